@@ -1,0 +1,129 @@
+/**
+ * What a user of the runner can do: the interface that `openRunner` gives (`runner/index.ts`) and
+ * that the command line, the server and the test runner use. Times are milliseconds since 1970.
+ */
+
+import type { Json } from "../plan/expression.ts";
+import type { RunEvent } from "../plan/history.ts";
+import type { Plan } from "../plan/plan.ts";
+
+export type RunStatus = "queued" | "running" | "waiting" | "paused" | "succeeded" | "failed" | "cancelled";
+
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  /** Static path of the step that failed. */
+  readonly step: string | null;
+  readonly attempts: number;
+}
+
+export interface RunSummary {
+  readonly id: string;
+  readonly flow: string;
+  readonly planHash: string;
+  readonly status: RunStatus;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  /** Why an unfinished run waits: timer, person, event, key, lease … in words. */
+  readonly waitsFor: string | null;
+  readonly error: RunError | null;
+  /** Dollars. */
+  readonly cost: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+}
+
+export interface RunDetail extends RunSummary {
+  readonly input: Json;
+  readonly output: Json;
+  readonly steps: readonly StepView[];
+}
+
+export type StepStatus = "pending" | "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped" | "undone";
+
+/** One step instance, in order of start: what the live tree and `runs show` print. */
+export interface StepView {
+  readonly path: string;
+  readonly kind: string;
+  readonly callee: string | null;
+  readonly status: StepStatus;
+  readonly attempt: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly cost: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly error: RunError | null;
+  /** For loops and fan-outs: how far. */
+  readonly progress: { readonly done: number; readonly failed: number; readonly total: number | null } | null;
+}
+
+export interface HumanTask {
+  readonly run: string;
+  readonly path: string;
+  readonly agent: string;
+  readonly question: string;
+  /** JSON Schema of the answer. */
+  readonly schema: { readonly [key: string]: Json };
+  readonly askedAtMs: number;
+  readonly dueAtMs: number | null;
+  readonly channel: string | null;
+  readonly assignees: readonly string[];
+}
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly run: string;
+  readonly flow: string;
+  /** Queue name given by `deadLetter`, or the flow's name. */
+  readonly queue: string;
+  /** Path of the item or step, null when the whole run is kept. */
+  readonly path: string | null;
+  readonly input: Json;
+  readonly errors: readonly RunError[];
+  readonly atMs: number;
+  readonly status: "open" | "retried" | "discarded";
+}
+
+export interface StartOptions {
+  readonly plan: Plan;
+  /** Id of a flow in the plan. */
+  readonly flow: string;
+  readonly input: { readonly [param: string]: Json };
+  readonly idempotencyKey?: string;
+  readonly environment?: string;
+  readonly trigger?: Json;
+}
+
+export type Refusal = { readonly ok: false; readonly code: string; readonly message: string; readonly problems?: readonly { readonly path: string; readonly message: string }[] };
+export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
+
+export interface Runner {
+  start(options: StartOptions): Promise<Outcome<{ run: string; existing: boolean }>>;
+  /** Resolves when the run has ended, or can't go on without a person, an event, or a timer that `untilWaiting` does not wait for. */
+  wait(run: string, options?: { readonly untilWaiting?: boolean; readonly signal?: AbortSignal }): Promise<RunSummary>;
+  /** Takes up every run in the store that can go on; gives their ids. */
+  recover(): Promise<readonly string[]>;
+  resume(run: string): Promise<Outcome<{ status: RunStatus }>>;
+  retry(run: string, options?: { readonly upgradeTo?: Plan }): Promise<Outcome<{ status: RunStatus }>>;
+  cancel(run: string, reason?: string): Promise<Outcome<{ status: RunStatus }>>;
+  answer(run: string, path: string, value: Json): Promise<Outcome<object>>;
+  /** Publishes an event to runs that wait (`receive`) and, for files being served, to `on event` triggers. */
+  emit(event: { readonly topic: string; readonly data: Json; readonly id?: string }): Promise<{ delivered: number }>;
+  list(filter?: { readonly status?: readonly RunStatus[]; readonly flow?: string; readonly limit?: number; readonly before?: string }): Promise<readonly RunSummary[]>;
+  show(run: string): Promise<RunDetail | null>;
+  events(run: string, afterSeq?: number): Promise<readonly RunEvent[]>;
+  /** Calls back after each batch of events that became durable. Returns the way to stop. */
+  watch(run: string, listener: (events: readonly RunEvent[]) => void): () => void;
+  tasks(run?: string): Promise<readonly HumanTask[]>;
+  readonly deadLetters: {
+    list(filter?: { readonly queue?: string; readonly status?: DeadLetter["status"] }): Promise<readonly DeadLetter[]>;
+    show(id: string): Promise<DeadLetter | null>;
+    retry(id: string, input?: Json): Promise<Outcome<{ run: string }>>;
+    discard(id: string, reason: string): Promise<Outcome<object>>;
+  };
+  /** Stores bytes and gives the value of type `file` that stands for them. */
+  storeFile(file: { readonly name: string; readonly mime: string; readonly bytes: Uint8Array }): Promise<Json>;
+  /** Stops claiming, journals what finished, gives its runs back, closes the store. `graceMs` defaults to 30,000. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
