@@ -1,0 +1,142 @@
+/**
+ * Places the boxes of a flow. dagre cannot draw an edge that ends at a cluster, so each cluster is
+ * laid out by itself, from the inside out, and then stands as one box in its parent; an edge between
+ * boxes of different depth is drawn between their ancestors on the deepest common level.
+ */
+
+import dagre from "@dagrejs/dagre";
+import type { FlowGraph, GraphEdge, GraphNode } from "./flow-graph.ts";
+
+/** Lengths are in pixels of the picture; `x`, `y` are the top left corner, relative to the parent box. */
+export interface Box {
+  readonly id: string;
+  readonly node: GraphNode | null;
+  /** Lines of text at the top of the box. */
+  readonly lines: readonly string[];
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly children: readonly Box[];
+  /** Edges between the children. */
+  readonly routes: readonly Route[];
+}
+
+export interface Route {
+  readonly from: string;
+  readonly to: string;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+}
+
+export const lineHeight = 18;
+export const padding = 12;
+const characterWidth = 7.2;
+const longestLine = 48;
+const narrowestBox = 90;
+
+interface Item {
+  readonly id: string;
+  readonly node: GraphNode | null;
+  readonly lines: readonly string[];
+  readonly children: readonly Item[];
+}
+
+export function layoutFlow(graph: FlowGraph): Box {
+  const root: Item = { id: "", node: null, lines: [graph.signature], children: graph.nodes.map(nodeItem) };
+  const parents = new Map<string, string>();
+  collectParents(root, parents);
+  const lifted = new Map<string, GraphEdge[]>();
+  for (const edge of graph.edges) liftEdge({ edge, parents, lifted });
+  return place(root, lifted);
+}
+
+function nodeItem(node: GraphNode): Item {
+  const name = node.name === "" ? node.title : `${node.name} = ${node.title}`;
+  const children = node.groups.flatMap((group): Item[] =>
+    group.label === ""
+      ? group.nodes.map(nodeItem)
+      : [{ id: group.id, node: null, lines: [clip(group.label)], children: group.nodes.map(nodeItem) }],
+  );
+  return { id: node.id, node, lines: [name, ...node.notes].map(clip), children };
+}
+
+function clip(text: string): string {
+  return text.length <= longestLine ? text : `${text.slice(0, longestLine - 1)}…`;
+}
+
+function collectParents(item: Item, parents: Map<string, string>): void {
+  for (const child of item.children) {
+    parents.set(child.id, item.id);
+    collectParents(child, parents);
+  }
+}
+
+function ancestors(id: string, parents: ReadonlyMap<string, string>): string[] {
+  const chain = [id];
+  let parent = parents.get(id);
+  while (parent !== undefined) {
+    chain.unshift(parent);
+    parent = parents.get(parent);
+  }
+  return chain;
+}
+
+function liftEdge(options: { edge: GraphEdge; parents: Map<string, string>; lifted: Map<string, GraphEdge[]> }): void {
+  const { edge, parents, lifted } = options;
+  const from = ancestors(edge.from, parents);
+  const to = ancestors(edge.to, parents);
+  let depth = 0;
+  while (from[depth + 1] !== undefined && from[depth + 1] === to[depth + 1]) depth += 1;
+  const [parent, source, target] = [from[depth], from[depth + 1], to[depth + 1]];
+  if (parent === undefined || source === undefined || target === undefined) return;
+  const known = lifted.get(parent) ?? [];
+  if (!known.some((other) => other.from === source && other.to === target)) known.push({ from: source, to: target });
+  lifted.set(parent, known);
+}
+
+function place(item: Item, lifted: ReadonlyMap<string, readonly GraphEdge[]>): Box {
+  const textWidth = Math.max(...item.lines.map((line) => line.length)) * characterWidth + 2 * padding;
+  const textHeight = item.lines.length * lineHeight + 2 * padding;
+  const box = { id: item.id, node: item.node, lines: item.lines, x: 0, y: 0 };
+  if (item.children.length === 0) {
+    return { ...box, width: Math.max(textWidth, narrowestBox), height: textHeight, children: [], routes: [] };
+  }
+  const children = item.children.map((child) => place(child, lifted));
+  const inner = arrange(children, lifted.get(item.id) ?? []);
+  const width = Math.max(textWidth, inner.width + 2 * padding);
+  const left = (width - inner.width) / 2;
+  const shift = { x: left, y: textHeight };
+  return {
+    ...box,
+    width,
+    height: textHeight + inner.height + padding,
+    children: inner.boxes.map((child) => ({ ...child, x: child.x + shift.x, y: child.y + shift.y })),
+    routes: inner.routes.map((route) => ({
+      ...route,
+      points: route.points.map((point) => ({ x: point.x + shift.x, y: point.y + shift.y })),
+    })),
+  };
+}
+
+interface Arrangement {
+  readonly boxes: readonly Box[];
+  readonly routes: readonly Route[];
+  readonly width: number;
+  readonly height: number;
+}
+
+function arrange(boxes: readonly Box[], edges: readonly GraphEdge[]): Arrangement {
+  const graph = new dagre.graphlib.Graph();
+  graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 36, marginx: 0, marginy: 0 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const box of boxes) graph.setNode(box.id, { width: box.width, height: box.height });
+  for (const edge of edges) graph.setEdge(edge.from, edge.to);
+  dagre.layout(graph);
+  const placed = boxes.map((box) => {
+    const { x, y } = graph.node(box.id);
+    return { ...box, x: x - box.width / 2, y: y - box.height / 2 };
+  });
+  const routes = edges.map((edge) => ({ ...edge, points: graph.edge(edge.from, edge.to).points ?? [] }));
+  const { width = 0, height = 0 } = graph.graph();
+  return { boxes: placed, routes, width, height };
+}
