@@ -37,7 +37,8 @@ export class CountingReporter implements Reporter {
       this.#failedTitles.push(failure.title);
     }
     const { duration } = module.diagnostic();
-    if (duration > slowMs) this.#write(`slow: ${module.relativeModuleId} ${Math.round(duration)}ms`);
+    if (duration > slowMs)
+      this.#write(`slow: ${module.relativeModuleId} ${Math.round(duration)}ms`);
   }
 
   onTestRunEnd(

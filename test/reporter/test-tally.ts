@@ -46,6 +46,8 @@ function ownFrames(stack: string, root: string): string[] {
   return stack
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line.startsWith("at ") && line.includes(root) && !line.includes("node_modules"))
+    .filter(
+      (line) => line.startsWith("at ") && line.includes(root) && !line.includes("node_modules"),
+    )
     .map((line) => line.replaceAll("file://", "").replaceAll(`${root}/`, ""));
 }

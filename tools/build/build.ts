@@ -3,8 +3,7 @@
  * The new folder replaces the old one in one step, so a command that starts meanwhile finds a whole one.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, renameSync, rmSync } from "node:fs";
-import { chmodSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { listFiles } from "../tidy/list-files.ts";
@@ -18,7 +17,13 @@ function build(): void {
   try {
     execFileSync(
       process.execPath,
-      [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json", "--outDir", fresh],
+      [
+        join(root, "node_modules/typescript/bin/tsc"),
+        "-p",
+        "tsconfig.build.json",
+        "--outDir",
+        fresh,
+      ],
       { stdio: "inherit" },
     );
     copyAssets();
