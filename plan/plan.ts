@@ -44,7 +44,12 @@ export interface Program {
   readonly flows: { readonly [id: string]: FlowPlan };
 }
 
-/** JSON Schema 2020-12 plus `x-agentflow` (the language's type name where JSON has none: money, duration, secret, file …). */
+/**
+ * JSON Schema 2020-12 plus `x-agentflow`, the language's type where JSON has none: `money`, `duration`, `secret`,
+ * `file`, `json`, `role:specialist`. One schema refers to another as `{ "$ref": "#/$defs/Name" }`
+ * (`schema-reference.ts`; `standaloneSchema` makes a self-contained document of one). `required` holds every field in
+ * declared order, so the order survives sorting of keys. `T?` is `anyOf` of T and null.
+ */
 export type JsonSchema = { readonly [key: string]: Json };
 
 export interface ConfigPlan {
