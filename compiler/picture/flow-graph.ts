@@ -3,7 +3,7 @@
  */
 
 import type { ActionPlan, BlockPlan, CallPlan, FlowPlan, Plan, StepPlan } from "../../plan/plan.ts";
-import { expressionText } from "./expression-text.ts";
+import { expressionText } from "../../plan/expression-text.ts";
 
 export type NodeKind = "agent" | "person" | "tool" | "flow" | "role" | "builtin" | "value" | "if" | "match" | "for" | "repeat" | "race";
 

@@ -1,6 +1,6 @@
 /** A plan's expression in the language's own words, short enough for a picture or a report. */
 
-import type { Expression, TemplatePart } from "../../plan/expression.ts";
+import type { Expression, TemplatePart } from "./expression.ts";
 
 const operators: { readonly [op: string]: { readonly sign: string; readonly level: number } } = {
   coalesce: { sign: "??", level: 1 },
