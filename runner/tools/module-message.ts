@@ -1,0 +1,38 @@
+/** What the runner and a thread that hosts a module say to each other. */
+export type ToThread =
+  | {
+      readonly kind: "call";
+      readonly function: string;
+      readonly input: { readonly [param: string]: unknown };
+      readonly secrets: { readonly [name: string]: string };
+      readonly idempotencyKey: string;
+    }
+  | { readonly kind: "abort" };
+
+export type FromThread =
+  | { readonly kind: "ready" }
+  /** The module itself could not be loaded. */
+  | { readonly kind: "broken"; readonly message: string }
+  | { readonly kind: "returned"; readonly json: string; readonly files: readonly ReturnedFile[] }
+  | { readonly kind: "threw"; readonly code: string | null; readonly message: string; readonly retryAfterMs: number | null }
+  /** Returned what has no JSON, or too much of it. */
+  | { readonly kind: "unusable"; readonly message: string };
+
+export interface ReturnedFile {
+  readonly name: string;
+  readonly mime: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Stands in the JSON for the file with this index. */
+export const fileMark = "$agentflow.file";
+
+export interface ThreadData {
+  readonly moduleUrl: string;
+  /** Module with the loader hooks, when this Node does not strip types itself. */
+  readonly hooksUrl: string | null;
+  /** Where the hooks find the transpiler. */
+  readonly transpilerUrl: string;
+  readonly maxJsonLength: number;
+  readonly fileMark: string;
+}

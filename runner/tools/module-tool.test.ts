@@ -1,0 +1,102 @@
+import { fileURLToPath } from "node:url";
+
+import { afterAll, expect, test } from "vitest";
+
+import { sha256 } from "../../base/sha256.ts";
+import type { ModuleCall } from "../ports/tool.ts";
+import { moduleTool } from "./module-tool.ts";
+
+const module = fileURLToPath(new URL("./fixtures/module.ts", import.meta.url));
+const written = new Map<string, Uint8Array>();
+const printed: string[] = [];
+
+const tool = moduleTool({
+  files: {
+    read: async (hash) => written.get(hash),
+    write: async ({ name, mime, bytes }) => {
+      written.set(sha256(bytes), bytes);
+      return { name, mime, size: bytes.length, sha256: sha256(bytes) };
+    },
+  },
+  telemetry: { log: (record) => printed.push(record.message) },
+  limits: { maxMemoryMb: 64, maxJsonLength: 100_000, graceMs: 20 },
+});
+
+afterAll(() => tool.close());
+
+const go = (name: string, more: Partial<ModuleCall> = {}, signal = new AbortController().signal) =>
+  tool.call(
+    { module, function: name, input: {}, secrets: {}, idempotencyKey: "run/step", codes: [], ...more },
+    signal,
+  );
+
+test("a TypeScript function is called with its input, and again in the same thread", async () => {
+  expect(await go("twice", { input: { n: 4 } })).toEqual({ ok: true, value: { n: 8 } });
+  const outcomes = await Promise.all([1, 2, 3].map((n) => go("twice", { input: { n } })));
+  expect(outcomes).toEqual([2, 4, 6].map((n) => ({ ok: true, value: { n } })));
+});
+
+test("secrets and the idempotency key reach the function, the environment does not", async () => {
+  expect(await go("context", { secrets: { key: "s3cret" } })).toEqual({
+    ok: true,
+    value: { secrets: { key: "s3cret" }, idempotencyKey: "run/step", environment: 0 },
+  });
+});
+
+test("a function that returns nothing gives null, and what it prints is no output of ours", async () => {
+  expect(await go("nothing")).toEqual({ ok: true, value: null });
+  await expect.poll(() => printed).toContain("printed by the module");
+});
+
+test("codes: declared ones and the language's own pass, anything else is internal, and secrets never show", async () => {
+  const secrets = { key: "s3cret" };
+  expect(await go("declared", { secrets, codes: ["card_declined"] })).toEqual({
+    ok: false,
+    code: "card_declined",
+    message: "no money on [secret]",
+    retryAfterMs: 5,
+  });
+  expect(await go("undeclared")).toMatchObject({ code: "internal", message: "undeclared threw: ENOENT: no such file" });
+});
+
+test("blocking, leaking, quitting and crashing functions end alone", async () => {
+  const abort = new AbortController();
+  const blocked = go("block", {}, abort.signal);
+  setTimeout(() => abort.abort(), 50);
+  expect(await blocked).toMatchObject({ ok: false, code: "cancelled" });
+  expect(await go("leak")).toMatchObject({ code: "internal", message: expect.stringContaining("more than 64 MB") });
+  expect(await go("quit")).toMatchObject({ code: "internal", message: expect.stringContaining("process.exit") });
+  expect(await go("throwLater")).toMatchObject({ code: "internal", message: expect.stringContaining("from a timer") });
+  expect(await go("twice", { input: { n: 1 } })).toEqual({ ok: true, value: { n: 2 } });
+});
+
+test("a function that watches its signal ends in its own time", async () => {
+  const abort = new AbortController();
+  const outcome = go("patient", {}, abort.signal);
+  abort.abort();
+  expect(await outcome).toMatchObject({ code: "cancelled" });
+});
+
+test("what has no JSON or too much of it is refused in the thread", async () => {
+  expect(await go("cycle")).toMatchObject({ code: "invalid_output" });
+  expect(await go("big")).toMatchObject({ code: "invalid_output", message: expect.stringContaining("200002 characters") });
+});
+
+test("files go in with their bytes and come back stored", async () => {
+  const document = { name: "a.txt", mime: "text/plain", size: 2, bytes: new TextEncoder().encode("hi") };
+  const outcome = await go("shout", { input: { document } });
+  expect(outcome).toMatchObject({ ok: true, value: { result: { name: "loud-a.txt", size: 2, sha256: sha256("HI") } } });
+});
+
+test("a missing function, file or built-in module is named", async () => {
+  expect(await go("nope")).toMatchObject({ code: "internal", message: expect.stringContaining("no function nope") });
+  expect(await tool.check({ module: "/nowhere/x.ts", function: "f" })).toBe("the file /nowhere/x.ts does not exist");
+  expect(await tool.check({ module: "agentflow/nope", function: "f" })).toBe("there is no built-in module agentflow/nope");
+  expect(await tool.check({ module: "agentflow/web", function: "fetchPage" })).toBeNull();
+  expect(await tool.check({ module, function: "twice" })).toBeNull();
+});
+
+test("the built-in page reader runs in a thread and refuses the inner network", async () => {
+  const outcome = await go("fetchPage", { module: "agentflow/web", input: { url: "http://127.0.0.1:1/" } });
+  expect(outcome).toEqual({ ok: false, code: "unauthorized", message: "127.0.0.1 is not an address of the public internet" });
+});
