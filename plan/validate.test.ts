@@ -2,58 +2,13 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
+import { helloPlan as plan, helloProgram as program } from "./fixtures/hello-plan.ts";
 import { planHash } from "./hash.ts";
-import type { Plan, Program } from "./plan.ts";
+import type { Program } from "./plan.ts";
 import { planSchema } from "./schema/plan-schema.ts";
 import { upgradePlan } from "./upgrade.ts";
 import type { Upgrade } from "./upgrade.ts";
 import { parsePlan, readPlan } from "./validate.ts";
-
-const program: Program = {
-  config: {},
-  environments: {},
-  schemas: { string: { type: "string" }, "{ name: string }": { type: "object" } },
-  models: {},
-  roles: {},
-  agents: {},
-  tools: {},
-  flows: {
-    hello: {
-      name: "hello",
-      params: [{ name: "name", schema: "string" }],
-      input: "{ name: string }",
-      returns: "string",
-      body: {
-        lets: [],
-        steps: [
-          {
-            name: "greeting",
-            path: "hello.greeting",
-            phase: 0,
-            waits: [],
-            schema: "string",
-            action: { kind: "value", value: { op: "name", name: "name" } },
-          },
-        ],
-        output: { op: "name", name: "greeting" },
-        outputWaits: [],
-      },
-      states: [],
-      triggers: [],
-      effects: { acts: false, sends: false },
-      bounds: { agentCalls: 0, modelRequests: 0, toolCalls: 0, humanTasks: 0, tokens: 0, cost: 0, timeMs: 0 },
-      runnable: true,
-    },
-  },
-};
-
-const plan: Plan = {
-  format: "agentflow.plan",
-  version: 1,
-  hash: planHash(program),
-  program,
-  source: { files: ["hello.agentflow"], spans: { "flow:hello": [0, 0, 10, 1, 1] } },
-};
 
 function problems(document: unknown): readonly string[] {
   const result = readPlan(document);
