@@ -1,37 +1,46 @@
 /**
- * `npm run build`: JavaScript and declarations into `dist/`, beside the files that are read at run time.
- * The new folder replaces the old one in one step, so a command that starts meanwhile finds a whole one.
+ * `npm run build`: bundles and declarations into `dist/`, beside the files that are read at run time. The new folder
+ * replaces the old one in one step, so a command that starts meanwhile finds a whole one.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { listFiles } from "../tidy/list-files.ts";
+import { bundle } from "./bundle.ts";
+import { packageFolders, thirdPartyLicences } from "./licences.ts";
 
 const root = process.cwd();
 const target = join(root, "dist");
 const fresh = join(root, `dist.${process.pid}`);
 
-function build(): void {
+async function runBuild(): Promise<void> {
   rmSync(fresh, { recursive: true, force: true });
   try {
-    execFileSync(
-      process.execPath,
-      [
-        join(root, "node_modules/typescript/bin/tsc"),
-        "-p",
-        "tsconfig.build.json",
-        "--outDir",
-        fresh,
-      ],
-      { stdio: "inherit" },
-    );
+    emitDeclarations();
+    const inputs = await bundle(root, fresh);
+    const licences = thirdPartyLicences(root, packageFolders(inputs));
+    writeFileSync(join(fresh, "third-party-licences.txt"), licences);
     copyAssets();
     chmodSync(join(fresh, "cli/main.js"), 0o755);
     replaceTarget();
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/** Types are checked by `npm run check:types`; here they are only written down. */
+function emitDeclarations(): void {
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const options = [
+    "-p",
+    "tsconfig.build.json",
+    "--noCheck",
+    "--emitDeclarationOnly",
+    "--outDir",
+    fresh,
+  ];
+  execFileSync(process.execPath, [tsc, ...options], { stdio: "inherit" });
 }
 
 /** What the program reads while it runs: the standard library and the JSON Schemas. */
@@ -50,4 +59,4 @@ function replaceTarget(): void {
   rmSync(old, { recursive: true, force: true });
 }
 
-build();
+await runBuild();
