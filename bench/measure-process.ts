@@ -25,13 +25,17 @@ export interface ProcessCandidate {
 }
 
 /** Writes what the process used to its fourth file descriptor as it ends. */
-const meter = `process.on("exit", () => {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  require("fs").writeSync(3, JSON.stringify([userCPUTime + systemCPUTime, maxRSS]));
-});`;
+const meterUrl = `data:text/javascript,${encodeURIComponent(`
+  import { writeSync } from "node:fs";
+  process.on("exit", () => {
+    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+    writeSync(3, JSON.stringify([userCPUTime + systemCPUTime, maxRSS]));
+  });
+`)}`;
 
 /**
- * Starts each candidate once per round, in turn, after one start that is not counted and fills the file cache.
+ * Starts each candidate twice per round, in turn: as it is for the time, and with a meter inside, which takes a few
+ * milliseconds itself, for the rest. One round before the first is not counted and fills the file cache.
  *
  * @throws Error with its output when a process fails.
  */
@@ -39,51 +43,52 @@ export async function measureProcesses(
   candidates: readonly ProcessCandidate[],
   rounds: number,
 ): Promise<ProcessMeasurement[]> {
-  const samples = new Map<string, { wall: number[]; cpu: number[]; peak: number[] }>();
+  const samples = candidates.map(() => ({ wall: [] as number[], used: [] as Usage[] }));
   for (let round = -1; round < rounds; round += 1) {
-    for (const candidate of candidates) {
-      const { wallMs, cpuMs, peakMegabytes } = await startOnce(candidate);
+    for (const [index, candidate] of candidates.entries()) {
+      const { wallMs } = await start(candidate, []);
+      const { used } = await start(candidate, ["--import", meterUrl]);
       if (round < 0) continue;
-      const sample = samples.get(candidate.name) ?? { wall: [], cpu: [], peak: [] };
-      sample.wall.push(wallMs);
-      sample.cpu.push(cpuMs);
-      sample.peak.push(peakMegabytes);
-      samples.set(candidate.name, sample);
+      samples[index]?.wall.push(wallMs);
+      samples[index]?.used.push(used);
     }
   }
-  return [...samples].map(([name, { wall, cpu, peak }]) => ({
-    name,
-    wallMs: median(wall),
-    cpuMs: median(cpu),
-    peakMegabytes: median(peak),
-  }));
+  return candidates.map(({ name }, index) => {
+    const { wall = [], used = [] } = samples[index] ?? {};
+    return {
+      name,
+      wallMs: median(wall),
+      cpuMs: median(used.map(({ cpuMs }) => cpuMs)),
+      peakMegabytes: median(used.map(({ peakMegabytes }) => peakMegabytes)),
+    };
+  });
 }
 
-async function startOnce(candidate: ProcessCandidate): Promise<Omit<ProcessMeasurement, "name">> {
+interface Usage {
+  readonly cpuMs: number;
+  readonly peakMegabytes: number;
+}
+
+async function start(
+  candidate: ProcessCandidate,
+  extra: readonly string[],
+): Promise<{ wallMs: number; used: Usage }> {
   candidate.prepare?.();
-  const start = performance.now();
-  const child = spawn(
-    process.execPath,
-    [
-      "--import",
-      `data:text/javascript,${encodeURIComponent(asModule(meter))}`,
-      ...candidate.options,
-    ],
-    { cwd: candidate.folder, stdio: ["ignore", "pipe", "pipe", "pipe"] },
-  );
+  const began = performance.now();
+  const child = spawn(process.execPath, [...extra, ...candidate.options], {
+    cwd: candidate.folder,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
   const output = [child.stdout, child.stderr, child.stdio[3] as Readable].map(collect);
   const [code] = (await once(child, "exit")) as [number | null];
-  const wallMs = performance.now() - start;
+  const wallMs = performance.now() - began;
   const [said = "", complained = "", used = ""] = await Promise.all(output);
-  if (code !== 0 || used === "") {
-    throw new Error(`${candidate.name} ended with ${code}:\n${said}${complained}`);
-  }
-  const [cpuMicroseconds = 0, peakKilobytes = 0] = JSON.parse(used) as number[];
-  return { wallMs, cpuMs: cpuMicroseconds / 1_000, peakMegabytes: peakKilobytes / 1_024 };
-}
-
-function asModule(code: string): string {
-  return `import { createRequire } from "node:module";const require = createRequire("file:///");${code}`;
+  if (code !== 0) throw new Error(`${candidate.name} ended with ${code}:\n${said}${complained}`);
+  const [cpuMicroseconds = 0, peakKilobytes = 0] = JSON.parse(used || "[]") as number[];
+  return {
+    wallMs,
+    used: { cpuMs: cpuMicroseconds / 1_000, peakMegabytes: peakKilobytes / 1_024 },
+  };
 }
 
 async function collect(stream: Readable | null): Promise<string> {

@@ -10,6 +10,11 @@ import { listFiles } from "../tidy/list-files.ts";
 import { bundle } from "./bundle.ts";
 import { packageFolders, thirdPartyLicences } from "./licences.ts";
 
+const doors = ["cli/main", "compiler/index", "runner/index", "testing/index"];
+const threads = ["runner/tools/module-host", "runner/tools/typescript-hooks"];
+// A native addon, and what threads look up by its name.
+const packages = ["libsql", "sucrase"];
+
 const root = process.cwd();
 const target = join(root, "dist");
 const fresh = join(root, `dist.${process.pid}`);
@@ -18,7 +23,7 @@ async function runBuild(): Promise<void> {
   rmSync(fresh, { recursive: true, force: true });
   try {
     emitDeclarations();
-    const inputs = await bundle(root, fresh);
+    const inputs = await bundle({ root, target: fresh, doors, threads, packages });
     const licences = thirdPartyLicences(root, packageFolders(inputs));
     writeFileSync(join(fresh, "third-party-licences.txt"), licences);
     copyAssets();

@@ -3,21 +3,25 @@ import { relative, sep } from "node:path";
 import { build } from "esbuild";
 import type { BuildOptions, Metafile, Plugin } from "esbuild";
 
-/** What people start or import. */
-const doors = ["cli/main", "compiler/index", "runner/index", "testing/index"];
-
-/** Files that a thread is started with, by their URL, so that no import leads to them. */
-const threads = ["runner/tools/module-host", "runner/tools/typescript-hooks"];
-
-/** A native addon, and what threads resolve by name: they stay packages. */
-const packages = ["libsql", "sucrase"];
+export interface BundleOptions {
+  readonly root: string;
+  /** Where `compiler/index.ts` becomes `compiler/index.js`. */
+  readonly target: string;
+  /** What people start or import, without `.ts`, each in a folder of the root. */
+  readonly doors: readonly string[];
+  /** Files that a thread is started with, by their URL, so that no import leads to them; two folders deep. */
+  readonly threads: readonly string[];
+  /** Packages that are not bundled: native addons, and what is looked up by name. */
+  readonly packages: readonly string[];
+}
 
 /**
  * Bundles what loads together, and gives the files that went in. Of hundreds of small files, most of them in packages,
  * loading takes longer than any command: chevrotain alone takes 220 ms as it is published, and 9 ms bundled. What is
  * imported by `import()` stays in a chunk of its own, loaded when it is needed.
  */
-export async function bundle(root: string, target: string): Promise<string[]> {
+export async function bundle(options: BundleOptions): Promise<string[]> {
+  const { root, target, doors, threads, packages } = options;
   const common: BuildOptions = {
     absWorkingDir: root,
     outdir: target,
@@ -25,7 +29,7 @@ export async function bundle(root: string, target: string): Promise<string[]> {
     format: "esm",
     platform: "node",
     target: "node20.19",
-    external: packages,
+    external: [...packages],
     // Only white space and comments cost time to load; names stay readable in stack traces.
     minifyWhitespace: true,
     legalComments: "none",
