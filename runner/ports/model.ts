@@ -50,8 +50,9 @@ export interface ModelRequest {
   /** Schema of the answer; null for plain text. */
   readonly output: JsonSchema | null;
   readonly maxOutputTokens: number | null;
-  /** Run id and step path: the same on every attempt. */
-  readonly key: string;
+  readonly run: string;
+  /** Step path: with `run`, the same on every attempt. */
+  readonly path: string;
 }
 
 /**

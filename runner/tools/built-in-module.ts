@@ -1,4 +1,4 @@
-import { threadSource } from "./thread-source.ts";
+import { threadSource } from "./module-thread-source.ts";
 
 /** Modules that come with agentflow, by package path. */
 const builtIn = new Map([["agentflow/web", "web-page"]]);

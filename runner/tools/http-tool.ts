@@ -3,9 +3,9 @@ import { failure, type CallOutcome } from "../ports/call-outcome.ts";
 import type { HttpCall, HttpPort } from "../ports/tool.ts";
 import { readBounded, TooLarge } from "./bounded-body.ts";
 import { followRedirects, RefusedRedirect } from "./http-redirect.ts";
-import { codeOfStatus, retryAfterMs } from "./http-status.ts";
-import { describeFault } from "./network-fault.ts";
-import { scrub } from "./scrub.ts";
+import { codeOfStatus, retryAfterMs } from "../ports/http-status.ts";
+import { describeFault } from "../ports/network-fault.ts";
+import { scrub } from "../ports/scrub.ts";
 
 export interface HttpToolOptions {
   /** Larger answers are refused with `invalid_output`. 10 MiB unless told. */

@@ -3,8 +3,8 @@ import { Worker } from "node:worker_threads";
 import { failure, standardCodes, type CallFailure } from "../ports/call-outcome.ts";
 import type { ModuleCall } from "../ports/tool.ts";
 import { fileMark, type FromThread, type ReturnedFile, type ThreadData } from "./module-message.ts";
-import { scrub } from "./scrub.ts";
-import { stripsTypes, threadSource, transpilerUrl } from "./thread-source.ts";
+import { scrub } from "../ports/scrub.ts";
+import { stripsTypes, threadSource, transpilerUrl } from "./module-thread-source.ts";
 
 export interface ThreadLimits {
   readonly maxMemoryMb: number;

@@ -1,0 +1,97 @@
+import type { OpenAI } from "openai";
+
+import { failure } from "../ports/call-outcome.ts";
+import type { Files } from "../ports/files.ts";
+import type { ModelProvider, ModelReply, ModelRequest } from "../ports/model.ts";
+import { loadAttachments } from "./attachment.ts";
+import { chatBody, readChat, type ChatAnswer } from "./openai-chat.ts";
+import { openaiFailure } from "./openai-error.ts";
+import { readResponses, responsesBody, type ResponsesAnswer } from "./openai-responses.ts";
+import { strictSchema } from "./strict-schema.ts";
+
+export interface OpenaiOptions {
+  readonly files: Files;
+  readonly now: () => number;
+  /** Key for models that set none: what `OPENAI_API_KEY` holds. */
+  readonly apiKey: string | undefined;
+  /** Address for models that set none: what `OPENAI_BASE_URL` holds. */
+  readonly baseUrl?: string | undefined;
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * Models of OpenAI, through its own SDK, and of every server that speaks its protocol. api.openai.com is
+ * asked by the Responses API; any other address by Chat Completions, which is what compatible servers have.
+ * The SDK is loaded with the first request, because most commands never make one.
+ */
+export function openaiProvider(options: OpenaiOptions): ModelProvider {
+  const clients = new Map<string, Promise<OpenAI>>();
+  return {
+    async ask(request, signal) {
+      const baseUrl = request.target.baseUrl ?? options.baseUrl;
+      const apiKey = request.target.apiKey ?? options.apiKey;
+      const official = isOfficial(baseUrl);
+      if (apiKey === undefined && official) {
+        const text = `${request.target.name} has no key: set OPENAI_API_KEY, or apiKey of the model`;
+        return failure("unauthorized", text);
+      }
+      // A compatible server on the own machine usually wants no key, but the SDK insists on one.
+      const key = apiKey ?? "none";
+      const place = `${baseUrl ?? ""} ${key}`;
+      const client = clients.get(place) ?? createClient(key, baseUrl, options.fetch);
+      clients.set(place, client);
+      try {
+        return await ask({ client: await client, request, signal, official, files: options.files });
+      } catch (error) {
+        if (signal.aborted) return failure("cancelled", `the request to ${request.target.model} was stopped`);
+        return openaiFailure(error, { model: request.target.model, apiKey: key, now: options.now() });
+      }
+    },
+  };
+}
+
+async function createClient(
+  apiKey: string,
+  baseUrl: string | undefined,
+  send: typeof fetch | undefined,
+): Promise<OpenAI> {
+  const { OpenAI: Client } = await import("openai");
+  return new Client({
+    apiKey,
+    baseURL: baseUrl ?? "https://api.openai.com/v1",
+    // Every attempt is journalled, priced and limited by the runner, so the SDK makes exactly one.
+    maxRetries: 0,
+    // The runner's own time-outs end a request, through its signal.
+    timeout: 24 * 60 * 60 * 1_000,
+    organization: null,
+    project: null,
+    logLevel: "off",
+    ...(send === undefined ? {} : { fetch: send }),
+  });
+}
+
+async function ask(call: {
+  readonly client: OpenAI;
+  readonly request: ModelRequest;
+  readonly signal: AbortSignal;
+  readonly official: boolean;
+  readonly files: Files;
+}): Promise<ModelReply> {
+  const { client, request, signal, official } = call;
+  const format = request.output === null ? null : strictSchema(request.output);
+  const attachments = await loadAttachments(request.messages, call.files);
+  // Bodies hold `options` as the program wrote them, which no type of the SDK describes.
+  if (official) {
+    const body = responsesBody(request, format, attachments);
+    const answer = await client.post<ResponsesAnswer>("/responses", { body, signal });
+    return readResponses(answer, request, format);
+  }
+  const body = chatBody(request, format, attachments);
+  const answer = await client.post<ChatAnswer>("/chat/completions", { body, signal });
+  return readChat(answer, request, format);
+}
+
+function isOfficial(baseUrl: string | undefined): boolean {
+  if (baseUrl === undefined) return true;
+  return URL.canParse(baseUrl) && /(^|\.)api\.openai\.com$/.test(new URL(baseUrl).hostname);
+}
