@@ -1,0 +1,68 @@
+import type { Json } from "../../plan/expression.ts";
+import type { ErrorValue } from "../../plan/history.ts";
+
+/**
+ * What follows from an event besides new activities. Effects that are stored go into the same
+ * transaction as the event they follow from, so after a fold of a stored history all of them have
+ * already happened.
+ */
+export type Effect =
+  | AbortEffect
+  | WithdrawEffect
+  | AskAgainEffect
+  | RememberEffect
+  | DeadLetterEffect
+  | StoreStateEffect
+  | ContinueEffect;
+
+/** Stop this activity and journal how it ended; `cancelled` if nothing else is known. Not stored. */
+export interface AbortEffect {
+  readonly kind: "abort";
+  readonly path: string;
+  readonly attempt: number;
+}
+
+/** The answer of a person or an awaited event is no longer wanted. */
+export interface WithdrawEffect {
+  readonly kind: "withdraw";
+  readonly path: string;
+}
+
+/** A person's answer did not fit. The question stays open. */
+export interface AskAgainEffect {
+  readonly kind: "ask-again";
+  readonly path: string;
+  readonly problem: string;
+}
+
+export interface RememberEffect {
+  readonly kind: "remember";
+  readonly key: string;
+  readonly value: Json;
+  readonly ttlMs: number;
+}
+
+export interface DeadLetterEffect {
+  readonly kind: "dead-letter";
+  readonly queue: string;
+  /** Path of the item or the `undo` that failed; null when the whole run is kept. */
+  readonly path: string | null;
+  readonly input: Json;
+  readonly errors: readonly ErrorValue[];
+}
+
+export interface StoreStateEffect {
+  readonly kind: "store-state";
+  readonly flow: string;
+  readonly name: string;
+  readonly key: string;
+  readonly value: Json;
+}
+
+/** Start the flow again, on the newest plan, when the run has ended. */
+export interface ContinueEffect {
+  readonly kind: "continue";
+  readonly input: { readonly [param: string]: Json };
+  readonly pauseMs: number;
+  readonly continuation: number;
+}

@@ -1,0 +1,208 @@
+import type { Json } from "../../plan/expression.ts";
+import type { ErrorValue, ReceivedEvent, RunEvent, StateReading } from "../../plan/history.ts";
+import type { Plan } from "../../plan/plan.ts";
+
+/**
+ * The truth about all runs. What a method has resolved to is durable; what it rejects with may or may not have
+ * happened, and is resolved by reading.
+ *
+ * A run is written by one owner at a time. Ownership is an epoch that `claim` raises; every write names the epoch it was
+ * made under, and one from an older epoch changes nothing and is answered with `fenced`. Leases belong to a
+ * session, one per process, and are measured on the store's clock, never on a worker's.
+ *
+ * All times are milliseconds since 1970.
+ */
+export interface Store {
+  putPlan(plan: Plan): Promise<void>;
+  getPlan(hash: string): Promise<Plan | null>;
+
+  /** A new run with its first event. The same idempotency key gives the run that has it, and creates nothing. */
+  createRun(run: NewRun): Promise<{ readonly run: string; readonly existing: boolean }>;
+  /** Null when there is no such run. */
+  head(run: string): Promise<RunHead | null>;
+  list(filter: RunFilter): Promise<readonly RunHead[]>;
+  events(run: string, range: { readonly afterSeq: number; readonly limit?: number }): Promise<readonly RunEvent[]>;
+  /** The newest snapshot, null when there is none. */
+  snapshot(run: string): Promise<{ readonly seq: number; readonly state: Json } | null>;
+
+  /** Opens or renews the session; after `ttlMs` without renewal its leases are free for others. */
+  beat(session: string, ttlMs: number): Promise<void>;
+  /** Ends the session at once. */
+  endSession(session: string): Promise<void>;
+  /** Null when another live session owns the run, or there is no such run. Claiming one's own run keeps the epoch. */
+  claim(run: string, session: string): Promise<{ readonly epoch: number; readonly head: RunHead } | null>;
+  release(run: string, epoch: number): Promise<void>;
+  /** Runs that can go on now: unowned, and with work, an inbox, a due `wakeAtMs`, or a free slot. By priority, then age. */
+  runnable(options: { readonly nowMs: number; readonly limit: number }): Promise<readonly string[]>;
+  /** The earliest `wakeAtMs` of runs that nobody owns. */
+  nextWakeAtMs(): Promise<number | null>;
+
+  /**
+   * Takes one slot of each key, or none: all keys have a free one, or the run goes behind those that queue for them
+   * already. Slots are freed with the run's end. Gives the states read under these slots.
+   */
+  admit(request: Admission): Promise<{ readonly kind: "admitted"; readonly states: readonly StateReading[] } | { readonly kind: "queued" } | { readonly kind: "fenced" }>;
+
+  /**
+   * One transaction per entry, all entries in one flush; one entry's fate does not touch another's. Callers queue while a flush
+   * is in flight and share the next one.
+   */
+  append(entry: AppendEntry): Promise<AppendResult>;
+
+  /** Puts something into a run's inbox, for its owner to fold in. Unique by `id`. False when the run has ended or is unknown. */
+  deliver(item: InboxItem): Promise<boolean>;
+  inbox(run: string): Promise<readonly InboxItem[]>;
+  /** Publishes an event: it goes into the inbox of each run that waits for its topic. The same id is published once. Gives the runs. */
+  publish(event: ReceivedEvent): Promise<readonly string[]>;
+
+  tasks(run?: string): Promise<readonly StoredTask[]>;
+  readState(state: StateAddress): Promise<StateReading>;
+  /** Null when nothing is kept or it is older than its time to live. */
+  recall(key: string, nowMs: number): Promise<{ readonly value: Json } | null>;
+
+  deadLetters(filter: { readonly queue?: string; readonly status?: StoredDeadLetter["status"]; readonly run?: string }): Promise<readonly StoredDeadLetter[]>;
+  deadLetter(id: string): Promise<StoredDeadLetter | null>;
+  /** False when it is not open any more. */
+  closeDeadLetter(id: string, status: "retried" | "discarded", reason: string): Promise<boolean>;
+
+  readFile(sha256: string): Promise<Uint8Array | null>;
+  writeFile(sha256: string, bytes: Uint8Array): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+export interface NewRun {
+  readonly run: string;
+  readonly planHash: string;
+  readonly flow: string;
+  readonly idempotencyKey: string | null;
+  /** 10 critical, 7, 5, 3, 1 background. */
+  readonly priority: number;
+  readonly wakeAtMs: number | null;
+  /** The `run.created` event. */
+  readonly events: readonly RunEvent[];
+}
+
+/** The few facts about a run that are kept beside its history: derived from it, so that lists need no fold. */
+export interface RunHead {
+  readonly run: string;
+  readonly flow: string;
+  readonly planHash: string;
+  readonly status: "queued" | "running" | "waiting" | "paused" | "succeeded" | "failed" | "cancelled";
+  readonly priority: number;
+  readonly createdAtMs: number;
+  readonly endedAtMs: number | null;
+  /** Number of events. */
+  readonly seq: number;
+  readonly epoch: number;
+  /** Session that owns it, dead or alive. */
+  readonly owner: string | null;
+  /** When it has to go on by itself; null: only an inbox item moves it. */
+  readonly wakeAtMs: number | null;
+  /** Why it waits, in words. */
+  readonly waitsFor: string | null;
+  readonly output: Json;
+  readonly error: ErrorValue | null;
+  readonly cost: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+}
+
+export interface RunFilter {
+  readonly status?: readonly RunHead["status"][];
+  readonly flow?: string;
+  /** Runs created before this one. */
+  readonly before?: string;
+  readonly limit?: number;
+}
+
+export interface Admission {
+  readonly run: string;
+  readonly epoch: number;
+  readonly slots: readonly { readonly key: string; readonly limit: number }[];
+  readonly states: readonly StateAddress[];
+}
+
+export interface StateAddress {
+  readonly flow: string;
+  readonly name: string;
+  /** Former name, read when nothing is stored under the new one. */
+  readonly was?: string;
+  readonly key: string;
+}
+
+/** What changes in one step of a run, all or nothing. */
+export interface AppendEntry {
+  readonly run: string;
+  readonly epoch: number;
+  /** Number of events before; anything else in the store means that an earlier append is unresolved or another owner wrote. */
+  readonly expectedSeq: number;
+  readonly events: readonly RunEvent[];
+  readonly head: HeadChange;
+  /** Inbox items that these events have taken in. */
+  readonly taken?: readonly string[];
+  readonly tasks?: { readonly put?: readonly StoredTask[]; readonly withdraw?: readonly string[] };
+  /** Topics waited for; `path` "" is the flow's `cancelOn`. */
+  readonly waits?: { readonly put?: readonly { readonly path: string; readonly topic: string }[]; readonly withdraw?: readonly string[] };
+  readonly publish?: readonly ReceivedEvent[];
+  readonly remember?: readonly { readonly key: string; readonly value: Json; readonly untilMs: number }[];
+  readonly states?: readonly (StateAddress & { readonly value: Json; readonly atMs: number })[];
+  readonly deadLetters?: readonly StoredDeadLetter[];
+  /** Runs started with this step, by `continue`. */
+  readonly starts?: readonly NewRun[];
+  readonly snapshot?: Json;
+}
+
+export interface HeadChange {
+  readonly status: RunHead["status"];
+  readonly wakeAtMs: number | null;
+  readonly waitsFor: string | null;
+  readonly cost: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  /** A retry may change the plan. */
+  readonly planHash?: string;
+  /** Present when the run ends: its slots, tasks and waits go, and nobody owns it. */
+  readonly ended?: { readonly atMs: number; readonly output: Json; readonly error: ErrorValue | null };
+  /** Gives the run back in the same step. */
+  readonly release?: boolean;
+}
+
+/** `fenced`: another owner has the run. `conflict`: `expectedSeq` is not what the store has. Neither changed anything. */
+export type AppendResult = { readonly kind: "ok"; readonly delivered: readonly string[] } | { readonly kind: "fenced" } | { readonly kind: "conflict"; readonly seq: number };
+
+export type InboxItem = { readonly id: string; readonly run: string; readonly atMs: number } & (
+  | { readonly kind: "cancel"; readonly reason: string }
+  | { readonly kind: "pause" }
+  | { readonly kind: "resume" }
+  | { readonly kind: "retry"; readonly planHash: string }
+  | { readonly kind: "answer"; readonly path: string; readonly value: Json; readonly by?: string }
+  | { readonly kind: "event"; readonly path: string; readonly event: ReceivedEvent }
+);
+
+export interface StoredTask {
+  readonly run: string;
+  readonly path: string;
+  readonly agent: string;
+  readonly question: string;
+  readonly schema: { readonly [key: string]: Json };
+  readonly askedAtMs: number;
+  readonly dueAtMs: number | null;
+  readonly channel: string | null;
+  readonly assignees: readonly string[];
+  /** Why the last answer was not accepted. */
+  readonly problem: string | null;
+}
+
+export interface StoredDeadLetter {
+  readonly id: string;
+  readonly run: string;
+  readonly flow: string;
+  readonly queue: string;
+  readonly path: string | null;
+  readonly input: Json;
+  readonly errors: readonly ErrorValue[];
+  readonly atMs: number;
+  readonly status: "open" | "retried" | "discarded";
+  readonly reason?: string;
+}
