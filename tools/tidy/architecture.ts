@@ -64,11 +64,11 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
   chevrotain: /^compiler\/syntax\//,
   graphology: /^compiler\/graph\//,
   "@dagrejs/dagre": /^compiler\/picture\//,
-  croner: /^(compiler\/rules|runner)\//,
+  croner: /^(compiler\/flow\/schedule|runner\/)/,
   ajv: /^plan\//,
   libsql: /^runner\/store\/sqlite/,
   openai: /^runner\/models\/openai/,
-  sucrase: /^runner\/tools\/module/,
+  sucrase: /^runner\/tools\/(module-)?thread-source/,
   commander: /^cli\//,
   picocolors: /^cli\//,
 };
