@@ -1,0 +1,44 @@
+import type { Transport } from "../ports/transport.ts";
+
+/** The transport within one process: notices are delivered in the next turn of the event loop, once per run and turn. */
+export function inProcessTransport(): Transport {
+  const listeners = new Set<(run: string) => void>();
+  const cancelListeners = new Set<(run: string) => void>();
+  let queued = new Set<string>();
+  let scheduled: Promise<void> | undefined;
+
+  function deliver(): void {
+    const runs = queued;
+    queued = new Set();
+    scheduled = undefined;
+    for (const run of runs) for (const listener of listeners) listener(run);
+  }
+
+  return {
+    notify(run) {
+      queued.add(run);
+      scheduled ??= new Promise((resolve) => {
+        setImmediate(() => {
+          deliver();
+          resolve();
+        });
+      });
+    },
+    receive(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    cancelHint(run) {
+      for (const listener of cancelListeners) listener(run);
+    },
+    receiveCancelHints(listener) {
+      cancelListeners.add(listener);
+      return () => cancelListeners.delete(listener);
+    },
+    async drain() {
+      // Delivering may cause further notices.
+      while (scheduled !== undefined) await scheduled;
+    },
+    health: () => ({ ok: true, queued: queued.size }),
+  };
+}
