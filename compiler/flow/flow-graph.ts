@@ -1,0 +1,259 @@
+import type { CheckedFlow, CheckedModule } from "../types/checked.ts";
+import type { Action, ActionEntry, Block, Expression, LetDeclaration, Name, Setting, Step } from "../syntax/tree.ts";
+import { DependencyGraph } from "../graph/dependency-graph.ts";
+import { namesInAction, namesInExpression } from "./names-in.ts";
+
+/**
+ * What waits for what in one flow, derived from what its steps mention. It depends on the text of the flow only, not on
+ * its instances.
+ */
+export interface FlowGraph {
+  readonly body: BlockGraph;
+  /** Every action that stands as a step, at any depth, by its syntax node. */
+  readonly steps: ReadonlyMap<Action, GraphStep>;
+  /** Every block, by its syntax node; an arm, fallback or the like that is a single action, by that action. */
+  readonly blocks: ReadonlyMap<Body, BlockGraph>;
+}
+
+/** A block, or a single action where a block could stand. */
+export type Body = Block | Action;
+
+export interface BlockGraph {
+  readonly node: Body;
+  readonly steps: readonly GraphStep[];
+  readonly lets: readonly LetDeclaration[];
+  /** Steps of blocks around this one that its `output`, `until` or `next` needs. */
+  readonly outputWaits: readonly Wait[];
+}
+
+export interface GraphStep {
+  /** Null for an unnamed action. */
+  readonly node: Step | null;
+  /** Empty for an unnamed action. */
+  readonly name: string;
+  readonly entry: Step | ActionEntry | Action;
+  readonly action: Action;
+  /** Static path: `team.solutions[].accepted#.review`. */
+  readonly path: string;
+  /** Length of the longest chain of steps of the same block it waits for. */
+  readonly phase: number;
+  /** What must be done before its head starts, in order of mention, each step once. */
+  readonly waits: readonly Wait[];
+  /** Blocks directly inside. */
+  readonly blocks: readonly BlockGraph[];
+}
+
+/** One step that is waited for, and the place that mentions it. */
+export interface Wait {
+  readonly step: Step;
+  /** The name of the step as mentioned; in a let if the step is mentioned through one. */
+  readonly at: Name;
+  /** Lets on the way from the step that waits, outermost first. */
+  readonly through: readonly LetDeclaration[];
+}
+
+const cache = new WeakMap<CheckedModule, Map<CheckedFlow["node"], FlowGraph>>();
+
+/** Built once per module and flow; an unchanged module keeps its graphs. */
+export function flowGraph(module: CheckedModule, flow: CheckedFlow): FlowGraph {
+  let graphs = cache.get(module);
+  if (graphs === undefined) cache.set(module, (graphs = new Map()));
+  let graph = graphs.get(flow.node);
+  if (graph === undefined) graphs.set(flow.node, (graph = buildGraph(module, flow)));
+  return graph;
+}
+
+function buildGraph(module: CheckedModule, flow: CheckedFlow): FlowGraph {
+  const builder = new Builder(module);
+  const name = flow.symbol.name;
+  const body = builder.block(flow.node.block, name);
+  for (const entry of flow.node.block.entries) {
+    if (entry.kind === "setting" && entry.key.text === "fallback") builder.block(entry.value, `${name}!fallback`);
+    if (entry.kind !== "state" || entry.block === null) continue;
+    for (const setting of entry.block.entries) {
+      if (setting.kind !== "setting" || setting.key.text !== "onIdle") continue;
+      builder.block(setting.value, `${name}.${entry.name.text}!idle`);
+    }
+  }
+  return { body, steps: builder.steps, blocks: builder.blocks };
+}
+
+class Builder {
+  readonly steps = new Map<Action, GraphStep>();
+  readonly blocks = new Map<Body, BlockGraph>();
+  readonly module: CheckedModule;
+  readonly #letWaits = new Map<LetDeclaration, readonly Wait[]>();
+
+  constructor(module: CheckedModule) {
+    this.module = module;
+  }
+
+  block(node: Body, path: string): BlockGraph {
+    const entries = node.kind === "block" ? node.entries : [];
+    const actions = node.kind === "block" ? stepEntries(node) : isValue(node, this.module) ? [] : [node];
+    const drafts = actions.map((entry) => this.#step(entry, path));
+    const phases = phasesOf(drafts);
+    const steps = drafts.map((draft) => ({ ...draft, phase: phases.get(draft.entry) ?? 0 }));
+    for (const step of steps) this.steps.set(step.action, step);
+    const graph: BlockGraph = {
+      node,
+      steps,
+      lets: entries.filter((entry) => entry.kind === "let"),
+      outputWaits: this.#outputWaits(node, steps),
+    };
+    this.blocks.set(node, graph);
+    return graph;
+  }
+
+  #step(entry: Step | ActionEntry | Action, blockPath: string): Omit<GraphStep, "phase"> {
+    const node = entry.kind === "step" ? entry : null;
+    const action = entry.kind === "step" || entry.kind === "action" ? entry.action : entry;
+    const path = node === null ? blockPath : `${blockPath}.${node.name.text}`;
+    const waits = once(headParts(action).flatMap((part) => this.#waitsOf(part)));
+    const blocks = bodiesOf(action).map(([body, suffix]) => this.block(body, path + suffix));
+    return { node, name: node?.name.text ?? "", entry, action, path, waits, blocks };
+  }
+
+  #waitsOf(part: Action): readonly Wait[] {
+    const waits: Wait[] = [];
+    namesInAction(part, (name) => waits.push(...this.#waitsOfName(name)));
+    return waits;
+  }
+
+  #waitsOfName(name: Name): readonly Wait[] {
+    const symbol = this.module.symbolOf(name);
+    if (symbol?.scope !== "local") return [];
+    if (symbol.kind === "step") return [{ step: symbol.node, at: name, through: [] }];
+    if (symbol.kind !== "let") return [];
+    return this.#waitsOfLet(symbol.node).map((wait) => ({ ...wait, through: [symbol.node, ...wait.through] }));
+  }
+
+  #waitsOfLet(node: LetDeclaration): readonly Wait[] {
+    const known = this.#letWaits.get(node);
+    if (known !== undefined) return known;
+    // A let that mentions itself is reported as a cycle; here it must only end.
+    this.#letWaits.set(node, []);
+    const waits: Wait[] = [];
+    namesInExpression(node.value, (name) => waits.push(...this.#waitsOfName(name)));
+    this.#letWaits.set(node, once(waits));
+    return once(waits);
+  }
+
+  #outputWaits(node: Body, steps: readonly GraphStep[]): readonly Wait[] {
+    const inner = new Set<Step>();
+    for (const step of steps) if (step.node !== null) inner.add(step.node);
+    const parts = node.kind !== "block" ? valueParts(node, this.module) : settingsCalled(node, ["output", "until", "next"]);
+    return once(parts.flatMap((part) => this.#waitsOf(part))).filter((wait) => !inner.has(wait.step));
+  }
+}
+
+/** The named and unnamed actions of a block that are steps, as written. */
+function stepEntries(block: Block): readonly (Step | ActionEntry)[] {
+  return block.entries.filter((entry) => entry.kind === "step" || entry.kind === "action");
+}
+
+/** A plain value where an action may stand has no step of its own: it is its block's value. */
+export function isValue(action: Action, module: CheckedModule): boolean {
+  if (action.kind !== "invoke") return false;
+  const call = innermost(action.expression);
+  if (call.kind !== "call") return true;
+  const callee = module.callOf(call)?.callee.kind;
+  return callee === "pure" || callee === "method" || callee === "test" || callee === undefined;
+}
+
+function valueParts(node: Action, module: CheckedModule): readonly Action[] {
+  return isValue(node, module) ? [node] : [];
+}
+
+/** Removes parentheses. */
+export function innermost(expression: Expression): Expression {
+  let inner = expression;
+  while (inner.kind === "parenthesized") inner = inner.expression;
+  return inner;
+}
+
+function settingsCalled(block: Block, keys: readonly string[]): readonly Action[] {
+  return settings(block)
+    .filter((setting) => keys.includes(setting.key.text))
+    .map((setting) => setting.value);
+}
+
+function settingsBut(block: Block | null, keys: readonly string[]): readonly Action[] {
+  if (block === null) return [];
+  return settings(block)
+    .filter((setting) => !keys.includes(setting.key.text))
+    .map((setting) => setting.value);
+}
+
+function settings(block: Block): readonly Setting[] {
+  return block.entries.filter((entry) => entry.kind === "setting");
+}
+
+/** What an action needs before it starts. Settings that see the inside of a block are evaluated later. */
+function headParts(action: Action): readonly Action[] {
+  switch (action.kind) {
+    case "invoke":
+      return [asAction(action.expression), ...settingsBut(action.block, ["fallback", "undo"])];
+    case "if":
+      return [asAction(action.condition)];
+    case "match":
+      return [asAction(action.subject)];
+    case "for":
+      return [asAction(action.list), ...settingsBut(action.block, ["output", "fallback"])];
+    case "repeat":
+      return settingsBut(action.block, ["output", "until", "fallback"]);
+    case "race":
+      return settingsBut(action.block, ["output", "fallback"]);
+  }
+}
+
+function asAction(expression: Expression): Action {
+  return { kind: "invoke", expression, block: null, start: expression.start, end: expression.end };
+}
+
+/** The blocks inside an action, each with what its steps' paths add to the path of the action. */
+export function bodiesOf(action: Action): readonly (readonly [Body, string])[] {
+  switch (action.kind) {
+    case "invoke":
+      return action.block === null ? [] : [...fallbackOf(action.block), ...undoOf(action.block)];
+    case "if":
+      return action.else === null ? [[action.then, ""]] : [[action.then, ""], [action.else, ""]];
+    case "match":
+      return action.arms.map((arm) => [arm.body, ""] as const);
+    case "for":
+      return [[action.block, "[]"], ...fallbackOf(action.block)];
+    case "repeat":
+      return [[action.block, "#"], ...fallbackOf(action.block)];
+    case "race":
+      return [[action.block, ""], ...fallbackOf(action.block)];
+  }
+}
+
+function fallbackOf(block: Block): readonly (readonly [Body, string])[] {
+  return settingsCalled(block, ["fallback"]).map((value) => [value, "!fallback"] as const);
+}
+
+function undoOf(block: Block): readonly (readonly [Body, string])[] {
+  return settingsCalled(block, ["undo"]).map((value) => [value, "!undo"] as const);
+}
+
+function once(waits: readonly Wait[]): readonly Wait[] {
+  const first = new Map<Step, Wait>();
+  for (const wait of waits) if (!first.has(wait.step)) first.set(wait.step, wait);
+  return [...first.values()];
+}
+
+function phasesOf(steps: readonly Omit<GraphStep, "phase">[]): ReadonlyMap<GraphStep["entry"], number> {
+  const graph = new DependencyGraph();
+  const ids = new Map(steps.map((step, index) => [step.entry, String(index)]));
+  for (const step of steps) {
+    const id = ids.get(step.entry) ?? "";
+    graph.add(id);
+    for (const wait of step.waits) {
+      const other = ids.get(wait.step);
+      if (other !== undefined) graph.depend(id, other);
+    }
+  }
+  const phases = graph.phases();
+  return new Map(steps.map((step) => [step.entry, phases.get(ids.get(step.entry) ?? "") ?? 0]));
+}
