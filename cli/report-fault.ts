@@ -1,0 +1,84 @@
+import type { Environment } from "./environment.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Terminal } from "./terminal.ts";
+import { UserMistake } from "./user-mistake.ts";
+
+export interface FaultReport {
+  readonly terminal: Terminal;
+  readonly environment: Environment;
+  readonly json: boolean;
+  readonly debug: boolean;
+  /** The command line. */
+  readonly words: readonly string[];
+}
+
+/** Tells what went wrong and gives the exit code. */
+export async function reportFault(error: unknown, report: FaultReport): Promise<number> {
+  const mistake = error instanceof UserMistake ? error : mistakeOfSystem(error);
+  if (mistake === undefined) return await reportInternal(error, report);
+  if (report.json) {
+    const { code, message, hints } = mistake;
+    report.terminal.out(`${JSON.stringify({ error: { code, message, hints } }, null, 2)}\n`);
+  } else {
+    const { bold, red, dim } = report.terminal.errColors;
+    report.terminal.err(`${bold(red("error"))}: ${mistake.message}\n`);
+    for (const hint of mistake.hints) report.terminal.err(`  ${dim(hint)}\n`);
+  }
+  return mistake.exitCode;
+}
+
+/** What the file system refuses is for the user to mend. */
+function mistakeOfSystem(error: unknown): UserMistake | undefined {
+  if (!(error instanceof Error) || !("code" in error) || !("path" in error)) return undefined;
+  const path = String(error.path);
+  switch (error.code) {
+    case "ENOENT":
+      return new UserMistake(`there is no file ${path}`);
+    case "EACCES":
+    case "EPERM":
+      return new UserMistake(`${path} may not be opened: permission denied`);
+    case "EISDIR":
+      return new UserMistake(`${path} is a folder, not a file`);
+    case "ENOSPC":
+      return new UserMistake(`${path} can't be written: the disk is full`);
+    case "EROFS":
+      return new UserMistake(`${path} can't be written: the disk is read-only`);
+    default:
+      return undefined;
+  }
+}
+
+async function reportInternal(error: unknown, report: FaultReport): Promise<number> {
+  const details = await faultDetails(error, report);
+  const { terminal, debug } = report;
+  const { bold, red } = terminal.errColors;
+  const message = error instanceof Error ? error.message : String(error);
+  terminal.err(`${bold(red("internal error"))}: ${message}\n`);
+  terminal.err("  This is a fault of agentflow, not of your program. Please report it.\n");
+  if (debug) terminal.err(`${details}\n`);
+  else terminal.err(`  ${await keepDetails(details)}\n`);
+  return exitCodes.internal;
+}
+
+async function faultDetails(error: unknown, { words, environment }: FaultReport): Promise<string> {
+  const { packageVersion } = await import("./package-version.ts");
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [
+    `agentflow ${packageVersion()} on Node ${process.version}, ${process.platform} ${process.arch}`,
+    // Parameters may be personal, so only the command's name is kept.
+    `command: ${words[0] ?? ""}`,
+    stack.replaceAll(environment.home, "~"),
+  ].join("\n");
+}
+
+async function keepDetails(details: string): Promise<string> {
+  try {
+    const { writeFile } = await import("node:fs/promises");
+    const { tmpdir } = await import("node:os");
+    const path = `${tmpdir()}/agentflow-fault-${process.pid}.txt`;
+    await writeFile(path, `${details}\n`, { mode: 0o600 });
+    return `The details are in ${path}.`;
+  } catch {
+    return "Run the command again with --debug for the details.";
+  }
+}

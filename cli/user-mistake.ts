@@ -1,0 +1,25 @@
+import { exitCodes } from "./exit-codes.ts";
+
+export interface MistakeOptions {
+  /** One of `exitCodes`; `usage` if left out. */
+  readonly exitCode?: number;
+  /** What to do about it; a line each, shown under the message. */
+  readonly hints?: readonly string[];
+  /** For scripts; `usage` or `refused` if left out. */
+  readonly code?: string;
+}
+
+/** Something the user can mend: printed without a stack trace. The message says where, what and why. */
+export class UserMistake extends Error {
+  override readonly name = "UserMistake";
+  readonly exitCode: number;
+  readonly hints: readonly string[];
+  readonly code: string;
+
+  constructor(message: string, options: MistakeOptions = {}) {
+    super(message);
+    this.exitCode = options.exitCode ?? exitCodes.usage;
+    this.hints = options.hints ?? [];
+    this.code = options.code ?? (this.exitCode === exitCodes.refused ? "refused" : "usage");
+  }
+}
