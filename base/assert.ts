@@ -9,10 +9,7 @@ export class AssertionFailed extends Error {
  *
  * @throws AssertionFailed
  */
-export function assert(
-  condition: unknown,
-  message: string | (() => string),
-): asserts condition {
+export function assert(condition: unknown, message: string | (() => string)): asserts condition {
   if (condition) return;
   throw new AssertionFailed(typeof message === "string" ? message : message());
 }

@@ -6,7 +6,10 @@ import { sortableIds, timeOfId } from "./sortable-id.ts";
 const zeros = (count: number): Uint8Array => new Uint8Array(count);
 
 test("an id is time, then randomness, 26 characters that can be read aloud", () => {
-  const next = sortableIds({ now: () => 1_763_718_000_000, randomBytes: (count) => zeros(count).fill(255) });
+  const next = sortableIds({
+    now: () => 1_763_718_000_000,
+    randomBytes: (count) => zeros(count).fill(255),
+  });
   expect(next()).toBe("01kajwhvc0zzzzzzzzzzzzzzzz");
   expect(next()).toMatch(/^[0-9a-hjkmnp-tv-z]{26}$/);
 });
@@ -50,6 +53,10 @@ test("the time can be read back, and other text has none", () => {
 });
 
 test("a broken clock or source stops at once", () => {
-  expect(() => sortableIds({ now: () => Number.NaN, randomBytes: zeros })()).toThrow("the clock says NaN");
-  expect(() => sortableIds({ now: () => 0, randomBytes: () => zeros(3) })()).toThrow("wrong length");
+  expect(() => sortableIds({ now: () => Number.NaN, randomBytes: zeros })()).toThrow(
+    "the clock says NaN",
+  );
+  expect(() => sortableIds({ now: () => 0, randomBytes: () => zeros(3) })()).toThrow(
+    "wrong length",
+  );
 });
