@@ -44,6 +44,13 @@ test("gates and tests are added up, and a fresh machine installs first", () => {
   expect(said).toContain("✓ install");
 });
 
+test("what can't be installed is the only failure", () => {
+  const { status, last, said } = ci({ ci: "echo no network; exit 1" });
+  expect(last).toBe("0 passed, 1 failed");
+  expect(status).toBe(1);
+  expect(said).toContain("no network");
+});
+
 test("an installed machine is left as it is", () => {
   mkdirSync(join(folder, "node_modules"));
   expect(ci({ test: "echo 40 passed, 0 failed, 2 skipped" }).last).toBe(
