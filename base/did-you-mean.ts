@@ -9,7 +9,8 @@ export function didYouMean(written: string, candidates: Iterable<string>): strin
   for (const name of new Set(candidates)) {
     if (name === written) continue;
     const cost = costOf(word, wordOf(name));
-    if (cost !== undefined) found.push({ name, cost, away: Math.abs(name.length - written.length) });
+    if (cost !== undefined)
+      found.push({ name, cost, away: Math.abs(name.length - written.length) });
   }
   found.sort((a, b) => a.cost - b.cost || a.away - b.away || (a.name < b.name ? -1 : 1));
   const best = found[0];
