@@ -33,7 +33,11 @@ export interface CheckedProgram {
   /** Names and types only, of all files, in order of files and places. */
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: ReadonlyMap<string, string>;
-  /** Undefined only for a symbol of another program. */
+  /**
+   * Always answers from this snapshot, so its nodes are those of `modules`. Undefined only for a symbol of
+   * another program. A `default` inside a type or call of an unchanged module may be an older node: read its
+   * literal, or take it from here.
+   */
   declarationOf(symbol: GlobalSymbol): CheckedDeclaration | undefined;
   /** Same, by `path#name`. */
   declarationById(id: string): CheckedDeclaration | undefined;
@@ -55,10 +59,10 @@ export interface CheckedModule {
   readonly names: ReadonlyMap<string, GlobalSymbol>;
   /** Paths of the files it imports, without those that do not exist. */
   readonly imports: readonly string[];
-  /** Declarations with a name, by name; a doubled name keeps its first. */
-  readonly declarations: ReadonlyMap<string, CheckedDeclaration>;
+  /** What it declares, in order; a doubled name keeps its first. `program.declarationOf` tells the rest. */
+  readonly symbols: readonly GlobalSymbol[];
   readonly configs: readonly ConfigDeclaration[];
-  readonly tests: readonly CheckedTest[];
+  readonly tests: readonly TestDeclaration[];
   /** Names and types only. */
   readonly diagnostics: readonly Diagnostic[];
 
@@ -81,7 +85,7 @@ export interface CheckedModule {
   typeOfBlock(block: Block): Type;
   /** Type of a parameter, step, let, state, item, lambda variable or context name as declared, before narrowing. */
   typeOfSymbol(symbol: Symbol): Type;
-  /** Settings by key after spreads, own ones first; a call's or block's own only (callables: `CheckedCallable.settings`). */
+  /** Settings by key after spreads, own ones first: of a call, block, state, trigger, test (callables: `CheckedCallable.settings`). */
   settingsOf(block: Block): ReadonlyMap<string, ResolvedSetting>;
 }
 
@@ -126,11 +130,6 @@ export interface CheckedType extends Declared<"type", TypeDeclaration> {
 
 export interface CheckedLet extends Declared<"let", LetDeclaration> {
   readonly type: Type;
-}
-
-export interface CheckedTest {
-  readonly node: TestDeclaration;
-  readonly settings: ReadonlyMap<string, ResolvedSetting>;
 }
 
 /** One setting after spreads and role defaults. */

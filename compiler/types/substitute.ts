@@ -1,4 +1,4 @@
-import type { RecordField, RecordType, Type, UnionType } from "./type.ts";
+import type { DeclaredName, RecordField, RecordType, Type, UnionType } from "./type.ts";
 
 export type TypeArguments = ReadonlyMap<string, Type>;
 
@@ -54,21 +54,27 @@ class Substitution {
 
   /** Fields are substituted when asked for, because a record may contain itself. */
   #record(type: RecordType): Type {
-    return mentionsParameter(type, new Set()) ? lazyRecord(type, (inner) => this.apply(inner)) : type;
+    if (!mentionsParameter(type, new Set())) return type;
+    return lazyRecord(type, this.#declared(type.declared), (inner) => this.apply(inner));
+  }
+
+  #declared(declared: DeclaredName | null): DeclaredName | null {
+    if (declared === null || declared.args.length === 0) return declared;
+    return { ...declared, args: declared.args.map((arg) => this.apply(arg)) };
   }
 
   #union(type: UnionType): Type {
     const members = type.members.map((member) => (member.kind === "record" ? this.#record(member) : member));
     if (members.every((member, index) => member === type.members[index])) return type;
-    return { ...type, members: members as UnionType["members"] };
+    return { ...type, declared: this.#declared(type.declared), members };
   }
 }
 
-function lazyRecord(type: RecordType, change: (inner: Type) => Type): RecordType {
+function lazyRecord(type: RecordType, declared: DeclaredName | null, change: (inner: Type) => Type): RecordType {
   let fields: ReadonlyMap<string, RecordField> | undefined;
   return {
     kind: "record",
-    declared: type.declared,
+    declared,
     doc: type.doc,
     get fields() {
       fields ??= new Map([...type.fields].map(([name, field]) => [name, { ...field, type: change(field.type) }]));

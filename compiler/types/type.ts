@@ -76,16 +76,17 @@ export interface RecordType {
   readonly kind: "record";
   readonly declared: DeclaredName | null;
   readonly doc: string | null;
-  /** In declared order. Computed when first asked for. */
+  /** In declared order. */
   readonly fields: ReadonlyMap<string, RecordField>;
 }
 
 /** The `type` declaration a type came from. */
 export interface DeclaredName {
-  /** As written in messages: `Post`, `Reviewed<Post>`. */
-  readonly text: string;
-  /** `path#Name`, with the texts of its arguments in `<…>` when generic; `#Error` for built-in types. */
+  readonly name: string;
+  /** `path#Name`; `#Error` for built-in types. */
   readonly id: string;
+  /** Of a generic type; `declaredKey` (type-text.ts) tells one use of it from another. */
+  readonly args: readonly Type[];
 }
 
 export interface RecordField {
