@@ -4,7 +4,7 @@ import { substitute } from "./substitute.ts";
 import { typeText } from "./type-text.ts";
 import type { Type } from "./type.ts";
 
-const nothing: ReadonlyMap<string, never> = new Map();
+const nothing = new Map<string, never>();
 
 /** The instance of a callable that is called with nothing to specialise it: an entry flow, an agent, a tool. */
 export function plainInstance(symbol: GlobalSymbol): Instance {

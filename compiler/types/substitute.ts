@@ -1,4 +1,4 @@
-import type { DeclaredName, RecordField, RecordType, Type, UnionType } from "./type.ts";
+import type { DeclaredName, LiteralType, RecordField, RecordType, Type, UnionType } from "./type.ts";
 
 export type TypeArguments = ReadonlyMap<string, Type>;
 
@@ -53,7 +53,7 @@ class Substitution {
   }
 
   /** Fields are substituted when asked for, because a record may contain itself. */
-  #record(type: RecordType): Type {
+  #record(type: RecordType): RecordType {
     if (!mentionsParameter(type, new Set())) return type;
     return lazyRecord(type, this.#declared(type.declared), (inner) => this.apply(inner));
   }
@@ -64,7 +64,9 @@ class Substitution {
   }
 
   #union(type: UnionType): Type {
-    const members = type.members.map((member) => (member.kind === "record" ? this.#record(member) : member));
+    const members: readonly (LiteralType | RecordType)[] = type.members.map((member) =>
+      member.kind === "record" ? this.#record(member) : member,
+    );
     if (members.every((member, index) => member === type.members[index])) return type;
     return { ...type, declared: this.#declared(type.declared), members };
   }
