@@ -1,5 +1,5 @@
 /** From process start to the end of a command, on the smallest program: what a person waits for each time. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,19 +13,6 @@ const root = join(import.meta.dirname, "../..");
 const command = join(root, "dist/cli/main.js");
 if (!existsSync(command)) throw new Error("run `npm run build` first");
 
-const hello = `model writer { provider: openai, name: "gpt-5-mini" }
-
-agent greet(name: string) -> string {
-  model: writer
-  prompt: "Greet \${name} in one sentence."
-}
-
-flow hello(name: string) -> string {
-  greeting = greet(name)
-  return greeting
-}
-`;
-
 interface Command extends Omit<ProcessCandidate, "folder"> {
   readonly timeBar?: Bar;
   readonly memoryBar?: Bar;
@@ -33,7 +20,7 @@ interface Command extends Omit<ProcessCandidate, "folder"> {
 
 const folder = mkdtempSync(join(tmpdir(), "agentflow-start-"));
 const file = join(folder, "hello.agentflow");
-writeFileSync(file, hello);
+cpSync(join(root, "examples/hello/hello.agentflow"), file);
 const run = [command, "run", file, "--name", "Ada", "--mock"];
 
 const commands: readonly Command[] = [
