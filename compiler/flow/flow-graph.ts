@@ -1,6 +1,7 @@
 import type { CheckedFlow, CheckedModule } from "../types/checked.ts";
 import type { Action, ActionEntry, Block, Expression, LetDeclaration, Name, Setting, Step } from "../syntax/tree.ts";
 import { DependencyGraph } from "../graph/dependency-graph.ts";
+import { innermost } from "./innermost.ts";
 import { namesInAction, namesInExpression } from "./names-in.ts";
 
 /**
@@ -163,13 +164,6 @@ export function isValue(action: Action, module: CheckedModule): boolean {
 
 function valueParts(node: Action, module: CheckedModule): readonly Action[] {
   return isValue(node, module) ? [node] : [];
-}
-
-/** Removes parentheses. */
-export function innermost(expression: Expression): Expression {
-  let inner = expression;
-  while (inner.kind === "parenthesized") inner = inner.expression;
-  return inner;
 }
 
 function settingsCalled(block: Block, keys: readonly string[]): readonly Action[] {
