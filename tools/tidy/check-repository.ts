@@ -8,6 +8,7 @@ import { importCycles } from "./rules/import-cycles.ts";
 import { lengths } from "./rules/lengths.ts";
 import { machinePaths } from "./rules/machine-paths.ts";
 import { homes } from "./rules/package-homes.ts";
+import { unfinishedWork } from "./rules/unfinished-work.ts";
 
 export const rules: Readonly<Record<string, Rule>> = {
   ambient,
@@ -19,6 +20,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   lengths,
   "machine-paths": machinePaths,
   "package-homes": homes,
+  "unfinished-work": unfinishedWork,
 };
 
 /** All violations, in the order of files and lines, each with the name of its rule. */

@@ -209,6 +209,15 @@ test("machine-paths: what exists on one machine is not written down, in any kind
   ).toEqual(["base/a.ts:1 machine-paths", "docs/guide.md:2 machine-paths"]);
 });
 
+test("unfinished-work: no note to oneself in a comment", () => {
+  const word = ["TO", "DO"].join("");
+  expect(
+    messages({
+      "base/a.ts": `/* ${word} later */\nconst text = "${word}";\n// ${word}S are fine\n`,
+    }),
+  ).toEqual([`${word}: do it, or leave it out`]);
+});
+
 test("every rule is proven above", () => {
   expect(Object.keys(rules)).toEqual([
     "ambient",
@@ -220,5 +229,6 @@ test("every rule is proven above", () => {
     "lengths",
     "machine-paths",
     "package-homes",
+    "unfinished-work",
   ]);
 });

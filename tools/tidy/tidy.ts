@@ -9,5 +9,7 @@ for (const { file, line, rule, message } of violations) {
 }
 // A tidy that looks at nothing would always be content.
 const looked = repository.sources.length;
-console.log(`${looked} files, ${violations.length} violations`);
+const lengths = repository.sources.map(({ text }) => text.split("\n").length - 1);
+const median = lengths.sort((a, b) => a - b)[Math.floor(looked / 2)] ?? 0;
+console.log(`${looked} files, median ${median} lines, ${violations.length} violations`);
 if (violations.length > 0 || looked === 0) process.exitCode = 1;
