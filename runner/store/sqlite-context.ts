@@ -1,0 +1,46 @@
+import type { SqliteDatabase } from "./sqlite-database.ts";
+import type { FlushQueue } from "./sqlite-flush.ts";
+import type { Packed, PayloadTable } from "./sqlite-payload.ts";
+
+/** What the parts of the SQLite store share. */
+export interface SqliteContext {
+  readonly database: SqliteDatabase;
+  readonly payloads: PayloadTable;
+  readonly flush: FlushQueue;
+  /** The store's clock: milliseconds since 1970. */
+  readonly now: () => number;
+  readonly history: HistoryWriter;
+  readonly ownership: Ownership;
+}
+
+/** Collects the new rows of the history, to be written together at the end of the flush. */
+export interface HistoryWriter {
+  add(row: HistoryRow): void;
+}
+
+export interface HistoryRow {
+  readonly run: number;
+  readonly lastSeq: number;
+  readonly cost: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly events: Packed;
+}
+
+/** A run of which this store knows, without asking the database, who owns it and how far it is. */
+export interface Owned {
+  readonly n: number;
+  readonly session: string;
+  readonly epoch: number;
+  seq: number;
+  status: string;
+  wakeAtMs: number | null;
+  waitsFor: string | null;
+}
+
+export interface Ownership {
+  /** Undefined when the database has to be asked. Only within a flush. */
+  get(run: string): Owned | undefined;
+  set(run: string, owned: Owned): void;
+  forget(run: string): void;
+}

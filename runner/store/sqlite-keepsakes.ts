@@ -1,0 +1,71 @@
+import type { Json } from "../../plan/expression.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Store, StoredDeadLetter } from "../ports/store.ts";
+import type { SqliteContext } from "./sqlite-context.ts";
+import { toPayload } from "./sqlite-payload.ts";
+
+type Keepsakes = Pick<
+  Store,
+  "putPlan" | "getPlan" | "recall" | "deadLetters" | "deadLetter" | "closeDeadLetter" | "readFile" | "writeFile" | "snapshot"
+>;
+
+/** What is kept beside the runs: plans, snapshots, the cache, dead letters, files. */
+export function createKeepsakes(context: SqliteContext): Keepsakes {
+  const { database, payloads, flush } = context;
+  const putPlan = database.prepare("INSERT OR IGNORE INTO plan (hash, body) VALUES (?, ?)");
+  const hasPlan = database.prepare("SELECT 1 FROM plan WHERE hash = ?");
+  const getPlan = database.prepare<{ body: string }>("SELECT body FROM plan WHERE hash = ?");
+  const recall = database.prepare<{ value: string }>("SELECT value FROM remembered WHERE key = ? AND until > ?");
+  const snapshot = database.prepare<{ seq: number; state: string }>(
+    "SELECT seq, state FROM snapshot WHERE run = (SELECT n FROM run WHERE id = ?)",
+  );
+  const letters = database.prepare<LetterRow>(
+    "SELECT body, status, reason FROM dead_letter WHERE (?1 IS NULL OR queue = ?1) AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR run = ?3) ORDER BY id",
+  );
+  const letter = database.prepare<LetterRow>("SELECT body, status, reason FROM dead_letter WHERE id = ?");
+  const closeLetter = database.prepare("UPDATE dead_letter SET status = ?, reason = ? WHERE id = ? AND status = 'open'");
+
+  return {
+    async putPlan(plan) {
+      if (hasPlan.get([plan.hash]) !== undefined) return;
+      const body = JSON.stringify(plan);
+      await flush.write(() => void putPlan.run([plan.hash, body]));
+    },
+    async getPlan(hash) {
+      const row = getPlan.get([hash]);
+      return row === undefined ? null : (JSON.parse(row.body) as Plan);
+    },
+    async snapshot(run) {
+      const row = snapshot.get([run]);
+      return row === undefined ? null : { seq: row.seq, state: payloads.unpack(row.state) };
+    },
+    async recall(key, nowMs) {
+      const row = recall.get([key, nowMs]);
+      return row === undefined ? null : { value: payloads.unpack(row.value) };
+    },
+    async deadLetters({ queue = null, status = null, run = null }) {
+      return letters.all([queue, status, run]).map(toLetter);
+    },
+    async deadLetter(id) {
+      const row = letter.get([id]);
+      return row === undefined ? null : toLetter(row);
+    },
+    closeDeadLetter: (id, status, reason) => flush.write(() => closeLetter.run([status, reason, id]).changes > 0),
+    readFile: async (sha256) => payloads.get(sha256),
+    async writeFile(_, bytes) {
+      const payload = await toPayload(bytes);
+      await flush.write(() => payloads.put(payload));
+    },
+  };
+}
+
+interface LetterRow {
+  readonly body: string;
+  readonly status: StoredDeadLetter["status"];
+  readonly reason: string | null;
+}
+
+function toLetter(row: LetterRow): StoredDeadLetter {
+  const letter = JSON.parse(row.body) as StoredDeadLetter & { readonly input: Json };
+  return { ...letter, status: row.status, ...(row.reason === null ? {} : { reason: row.reason }) };
+}

@@ -1,0 +1,62 @@
+import type { ReceivedEvent } from "../../plan/history.ts";
+import type { InboxItem, StoredTask } from "../ports/store.ts";
+import { topicMatches } from "../ports/topic.ts";
+import { isEnded } from "./sqlite-append.ts";
+import type { SqliteContext } from "./sqlite-context.ts";
+import type { Packed } from "./sqlite-payload.ts";
+
+/** What comes to runs from outside. `deliver` and `publish` run within a flush. */
+export interface Mailbox {
+  deliver(item: InboxItem, body: Packed): boolean;
+  inbox(run: string): readonly InboxItem[];
+  publish(event: ReceivedEvent, text: string): readonly string[];
+  tasks(run?: string): readonly StoredTask[];
+}
+
+export function createMailbox(context: SqliteContext): Mailbox {
+  const { database, payloads } = context;
+  const find = database.prepare<{ n: number; status: string }>("SELECT n, status FROM run WHERE id = ?");
+  const put = database.prepare("INSERT OR IGNORE INTO inbox (id, run, body) VALUES (?, ?, ?)");
+  const inbox = database.prepare<{ body: string }>(
+    "SELECT body FROM inbox WHERE run = (SELECT n FROM run WHERE id = ?) ORDER BY n",
+  );
+  const isPublished = database.prepare("SELECT 1 FROM published WHERE id = ?");
+  const markPublished = database.prepare("INSERT INTO published (id, at) VALUES (?, ?)");
+  const waiting = database.prepare<{ id: string; run: number; path: string; topic: string }>(
+    "SELECT run.id, awaited.run, awaited.path, awaited.topic FROM awaited JOIN run ON run.n = awaited.run WHERE awaited.topic = ? OR instr(awaited.topic, '*') > 0",
+  );
+  const tasks = database.prepare<{ body: string }>("SELECT body FROM task ORDER BY run, path");
+  const tasksOf = database.prepare<{ body: string }>(
+    "SELECT body FROM task WHERE run = (SELECT n FROM run WHERE id = ?) ORDER BY path",
+  );
+
+  return {
+    deliver(item, body) {
+      const run = find.get([item.run]);
+      if (run === undefined) return false;
+      // An ended run takes nothing but a retry, and only an ended run takes that.
+      if (isEnded(run.status) !== (item.kind === "retry")) return false;
+      for (const payload of body.payloads) payloads.put(payload);
+      put.run([item.id, run.n, body.text]);
+      return true;
+    },
+    inbox: (run) => inbox.all([run]).map(({ body }) => payloads.unpack(body) as unknown as InboxItem),
+    publish(event, text) {
+      if (isPublished.get([event.id]) !== undefined) return [];
+      markPublished.run([event.id, context.now()]);
+      const runs: string[] = [];
+      for (const { id, run, path, topic } of waiting.all([event.topic])) {
+        if (!topicMatches(topic, event.topic)) continue;
+        const item = { id: `${event.id}/${id}/${path}`, run: id, atMs: context.now(), kind: "event", path };
+        put.run([item.id, run, `${JSON.stringify(item).slice(0, -1)},"event":${text}}`]);
+        runs.push(id);
+      }
+      return [...new Set(runs)];
+    },
+    tasks(run) {
+      const rows = run === undefined ? tasks.all() : tasksOf.all([run]);
+      return rows.map(({ body }) => JSON.parse(body) as StoredTask);
+    },
+  };
+}
+

@@ -1,0 +1,121 @@
+import type { ErrorValue } from "../../plan/history.ts";
+import type { NewRun, RunFilter, RunHead } from "../ports/store.ts";
+import type { SqliteContext } from "./sqlite-context.ts";
+import type { Column, SqliteDatabase } from "./sqlite-database.ts";
+import type { Packed, PayloadTable } from "./sqlite-payload.ts";
+
+export interface RunRow {
+  readonly n: number;
+  readonly id: string;
+  readonly flow: string;
+  readonly plan: string;
+  readonly status: RunHead["status"];
+  readonly priority: number;
+  readonly created_at: number;
+  readonly ended_at: number | null;
+  readonly epoch: number;
+  readonly owner: string | null;
+  readonly wake_at: number | null;
+  readonly waits_for: string | null;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly last_seq: number;
+  readonly cost: number;
+  readonly tokens_in: number;
+  readonly tokens_out: number;
+}
+
+/** The newest row of the history holds how far a run is. */
+const selectRun = `
+  SELECT run.*, batch.last_seq, batch.cost, batch.tokens_in, batch.tokens_out
+  FROM run JOIN batch ON batch.id = (SELECT id FROM batch WHERE batch.run = run.n ORDER BY last_seq DESC LIMIT 1)`;
+
+export function toHead(row: RunRow, payloads: PayloadTable): RunHead {
+  return {
+    run: row.id,
+    flow: row.flow,
+    planHash: row.plan,
+    status: row.status,
+    priority: row.priority,
+    createdAtMs: row.created_at,
+    endedAtMs: row.ended_at,
+    seq: row.last_seq,
+    epoch: row.epoch,
+    owner: row.owner,
+    wakeAtMs: row.wake_at,
+    waitsFor: row.waits_for,
+    output: row.output === null ? null : payloads.unpack(row.output),
+    error: row.error === null ? null : (payloads.unpack(row.error) as unknown as ErrorValue),
+    cost: row.cost,
+    tokensIn: row.tokens_in,
+    tokensOut: row.tokens_out,
+  };
+}
+
+/** Within a flush: adds a run, unless its key has one. */
+export type InsertRun = (run: NewRun, events: Packed) => { readonly run: string; readonly existing: boolean };
+
+export function createRunInserter(context: Pick<SqliteContext, "database" | "history">): InsertRun {
+  const { database, history } = context;
+  const byKey = database.prepare<{ id: string }>("SELECT id FROM run WHERE start_key = ?");
+  const insert = database.prepare<{ n: number }>(
+    "INSERT INTO run (id, flow, plan, status, priority, created_at, epoch, wake_at, start_key) VALUES (?, ?, ?, 'queued', ?, ?, 0, ?, ?) RETURNING n",
+  );
+  return (run, events) => {
+    const found = run.idempotencyKey === null ? undefined : byKey.get([run.idempotencyKey]);
+    if (found !== undefined) return { run: found.id, existing: true };
+    const createdAtMs = run.events[0]?.atMs ?? 0;
+    const parameters: Column[] = [run.run, run.flow, run.planHash, run.priority, createdAtMs, run.wakeAtMs, run.idempotencyKey];
+    const n = insert.get(parameters)?.n ?? 0;
+    const lastSeq = run.events.at(-1)?.seq ?? 0;
+    history.add({ run: n, lastSeq, cost: 0, tokensIn: 0, tokensOut: 0, events });
+    return { run: run.run, existing: false };
+  };
+}
+
+export interface RunReader {
+  row(run: string): RunRow | undefined;
+  head(run: string): RunHead | null;
+  list(filter: RunFilter): readonly RunHead[];
+}
+
+export function createRunReader(parts: {
+  readonly database: SqliteDatabase;
+  readonly payloads: PayloadTable;
+  /** Writes the history that the current flush has collected, so that a read within it sees its own writes. */
+  readonly writeHistory: () => void;
+}): RunReader {
+  const { database, payloads } = parts;
+  const byId = database.prepare<RunRow>(`${selectRun} WHERE run.id = ?`);
+  const row = (run: string): RunRow | undefined => {
+    parts.writeHistory();
+    return byId.get([run]);
+  };
+  return {
+    row,
+    head(run) {
+      const found = row(run);
+      return found === undefined ? null : toHead(found, payloads);
+    },
+    list({ status, flow, before, limit = 100 }) {
+      const conditions: string[] = [];
+      const parameters: Column[] = [];
+      if (status !== undefined) {
+        conditions.push(`run.status IN (${status.map(() => "?").join(",")})`);
+        parameters.push(...status);
+      }
+      if (flow !== undefined) {
+        conditions.push("run.flow = ?");
+        parameters.push(flow);
+      }
+      if (before !== undefined) {
+        conditions.push("run.n < (SELECT n FROM run WHERE id = ?)");
+        parameters.push(before);
+      }
+      const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+      const query = database.prepare<RunRow>(`${selectRun} ${where} ORDER BY run.n DESC LIMIT ?`);
+      return query.all([...parameters, limit]).map((found) => toHead(found, payloads));
+    },
+  };
+}
+

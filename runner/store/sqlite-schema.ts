@@ -1,0 +1,90 @@
+/** Marks a file as a store of agentflow: "agfl" in ASCII. */
+export const applicationId = 0x6167666c;
+
+/**
+ * Each entry brings a store from the version of its index to the next; entries are only ever added.
+ *
+ * - `batch` is the history. Events that became durable together are one row, found by run and last number; the progress of
+ *   a run stands in its newest row, so a step adds one row and changes none. New rows go to the end of the table, so a
+ *   flush of a hundred runs touches a handful of pages and not a hundred.
+ * - `run` changes when a run is claimed, waits, or ends.
+ * - `stolen` says which runs of a session others have taken: a session that finds nothing there still owns what it claimed.
+ * - `payload` holds what is too large to stand in a row, once per content. `encoding` 0 is as it is, 1 is deflated.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE plan (hash TEXT PRIMARY KEY, body TEXT NOT NULL);
+
+  CREATE TABLE run (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    flow TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    status TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    epoch INTEGER NOT NULL,
+    owner TEXT,
+    wake_at INTEGER,
+    waits_for TEXT,
+    output TEXT,
+    error TEXT,
+    start_key TEXT
+  );
+  CREATE UNIQUE INDEX run_start_key ON run (start_key) WHERE start_key IS NOT NULL;
+  CREATE INDEX run_active ON run (priority DESC, n) WHERE status IN ('queued', 'running');
+  CREATE INDEX run_wake ON run (wake_at) WHERE wake_at IS NOT NULL;
+  CREATE INDEX run_owner ON run (owner) WHERE owner IS NOT NULL;
+
+  CREATE TABLE batch (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    body TEXT NOT NULL
+  );
+  CREATE UNIQUE INDEX batch_run ON batch (run, last_seq);
+
+  CREATE TABLE snapshot (run INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state TEXT NOT NULL);
+  CREATE TABLE payload (hash TEXT PRIMARY KEY, encoding INTEGER NOT NULL, bytes BLOB NOT NULL);
+
+  CREATE TABLE session (id TEXT PRIMARY KEY, until INTEGER NOT NULL, thefts INTEGER NOT NULL DEFAULT 0);
+  CREATE TABLE stolen (session TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (session, run)) WITHOUT ROWID;
+
+  CREATE TABLE slot (key TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (key, run)) WITHOUT ROWID;
+  CREATE INDEX slot_run ON slot (run);
+  CREATE TABLE slot_wait (n INTEGER PRIMARY KEY, key TEXT NOT NULL, slots INTEGER NOT NULL, run INTEGER NOT NULL);
+  CREATE INDEX slot_wait_run ON slot_wait (run);
+  CREATE INDEX slot_wait_key ON slot_wait (key, n);
+
+  CREATE TABLE inbox (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX inbox_run ON inbox (run);
+  CREATE TABLE published (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE awaited (run INTEGER NOT NULL, path TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (run, path)) WITHOUT ROWID;
+  CREATE INDEX awaited_topic ON awaited (topic);
+  CREATE TABLE task (run INTEGER NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, path)) WITHOUT ROWID;
+
+  CREATE TABLE state (
+    flow TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (flow, name, key)
+  ) WITHOUT ROWID;
+  CREATE TABLE remembered (key TEXT PRIMARY KEY, value TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX remembered_until ON remembered (until);
+  CREATE TABLE dead_letter (
+    id TEXT PRIMARY KEY,
+    run TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    status TEXT NOT NULL,
+    body TEXT NOT NULL,
+    reason TEXT
+  );
+  CREATE INDEX dead_letter_queue ON dead_letter (queue, status);
+  `,
+];
