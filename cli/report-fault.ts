@@ -17,10 +17,11 @@ export async function reportFault(error: unknown, report: FaultReport): Promise<
   const mistake = error instanceof UserMistake ? error : mistakeOfSystem(error);
   if (mistake === undefined) return await reportInternal(error, report);
   if (report.json) {
-    const { code, message, hints } = mistake;
-    report.terminal.out(`${JSON.stringify({ error: { code, message, hints } }, null, 2)}\n`);
+    const { code, message, hints, data } = mistake;
+    report.terminal.out(`${JSON.stringify({ error: { code, message, hints, ...data } }, null, 2)}\n`);
   } else {
     const { bold, red, dim } = report.terminal.errColors;
+    report.terminal.err(mistake.before);
     report.terminal.err(`${bold(red("error"))}: ${mistake.message}\n`);
     for (const hint of mistake.hints) report.terminal.err(`  ${dim(hint)}\n`);
   }

@@ -7,6 +7,10 @@ export interface MistakeOptions {
   readonly hints?: readonly string[];
   /** For scripts; `usage` or `refused` if left out. */
   readonly code?: string;
+  /** Printed in front of the message, as it is: diagnostics with their code frames. */
+  readonly before?: string;
+  /** More for scripts, beside code, message and hints. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** Something the user can mend: printed without a stack trace. The message says where, what and why. */
@@ -15,11 +19,15 @@ export class UserMistake extends Error {
   readonly exitCode: number;
   readonly hints: readonly string[];
   readonly code: string;
+  readonly before: string;
+  readonly data: Readonly<Record<string, unknown>>;
 
   constructor(message: string, options: MistakeOptions = {}) {
     super(message);
     this.exitCode = options.exitCode ?? exitCodes.usage;
     this.hints = options.hints ?? [];
     this.code = options.code ?? (this.exitCode === exitCodes.refused ? "refused" : "usage");
+    this.before = options.before ?? "";
+    this.data = options.data ?? {};
   }
 }

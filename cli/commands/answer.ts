@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+import type { Json } from "../../plan/expression.ts";
+import type { HumanTask, Runner } from "../../runner/index.ts";
+import type { Invocation } from "../command-spec.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { parseParameters } from "../parameters/parse-parameters.ts";
+import { exampleValue } from "../parameters/example-value.ts";
+import { scopeOf } from "../people/question-scope.ts";
+import { askForAnswer } from "../people/terminal-people.ts";
+import { parseJson, readSource } from "../run/collect-input.ts";
+import { findRun } from "../run/find-run.ts";
+import { followAndReport } from "../run/follow-and-report.ts";
+import { isoTime } from "../run/report-run.ts";
+import { unwrap } from "../run/unwrap.ts";
+import { withReader, withRunner } from "../run/with-runner.ts";
+import { UserMistake } from "../user-mistake.ts";
+
+export async function answer(invocation: Invocation): Promise<number> {
+  const [word, step] = invocation.args;
+  if (word === undefined) return await listQuestions(invocation);
+  return await withRunner(invocation, async (runner, progress) => {
+    const id = await findRun(runner, word);
+    const task = chooseTask(await runner.tasks(id), step, id);
+    const value = await readAnswer(task, invocation);
+    unwrap(await runner.answer(id, task.path, value), task.path);
+    if (!invocation.options.on("no-run")) return await followAndReport(id, { runner, progress, invocation });
+    invocation.terminal.err("the answer is kept\n");
+    return exitCodes.ok;
+  });
+}
+
+async function listQuestions(invocation: Invocation): Promise<number> {
+  const { options, terminal } = invocation;
+  const tasks = await withReader(invocation, [], async (runner: Runner) => await runner.tasks());
+  if (options.on("json")) {
+    const rows = tasks.map(({ run, path, agent, question, schema, askedAtMs, dueAtMs }) => ({
+      run,
+      step: path,
+      agent,
+      question,
+      schema,
+      askedAt: isoTime(askedAtMs),
+      dueAt: isoTime(dueAtMs),
+    }));
+    terminal.out(`${JSON.stringify({ tasks: rows }, null, 2)}\n`);
+    return exitCodes.ok;
+  }
+  if (tasks.length === 0) terminal.err("nobody is asked anything\n");
+  const { bold, dim, cyan } = terminal.outColors;
+  for (const task of tasks) {
+    terminal.out(`${bold(task.agent)} ${dim(task.path)}\n  ${task.question.trim().split("\n").join("\n  ")}\n`);
+    terminal.out(`  ${cyan(`agentflow answer ${task.run} ${task.path}`)}\n`);
+  }
+  return exitCodes.ok;
+}
+
+function chooseTask(tasks: readonly HumanTask[], step: string | undefined, run: string): HumanTask {
+  const meant = step === undefined ? tasks : tasks.filter(({ path }) => path === step || path.endsWith(`.${step}`));
+  const [task] = meant;
+  if (task !== undefined && meant.length === 1) return task;
+  const hints = tasks.map(({ path }) => `agentflow answer ${run} ${path}`);
+  if (tasks.length === 0) {
+    throw new UserMistake(`run ${run} waits for no answer`, { exitCode: exitCodes.refused, code: "not_waiting" });
+  }
+  throw new UserMistake(step === undefined ? `run ${run} asks ${tasks.length} questions; say which one` : `run ${run} asks nothing at ${step}`, { hints });
+}
+
+async function readAnswer(task: HumanTask, { options, parameters, environment, terminal }: Invocation): Promise<Json> {
+  const whole = options.text("value");
+  if (whole !== undefined) return parseJson(whole === "-" ? await readSource("-", environment.folder) : whole, "--value");
+  const scope = scopeOf(task.schema);
+  if (parameters.length > 0) {
+    return parseParameters(parameters, {
+      schema: task.schema,
+      scope,
+      owner: `the answer to ${task.path}`,
+      readText: (path) => readFileSync(resolve(environment.folder, path), "utf8"),
+      takeFile: (path) => {
+        throw new UserMistake(`${path}: a file can't be given in an answer`);
+      },
+    });
+  }
+  const asked = terminal.interactive ? await askForAnswer(task, { terminal, folder: environment.folder }) : undefined;
+  if (asked !== undefined) return asked;
+  throw new UserMistake("the answer is missing", {
+    hints: [task.question, `for example agentflow answer ${task.run} ${task.path} --value ${exampleValue(task.schema, scope)}`],
+  });
+}

@@ -1,0 +1,34 @@
+import type { DeadLetter } from "../../runner/index.ts";
+import type { Invocation } from "../command-spec.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { isoTime } from "../run/report-run.ts";
+import { table } from "../run/table.ts";
+import { withReader } from "../run/with-runner.ts";
+
+export async function deadLettersList(invocation: Invocation): Promise<number> {
+  const { options, terminal } = invocation;
+  const queue = options.text("queue");
+  const status = (options.text("status") ?? "open") as DeadLetter["status"];
+  const letters = await withReader(invocation, [], async (runner) => {
+    return await runner.deadLetters.list({ status, ...(queue === undefined ? {} : { queue }) });
+  });
+  if (options.on("json")) terminal.out(`${JSON.stringify({ deadLetters: letters.map(letterDocument) }, null, 2)}\n`);
+  else if (options.on("ids")) terminal.out(letters.map(({ id }) => `${id}\n`).join(""));
+  else if (letters.length === 0) terminal.err(`no ${status} dead letters\n`);
+  else terminal.out(letterTable(letters, invocation));
+  return exitCodes.ok;
+}
+
+export function letterDocument({ atMs, ...letter }: DeadLetter): object {
+  return { ...letter, at: isoTime(atMs) };
+}
+
+function letterTable(letters: readonly DeadLetter[], { terminal }: Invocation): string {
+  const head = ["id", "queue", "at", "place", "error"].map(terminal.outColors.dim);
+  const rows = letters.map((letter) => {
+    const error = letter.errors.at(-1);
+    const text = error === undefined ? "" : `${error.code}: ${error.message}`.replace(/\s+/g, " ");
+    return [letter.id, letter.queue, new Date(letter.atMs).toISOString().slice(0, 16).replace("T", " "), letter.path ?? letter.flow, text];
+  });
+  return table([head, ...rows], terminal.size().columns);
+}

@@ -1,0 +1,17 @@
+import type { Invocation } from "../command-spec.ts";
+import { parseJson, readSource } from "../run/collect-input.ts";
+import { findLetter } from "../run/find-letter.ts";
+import { followAndReport } from "../run/follow-and-report.ts";
+import { unwrap } from "../run/unwrap.ts";
+import { withRunner } from "../run/with-runner.ts";
+
+export async function deadLettersRetry(invocation: Invocation): Promise<number> {
+  const { args, options, environment } = invocation;
+  const source = options.text("input");
+  const input = source === undefined ? undefined : parseJson(await readSource(source, environment.folder), source);
+  return await withRunner(invocation, async (runner, progress) => {
+    const letter = await findLetter(runner, args[0] ?? "");
+    const { run } = unwrap(await runner.deadLetters.retry(letter.id, input));
+    return await followAndReport(run, { runner, progress, invocation });
+  });
+}

@@ -1,0 +1,54 @@
+import type { Runner } from "../../runner/index.ts";
+import type { Invocation } from "../command-spec.ts";
+import { collectInput } from "../run/collect-input.ts";
+import type { CollectedInput } from "../run/collect-input.ts";
+import { loadPlan } from "../project/load-plan.ts";
+import type { LoadedPlan } from "../project/load-plan.ts";
+import { chooseFlow, splitTarget } from "../project/choose-flow.ts";
+import { followAndReport } from "../run/follow-and-report.ts";
+import { unwrap } from "../run/unwrap.ts";
+import { withRunner } from "../run/with-runner.ts";
+
+export async function run(invocation: Invocation): Promise<number> {
+  if (invocation.options.on("watch")) {
+    const { watchRun } = await import("../run/watch-run.ts");
+    return await watchRun(invocation, runOnce);
+  }
+  return await runOnce(invocation, await loadTarget(invocation));
+}
+
+async function loadTarget({ args, environment, terminal }: Invocation): Promise<LoadedPlan> {
+  const { file } = splitTarget(args[0] ?? "");
+  return await loadPlan({ file, environment, terminal });
+}
+
+async function runOnce(invocation: Invocation, loaded: LoadedPlan): Promise<number> {
+  const [target = ""] = invocation.args;
+  const flow = chooseFlow(loaded.plan, splitTarget(target).flow, splitTarget(target).file);
+  const collected = await collectInput(loaded.plan, flow, invocation);
+  return await withRunner({ ...invocation, programFolder: loaded.folder }, async (runner, progress) => {
+    const id = await start(runner, { invocation, loaded, flow: flow.id, collected });
+    return await followAndReport(id, { runner, progress, invocation });
+  });
+}
+
+async function start(
+  runner: Runner,
+  { invocation, loaded, flow, collected }: { readonly invocation: Invocation; readonly loaded: LoadedPlan; readonly flow: string; readonly collected: CollectedInput },
+): Promise<string> {
+  const { options, terminal } = invocation;
+  for (const file of collected.files) await runner.storeFile(file);
+  const key = options.text("key");
+  const environment = options.text("env");
+  const started = unwrap(
+    await runner.start({
+      plan: loaded.plan,
+      flow,
+      input: collected.input,
+      ...(key === undefined ? {} : { idempotencyKey: key }),
+      ...(environment === undefined ? {} : { environment }),
+    }),
+  );
+  if (started.existing) terminal.err(`this key has started run ${started.run} before; nothing new was started\n`);
+  return started.run;
+}

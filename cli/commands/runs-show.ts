@@ -1,0 +1,52 @@
+import type { HumanTask, RunDetail } from "../../runner/index.ts";
+import type { Invocation } from "../command-spec.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { usageFigures, formatTime } from "../live/figures.ts";
+import { stepTree } from "../live/step-tree.ts";
+import { treeLines } from "../live/tree-lines.ts";
+import { findRun } from "../run/find-run.ts";
+import { isoTime, runDocument } from "../run/report-run.ts";
+import { withReader } from "../run/with-runner.ts";
+import { now } from "../system-clock.ts";
+import { statusText } from "./runs-list.ts";
+
+const shownRows = 400;
+
+export async function runsShow(invocation: Invocation): Promise<number> {
+  const { args, options, terminal } = invocation;
+  const { run, tasks } = await withReader(invocation, undefined, async (runner) => {
+    const id = await findRun(runner, args[0] ?? "");
+    const found = await runner.show(id);
+    if (found === null) throw new Error(`run ${id} is not in the store any more`);
+    return { run: found, tasks: await runner.tasks(id) };
+  });
+  if (options.on("json")) {
+    const steps = run.steps.map(({ startedAtMs, endedAtMs, ...step }) => ({ ...step, startedAt: isoTime(startedAtMs), endedAt: isoTime(endedAtMs) }));
+    terminal.out(`${JSON.stringify({ ...runDocument(run, tasks), planHash: run.planHash, steps }, null, 2)}\n`);
+  } else {
+    terminal.out(runText(run, tasks, invocation));
+  }
+  return exitCodes.ok;
+}
+
+function runText(run: RunDetail, tasks: readonly HumanTask[], { terminal }: Invocation): string {
+  const colors = terminal.outColors;
+  const { bold, dim, red, yellow } = colors;
+  const { columns } = terminal.size();
+  const fact = (name: string, value: string): string => `${dim(name.padEnd(8))} ${value}`;
+  const lines = [
+    `${bold(run.flow)} ${statusText(run.status, colors)}`,
+    fact("run", run.id),
+    fact("plan", run.planHash.slice(0, 12)),
+    fact("began", new Date(run.startedAtMs).toISOString()),
+    fact("took", [formatTime(run.startedAtMs, run.endedAtMs, now()) ?? "", ...usageFigures(run)].join(" · ")),
+    fact("input", JSON.stringify(run.input)),
+    ...(run.status === "succeeded" ? [fact("output", JSON.stringify(run.output))] : []),
+    ...(run.error === null ? [] : [fact("error", red(`${run.error.step ?? run.flow}: ${run.error.code}: ${run.error.message}`))]),
+    ...(run.waitsFor === null ? [] : [fact("waits", yellow(run.waitsFor))]),
+    ...tasks.map((task) => fact("answer", `agentflow answer ${run.id} ${task.path}`)),
+    "",
+    ...treeLines(stepTree(run.steps), shownRows, { colors, columns, nowMs: now(), frame: 0 }),
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,59 @@
+import type { RunDetail, StepView } from "../../runner/index.ts";
+import { now } from "../system-clock.ts";
+import type { Terminal } from "../terminal.ts";
+import { formatTime, usageFigures } from "./figures.ts";
+import type { Progress } from "./progress.ts";
+import { summaryLine } from "./tree-progress.ts";
+
+/** One line for each thing that happens, for logs and pipes. */
+export function lineProgress(terminal: Terminal): Progress {
+  const seen = new Map<string, string>();
+  let begun = false;
+
+  const show = (run: RunDetail): void => {
+    if (!begun) terminal.err(`${run.flow} ${run.id}\n`);
+    begun = true;
+    for (const step of run.steps) {
+      const state = `${step.status} ${step.attempt}`;
+      if (seen.get(step.path) === state) continue;
+      seen.set(step.path, state);
+      const line = stepLine(step);
+      if (line !== undefined) terminal.err(`${line}\n`);
+    }
+  };
+
+  return {
+    update: show,
+    note: (text) => terminal.err(`${text}\n`),
+    suspend: () => undefined,
+    resume: () => undefined,
+    finish(run) {
+      show(run);
+      terminal.err(`${summaryLine(run, terminal)}\n`);
+    },
+  };
+}
+
+/** Undefined for what is not worth a line: a step that has not begun. */
+function stepLine(step: StepView): string | undefined {
+  if (step.status === "pending" || step.status === "skipped") return undefined;
+  const word = step.status.padEnd(9);
+  const callee = step.callee === null || step.path.endsWith(`.${step.callee}`) ? "" : ` (${step.callee})`;
+  return [`  ${word} ${step.path}${callee}`, ...facts(step)].join("  ");
+}
+
+function facts(step: StepView): readonly string[] {
+  const parts: string[] = [];
+  if (step.attempt > 1) parts.push(`attempt ${step.attempt}`);
+  if (step.endedAtMs !== null) {
+    const time = formatTime(step.startedAtMs, step.endedAtMs, now());
+    if (time !== undefined) parts.push(time);
+    parts.push(...usageFigures(step));
+  }
+  if (step.progress !== null && step.endedAtMs !== null) {
+    const { done, failed } = step.progress;
+    parts.push(failed > 0 ? `${done} done, ${failed} failed` : `${done} done`);
+  }
+  if (step.error !== null && step.status !== "succeeded") parts.push(`${step.error.code}: ${step.error.message.replace(/\s+/g, " ")}`);
+  return parts;
+}

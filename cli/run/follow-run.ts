@@ -1,0 +1,91 @@
+import type { RunDetail, Runner } from "../../runner/index.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { Progress } from "../live/progress.ts";
+import { onInterrupt } from "./interrupts.ts";
+
+const refreshMs = 100;
+
+export interface Followed {
+  /** As it is when it has ended or waits for somebody. */
+  readonly run: RunDetail;
+  /** 0 none; 1 the run was cancelled; 2 it was left to be resumed. */
+  readonly interrupts: number;
+}
+
+/** Shows a run until it ends or waits for somebody. Ctrl-C cancels it; a second one leaves it as it is. */
+export async function followRun(runner: Runner, id: string, progress: Progress): Promise<Followed> {
+  const leave = new AbortController();
+  let interrupts = 0;
+  const stopListening = onInterrupt((count) => {
+    interrupts = Math.max(interrupts, Math.min(count, 2));
+    if (count >= 2) leave.abort();
+    else {
+      progress.note("cancelling and compensating; Ctrl-C again stops at once and leaves the run to `agentflow resume`");
+      // A refusal says that the run has ended meanwhile, which `wait` reports.
+      void runner.cancel(id, "interrupted at the terminal");
+    }
+  });
+  const stopShowing = showRun(runner, id, progress);
+  try {
+    await waitFor(runner, id, leave.signal);
+  } finally {
+    stopListening();
+    await stopShowing();
+  }
+  const run = await runner.show(id);
+  if (run === null) throw new Error(`run ${id} is not in the store any more`);
+  progress.finish(run);
+  return { run, interrupts };
+}
+
+async function waitFor(runner: Runner, id: string, signal: AbortSignal): Promise<void> {
+  try {
+    await runner.wait(id, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Reads the run after it changed, at most ten times a second. Gives the way to stop. */
+function showRun(runner: Runner, id: string, progress: Progress): () => Promise<void> {
+  let dirty = true;
+  let reading: Promise<void> | null = null;
+  const read = async (): Promise<void> => {
+    const run = await runner.show(id);
+    if (run !== null) progress.update(run);
+  };
+  const tick = (): void => {
+    if (!dirty || reading !== null) return;
+    dirty = false;
+    reading = read().finally(() => {
+      reading = null;
+    });
+  };
+  const stopWatching = runner.watch(id, () => {
+    dirty = true;
+  });
+  const timer = setInterval(tick, refreshMs);
+  tick();
+  return async () => {
+    clearInterval(timer);
+    stopWatching();
+    await reading;
+  };
+}
+
+/** Exit code for what became of a run. */
+export function exitCodeOf({ run, interrupts }: Followed): number {
+  if (interrupts > 0) return exitCodes.interrupted;
+  switch (run.status) {
+    case "succeeded":
+      return exitCodes.ok;
+    case "failed":
+    case "cancelled":
+      return exitCodes.failed;
+    case "queued":
+    case "running":
+    case "waiting":
+    case "paused":
+      return exitCodes.waiting;
+  }
+}
