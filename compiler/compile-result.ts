@@ -9,6 +9,8 @@ import type { Diagnostic } from "./diagnostics/diagnostic.ts";
  */
 export interface CompilerHost {
   read(path: string): string | null;
+  /** Paths of the files in a folder, for suggestions when an import names no file. */
+  list?(folder: string): readonly string[];
 }
 
 /** Result of `check(host, entries)`. */

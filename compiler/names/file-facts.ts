@@ -1,0 +1,148 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { ParseResult } from "../syntax/parse-result.ts";
+import type {
+  AgentDeclaration, Block, ConfigDeclaration, Declaration, Expression, FlowDeclaration, Name, RoleHead, TestDeclaration, ToolDeclaration,
+} from "../syntax/tree.ts";
+import { plainText } from "./plain-text.ts";
+import { faultDiagnostic, spanOf } from "./reporter.ts";
+import { reservedMeaning } from "./reserved.ts";
+import { globalId } from "./symbol.ts";
+import type { GlobalSymbol } from "./symbol.ts";
+
+export type NamedDeclaration = Exclude<Declaration, ConfigDeclaration | TestDeclaration>;
+
+/** What a file says by itself, whatever other files say. Kept as long as its text. */
+export interface FileFacts {
+  readonly declared: ReadonlyMap<string, DeclaredSymbol>;
+  readonly symbols: readonly GlobalSymbol[];
+  readonly configs: readonly ConfigDeclaration[];
+  readonly tests: readonly TestDeclaration[];
+  /** Heads that fill a role. */
+  readonly fillings: readonly { readonly symbol: GlobalSymbol; readonly head: RoleHead }[];
+  /** Error codes that its tools and `fail` raise. */
+  readonly codes: readonly string[];
+  /** What importers can see; when it is unchanged, they need no new check. */
+  readonly exportedText: string;
+  readonly configText: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface DeclaredSymbol {
+  readonly symbol: GlobalSymbol;
+  readonly node: NamedDeclaration;
+}
+
+const cache = new WeakMap<ParseResult, FileFacts>();
+
+export function fileFacts(parse: ParseResult): FileFacts {
+  let facts = cache.get(parse);
+  if (facts === undefined) {
+    facts = gather(parse);
+    cache.set(parse, facts);
+  }
+  return facts;
+}
+
+function gather(parse: ParseResult): FileFacts {
+  const { file, text, tree } = parse;
+  const declared = new Map<string, DeclaredSymbol>();
+  const fillings: { symbol: GlobalSymbol; head: RoleHead }[] = [];
+  const configs: ConfigDeclaration[] = [];
+  const tests: TestDeclaration[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const exported: string[] = [];
+  for (const node of tree.declarations) {
+    if (node.kind === "config") configs.push(node);
+    else if (node.kind === "test") tests.push(node);
+    else {
+      exported.push(exportedTextOf(text, node));
+      const { name } = node;
+      if (name.text === "") continue;
+      const symbol: GlobalSymbol = { scope: "global", kind: node.kind, name: name.text, file, id: globalId(file, name.text) };
+      if ("head" in node && node.head.kind === "roleHead") fillings.push({ symbol, head: node.head });
+      const taken = takenDiagnostic(file, name, node.kind, declared.get(name.text)?.node.name);
+      if (taken !== undefined) diagnostics.push(taken);
+      if (!declared.has(name.text)) declared.set(name.text, { symbol, node });
+    }
+  }
+  return {
+    declared,
+    symbols: [...declared.values()].map(({ symbol }) => symbol),
+    configs,
+    tests,
+    fillings,
+    codes: codesOf(parse),
+    exportedText: exported.join("\n"),
+    configText: configs.map((node) => text.slice(node.start, node.end)).join("\n"),
+    diagnostics,
+  };
+}
+
+function takenDiagnostic(file: string, name: Name, kind: string, first: Name | undefined): Diagnostic | undefined {
+  if (first !== undefined) {
+    return faultDiagnostic(file, {
+      code: "AF2002",
+      at: name,
+      message: `\`${name.text}\` is declared twice in this file`,
+      label: "declared again here",
+      related: [{ span: spanOf(file, first), message: "first declared here" }],
+      help: "give one of the two another name",
+    });
+  }
+  const meaning = reservedMeaning(name.text, kind === "type" || kind === "role");
+  if (meaning === undefined) return undefined;
+  return faultDiagnostic(file, {
+    code: "AF2002",
+    at: name,
+    message: `\`${name.text}\` is the name of ${meaning}, so ${kind === "let" ? "a `let`" : `this ${kind}`} cannot have it`,
+    help: "choose another name",
+  });
+}
+
+/** The head for what is called, the whole text for what is copied or looked into. */
+function exportedTextOf(text: string, node: NamedDeclaration): string {
+  if (node.kind !== "agent" && node.kind !== "tool" && node.kind !== "flow") return text.slice(node.start, node.end);
+  const settings = node.block.entries.filter(
+    (entry) => entry.kind === "spread" || (entry.kind === "setting" && (entry.key.text === "skills" || entry.key.text === "errors")),
+  );
+  return [text.slice(node.start, node.block.start), ...settings.map((entry) => text.slice(entry.start, entry.end))].join(" ");
+}
+
+/** A comment or text that looks like `fail("…")` counts too; it only makes a check of codes milder. */
+const failCall = /\bfail\s*\(\s*(?:code\s*:\s*)?"([A-Za-z0-9_]+)"/gu;
+
+function codesOf(parse: ParseResult): string[] {
+  const codes: string[] = [];
+  if (parse.text.includes("fail")) for (const match of parse.text.matchAll(failCall)) codes.push(match[1] ?? "");
+  for (const node of parse.tree.declarations) {
+    if (node.kind === "tool") codesInBlock(node.block, codes);
+    else if (node.kind === "let" && node.value.kind === "record") {
+      for (const entry of node.value.entries) {
+        if (entry.kind === "recordField" && entry.key.text === "errors" && entry.value !== null) codesInValue(entry.value, codes);
+      }
+    }
+  }
+  return codes;
+}
+
+function codesInBlock(block: Block, codes: string[]): void {
+  for (const entry of block.entries) {
+    if (entry.kind !== "setting" || entry.key.text !== "errors" || entry.value.kind !== "invoke") continue;
+    codesInValue(entry.value.expression, codes);
+  }
+}
+
+function codesInValue(value: Expression, codes: string[]): void {
+  const texts =
+    value.kind === "listLiteral"
+      ? value.items
+      : value.kind === "record"
+        ? value.entries.flatMap((entry) => (entry.kind === "recordField" && entry.value !== null ? [entry.value] : []))
+        : [];
+  for (const item of texts) {
+    const text = plainText(item);
+    if (text !== undefined) codes.push(text);
+  }
+}
+
+export type CallableDeclaration = AgentDeclaration | ToolDeclaration | FlowDeclaration;

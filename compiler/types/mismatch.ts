@@ -1,0 +1,270 @@
+import type { RoleOracle } from "./role-oracle.ts";
+import { sameType } from "./same-type.ts";
+import { lengthOf, patternOf, textFormats } from "./text-format.ts";
+import { declaredKey } from "./type-text.ts";
+import type { ListType, LiteralType, NumberType, RecordType, Type, UnionType } from "./type.ts";
+
+/**
+ * Why a value does not fit: the innermost part that differs. `path`: fields and `[]` for items, from
+ * the value inwards.
+ */
+export interface Mismatch {
+  readonly kind: "type" | "null" | "missing" | "extra" | "choice" | "range" | "format" | "secret" | "filler";
+  readonly path: readonly string[];
+  readonly source: Type;
+  readonly target: Type;
+  /** The field of `missing` and `extra`. */
+  readonly field?: string;
+}
+
+/**
+ * Null when values of `source` can be put where `target` is asked for. Shapes are proven; a range, length
+ * or pattern is a mismatch only when no value of `source` can satisfy it.
+ */
+export function mismatch(oracle: RoleOracle, source: Type, target: Type): Mismatch | null {
+  return new Comparison(oracle).compare(source, target, []);
+}
+
+export function fits(oracle: RoleOracle, source: Type, target: Type): boolean {
+  return mismatch(oracle, source, target) === null;
+}
+
+class Comparison {
+  readonly #oracle: RoleOracle;
+  /** Pairs of records that are being compared: a record may contain itself. */
+  readonly #open: (readonly [RecordType, RecordType])[] = [];
+
+  constructor(oracle: RoleOracle) {
+    this.#oracle = oracle;
+  }
+
+  compare(source: Type, target: Type, path: readonly string[]): Mismatch | null {
+    if (source === target || source.kind === "error" || target.kind === "error" || source.kind === "never") return null;
+    if (source.kind === "secret" && target.kind !== "secret") {
+      return target.kind === "optional" ? this.compare(source, target.inner, path) : { kind: "secret", path, source, target };
+    }
+    if (target.kind === "optional") return this.#intoOptional(source, target.inner, path);
+    if (source.kind === "null") return target.kind === "json" || target.kind === "null" ? null : { kind: "null", path, source, target };
+    if (source.kind === "optional") {
+      const inner = this.compare(source.inner, target, path);
+      if (inner !== null) return inner;
+      return target.kind === "json" ? null : { kind: "null", path, source, target };
+    }
+    if (target.kind === "json") return this.#intoJson(source, path);
+    if (source.kind === "json") return target.kind === "callable" || target.kind === "model" || target.kind === "secret" ? wrong(source, target, path) : null;
+    return this.#plain(source, target, path);
+  }
+
+  #intoOptional(source: Type, inner: Type, path: readonly string[]): Mismatch | null {
+    if (source.kind === "null") return null;
+    return this.compare(source.kind === "optional" ? source.inner : source, inner, path);
+  }
+
+  #intoJson(source: Type, path: readonly string[]): Mismatch | null {
+    const isData = !["callable", "model", "span", "rate"].includes(source.kind);
+    return isData ? null : wrong(source, { kind: "json" }, path);
+  }
+
+  #plain(source: Type, target: Type, path: readonly string[]): Mismatch | null {
+    switch (target.kind) {
+      case "string":
+        return this.#intoString(source, target, path);
+      case "literal":
+        return this.#intoLiterals(source, target, [target], path);
+      case "union":
+        return this.#intoUnion(source, target, path);
+      case "int":
+      case "float":
+      case "money":
+      case "duration":
+        return intoNumber(source, target, path);
+      case "list":
+        return source.kind === "list" ? this.#list(source, target, path) : wrong(source, target, path);
+      case "record":
+        return source.kind === "record" ? this.#record(source, target, path) : this.#membersInto(source, target, path);
+      case "role":
+        return this.#intoRole(source, target, path);
+      case "url":
+      case "email":
+      case "date":
+      case "time":
+        return intoFormat(source, target.kind, target, path);
+      case "code":
+        return source.kind === "literal" || source.kind === "code" || source.kind === "string" ? null : this.#literalsInto(source, target, path);
+      case "span":
+        return source.kind === "span" ? this.compare(source.of, target.of, path) : wrong(source, target, path);
+      default:
+        return sameType(source, target) ? null : wrong(source, target, path);
+    }
+  }
+
+  #intoString(source: Type, target: Type & { kind: "string" }, path: readonly string[]): Mismatch | null {
+    switch (source.kind) {
+      case "string":
+        return disjoint(source, target) ? { kind: "range", path, source, target } : null;
+      case "literal":
+        return literalFits(source.value, target) ? null : { kind: target.pattern === null ? "range" : "format", path, source, target };
+      case "url":
+      case "email":
+      case "code":
+      case "role":
+        return null;
+      default:
+        return this.#literalsInto(source, target, path);
+    }
+  }
+
+  /** Every member of a union of literals has to fit. */
+  #literalsInto(source: Type, target: Type, path: readonly string[]): Mismatch | null {
+    if (source.kind !== "union" || source.tag !== null) return wrong(source, target, path);
+    for (const member of source.members) {
+      const found = this.compare(member, target, path);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #intoLiterals(source: Type, target: Type, members: readonly Type[], path: readonly string[]): Mismatch | null {
+    const values = new Set(members.flatMap((member) => (member.kind === "literal" ? [member.value] : [])));
+    const given = literalsOf(source, this.#oracle);
+    if (given === null) return wrong(source, target, path);
+    const odd = given.find((value) => !values.has(value));
+    return odd === undefined ? null : { kind: "choice", path, source: { kind: "literal", value: odd }, target };
+  }
+
+  #intoUnion(source: Type, target: UnionType, path: readonly string[]): Mismatch | null {
+    if (target.tag === null) return this.#intoLiterals(source, target, target.members, path);
+    if (source.kind === "union" && source.tag !== null) return this.#membersInto(source, target, path);
+    if (source.kind !== "record") return wrong(source, target, path);
+    const tag = source.fields.get(target.tag);
+    if (tag === undefined) return { kind: "missing", path, source, target, field: target.tag };
+    const values = literalsOf(tag.type, this.#oracle);
+    if (values === null) return { kind: "type", path: [...path, target.tag], source: tag.type, target: tagType(target) };
+    const members = target.members.filter((member) => values.some((value) => selects(member, target.tag, value)));
+    if (members.length === 0) return { kind: "choice", path: [...path, target.tag], source: tag.type, target: tagType(target) };
+    for (const member of members) {
+      const found = member.kind === "record" ? this.#record(source, member, path) : null;
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #membersInto(source: Type, target: Type, path: readonly string[]): Mismatch | null {
+    if (source.kind !== "union" || source.tag === null) return wrong(source, target, path);
+    for (const member of source.members) {
+      const found = this.compare(member, target, path);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #list(source: ListType, target: ListType, path: readonly string[]): Mismatch | null {
+    const found = this.compare(source.item, target.item, [...path, "[]"]);
+    if (found !== null && source.max !== 0) return found;
+    return disjoint(source, target) ? { kind: "range", path, source, target } : null;
+  }
+
+  #record(source: RecordType, target: RecordType, path: readonly string[]): Mismatch | null {
+    if (source.declared !== null && target.declared !== null && declaredKey(source.declared) === declaredKey(target.declared)) return null;
+    if (this.#open.some(([a, b]) => a === source && b === target)) return null;
+    this.#open.push([source, target]);
+    const found = this.#fields(source, target, path);
+    this.#open.pop();
+    return found;
+  }
+
+  #fields(source: RecordType, target: RecordType, path: readonly string[]): Mismatch | null {
+    for (const field of target.fields.values()) {
+      const given = source.fields.get(field.name);
+      if (given === undefined) {
+        if (mayBeLeftOut(field)) continue;
+        return { kind: "missing", path, source, target, field: field.name };
+      }
+      const found = this.compare(given.type, field.type, [...path, field.name]);
+      if (found !== null) return found;
+    }
+    for (const name of source.fields.keys()) {
+      if (!target.fields.has(name)) return { kind: "extra", path, source, target, field: name };
+    }
+    return null;
+  }
+
+  #intoRole(source: Type, target: Type & { kind: "role" }, path: readonly string[]): Mismatch | null {
+    if (source.kind === "role") return sameType(source, target) ? null : wrong(source, target, path);
+    if (source.kind === "callable") {
+      return this.#oracle.fills(source.symbol, target) ? null : { kind: "filler", path, source, target };
+    }
+    const given = literalsOf(source, this.#oracle);
+    if (given === null) return wrong(source, target, path);
+    const names = this.#oracle.fillerNames(target);
+    const odd = given.find((value) => !names.includes(value));
+    return odd === undefined ? null : { kind: "choice", path, source: { kind: "literal", value: odd }, target };
+  }
+}
+
+export function mayBeLeftOut(field: { readonly type: Type; readonly default: unknown }): boolean {
+  return field.default !== null || field.type.kind === "optional" || field.type.kind === "null" || field.type.kind === "error";
+}
+
+/** The texts a type consists of; null if it is no closed set of texts. */
+export function literalsOf(type: Type, oracle: RoleOracle): readonly string[] | null {
+  if (type.kind === "literal") return [type.value];
+  if (type.kind === "role") return oracle.fillerNames(type);
+  if (type.kind !== "union" || type.tag !== null) return null;
+  return type.members.flatMap((member) => (member.kind === "literal" ? [member.value] : []));
+}
+
+/** Type of the field that tells the members apart. */
+export function tagType(union: UnionType): Type {
+  const values = union.members.flatMap((member): Type[] => {
+    const field = member.kind === "record" && union.tag !== null ? member.fields.get(union.tag) : undefined;
+    if (field === undefined) return [];
+    return field.type.kind === "union" ? [...field.type.members] : [field.type];
+  });
+  const members = values.filter((value): value is LiteralType => value.kind === "literal");
+  return { kind: "union", declared: null, doc: null, members, tag: null, docs: members.map(() => null) };
+}
+
+/** Whether the record's field `tag` may have this text. */
+export function selects(member: LiteralType | RecordType, tag: string | null, value: string): boolean {
+  if (member.kind === "literal" || tag === null) return false;
+  const type = member.fields.get(tag)?.type;
+  if (type?.kind === "literal") return type.value === value;
+  return type?.kind === "union" && type.members.some((literal) => literal.kind === "literal" && literal.value === value);
+}
+
+export function literalFits(value: string, target: Type & { kind: "string" }): boolean {
+  const length = target.min === null && target.max === null ? 0 : lengthOf(value);
+  if ((target.min ?? 0) > length || (target.max ?? length) < length) return false;
+  return target.pattern === null || (patternOf(target.pattern)?.test(value) ?? true);
+}
+
+interface Bounded {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** No value lies within both bounds. */
+export function disjoint(left: Bounded, right: Bounded): boolean {
+  const above = left.min !== null && right.max !== null && left.min > right.max;
+  const below = left.max !== null && right.min !== null && left.max < right.min;
+  return above || below;
+}
+
+function intoNumber(source: Type, target: NumberType, path: readonly string[]): Mismatch | null {
+  const bounded: Bounded | null =
+    source.kind === target.kind || (source.kind === "int" && target.kind === "float") ? (source as NumberType) : null;
+  if (bounded !== null) return disjoint(bounded, target) ? { kind: "range", path, source, target } : null;
+  if (source.kind === "percent" && target.kind === "float") return null;
+  return wrong(source, target, path);
+}
+
+function intoFormat(source: Type, format: keyof typeof textFormats, target: Type, path: readonly string[]): Mismatch | null {
+  if (source.kind === format) return null;
+  if (source.kind !== "literal") return wrong(source, target, path);
+  return textFormats[format].test(source.value) ? null : { kind: "format", path, source, target };
+}
+
+function wrong(source: Type, target: Type, path: readonly string[]): Mismatch {
+  return { kind: "type", path, source, target };
+}
