@@ -53,6 +53,10 @@ export interface RunCreated {
   readonly continuation: number;
   /** A run that `continue` starts after a pause is not started before this time. */
   readonly notBeforeMs?: number;
+  /** Folder of the entry file, where the paths of modules start; absolute. */
+  readonly folder?: string;
+  /** Every model was replaced by the mock one, and stays so when the run is resumed. */
+  readonly mocked?: boolean;
 }
 
 /** The run was admitted: nobody else runs with its keys, and its states have been read. */
