@@ -1,0 +1,62 @@
+/** What a call leaves behind when it has succeeded, besides its value. */
+
+import { namesOf, tryEvaluate } from "../../plan/evaluate/names.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { CachePlan } from "../../plan/plan.ts";
+import type { Args, Resolved } from "./act-state.ts";
+import type { CallCode } from "./code.ts";
+import { finishTask, unload } from "./finish-task.ts";
+import type { FlowNode, Node, TaskNode } from "./nodes.ts";
+import type { RunState } from "./run-state.ts";
+
+/** The try has its value: it is kept in the cache and becomes the step's. */
+export function succeed(run: RunState, task: TaskNode, value: Json): void {
+  unload(run, task);
+  const { act, code } = task;
+  if (act !== null && (act.kind === "call" || act.kind === "agent") && act.callee !== null && code.action.kind === "call") {
+    run.ailing.delete(act.callee.name);
+    const cache = act.cacheKey === null ? null : cachePlan(run, code.action, act.callee);
+    if (cache !== null && act.cacheKey !== null) run.effects.push({ kind: "remember", key: act.cacheKey, value, ttlMs: cache.ttlMs });
+    appendMemory(run, task, { code: code.action, callee: act.callee, args: act.args, value });
+  }
+  finishTask(run, task, value);
+}
+
+/** A former try of the run has finished this call. */
+export function finishFromMemo(run: RunState, task: TaskNode, value: Json): void {
+  const { act, code } = task;
+  if (act?.kind === "call" && act.callee !== null && code.action.kind === "call") {
+    appendMemory(run, task, { code: code.action, callee: act.callee, args: act.args, value });
+  }
+  finishTask(run, task, value);
+}
+
+export function cachePlan(run: RunState, code: CallCode, callee: Resolved): CachePlan | null {
+  if (callee.kind === "flow") return null;
+  const { agents, tools } = run.program.program;
+  return code.plan.cache ?? (callee.kind === "agent" ? agents : tools)[callee.name]?.cache ?? null;
+}
+
+interface Said {
+  readonly code: CallCode;
+  readonly callee: Resolved;
+  readonly args: Args;
+  readonly value: Json;
+}
+
+/** What was said is added to the state when the run succeeds; until then the state keeps the value it had. */
+function appendMemory(run: RunState, task: TaskNode, { code, callee, args, value }: Said): void {
+  const { memory } = code.plan;
+  const agent = run.program.agents.get(callee.name);
+  const flow = flowOf(task);
+  if (memory === undefined || callee.kind !== "agent" || agent === undefined || flow === null) return;
+  const prompt = tryEvaluate(agent.prompt, namesOf(args, run.config));
+  const time = new Date(run.nowMs).toISOString();
+  const list = (flow.appended[memory] ??= []);
+  list.push({ role: "user", text: prompt.ok ? String(prompt.value) : "", time }, { role: "assistant", text: typeof value === "string" ? value : JSON.stringify(value), time });
+}
+
+export function flowOf(node: Node): FlowNode | null {
+  for (let at: Node | null = node; at !== null; at = at.parent) if (at.kind === "flow") return at;
+  return null;
+}

@@ -1,0 +1,108 @@
+import type { Json } from "../../plan/expression.ts";
+import type { ErrorValue, RunCreated, RunEnded } from "../../plan/history.ts";
+import type { Program } from "../../plan/plan.ts";
+import type { EngineProgram } from "./code.ts";
+import type { Effect } from "./effect.ts";
+import type { Ending, FlowNode, Interrupt, LeafNode, Node, ParentNode, RunContext, ScopeNode, TaskNode, Timer } from "./nodes.ts";
+import { TimerQueue } from "./timers.ts";
+
+/** What happens to nodes of each kind. One object for all runs: the state itself holds no functions. */
+export interface Logic {
+  /** A step whose needs are met, a block without open steps, a `for` or `repeat` that may go on. */
+  begin(run: RunState, node: TaskNode | ScopeNode): void;
+  childEnded(run: RunState, at: { readonly parent: ParentNode; readonly child: Node; readonly ending: Ending }): void;
+  /** A child succeeded although its parent is being closed. */
+  lateSuccess(run: RunState, at: { readonly parent: ParentNode; readonly value: Json }): void;
+  /** All children of an interrupted node have ended. */
+  settled(run: RunState, node: ParentNode, why: Interrupt): void;
+  timerFired(run: RunState, timer: Timer): void;
+}
+
+/** Told of what steps do, for those who show it. Never changes what happens. */
+export interface Observer {
+  stepBegan(node: TaskNode, run: RunState): void;
+  stepEnded(node: TaskNode, ending: Ending, run: RunState): void;
+  stepRetries(node: TaskNode, dueMs: number, run: RunState): void;
+  stepUndone(path: string, ok: boolean, run: RunState): void;
+  leafChanged(node: LeafNode, run: RunState): void;
+}
+
+/** Outcome of a step that a former try of the run has finished, by path. */
+export type Memo = ReadonlyMap<string, Json>;
+
+export class RunState implements RunContext {
+  readonly program: EngineProgram;
+  readonly logic: Logic;
+  observer: Observer | null = null;
+
+  phase: "empty" | "created" | "running" | "paused" | "ended" = "empty";
+  created: RunCreated | null = null;
+  seq = 0;
+  /** Time of the event being applied. */
+  nowMs = 0;
+  startedAtMs = 0;
+  cancelReason: string | null = null;
+  outcome: { readonly status: RunEnded["status"]; readonly output: Json; readonly error: ErrorValue | null } | null = null;
+  /** What the run will end with: set when its flow has ended. */
+  result: Ending | null = null;
+  spentCost = 0;
+  spentTokensIn = 0;
+  spentTokensOut = 0;
+
+  root: FlowNode | null = null;
+  /** Activities by path. */
+  readonly leaves = new Map<string, LeafNode>();
+  readonly readyLeaves = new Set<LeafNode>();
+  readonly timers = new TimerQueue();
+  timerOrder = 0;
+  undoOrder = 0;
+  /** Nodes to go on with before the event has been applied completely. */
+  readonly agenda: (TaskNode | ScopeNode)[] = [];
+  effects: Effect[] = [];
+  /** Running calls by callee, and those whose last call found them unavailable: how a role's filler is chosen. */
+  readonly load = new Map<string, number>();
+  readonly ailing = new Set<string>();
+  readonly stubCalls = new Map<string, number>();
+  /** How often steps were undone, by idempotency path. */
+  readonly undone = new Map<string, number>();
+  /** Some path holds the number of a try (`~2`), which idempotency keys leave out. */
+  generations = false;
+  readonly memo = new Map<string, Json>();
+  continuation: { readonly input: { readonly [param: string]: Json }; readonly pauseMs: number } | null = null;
+  /** New values of states, stored if the run succeeds. */
+  stateWrites: { readonly flow: string; readonly name: string; readonly key: string; readonly value: Json }[] = [];
+  missed = false;
+
+  constructor(program: EngineProgram, logic: Logic) {
+    this.program = program;
+    this.logic = logic;
+  }
+
+  get schemas(): Program["schemas"] {
+    return this.program.program.schemas;
+  }
+
+  get config(): { readonly [name: string]: Json } {
+    return this.created?.config ?? {};
+  }
+
+  contextValue(name: string): Json | undefined {
+    if (name !== "run" || this.created === null) return undefined;
+    const { run, flow, environment } = this.created;
+    return { id: run, startedAt: new Date(this.startedAtMs).toISOString(), flow: this.program.flows.get(flow)?.plan.name ?? flow, environment };
+  }
+
+  later(node: TaskNode | ScopeNode): void {
+    this.agenda.push(node);
+  }
+
+  /** Goes on until only activities, timers and answers can move the run. */
+  drain(): void {
+    for (let at = 0; at < this.agenda.length; at += 1) {
+      const node = this.agenda[at] as TaskNode | ScopeNode;
+      if (!node.ended && node.interrupt === null) this.logic.begin(this, node);
+    }
+    this.agenda.length = 0;
+  }
+
+}
