@@ -43,7 +43,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   runner: ["base", "plan", "runner/*"],
 
-  testing: ["base", "plan", "compiler:door", "runner:door"],
+  // Virtual time needs the state machine itself, not a runner that owns its clock.
+  testing: ["base", "plan", "compiler:door", "runner:door", "runner/engine:door"],
   cli: ["base", "plan", "compiler:door", "runner:door", "testing:door"],
 
   test: ["base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door"],
@@ -82,7 +83,8 @@ export const pureBuiltins: Readonly<Record<string, RegExp>> = {
 };
 
 /** Programs around the product, whose business is the machine they run on. */
-export const aroundTheProduct = /^(test|bench|tools|examples)\/|\.test\.ts$|^[^/]+\.config\.ts$/;
+export const aroundTheProduct =
+  /^(test|bench|tools|examples)\/|(\.test|-conformance)\.ts$|^[^/]+\.config\.ts$/;
 
 /** The adapters that turn a piece of the world into a port. */
 export const ambientHomes: Readonly<Record<string, RegExp>> = {
