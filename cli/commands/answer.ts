@@ -20,12 +20,13 @@ import { UserMistake } from "../user-mistake.ts";
 export async function answer(invocation: Invocation): Promise<number> {
   const [word, step] = invocation.args;
   if (word === undefined) return await listQuestions(invocation);
-  return await withRunner(invocation, async (runner, progress) => {
+  return await withRunner(invocation, async (session) => {
+    const { runner } = session;
     const id = await findRun(runner, word);
     const task = chooseTask(await runner.tasks(id), step, id);
     const value = await readAnswer(task, invocation);
     unwrap(await runner.answer(id, task.path, value), task.path);
-    if (!invocation.options.on("no-run")) return await followAndReport(id, { runner, progress, invocation });
+    if (!invocation.options.on("no-run")) return await followAndReport(id, session, invocation);
     invocation.terminal.err("the answer is kept\n");
     return exitCodes.ok;
   });

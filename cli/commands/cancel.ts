@@ -6,7 +6,7 @@ import { withRunner } from "../run/with-runner.ts";
 
 export async function cancel(invocation: Invocation): Promise<number> {
   const { args, options, terminal } = invocation;
-  const { id, status } = await withRunner(invocation, async (runner) => {
+  const { id, status } = await withRunner(invocation, async ({ runner }) => {
     const run = await findRun(runner, args[0] ?? "");
     unwrap(await runner.cancel(run, options.text("reason") ?? "cancelled by hand"));
     // Compensation belongs to the cancelling; a run that another process owns is cancelled there.

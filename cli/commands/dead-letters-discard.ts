@@ -6,7 +6,7 @@ import { withRunner } from "../run/with-runner.ts";
 
 export async function deadLettersDiscard(invocation: Invocation): Promise<number> {
   const { args, options, terminal } = invocation;
-  const id = await withRunner(invocation, async (runner) => {
+  const id = await withRunner(invocation, async ({ runner }) => {
     const letter = await findLetter(runner, args[0] ?? "");
     unwrap(await runner.deadLetters.discard(letter.id, options.text("reason") ?? "discarded by hand"));
     return letter.id;

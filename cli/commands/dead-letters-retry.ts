@@ -9,9 +9,9 @@ export async function deadLettersRetry(invocation: Invocation): Promise<number> 
   const { args, options, environment } = invocation;
   const source = options.text("input");
   const input = source === undefined ? undefined : parseJson(await readSource(source, environment.folder), source);
-  return await withRunner(invocation, async (runner, progress) => {
-    const letter = await findLetter(runner, args[0] ?? "");
-    const { run } = unwrap(await runner.deadLetters.retry(letter.id, input));
-    return await followAndReport(run, { runner, progress, invocation });
+  return await withRunner(invocation, async (session) => {
+    const letter = await findLetter(session.runner, args[0] ?? "");
+    const { run } = unwrap(await session.runner.deadLetters.retry(letter.id, input));
+    return await followAndReport(run, session, invocation);
   });
 }

@@ -11,8 +11,11 @@ import { withRunner } from "../run/with-runner.ts";
 
 export async function run(invocation: Invocation): Promise<number> {
   if (invocation.options.on("watch")) {
-    const { watchRun } = await import("../run/watch-run.ts");
-    return await watchRun(invocation, runOnce);
+    const { repeatOnChange } = await import("../run/repeat-on-change.ts");
+    return await repeatOnChange(invocation, async () => {
+      const loaded = await loadTarget(invocation);
+      return { exitCode: await runOnce(invocation, loaded), files: loaded.files };
+    });
   }
   return await runOnce(invocation, await loadTarget(invocation));
 }
@@ -26,9 +29,9 @@ async function runOnce(invocation: Invocation, loaded: LoadedPlan): Promise<numb
   const [target = ""] = invocation.args;
   const flow = chooseFlow(loaded.plan, splitTarget(target).flow, splitTarget(target).file);
   const collected = await collectInput(loaded.plan, flow, invocation);
-  return await withRunner({ ...invocation, programFolder: loaded.folder }, async (runner, progress) => {
-    const id = await start(runner, { invocation, loaded, flow: flow.id, collected });
-    return await followAndReport(id, { runner, progress, invocation });
+  return await withRunner({ ...invocation, programFolder: loaded.folder }, async (session) => {
+    const id = await start(session.runner, { invocation, loaded, flow: flow.id, collected });
+    return await followAndReport(id, session, invocation);
   });
 }
 

@@ -32,7 +32,7 @@ export function terminalPeople(options: PeopleOptions): People {
   return {
     async ask(question, signal) {
       const place = `${question.run} ${question.path}`;
-      const ready = used.has(place) ? undefined : answerInAdvance(question, options);
+      const ready = used.has(place) ? undefined : tryAnswer(question, options);
       if (ready !== undefined) {
         used.add(place);
         return ready;
@@ -43,6 +43,17 @@ export function terminalPeople(options: PeopleOptions): People {
       return await turn;
     },
   };
+}
+
+/** An answer that can't be read is told, and the question stays open. */
+function tryAnswer(question: Question, options: PeopleOptions): Json | undefined {
+  try {
+    return answerInAdvance(question, options);
+  } catch (error) {
+    if (!(error instanceof UserMistake)) throw error;
+    options.progress.note(`--answer: ${[error.message, ...error.hints].join("; ")}`);
+    return undefined;
+  }
 }
 
 /** Undefined when no answer names this step. */

@@ -2,6 +2,7 @@ import type { RunDetail, Runner } from "../../runner/index.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Progress } from "../live/progress.ts";
 import { onInterrupt } from "./interrupts.ts";
+import type { Session } from "./with-runner.ts";
 
 const refreshMs = 100;
 
@@ -13,13 +14,16 @@ export interface Followed {
 }
 
 /** Shows a run until it ends or waits for somebody. Ctrl-C cancels it; a second one leaves it as it is. */
-export async function followRun(runner: Runner, id: string, progress: Progress): Promise<Followed> {
+export async function followRun(id: string, session: Session): Promise<Followed> {
+  const { runner, progress } = session;
   const leave = new AbortController();
   let interrupts = 0;
   const stopListening = onInterrupt((count) => {
     interrupts = Math.max(interrupts, Math.min(count, 2));
-    if (count >= 2) leave.abort();
-    else {
+    if (count >= 2) {
+      session.leaveAtOnce();
+      leave.abort();
+    } else {
       progress.note("cancelling and compensating; Ctrl-C again stops at once and leaves the run to `agentflow resume`");
       // A refusal says that the run has ended meanwhile, which `wait` reports.
       void runner.cancel(id, "interrupted at the terminal");

@@ -16,6 +16,7 @@ const mockOptions: readonly OptionSpec[] = [
   { flags: "--mock", summary: "every model answers with made-up values of the right type; no key is needed" },
   { flags: "--mock-script <file>", summary: "JSON file with the answers to give; implies --mock", completion: "file" },
   { flags: "--seed <n>", summary: "which made-up values; the same seed gives the same answers" },
+  { flags: "--mock-people", summary: "with --mock: people are made up too" },
 ];
 
 const runArgument: ArgumentSpec = {

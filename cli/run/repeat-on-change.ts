@@ -2,32 +2,28 @@ import { resolve } from "node:path";
 
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { splitTarget } from "../project/choose-flow.ts";
-import { loadPlan } from "../project/load-plan.ts";
-import type { LoadedPlan } from "../project/load-plan.ts";
 import { reportFault } from "../report-fault.ts";
 import { UserMistake } from "../user-mistake.ts";
 import { nextChange } from "./watch-files.ts";
 
-/** Checks and runs, and does so again after each change of the program, until Ctrl-C. */
-export async function watchRun(
-  invocation: Invocation,
-  runOnce: (invocation: Invocation, loaded: LoadedPlan) => Promise<number>,
-): Promise<number> {
-  const { args, environment, terminal, options } = invocation;
-  const { file } = splitTarget(args[0] ?? "");
+export interface Round {
+  readonly exitCode: number;
+  /** Absolute paths of the files it depends on. */
+  readonly files: readonly string[];
+}
+
+/** Does something, and does it again after each change of its files, until Ctrl-C. */
+export async function repeatOnChange({ args, environment, terminal, options }: Invocation, round: () => Promise<Round>): Promise<number> {
   const { dim } = terminal.errColors;
-  let files: readonly string[] = [resolve(environment.folder, file)];
+  let files: readonly string[] = args.map((word) => resolve(environment.folder, word.replace(/#.*$/, "")));
   for (;;) {
     try {
-      const loaded = await loadPlan({ file, environment, terminal });
-      files = loaded.files;
-      const exitCode = await runOnce(invocation, loaded);
-      if (exitCode === exitCodes.interrupted) return exitCode;
+      const done = await round();
+      if (done.exitCode === exitCodes.interrupted) return done.exitCode;
+      if (done.files.length > 0) files = done.files;
     } catch (error) {
       if (!(error instanceof UserMistake)) throw error;
-      const json = options.on("json");
-      await reportFault(error, { terminal, environment, json, debug: false, words: ["run"] });
+      await reportFault(error, { terminal, environment, json: options.on("json"), debug: false, words: [] });
     }
     terminal.err(`${dim("waiting for a change; Ctrl-C ends")}\n`);
     if (!(await changedBeforeInterrupt(files))) return exitCodes.interrupted;

@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import { openRunner } from "../../runner/index.ts";
+import type { Runner, RunnerOptions } from "../../runner/index.ts";
+import type { Invocation } from "../command-spec.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { chooseProgress } from "../live/choose-progress.ts";
+import type { Progress } from "../live/progress.ts";
+import { terminalPeople } from "../people/terminal-people.ts";
+import { missingFile } from "../project/find-programs.ts";
+import { storePath } from "../project/store-path.ts";
+import { UserMistake } from "../user-mistake.ts";
+
+export interface RunnerInvocation extends Invocation {
+  /** Folder of the entry file, where the modules of its tools are; the current folder if unknown. */
+  readonly programFolder?: string | undefined;
+}
+
+export interface Session {
+  readonly runner: Runner;
+  readonly progress: Progress;
+  /** At the end nothing in flight is waited for: it is left to `resume`. */
+  leaveAtOnce(): void;
+}
+
+/** Opens the store for work, and closes it whatever happens: what could not be finished can be resumed. */
+export async function withRunner<T>(
+  invocation: RunnerInvocation,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { options, terminal, environment, programFolder } = invocation;
+  const path = storePath(options.text("store"), environment);
+  makeFolder(path);
+  const progress = chooseProgress(terminal, options.on("quiet"));
+  const people = terminalPeople({
+    terminal,
+    progress,
+    folder: environment.folder,
+    answers: options.texts("answer"),
+    ask: !options.on("no-ask") && !options.on("json"),
+  });
+  const runner = await openRunner({
+    store: path,
+    variables: environment.variables,
+    folder: programFolder ?? environment.folder,
+    people,
+    ...mockOptions(invocation),
+  });
+  let graceMs: number | undefined;
+  const session: Session = {
+    runner,
+    progress,
+    leaveAtOnce: () => {
+      graceMs = 0;
+    },
+  };
+  try {
+    return await work(session);
+  } finally {
+    await runner.close(graceMs === undefined ? {} : { graceMs });
+  }
+}
+
+/** Opens the store to look: nothing goes on, and nothing is made. `empty` is for a project without a store. */
+export async function withReader<T>(invocation: Invocation, empty: T | undefined, look: (runner: Runner) => Promise<T>): Promise<T> {
+  const { options, environment } = invocation;
+  const path = storePath(options.text("store"), environment);
+  if (!existsSync(path)) {
+    if (empty !== undefined && options.text("store") === undefined) return empty;
+    throw new UserMistake(`there is no store at ${path}`, {
+      exitCode: exitCodes.refused,
+      code: "not_found",
+      hints: ["agentflow run makes it"],
+    });
+  }
+  const runner = await openRunner({ store: path, variables: environment.variables, folder: environment.folder });
+  try {
+    return await look(runner);
+  } finally {
+    await runner.close({ graceMs: 0 });
+  }
+}
+
+/** The folder of a store made here ignores itself, so that nobody commits runs by mistake. */
+function makeFolder(path: string): void {
+  const folder = dirname(path);
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { recursive: true });
+  if (folder.endsWith(".agentflow")) writeFileSync(join(folder, ".gitignore"), "*\n");
+}
+
+function mockOptions({ options, environment }: Invocation): Pick<RunnerOptions, "models"> {
+  const script = options.text("mock-script");
+  if (!options.on("mock") && script === undefined) return {};
+  const seed = options.text("seed");
+  return {
+    models: {
+      kind: "mock",
+      ...(seed === undefined ? {} : { seed }),
+      ...(script === undefined ? {} : { script: readScript(script, environment.folder) }),
+      ...(options.on("mock-people") ? { people: true } : {}),
+    },
+  };
+}
+
+function readScript(file: string, folder: string): string {
+  const path = resolve(folder, file);
+  if (!existsSync(path)) throw missingFile(file, folder);
+  return readFileSync(path, "utf8");
+}
