@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
+
 import { expect, test } from "vitest";
 
 import { catalogue } from "./catalogue.ts";
 import { codes } from "./codes.ts";
-import { explain, explanationIndex } from "./explain.ts";
+import { explain, explanationPages } from "./explain.ts";
 
 const entries = codes.map((code) => ({ code, ...catalogue[code] }));
 
@@ -55,7 +57,17 @@ test("a code is explained however it is typed, an unknown one by its nearest", (
   }
 });
 
+test("the committed pages are the generated ones: node tools/run.js tools/generate/diagnostics-docs.ts", () => {
+  const folder = new URL("../../docs/diagnostics/", import.meta.url);
+  const pages = explanationPages();
+  expect(readdirSync(folder).sort()).toEqual([...pages.keys()].sort());
+  for (const [name, text] of pages) {
+    expect(readFileSync(new URL(name, folder), "utf8"), name).toBe(text);
+  }
+});
+
 test("the index lists every code once", () => {
-  const listed = [...explanationIndex().matchAll(/^- \[(AF\d{4})\]/gm)].map(([, code]) => code);
+  const index = explanationPages().get("README.md") ?? "";
+  const listed = [...index.matchAll(/^- \[(AF\d{4})\]/gm)].map(([, code]) => code);
   expect(listed).toEqual([...codes]);
 });

@@ -38,8 +38,13 @@ export function explain(
   return { code, title: entry.title, text: `${parts.join("\n\n")}\n` };
 }
 
-/** The page `docs/diagnostics/AF4001.md`. */
-export function explanationPage(code: Code): string {
+/** The files of `docs/diagnostics/` by name: a page for each code, and `README.md`, which lists them. */
+export function explanationPages(): ReadonlyMap<string, string> {
+  const pages = codes.map((code) => [`${code}.md`, explanationPage(code)] as const);
+  return new Map([["README.md", explanationIndex()], ...pages]);
+}
+
+function explanationPage(code: Code): string {
   const entry = catalogue[code];
   const parts = [
     `# ${code}: ${entry.title}`,
@@ -56,8 +61,7 @@ export function explanationPage(code: Code): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-/** The page `docs/diagnostics/README.md`: every code with its title, by hundreds. */
-export function explanationIndex(): string {
+function explanationIndex(): string {
   const sections = groups.map(({ digit, title }) => {
     const lines = codes
       .filter((code) => code.charAt(2) === digit)

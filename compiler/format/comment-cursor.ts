@@ -38,16 +38,20 @@ export class CommentCursor {
   }
 
   /**
-   * Takes the comments before an offset; each will stand on a line of its own. `doc` is the doc comment of
-   * what they are printed before.
+   * Takes the comments before an offset; each will stand on a line of its own. `target` is what they are
+   * printed before: the offset of its first token, and its doc comment.
    */
-  takeBefore(offset: number, doc: Node | null = null): PlacedComment[] {
+  takeBefore(
+    offset: number,
+    target: { readonly token: number; readonly doc: Node | null } = { token: offset, doc: null },
+  ): PlacedComment[] {
+    const { token, doc } = target;
     const taken: PlacedComment[] = [];
     while (this.hasBefore(offset)) {
       const comment = this.#comments[this.#next];
       if (comment === undefined) break;
       const isItsDoc = doc !== null && comment.start >= doc.start && comment.end <= doc.end;
-      const stays = isItsDoc || this.#following[this.#next] === offset;
+      const stays = isItsDoc || this.#following[this.#next] === token;
       const text = this.#ownLineText(comment, stays);
       taken.push({ text, blank: isBlankBefore(this.#text, comment.start) });
       this.#next += 1;

@@ -70,8 +70,8 @@ export interface Items<T extends Item> {
   /** Offset of what follows the last item: the closing bracket, or the end of the file. */
   readonly end: number;
   readonly print: (item: T) => Doc;
-  /** Where an item begins for comments, if not at its start. */
-  readonly startOf?: (item: T) => number;
+  /** Where what introduces an item stands, such as the `|` of a union's member, if not at its start. */
+  readonly leadOf?: (item: T) => number;
   /** The last item ends where the whole list ends, so the comment behind it belongs to whoever holds the list. */
   readonly open?: boolean;
 }
@@ -81,17 +81,18 @@ export function piecesOf<T extends Item>(context: FormatContext, list: Items<T>)
   const { comments, text } = context;
   const pieces: Piece[] = [];
   list.items.forEach((item, index) => {
-    const start = list.startOf?.(item) ?? item.start;
-    pieces.push(...comments.takeBefore(start, item.doc).map(commentPiece));
+    const lead = list.leadOf?.(item) ?? item.start;
+    const before = comments.takeBefore(item.start, { token: lead, doc: item.doc ?? null });
+    pieces.push(...before.map(commentPiece));
     const takenBefore = comments.taken;
     const doc = list.print(item);
     const wereInside = comments.taken > takenBefore;
-    const amid = comments.takeBefore(item.end, item.doc).map(commentPiece);
+    const amid = comments.takeBefore(item.end).map(commentPiece);
     // A comment in the middle of an item goes before it, unless it would overtake one further inside.
     const isLast = index === list.items.length - 1 && list.open === true;
     const stayBehind = amid.length > 0 && wereInside;
     const behind = isLast || stayBehind ? null : comments.takeBehind(item.end);
-    const blank = isBlankBefore(text, start);
+    const blank = isBlankBefore(text, lead);
     const [first, ...others] = amid;
     if (first === undefined || wereInside) {
       pieces.push({ kind: "item", doc, behind, blank });

@@ -3,7 +3,14 @@ import type { Field, NamedType, Range, Signature, TypeNode, UnionType } from "..
 import { concat, group, hardLine, ifBroken, indent, join, line, softLine, suffix } from "./doc.ts";
 import type { Doc } from "./doc.ts";
 import { formatExpression, formatLiteral } from "./format-expression.ts";
-import { bracketed, closerBehind, hasComments, piecesOf, tokenBefore } from "./format-list.ts";
+import {
+  bracketed,
+  closerBehind,
+  hasComments,
+  piecesOf,
+  separator,
+  tokenBefore,
+} from "./format-list.ts";
 import type { Bracketed, FormatContext } from "./format-list.ts";
 import { formatText } from "./format-text.ts";
 
@@ -107,7 +114,7 @@ function unionMembers(context: FormatContext, node: UnionType, before: Doc): Doc
     items: node.members,
     end: node.end,
     open: true,
-    startOf: ({ start }) => {
+    leadOf: ({ start }) => {
       const before = tokenBefore(context, start);
       return before !== undefined && context.text.charAt(before.start) === "|"
         ? before.start
@@ -117,10 +124,10 @@ function unionMembers(context: FormatContext, node: UnionType, before: Doc): Doc
   });
   const mustBreak = hasComments(pieces);
   const parts = pieces.flatMap((piece, index): Doc[] => {
-    const start = index === 0 ? before : line;
+    const start = index === 0 ? (mustBreak ? hardLine : before) : separator(piece.blank, mustBreak);
     const sign = piece.kind === "comment" ? "" : index === 0 ? ifBroken("| ") : "| ";
     const end = piece.behind === null ? "" : suffix(` ${piece.behind}`);
-    return [mustBreak ? hardLine : start, sign, piece.doc, end];
+    return [start, sign, piece.doc, end];
   });
   return concat(parts);
 }
