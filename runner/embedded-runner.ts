@@ -1,0 +1,258 @@
+import { sha256 } from "../base/sha256.ts";
+import type { Json } from "../plan/expression.ts";
+import type { RunEvent } from "../plan/history.ts";
+import type { DeadLetter, HumanTask, Outcome, Refusal, RunDetail, RunStatus, RunSummary, Runner, StartOptions } from "./api.ts";
+import type { RunMachine } from "./engine/machine.ts";
+import type { PeopleDesk } from "./people-desk.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { ModulePort } from "./ports/tool.ts";
+import type { RunHead, Store, StoredDeadLetter, StoredTask } from "./ports/store.ts";
+import type { Transport } from "./ports/transport.ts";
+import type { RunStarter } from "./run-starter.ts";
+import { toRunError, toSummary } from "./run-summary.ts";
+import type { RunWatch } from "./run-watch.ts";
+import { checkUpgrade } from "./upgrade-check.ts";
+import type { Worker } from "./worker/worker.ts";
+
+export interface RunnerParts {
+  readonly store: Store;
+  /** Opened here, and so closed here. */
+  readonly ownsStore: boolean;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly worker: Worker;
+  readonly transport: Transport;
+  readonly starter: RunStarter;
+  readonly watch: RunWatch;
+  readonly desk: PeopleDesk;
+  readonly modules: ModulePort;
+  readonly views: { detail(head: RunHead, machine: RunMachine | undefined): Promise<RunDetail> };
+}
+
+/** The runner that lives in the process that uses it. */
+export class EmbeddedRunner implements Runner {
+  readonly parts: RunnerParts;
+  private closed: Promise<void> | undefined;
+
+  constructor(parts: RunnerParts) {
+    this.parts = parts;
+  }
+
+  start(options: StartOptions): Promise<Outcome<{ run: string; existing: boolean }>> {
+    return this.parts.starter.start(options);
+  }
+
+  async wait(run: string, options: { readonly untilWaiting?: boolean; readonly signal?: AbortSignal } = {}): Promise<RunSummary> {
+    const { store, watch, worker } = this.parts;
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const changed = watch.change(run, options.signal);
+      const fault = worker.faultOf(run);
+      if (fault !== undefined) throw fault;
+      const head = await store.head(run);
+      if (head === null) throw new Error(`there is no run ${run}`);
+      if (head.endedAtMs !== null || (await this.stands(head, options.untilWaiting === true))) return toSummary(head);
+      await changed;
+    }
+  }
+
+  async recover(): Promise<readonly string[]> {
+    const runs = await this.parts.worker.recover();
+    for (const task of await this.parts.store.tasks()) {
+      this.parts.worker.adopt(task.run);
+      this.parts.desk.ask(task);
+    }
+    return runs;
+  }
+
+  async resume(run: string): Promise<Outcome<{ status: RunStatus }>> {
+    const head = await this.parts.store.head(run);
+    if (head === null) return unknownRun(run);
+    if (head.endedAtMs !== null) return refusal("conflict", `run ${run} has ${head.status}; \`retry\` starts a failed run again`);
+    const refused = await this.parts.starter.checkResume(head);
+    if (refused !== null) return refused;
+    const { store, clock, newId } = this.parts;
+    if (head.status === "paused") await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "resume" });
+    this.goOn(run);
+    for (const task of await store.tasks(run)) this.parts.desk.ask(task);
+    return { ok: true, status: head.status };
+  }
+
+  async retry(run: string, options: { readonly upgradeTo?: StartOptions["plan"] } = {}): Promise<Outcome<{ status: RunStatus }>> {
+    const { store, clock, newId } = this.parts;
+    const head = await store.head(run);
+    if (head === null) return unknownRun(run);
+    if (head.status !== "failed" && head.status !== "cancelled") {
+      return refusal("conflict", `only a failed or cancelled run can be retried; ${run} is ${head.status}`);
+    }
+    const { upgradeTo } = options;
+    if (upgradeTo !== undefined) {
+      const old = await store.getPlan(head.planHash);
+      const refused = old === null ? null : checkUpgrade({ old, plan: upgradeTo, flow: head.flow, events: await store.events(run, { afterSeq: 0 }) });
+      if (refused !== null) return refused;
+      await store.putPlan(upgradeTo);
+    }
+    const refused = await this.parts.starter.checkResume(head);
+    if (refused !== null) return refused;
+    const planHash = upgradeTo?.hash ?? head.planHash;
+    await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "retry", planHash });
+    await this.goOnUntil(run, (now) => now.endedAtMs === null);
+    return { ok: true, status: (await store.head(run))?.status ?? head.status };
+  }
+
+  async cancel(run: string, reason = "cancelled by hand"): Promise<Outcome<{ status: RunStatus }>> {
+    const { store, clock, newId, transport } = this.parts;
+    const head = await store.head(run);
+    if (head === null) return unknownRun(run);
+    if (head.endedAtMs !== null) return refusal("conflict", `run ${run} has ${head.status} already`);
+    const delivered = await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "cancel", reason });
+    if (!delivered) return refusal("conflict", `run ${run} has ended meanwhile`);
+    transport.cancelHint(run);
+    this.goOn(run);
+    return { ok: true, status: (await store.head(run))?.status ?? head.status };
+  }
+
+  async answer(run: string, path: string, value: Json): Promise<Outcome<object>> {
+    const { store, clock, newId } = this.parts;
+    const task = (await store.tasks(run)).find((entry) => entry.path === path || stepOf(entry.path) === path);
+    if (task === undefined) return refusal("not_found", `run ${run} asks nobody at ${path}`);
+    const refused = this.parts.starter.checkAnswer(task, value);
+    if (refused !== null) return refused;
+    const item = { id: newId(), run, atMs: clock.now(), kind: "answer", path: task.path, value } as const;
+    if (!(await store.deliver(item))) return refusal("conflict", `run ${run} has ended meanwhile`);
+    this.goOn(run);
+    return { ok: true };
+  }
+
+  async emit(event: { readonly topic: string; readonly data: Json; readonly id?: string }): Promise<{ delivered: number }> {
+    const { store, clock, newId } = this.parts;
+    const time = new Date(clock.now()).toISOString();
+    const runs = await store.publish({ id: event.id ?? newId(), topic: event.topic, time, data: event.data });
+    for (const run of runs) this.goOn(run);
+    return { delivered: runs.length };
+  }
+
+  async list(filter: Parameters<Runner["list"]>[0] = {}): Promise<readonly RunSummary[]> {
+    return (await this.parts.store.list(filter)).map(toSummary);
+  }
+
+  async show(run: string): Promise<RunDetail | null> {
+    const head = await this.parts.store.head(run);
+    return head === null ? null : this.parts.views.detail(head, this.parts.worker.owner(run)?.machine);
+  }
+
+  events(run: string, afterSeq = 0): Promise<readonly RunEvent[]> {
+    return this.parts.store.events(run, { afterSeq });
+  }
+
+  watch(run: string, listener: (events: readonly RunEvent[]) => void): () => void {
+    return this.parts.watch.follow(run, listener);
+  }
+
+  async tasks(run?: string): Promise<readonly HumanTask[]> {
+    return (await this.parts.store.tasks(run)).map(toTask);
+  }
+
+  readonly deadLetters: Runner["deadLetters"] = {
+    list: async (filter = {}) => (await this.parts.store.deadLetters(filter)).map(toDeadLetter),
+    show: async (id) => {
+      const letter = await this.parts.store.deadLetter(id);
+      return letter === null ? null : toDeadLetter(letter);
+    },
+    retry: (id, input) => this.retryLetter(id, input),
+    discard: async (id, reason) => {
+      const done = await this.parts.store.closeDeadLetter(id, "discarded", reason);
+      return done ? { ok: true } : refusal("not_found", `there is no open dead letter ${id}`);
+    },
+  };
+
+  async storeFile(file: { readonly name: string; readonly mime: string; readonly bytes: Uint8Array }): Promise<Json> {
+    const hash = sha256(file.bytes);
+    await this.parts.store.writeFile(hash, file.bytes);
+    return { name: file.name, mime: file.mime, size: file.bytes.length, sha256: hash };
+  }
+
+  close({ graceMs = 30_000 }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.closed ??= this.closeAll(graceMs);
+    return this.closed;
+  }
+
+  private async closeAll(graceMs: number): Promise<void> {
+    const { desk, worker, watch, modules, store, ownsStore } = this.parts;
+    desk.close();
+    await worker.close(graceMs);
+    watch.close();
+    await modules.close();
+    if (ownsStore) await store.close();
+  }
+
+  private async retryLetter(id: string, input?: Json): Promise<Outcome<{ run: string }>> {
+    const { store, starter } = this.parts;
+    const letter = await store.deadLetter(id);
+    if (letter?.status !== "open") return refusal("not_found", `there is no open dead letter ${id}`);
+    const head = await store.head(letter.run);
+    const plan = head === null ? null : await store.getPlan(head.planHash);
+    if (head === null || plan === null) return unknownRun(letter.run);
+    if (letter.path !== null) {
+      const retried = await this.retry(letter.run);
+      if (!retried.ok) return refusal(retried.code, `${letter.path} is a part of run ${letter.run}: ${retried.message}`);
+      await store.closeDeadLetter(id, "retried", `run ${letter.run} was retried`);
+      return { ok: true, run: letter.run };
+    }
+    const given = (input ?? letter.input) as StartOptions["input"];
+    // The key makes a second attempt after a crash find the run that the first one started.
+    const started = await starter.start({ plan, flow: letter.flow, input: given, idempotencyKey: `dead-letter/${id}` });
+    if (!started.ok) return started;
+    await store.closeDeadLetter(id, "retried", `run ${started.run} was started`);
+    return { ok: true, run: started.run };
+  }
+
+  /** Whether a run that has not ended can't go on without somebody from outside, or is not waited for any longer. */
+  private async stands(head: RunHead, untilWaiting: boolean): Promise<boolean> {
+    if (head.status === "paused") return true;
+    if (head.status !== "waiting") return false;
+    if (untilWaiting) return true;
+    const { desk, store } = this.parts;
+    if (desk.isAsking(head.run)) return false;
+    if (head.wakeAtMs === null) return (await store.inbox(head.run)).length === 0;
+    return (await store.tasks(head.run)).length > 0 && (await store.inbox(head.run)).length === 0;
+  }
+
+  private goOn(run: string): void {
+    this.parts.worker.adopt(run);
+    this.parts.worker.attend(run);
+  }
+
+  private async goOnUntil(run: string, reached: (head: RunHead) => boolean): Promise<void> {
+    this.goOn(run);
+    for (let tries = 0; tries < 50; tries += 1) {
+      const changed = this.parts.watch.change(run);
+      const head = await this.parts.store.head(run);
+      if (head === null || reached(head) || this.parts.worker.faultOf(run) !== undefined) return;
+      await changed;
+    }
+  }
+}
+
+/** A task's path is that of an activity; people know the step. */
+function stepOf(path: string): string {
+  return path.replace(/@.*$/, "");
+}
+
+function refusal(code: string, message: string): Refusal {
+  return { ok: false, code, message };
+}
+
+function unknownRun(run: string): Refusal {
+  return refusal("not_found", `there is no run ${run}`);
+}
+
+function toTask(task: StoredTask): HumanTask {
+  const { run, path, agent, question, schema, askedAtMs, dueAtMs, channel, assignees } = task;
+  return { run, path, agent, question, schema, askedAtMs, dueAtMs, channel, assignees };
+}
+
+function toDeadLetter(letter: StoredDeadLetter): DeadLetter {
+  const { id, run, flow, queue, path, input, errors, atMs, status } = letter;
+  return { id, run, flow, queue, path, input, errors: errors.flatMap((error) => toRunError(error) ?? []), atMs, status };
+}

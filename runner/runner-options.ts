@@ -1,0 +1,36 @@
+import type { Clock } from "./ports/clock.ts";
+import type { People } from "./ports/people.ts";
+import type { Random } from "./ports/random.ts";
+import type { Store } from "./ports/store.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
+
+export interface RunnerOptions {
+  /** Path of the store, made if it does not exist; null keeps runs in memory only. Another store can be given as it is. */
+  readonly store: string | null | Store;
+  /** Environment variables: values of `config`, `OPENAI_API_KEY`, `OPENAI_BASE_URL`. */
+  readonly variables: { readonly [name: string]: string | undefined };
+  /** Folder of the entry file of programs that are started, where the paths of modules start; absolute. */
+  readonly folder: string;
+  /** The real models unless told. A run that was started with the mock model keeps it. */
+  readonly models?: { readonly kind: "real" } | ({ readonly kind: "mock" } & MockModels);
+  /** Whom to ask at once, such as the terminal. Without it, questions wait in the store for `answer`. */
+  readonly people?: People;
+  /** Goes on with any run in the store that nobody owns, not only with those started or resumed here. */
+  readonly takeOver?: boolean;
+  /** Runs going on at once; further ones wait. 1,000 unless told. */
+  readonly maxRuns?: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly telemetry?: Telemetry;
+}
+
+export interface MockModels {
+  /** The same seed, program and input give the same answers. "1" unless told. */
+  readonly seed?: string;
+  /** Text of a script of answers, as `readMockScript` describes it. */
+  readonly script?: string;
+  /** How long an answer takes; at once unless told. */
+  readonly latencyMs?: { readonly from: number; readonly to: number };
+  /** Questions to people are answered by the mock model too. */
+  readonly people?: boolean;
+}

@@ -1,0 +1,53 @@
+import type { Json } from "../../plan/expression.ts";
+import type { Activity } from "../engine/activity.ts";
+import { runModelStep } from "./model-step.ts";
+import type { StepContext, StepResult } from "./step-context.ts";
+import { runStubStep } from "./stub-step.ts";
+import { createToolStep } from "./tool-step.ts";
+
+/** The activities that a process carries out; the others are waits, and kept in the store. */
+export type Work = Exclude<Activity, { readonly kind: "person" | "receive" | "emit" }>;
+
+/** Carries out activities of one program. Never rejects: what goes wrong is a result. */
+export type RunActivity = (activity: Work, run: string, signal: AbortSignal) => Promise<StepResult>;
+
+export function createActivityRunner(context: StepContext): RunActivity {
+  const runToolStep = createToolStep(context);
+
+  function run(activity: Work, id: string, signal: AbortSignal): Promise<StepResult> {
+    switch (activity.kind) {
+      case "model":
+        return runModelStep(activity, id, context, signal);
+      case "tool":
+        return runToolStep(activity, signal);
+      case "stub":
+        return runStubStep(activity, context, signal);
+      case "cache":
+        return recall(activity.key, context);
+      case "state":
+        return readStates(activity.states, context);
+    }
+  }
+
+  return async (activity, id, signal) => {
+    try {
+      return await run(activity, id, signal);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      return { ok: false, code: "internal", message: `${activity.callee}: ${text}` };
+    }
+  };
+}
+
+async function recall(key: string, { store, clock }: StepContext): Promise<StepResult> {
+  const found = await store.recall(key, clock.now());
+  return { ok: true, output: found === null ? { hit: false } : { hit: true, value: found.value } };
+}
+
+async function readStates(
+  states: Extract<Activity, { kind: "state" }>["states"],
+  { store }: StepContext,
+): Promise<StepResult> {
+  const readings = await Promise.all(states.map((state) => store.readState(state)));
+  return { ok: true, output: readings as unknown as Json };
+}

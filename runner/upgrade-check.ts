@@ -1,0 +1,41 @@
+import type { RunEvent } from "../plan/history.ts";
+import type { Plan } from "../plan/plan.ts";
+import { stepsOfFlow } from "../plan/walk-plan.ts";
+import type { Refusal } from "./api.ts";
+
+/**
+ * Whether a failed run can go on with another plan: every step that has acted on the world must have its place there,
+ * else its work would be done twice or never undone. Null when it can.
+ */
+export function checkUpgrade(options: {
+  readonly old: Plan;
+  readonly plan: Plan;
+  readonly flow: string;
+  readonly events: readonly RunEvent[];
+}): Refusal | null {
+  const { old, plan, flow, events } = options;
+  if (plan.program.flows[flow] === undefined) {
+    return { ok: false, code: "conflict", message: `the new plan has no flow ${flow}` };
+  }
+  const known = new Set(Object.values(plan.program.flows).flatMap((entry) => [...stepsOfFlow(entry)].map((step) => step.path)));
+  const callees = new Map<string, string>();
+  const lost = new Set<string>();
+  for (const event of events) {
+    if (event.kind === "activity.started" && event.activity === "tool") callees.set(event.path, event.callee);
+    if (event.kind !== "activity.succeeded") continue;
+    const tool = old.program.tools[callees.get(event.path) ?? ""];
+    const step = staticPath(event.path);
+    if (tool !== undefined && tool.effect !== "read" && !known.has(step)) lost.add(step);
+  }
+  if (lost.size === 0) return null;
+  const list = [...lost].join(", ");
+  return { ok: false, code: "conflict", message: `the new plan has no step at ${list}, which has already acted; keep these steps, or start a new run` };
+}
+
+/** The step in the plan that an activity belongs to: without item keys, rounds, turns and the parts after it. */
+function staticPath(path: string): string {
+  return path
+    .replace(/[@!~:].*$/, "")
+    .replace(/\[[^\]]*\]/g, "[]")
+    .replace(/#\d+/g, "#");
+}

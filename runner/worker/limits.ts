@@ -1,0 +1,101 @@
+import { assert } from "../../base/assert.ts";
+import type { Program } from "../../plan/plan.ts";
+import type { Activity } from "../engine/activity.ts";
+import { createCircuitBreaker, type CircuitBreaker } from "../policy/circuit-breaker.ts";
+import { createGate, type Gate } from "../policy/gate.ts";
+import type { Clock } from "../ports/clock.ts";
+
+/** Rates, concurrency and circuit breakers of models, agents and tools: one set for all runs of the process. */
+export interface Limits {
+  /** What an activity has to pass; nothing for most. */
+  gatesFor(program: Program, activity: Activity): readonly Gate[];
+  breakerFor(program: Program, activity: Activity): CircuitBreaker | undefined;
+}
+
+const noGates: readonly Gate[] = [];
+
+export function createLimits(clock: Clock): Limits {
+  const gates = new Map<string, Gate>();
+  const breakers = new Map<string, CircuitBreaker>();
+  /** Names whose limits are known to be none, so that the usual call costs one look-up. */
+  const free = new Map<Program, Set<string>>();
+
+  function gate(key: string, plan: Parameters<typeof createGate>[0] | undefined): Gate | undefined {
+    if (plan === undefined || (plan.rate === undefined && plan.concurrency === undefined)) return undefined;
+    const full = `${key} ${JSON.stringify([plan.rate ?? null, plan.concurrency ?? null])}`;
+    const found = gates.get(full) ?? createGate(plan, clock);
+    gates.set(full, found);
+    return found;
+  }
+
+  function gatesOf(program: Program, activity: Activity): readonly Gate[] {
+    const found: (Gate | undefined)[] = [];
+    if (activity.kind === "model") {
+      found.push(gate(`agent ${activity.callee}`, program.agents[activity.callee]));
+      found.push(gate(`model ${activity.model}`, program.models[activity.model]));
+    } else if (activity.kind === "tool") found.push(gate(`tool ${activity.tool}`, program.tools[activity.tool]));
+    return found.filter((entry) => entry !== undefined);
+  }
+
+  return {
+    gatesFor(program, activity) {
+      if (activity.kind !== "model" && activity.kind !== "tool") return noGates;
+      const name = activity.kind === "model" ? `${activity.callee} ${activity.model}` : activity.tool;
+      const known = free.get(program) ?? new Set();
+      free.set(program, known);
+      if (known.has(name)) return noGates;
+      const found = gatesOf(program, activity);
+      if (found.length === 0) known.add(name);
+      return found;
+    },
+    breakerFor(program, activity) {
+      if (activity.kind !== "model" && activity.kind !== "tool") return undefined;
+      const name = activity.kind === "model" ? activity.model : activity.tool;
+      const plan = activity.kind === "model" ? program.models[name]?.circuit : program.tools[name]?.circuit;
+      if (plan === undefined) return undefined;
+      const key = `${activity.kind} ${name} ${JSON.stringify(plan)}`;
+      const found = breakers.get(key) ?? createCircuitBreaker(plan);
+      breakers.set(key, found);
+      return found;
+    },
+  };
+}
+
+/** The way of one activity through its gates, one after the other. */
+export interface Passage {
+  readonly passed: boolean;
+  /** Leaves the gates behind it, and stops waiting at the one before it. */
+  leave(): void;
+}
+
+export function passThrough(gates: readonly Gate[], onPassed: () => void): Passage {
+  const stops: (() => void)[] = [];
+  let at = 0;
+  let left = false;
+
+  function next(): void {
+    const gate = gates[at];
+    if (gate === undefined) {
+      onPassed();
+      return;
+    }
+    stops[at] = gate.enter(() => {
+      at += 1;
+      if (left) gate.leave();
+      else next();
+    });
+  }
+  next();
+
+  return {
+    get passed() {
+      return at === gates.length;
+    },
+    leave() {
+      assert(!left, "an activity left its gates twice");
+      left = true;
+      stops[at]?.();
+      for (let index = 0; index < at; index += 1) gates[index]?.leave();
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import type { ReceivedEvent, RunCreated, RunEvent, RunFact } from "../../plan/history.ts";
+import { standaloneSchema } from "../../plan/schema-reference.ts";
+import type { EmitActivity, PersonActivity, ReceiveActivity } from "../engine/activity.ts";
+import type { Effect } from "../engine/effect.ts";
+import type { RunMachine } from "../engine/machine.ts";
+import type { AppendEntry, HeadChange, NewRun, StoredTask } from "../ports/store.ts";
+import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Everything that one step of a run changes, collected until it is appended in one transaction. */
+export class PendingEntry {
+  readonly events: RunEvent[] = [];
+  readonly taken: string[] = [];
+  readonly putTasks: StoredTask[] = [];
+  readonly withdrawn: string[] = [];
+  readonly putWaits: { readonly path: string; readonly topic: string }[] = [];
+  readonly publish: ReceivedEvent[] = [];
+  readonly aborts: string[] = [];
+  readonly starts: NewRun[] = [];
+  readonly rest: Pick<Mutable<AppendEntry>, "remember" | "states" | "deadLetters" | "snapshot"> = {};
+
+  readonly machine: RunMachine;
+  readonly nowMs: number;
+  /** Number of events that are stored already. */
+  readonly storedSeq: number;
+
+  constructor(machine: RunMachine, nowMs: number) {
+    this.machine = machine;
+    this.nowMs = nowMs;
+    this.storedSeq = machine.seq;
+  }
+
+  record(fact: RunFact): void {
+    this.events.push(this.machine.record(fact, this.nowMs));
+  }
+
+  /** Whether the store has anything to learn beside the head. */
+  get empty(): boolean {
+    return this.events.length === 0 && this.taken.length === 0 && this.putTasks.length === 0;
+  }
+
+  beginPerson(activity: PersonActivity, program: LoadedProgram): void {
+    this.recordStart(activity);
+    const model = program.plan.program.models[activity.model];
+    this.putTasks.push({
+      run: this.machine.run,
+      path: activity.path,
+      agent: activity.agent,
+      question: activity.question,
+      schema: standaloneSchema(program.plan.program.schemas, activity.schema),
+      askedAtMs: this.nowMs,
+      dueAtMs: activity.dueAtMs,
+      channel: model?.channel ?? null,
+      assignees: model?.assignees ?? [],
+      problem: activity.problem,
+    });
+  }
+
+  beginReceive(activity: ReceiveActivity): void {
+    this.recordStart(activity);
+    this.putWaits.push({ path: activity.path, topic: activity.topic });
+  }
+
+  /** Publishing is part of the transaction, so it is started and done at once. */
+  emit(activity: EmitActivity): void {
+    this.recordStart(activity);
+    const { path, attempt, key: id, topic, data } = activity;
+    this.publish.push({ id, topic, time: new Date(this.nowMs).toISOString(), data });
+    this.record({ kind: "activity.succeeded", path, attempt, output: null });
+  }
+
+  recordStart(activity: Parameters<typeof startFact>[0]): void {
+    this.record(startFact(activity));
+  }
+
+  /** Turns what followed from the events into parts of the entry. */
+  async addEffects(host: WorkerHost, created: RunCreated): Promise<void> {
+    for (const effect of this.machine.takeEffects()) {
+      if (effect.kind === "continue") await this.addContinuation(effect, host, created);
+      else if (effect.kind === "ask-again") await this.askAgain(effect, host);
+      else this.addEffect(effect, host);
+    }
+  }
+
+  addEffect(effect: Exclude<Effect, { kind: "continue" | "ask-again" }>, host: WorkerHost): void {
+    const { machine, nowMs, rest } = this;
+    switch (effect.kind) {
+      case "abort":
+        this.aborts.push(effect.path);
+        break;
+      case "withdraw":
+        this.withdrawn.push(effect.path);
+        break;
+      case "remember": {
+        const { key, value, ttlMs } = effect;
+        rest.remember = [...(rest.remember ?? []), { key, value, untilMs: nowMs + ttlMs }];
+        break;
+      }
+      case "store-state": {
+        const { flow, name, key, value } = effect;
+        rest.states = [...(rest.states ?? []), { flow, name, key, value, atMs: nowMs }];
+        break;
+      }
+      case "dead-letter": {
+        const { queue, path, input, errors } = effect;
+        const { run, flow } = machine;
+        const letter = { id: host.newId(), run, flow, queue, path, input, errors, atMs: nowMs, status: "open" } as const;
+        rest.deadLetters = [...(rest.deadLetters ?? []), letter];
+        break;
+      }
+    }
+  }
+
+  async addContinuation(effect: Extract<Effect, { kind: "continue" }>, host: WorkerHost, created: RunCreated): Promise<void> {
+    const { planHash } = this.machine;
+    const { input, continuation, pauseMs } = effect;
+    const notBeforeMs = pauseMs > 0 ? this.nowMs + pauseMs : null;
+    this.starts.push(await host.nextRun({ created, planHash, input, continuation, notBeforeMs, atMs: this.nowMs }));
+  }
+
+  async askAgain(effect: Extract<Effect, { kind: "ask-again" }>, host: WorkerHost): Promise<void> {
+    const tasks = await host.store.tasks(this.machine.run);
+    const task = tasks.find((entry) => entry.path === effect.path);
+    if (task !== undefined) this.putTasks.push({ ...task, problem: effect.problem });
+  }
+
+  toEntry(epoch: number, head: HeadChange): AppendEntry {
+    const entry: Mutable<AppendEntry> = {
+      run: this.machine.run,
+      epoch,
+      expectedSeq: this.storedSeq,
+      events: this.events,
+      head,
+      ...this.rest,
+    };
+    if (this.taken.length > 0) entry.taken = this.taken;
+    if (this.putTasks.length > 0 || this.withdrawn.length > 0) entry.tasks = { put: this.putTasks, withdraw: this.withdrawn };
+    if (this.putWaits.length > 0 || this.withdrawn.length > 0) entry.waits = { put: this.putWaits, withdraw: this.withdrawn };
+    if (this.publish.length > 0) entry.publish = this.publish;
+    if (this.starts.length > 0) entry.starts = this.starts;
+    return entry;
+  }
+}
+
+function startFact(activity: {
+  readonly path: string;
+  readonly attempt: number;
+  readonly kind: "model" | "tool" | "stub" | "person" | "receive" | "emit" | "cache" | "state";
+  readonly callee: string;
+  readonly model?: string;
+}): RunFact {
+  const { path, attempt, kind, callee, model } = activity;
+  return {
+    kind: "activity.started",
+    path,
+    attempt,
+    activity: kind,
+    callee,
+    ...(model === undefined ? {} : { model }),
+  };
+}
+

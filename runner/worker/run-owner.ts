@@ -1,0 +1,323 @@
+import type { RunCreated, RunFact } from "../../plan/history.ts";
+import type { Activity } from "../engine/activity.ts";
+import type { RunMachine } from "../engine/machine.ts";
+import type { AppendEntry, AppendResult, HeadChange, InboxItem, RunHead } from "../ports/store.ts";
+import { startActivity, type ActivityRun } from "./activity-run.ts";
+import { takeItem } from "./inbox-item.ts";
+import { passThrough, type Passage } from "./limits.ts";
+import { PendingEntry } from "./pending-entry.ts";
+import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
+import type { Work } from "../steps/run-activity.ts";
+
+/** A run that has nothing to do for longer than this is given back, and takes no memory. */
+const keepHotMs = 1_000;
+const eventsPerSnapshot = 2_000;
+const retryDelaysMs = [10, 50, 250, 1_000, 2_000];
+
+export type OwnerEnd = "released" | "ended" | "fenced" | "broken";
+
+/**
+ * Owns one run while this process has its lease: folds what comes in, begins what is ready, and journals
+ * both in one transaction, so that an outcome and the start that depends on it cost one commit.
+ */
+export class RunOwner {
+  readonly run: string;
+  readonly machine: RunMachine;
+  readonly program: LoadedProgram;
+  readonly epoch: number;
+  readonly created: RunCreated;
+  readonly host: WorkerHost;
+  readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
+
+  private readonly active = new Map<string, ActivityRun>();
+  private readonly passages = new Map<string, Passage>();
+  private outcomes: RunFact[] = [];
+  private inboxDirty = true;
+  private turning = false;
+  private again = false;
+  private over = false;
+  private stopping = false;
+  private interrupted: boolean;
+  private lastSnapshotSeq: number;
+  private stopTimer: (() => void) | undefined;
+
+  constructor(options: {
+    readonly machine: RunMachine;
+    readonly program: LoadedProgram;
+    readonly epoch: number;
+    readonly created: RunCreated;
+    readonly snapshotSeq: number;
+    readonly host: WorkerHost;
+    readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
+  }) {
+    this.machine = options.machine;
+    this.run = options.machine.run;
+    this.program = options.program;
+    this.epoch = options.epoch;
+    this.created = options.created;
+    this.host = options.host;
+    this.onEnd = options.onEnd;
+    this.lastSnapshotSeq = options.snapshotSeq;
+    this.interrupted = options.machine.inFlight().length > 0;
+  }
+
+  /** Something may have come into the inbox. */
+  pokeInbox(): void {
+    this.inboxDirty = true;
+    this.poke();
+  }
+
+  poke(): void {
+    if (this.over) return;
+    if (this.turning) this.again = true;
+    else void this.turns();
+  }
+
+  /** Begins nothing new, and gives the run back as soon as what is under way has ended. */
+  stop(): void {
+    this.stopping = true;
+    this.poke();
+  }
+
+  /** Lets go of the run at once, without a word to the store: somebody else has it, or the process ends. */
+  abandon(end: OwnerEnd, error?: unknown): void {
+    if (this.over) return;
+    this.over = true;
+    this.stopTimer?.();
+    for (const activity of this.active.values()) activity.abandon();
+    for (const passage of this.passages.values()) passage.leave();
+    this.onEnd(end, error);
+  }
+
+  private async turns(): Promise<void> {
+    this.turning = true;
+    try {
+      do {
+        this.again = false;
+        await this.turn();
+      } while (this.again && !this.over);
+    } catch (error) {
+      this.abandon("broken", error);
+    } finally {
+      this.turning = false;
+    }
+  }
+
+  private async turn(): Promise<void> {
+    const { machine, host } = this;
+    const pending = new PendingEntry(machine, Math.max(host.clock.now(), machine.lastAtMs));
+    if (this.interrupted) {
+      this.interrupted = false;
+      pending.record({ kind: "run.interrupted", epoch: this.epoch });
+    }
+    this.takeOutcomes(pending);
+    if (this.inboxDirty) await this.takeInbox(pending);
+    if (machine.phase === "created" && !(await this.admit(pending))) return;
+    for (let due = machine.dueTimer(pending.nowMs); due !== null; due = machine.dueTimer(pending.nowMs)) pending.record(due);
+    const begun = this.begin(pending);
+    const ending = machine.ending();
+    if (ending !== null) pending.record(ending);
+    await pending.addEffects(host, this.created);
+    await this.append(pending, begun);
+  }
+
+  private takeOutcomes(pending: PendingEntry): void {
+    const { outcomes } = this;
+    this.outcomes = [];
+    for (const fact of outcomes) {
+      if ("path" in fact && this.machine.awaits(fact.path)) pending.record(fact);
+    }
+  }
+
+  private async takeInbox(pending: PendingEntry): Promise<void> {
+    this.inboxDirty = false;
+    const items: readonly InboxItem[] = await this.host.store.inbox(this.run);
+    for (const item of items) {
+      pending.taken.push(item.id);
+      takeItem(item, pending);
+    }
+  }
+
+  /** False when the run has to queue, or is not ours any more. */
+  private async admit(pending: PendingEntry): Promise<boolean> {
+    const { run, epoch, machine, host } = this;
+    const { slots, states } = machine.admission();
+    // A run that was cancelled before it began has to begin to end, and holds no slot.
+    const wanted = machine.cancelRequested ? [] : slots;
+    const result = await host.store.admit({ run, epoch, slots: wanted, states });
+    if (result.kind === "fenced") {
+      this.abandon("fenced");
+      return false;
+    }
+    if (result.kind === "queued") {
+      const head = { ...this.progress(), status: "queued", wakeAtMs: null, waitsFor: "a free slot", release: true } as const;
+      await this.send(pending.toEntry(epoch, head));
+      host.settled(run, "queued");
+      this.abandon("released");
+      return false;
+    }
+    pending.record({ kind: "run.started", states: result.states });
+    for (const wait of machine.waits()) if (wait.path === "") pending.putWaits.push(wait);
+    return true;
+  }
+
+  /** Begins what is ready and may pass its gates. What has no work outside is done within the entry. */
+  private begin(pending: PendingEntry): Work[] {
+    const begun: Work[] = [];
+    if (this.stopping) return begun;
+    const { machine, program } = this;
+    const waiting = new Set<string>();
+    for (;;) {
+      const ready = machine.ready().filter((activity) => !waiting.has(activity.path));
+      if (ready.length === 0) break;
+      for (const activity of ready) {
+        if (activity.kind === "person") pending.beginPerson(activity, program);
+        else if (activity.kind === "receive") pending.beginReceive(activity);
+        else if (activity.kind === "emit") pending.emit(activity);
+        else if (!this.mayPass(activity)) waiting.add(activity.path);
+        else if (this.refusedByBreaker(activity, pending)) continue;
+        else {
+          pending.recordStart(activity);
+          begun.push(activity);
+        }
+      }
+    }
+    this.dropPassages(waiting, begun);
+    return begun;
+  }
+
+  private mayPass(activity: Work): boolean {
+    const gates = this.host.limits.gatesFor(this.program.plan.program, activity);
+    if (gates.length === 0) return true;
+    const known = this.passages.get(activity.path);
+    const passage = known ?? passThrough(gates, () => this.poke());
+    this.passages.set(activity.path, passage);
+    return passage.passed;
+  }
+
+  private refusedByBreaker(activity: Work, pending: PendingEntry): boolean {
+    const breaker = this.host.limits.breakerFor(this.program.plan.program, activity);
+    const nowMs = this.host.clock.now();
+    if (breaker === undefined || breaker.allows(nowMs)) return false;
+    this.leaveGates(activity.path);
+    pending.recordStart(activity);
+    const { path, attempt, callee } = activity;
+    const message = `${callee} is not called for ${Math.ceil(breaker.openForMs(nowMs) / 1_000)} s more, because it kept failing`;
+    pending.record({ kind: "activity.failed", path, attempt, code: "circuit_open", message });
+    return true;
+  }
+
+  /** Activities that are not wanted any more stop waiting at their gates. */
+  private dropPassages(waiting: ReadonlySet<string>, begun: readonly Activity[]): void {
+    for (const path of this.passages.keys()) {
+      if (waiting.has(path) || this.active.has(path) || begun.some((activity) => activity.path === path)) continue;
+      this.leaveGates(path);
+    }
+  }
+
+  private leaveGates(path: string): void {
+    this.passages.get(path)?.leave();
+    this.passages.delete(path);
+  }
+
+  private async append(pending: PendingEntry, begun: readonly Work[]): Promise<void> {
+    const head = this.head(pending, begun.length);
+    if (pending.empty && head.release !== true) {
+      this.setTimer();
+      return;
+    }
+    if (this.machine.seq - this.lastSnapshotSeq >= eventsPerSnapshot) {
+      pending.rest.snapshot = this.machine.snapshot();
+      this.lastSnapshotSeq = this.machine.seq;
+    }
+    const result = await this.send(pending.toEntry(this.epoch, head));
+    if (this.over) return;
+    if (result.kind !== "ok") {
+      this.abandon("fenced");
+      return;
+    }
+    this.afterAppend(pending, begun, result.delivered);
+    if (head.ended !== undefined || head.release === true) {
+      this.host.settled(this.run, head.status);
+      this.abandon(head.ended === undefined ? "released" : "ended");
+      return;
+    }
+    if (head.status !== "running") this.host.settled(this.run, head.status);
+    this.setTimer();
+  }
+
+  private afterAppend(pending: PendingEntry, begun: readonly Work[], delivered: readonly string[]): void {
+    const { host, run } = this;
+    for (const activity of begun) this.launch(activity);
+    for (const path of pending.aborts) this.active.get(path)?.abort();
+    host.appended(run, pending.events, this.machine);
+    for (const task of pending.putTasks) host.asked(task);
+    for (const path of pending.withdrawn) host.withdrawn(run, path);
+    for (const other of delivered) host.notify(other);
+    for (const next of pending.starts) host.notify(next.run);
+  }
+
+  private launch(activity: Work): void {
+    const { path } = activity;
+    const onEnd = (fact: RunFact): void => {
+      this.active.delete(path);
+      this.leaveGates(path);
+      this.outcomes.push(fact);
+      this.poke();
+    };
+    const { run, program, host } = this;
+    const breaker = host.limits.breakerFor(program.plan.program, activity);
+    const { runActivity } = program;
+    this.active.set(path, startActivity({ activity, run, runActivity, clock: host.clock, breaker, onEnd }));
+  }
+
+  private progress(): Pick<HeadChange, "cost" | "tokensIn" | "tokensOut"> {
+    const { cost, tokensIn, tokensOut } = this.machine.spent;
+    return { cost, tokensIn, tokensOut };
+  }
+
+  private head(pending: PendingEntry, begun: number): HeadChange {
+    const { machine } = this;
+    const progress = this.progress();
+    if (machine.phase === "ended" && machine.outcome !== null) {
+      const { status, output, error } = machine.outcome;
+      return { ...progress, status, wakeAtMs: null, waitsFor: null, ended: { atMs: pending.nowMs, output, error } };
+    }
+    const busy = begun + this.active.size + this.passages.size > 0;
+    // While something is under way nobody needs to know when the next timer is due: after a crash the run goes on at once.
+    if (busy) return { ...progress, status: "running", wakeAtMs: null, waitsFor: null };
+    const wakeAtMs = machine.wakeAtMs();
+    if (this.stopping && machine.ready(1).length > 0) {
+      return { ...progress, status: "running", wakeAtMs: null, waitsFor: null, release: true };
+    }
+    const status: RunHead["status"] = machine.phase === "paused" ? "paused" : "waiting";
+    const soon = wakeAtMs !== null && wakeAtMs - pending.nowMs <= keepHotMs;
+    const waiting = { ...progress, status, wakeAtMs, waitsFor: machine.waitsFor() };
+    return this.again || this.outcomes.length > 0 || (soon && !this.stopping) ? waiting : { ...waiting, release: true };
+  }
+
+  private setTimer(): void {
+    this.stopTimer?.();
+    this.stopTimer = undefined;
+    const wakeAtMs = this.machine.wakeAtMs();
+    if (wakeAtMs === null || this.over) return;
+    this.stopTimer = this.host.clock.after(Math.max(0, wakeAtMs - this.host.clock.now()), () => this.poke());
+  }
+
+  /** Appends, and finds out by reading what became of an append that neither succeeded nor was refused. */
+  private async send(entry: AppendEntry): Promise<AppendResult> {
+    const { store, clock } = this.host;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await store.append(entry);
+      } catch (error) {
+        const delayMs = retryDelaysMs[attempt];
+        if (delayMs === undefined || this.over) throw error;
+        await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+        const head = await store.head(entry.run).catch(() => null);
+        const last = entry.events.at(-1)?.seq;
+        if (head !== null && last !== undefined && head.seq === last && head.epoch === entry.epoch) return { kind: "ok", delivered: [] };
+      }
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import type { Transport } from "../ports/transport.ts";
+import { RunOwner, type OwnerEnd } from "./run-owner.ts";
+import { assumeRun, type FreshRun } from "./assume-run.ts";
+import type { WorkerHost } from "./worker-host.ts";
+
+export interface WorkerOptions {
+  readonly host: WorkerHost;
+  readonly transport: Transport;
+  /** Name of this process in the store. */
+  readonly session: string;
+  /** Runs owned at once; further ones wait for their turn. */
+  readonly maxRuns: number;
+  /** Whether runs that nobody else started here are taken up too, as soon as nobody owns them. */
+  readonly takeOver: boolean;
+  /** The store can't be used any more. */
+  readonly onFault: (error: unknown) => void;
+}
+
+const leaseMs = 9_000;
+const beatMs = 3_000;
+/** How often other processes' doings are looked for: their inbox items, and runs they left. */
+const pollMs = 1_000;
+
+/** Claims runs that have something to do, and gives each an owner until it ends or waits. */
+export class Worker {
+  readonly options: WorkerOptions;
+  private readonly owners = new Map<string, RunOwner>();
+  /** Runs that this process goes on with whenever they can. */
+  private readonly ours = new Set<string>();
+  /** Runs whose engine failed here: taking them up again would fail again. */
+  private readonly broken = new Map<string, unknown>();
+  private readonly fresh = new Map<string, FreshRun>();
+  private readonly claiming = new Set<string>();
+  private readonly queue = new Set<string>();
+  private readonly stops: (() => void)[] = [];
+  private stopWake: (() => void) | undefined;
+  private polling = false;
+  private closing = false;
+  private lastBeatMs = 0;
+  private idle: (() => void)[] = [];
+
+  constructor(options: WorkerOptions) {
+    this.options = options;
+  }
+
+  async open(): Promise<void> {
+    const { transport } = this.options;
+    await this.beat();
+    this.stops.push(transport.receive((run) => this.attend(run)));
+    this.stops.push(transport.receiveCancelHints((run) => this.attend(run)));
+    this.every(pollMs, () => this.poll());
+  }
+
+  /** This process goes on with the run from now on. */
+  adopt(run: string): void {
+    this.ours.add(run);
+    this.broken.delete(run);
+  }
+
+  /** A new run needs no folding: what made its first event goes on with it. */
+  prepare(run: string, fresh: FreshRun): void {
+    this.fresh.set(run, fresh);
+  }
+
+  faultOf(run: string): unknown {
+    return this.broken.get(run);
+  }
+
+  owns(run: string): boolean {
+    return this.owners.has(run);
+  }
+
+  owner(run: string): RunOwner | undefined {
+    return this.owners.get(run);
+  }
+
+  /** Looks after the run now, if it is ours. */
+  attend(run: string): void {
+    const owner = this.owners.get(run);
+    if (owner !== undefined) owner.pokeInbox();
+    else if (this.cares(run)) void this.claim(run);
+  }
+
+  /** Runs that can go on and that nobody owns are ours now; gives their ids. */
+  async recover(): Promise<readonly string[]> {
+    const { host } = this.options;
+    const runs = await host.store.runnable({ nowMs: host.clock.now(), limit: 10_000 });
+    for (const run of runs) {
+      this.adopt(run);
+      this.attend(run);
+    }
+    return runs;
+  }
+
+  /** Looks for runs that have become able to go on. */
+  async poll(): Promise<void> {
+    if (this.polling || this.closing) return;
+    this.polling = true;
+    try {
+      const { host } = this.options;
+      if (host.clock.monotonic() - this.lastBeatMs >= beatMs) await this.beat();
+      for (const owner of this.owners.values()) owner.pokeInbox();
+      if (this.ours.size > this.owners.size || this.options.takeOver) {
+        for (const run of await host.store.runnable({ nowMs: host.clock.now(), limit: 1_000 })) this.attend(run);
+      }
+      await this.setWake();
+    } catch (error) {
+      this.options.onFault(error);
+    } finally {
+      this.polling = false;
+    }
+  }
+
+  /** Stops claiming, lets what is under way finish for `graceMs`, and gives all runs back. */
+  async close(graceMs: number): Promise<void> {
+    this.closing = true;
+    for (const stop of this.stops) stop();
+    this.stopWake?.();
+    const { clock, store } = this.options.host;
+    for (const owner of this.owners.values()) owner.stop();
+    if (this.owners.size > 0) {
+      await new Promise<void>((resolve) => {
+        const stopTimer = clock.after(graceMs, resolve);
+        this.idle.push(() => {
+          stopTimer();
+          resolve();
+        });
+      });
+    }
+    for (const owner of this.owners.values()) owner.abandon("released");
+    await store.endSession(this.options.session);
+  }
+
+  private cares(run: string): boolean {
+    return !this.closing && !this.broken.has(run) && (this.options.takeOver || this.ours.has(run));
+  }
+
+  private async claim(run: string): Promise<void> {
+    if (this.claiming.has(run)) return;
+    if (this.owners.size + this.claiming.size >= this.options.maxRuns) {
+      this.queue.add(run);
+      return;
+    }
+    this.claiming.add(run);
+    try {
+      const { session, host } = this.options;
+      const fresh = this.fresh.get(run);
+      this.fresh.delete(run);
+      const onEnd = (end: OwnerEnd, error?: unknown): void => this.ended(run, end, error);
+      const owner = await assumeRun({ run, session, host, onEnd, ...(fresh === undefined ? {} : { fresh }) });
+      if (owner === null) return;
+      if (this.closing) owner.stop();
+      this.owners.set(run, owner);
+      owner.poke();
+    } catch (error) {
+      this.fail(run, error);
+    } finally {
+      this.claiming.delete(run);
+      this.next();
+    }
+  }
+
+  private ended(run: string, end: OwnerEnd, error: unknown): void {
+    this.owners.delete(run);
+    if (end === "broken") this.fail(run, error);
+    if (end === "ended") {
+      this.ours.delete(run);
+      this.options.host.slotsFreed();
+    } else if (end === "fenced") this.attend(run);
+    else void this.setWake();
+    this.next();
+    if (this.owners.size > 0) return;
+    const waiting = this.idle;
+    this.idle = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  private fail(run: string, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.options.host.telemetry.log({ level: "error", message: `run ${run} can't go on here: ${text}`, fields: { run } });
+    this.broken.set(run, error);
+    this.options.onFault(error);
+  }
+
+  private next(): void {
+    for (const run of this.queue) {
+      if (this.owners.size + this.claiming.size >= this.options.maxRuns) return;
+      this.queue.delete(run);
+      this.attend(run);
+    }
+  }
+
+  private async beat(): Promise<void> {
+    const { host, session } = this.options;
+    this.lastBeatMs = host.clock.monotonic();
+    await host.store.beat(session, leaseMs);
+  }
+
+  /** Wakes up when the next run that nobody owns is due, which may be before the next poll. */
+  private async setWake(): Promise<void> {
+    const { store, clock } = this.options.host;
+    if (this.closing) return;
+    const wakeAtMs = await store.nextWakeAtMs();
+    this.stopWake?.();
+    this.stopWake = undefined;
+    if (wakeAtMs === null || this.closing) return;
+    const delayMs = Math.max(0, wakeAtMs - clock.now());
+    if (delayMs < pollMs) this.stopWake = clock.after(delayMs, () => void this.poll());
+  }
+
+  private every(ms: number, work: () => Promise<void>): void {
+    const { clock } = this.options.host;
+    const index = this.stops.length;
+    const tick = (): void => {
+      void work();
+      this.stops[index] = clock.after(ms, tick);
+    };
+    this.stops.push(clock.after(ms, tick));
+  }
+}
+
