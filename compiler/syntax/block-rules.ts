@@ -1,3 +1,4 @@
+import { isOnOneLine } from "./brackets.ts";
 import { ExpressionRules } from "./expression-rules.ts";
 import { habit } from "./habits.ts";
 import { isCall } from "./is-call.ts";
@@ -66,8 +67,13 @@ export abstract class BlockRules extends ExpressionRules {
     const entries: Entry[] = [];
     const { start } = this.CONSUME(LBrace) as Token;
     this.MANY(() => {
+      const from = this.LA(0) as Token;
+      const first = this.next;
       const entry = this.SUBRULE(this.entry);
-      if (entry !== null) entries.push(entry);
+      if (entry !== null) {
+        if (entries.length > 0 && isBareValue(entry)) this.#refuseOnLine(from, first);
+        entries.push(entry);
+      }
       this.OPTION(() => {
         const comma = this.CONSUME(Comma) as Token;
         if (this.RECORDING_PHASE || entry === null || isListed(entry)) return;
@@ -78,6 +84,12 @@ export abstract class BlockRules extends ExpressionRules {
     this.leave();
     return { kind: "block", start, end, entries };
   });
+
+  /** A value alone says nothing; on the line of another entry something between the two was forgotten. */
+  #refuseOnLine(previous: Token, value: Token): void {
+    if (previous.tokenType === Comma || !isOnOneLine(this.text, previous.end, value.start)) return;
+    this.refuseAt(value, Colon);
+  }
 
   /** Null for a gap: an entry that could not be read and is reported. */
   #entries: { ALT: () => Entry | null }[] | null = null;
@@ -261,7 +273,11 @@ export abstract class BlockRules extends ExpressionRules {
 
   readonly invoke = this.RULE("invoke", (): Invoke => {
     const expression = this.SUBRULE(this.expression);
-    const block = this.OPTION(() => this.SUBRULE(this.block)) ?? null;
+    const block =
+      this.OPTION(() => {
+        if (!this.RECORDING_PHASE && !canTakeSettings(expression)) this.refuse("no-call", Colon);
+        return this.SUBRULE(this.block);
+      }) ?? null;
     const { start } = expression;
     return { kind: "invoke", start, end: this.lastEnd, expression, block };
   });
@@ -375,4 +391,15 @@ export abstract class BlockRules extends ExpressionRules {
 /** A comma may stand behind settings; behind statements it is a habit of other languages. */
 function isListed({ kind }: Entry): boolean {
   return kind === "setting" || kind === "spread";
+}
+
+/** Settings belong to a call; behind anything else a block means that something before it was forgotten. */
+function canTakeSettings({ kind }: Expression): boolean {
+  return kind === "call" || kind === "errorExpression";
+}
+
+function isBareValue(entry: Entry): boolean {
+  if (entry.kind !== "action" || entry.action.kind !== "invoke") return false;
+  const { kind } = entry.action.expression;
+  return kind === "name" || kind === "literal" || kind === "string" || kind === "fieldAccess";
 }

@@ -19,7 +19,7 @@ export const chainLimit = 1_000;
 
 /** Where and why the grammar could not go on. */
 export interface Fault {
-  readonly kind: "mismatch" | "no-alternative" | "left-over" | "separator" | "too-deep" | "too-long";
+  readonly kind: "mismatch" | "no-alternative" | "left-over" | "separator" | "no-call" | "too-deep" | "too-long";
   /** Index of the token that does not fit; the number of tokens if the input is too short. */
   readonly index: number;
   readonly expected: TokenKind | null;
@@ -112,6 +112,13 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
   /** Refuses the next token. */
   protected refuse(kind: Fault["kind"], expected: TokenKind | null): never {
     throw this.#raise(kind, expected);
+  }
+
+  /** Refuses a token that has been read already. */
+  protected refuseAt(token: Token, expected: TokenKind | null): never {
+    const fault = this.#faultHere("separator", expected);
+    this.#fault = { ...fault, index: this.input.indexOf(token) };
+    throw stop;
   }
 
   #raise(kind: Fault["kind"], expected: TokenKind | null): symbol {

@@ -1,61 +1,161 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Attempt } from "./grammar-base.ts";
+import { closingOf, isBalanced } from "./brackets.ts";
+import { indentOf, lineEnd, lineStart } from "./characters.ts";
+import { cutOut } from "./cut-out.ts";
+import { describeChange } from "./describe-change.ts";
+import { describeStray } from "./describe-stray.ts";
+import type { Attempt, Findings } from "./grammar-base.ts";
 import type { Grammar } from "./grammar.ts";
-import { readHabits } from "./read-habits.ts";
-import { scan } from "./scan.ts";
-import type { Unit } from "./split-declarations.ts";
-import type { OpenInterpolation } from "./text-literal.ts";
-import { Import as ImportWord } from "./tokens.ts";
-import type { Declaration, Doc, Expression, Import } from "./tree.ts";
+import { parseInterpolation } from "./parse-interpolation.ts";
+import { findMend } from "./mend.ts";
+import type { Budget, Mend } from "./mend.ts";
+import { keywordFor } from "./missing-keyword.ts";
+import { applyChange } from "./change.ts";
+import { Flow, Identifier, Import as ImportWord, LBrace, LParen, RBrace, RParen, Token, Unknown } from "./tokens.ts";
+import type { Declaration, Doc, Import } from "./tree.ts";
 
-export interface UnitResult {
-  readonly nodes: readonly (Import | Declaration)[];
+type Top = Import | Declaration;
+
+/** What a file's units share. */
+export interface Session {
+  readonly parser: Grammar;
+  readonly budget: Budget;
+  /** In: what the scanner said. Out: what the parser says, too. */
   readonly diagnostics: Diagnostic[];
+  /** Doc comments that found their node. */
+  readonly docs: Set<Doc>;
+  /** What could be read. */
+  readonly nodes: Top[];
 }
 
-/** Reads one unit of a file. Doc comments that found their node are added to `docs`. */
-export function parseUnit(parser: Grammar, unit: Unit, docs: Set<Doc>): UnitResult {
-  const { tokens } = unit;
-  const isImport = tokens[0]?.tokenTypeIdx === ImportWord.tokenTypeIdx;
-  const attempt: Attempt<Import | Declaration> = isImport
-    ? parser.attempt(parser.importDeclaration, tokens)
-    : parser.attempt(parser.declaration, tokens);
-  if (attempt.fault !== null) {
-    const at = tokens[attempt.fault.index] ?? tokens.at(-1);
-    const { kind, expected, rules } = attempt.fault;
-    return {
-      nodes: [],
-      diagnostics: [
-        {
-          code: "AF1002",
-          severity: "error",
-          message: `${kind} ${expected?.name ?? ""} ${rules.join(" ")}`,
-          span: { file: parser.file, start: at?.start ?? 0, end: at?.end ?? 0 },
-        },
-      ],
-    };
-  }
-  const diagnostics = [...attempt.diagnostics];
-  for (const doc of attempt.docs) docs.add(doc);
-  for (const open of attempt.interpolations) parseInterpolation(parser, open, diagnostics);
-  return { nodes: [attempt.node], diagnostics };
+/** Enough for any text people write; a unit that is wrong in more places is given up. */
+const mostFaults = 50;
+
+/** Reads one unit of a file: a declaration, and whatever else stands before the next one. */
+export function parseUnit(session: Session, tokens: Token[]): void {
+  let rest: Token[] | null = tokens;
+  while (rest !== null && rest.length > 0) rest = readOne(session, rest);
 }
 
-function parseInterpolation(parser: Grammar, open: OpenInterpolation, diagnostics: Diagnostic[]): void {
-  const { file, text } = parser;
-  const scanned = scan(file, text, open);
-  diagnostics.push(...scanned.diagnostics);
-  const tokens = readHabits({ file, text }, scanned.tokens, diagnostics);
-  const attempt: Attempt<Expression> = parser.attempt(parser.expression, tokens);
-  if (attempt.fault === null) {
-    open.place(attempt.node);
-    diagnostics.push(...attempt.diagnostics);
-    return;
+/** Reads one declaration, and gives the tokens behind it that do not belong to it. */
+function readOne(session: Session, given: Token[]): Token[] | null {
+  const { parser, budget } = session;
+  let tokens = given;
+  let attempt = attemptTop(parser, tokens);
+  if (attempt.fault === null) return keep(session, attempt);
+  tokens = withoutUnknown(tokens);
+  if (tokens.length === 0) return null;
+  if (tokens.length < given.length) attempt = attemptTop(parser, tokens);
+  for (let round = 0; round < mostFaults; round += 1) {
+    if (attempt.fault === null) return keep(session, attempt);
+    const { fault } = attempt;
+    if (fault.index === 0 && round === 0) return readStray(session, tokens);
+    if (fault.kind === "left-over" && endsBefore(parser.text, tokens, fault.index)) {
+      return split(session, tokens, fault.index);
+    }
+    const trouble = { rule: ruleFor(parser, tokens), tokens, fault };
+    const found: Mend<Top> | null = mendable(fault.kind) ? findMend(parser, trouble, budget) : null;
+    const mend = found ?? cutOut(parser, trouble, budget);
+    if (mend === null) break;
+    report(session, describeChange(parser, trouble, mend.change));
+    ({ tokens, attempt } = mend);
   }
-  diagnostics.push({
-    code: "AF1004",
-    severity: "error",
-    message: `bad interpolation`,
-    span: { file, start: open.start, end: open.end },
-  });
+  if (attempt.fault === null) return keep(session, attempt);
+  if (attempt.fault.kind === "left-over") return split(session, tokens, attempt.fault.index);
+  report(session, describeChange(parser, { tokens, fault: attempt.fault }, { kind: "cut", at: attempt.fault.index, count: 0, stead: [] }));
+  return null;
+}
+
+function mendable(kind: string): boolean {
+  return kind !== "too-deep" && kind !== "too-long";
+}
+
+function attemptTop(parser: Grammar, tokens: Token[]): Attempt<Top> {
+  return parser.attempt(ruleFor(parser, tokens), tokens);
+}
+
+function ruleFor(parser: Grammar, tokens: readonly Token[]): () => Top {
+  return tokens[0]?.tokenType === ImportWord ? parser.importDeclaration : parser.declaration;
+}
+
+/** The scanner has reported these already, and nothing else is to be said about them. */
+function withoutUnknown(tokens: Token[]): Token[] {
+  return tokens.some(({ tokenType }) => tokenType === Unknown)
+    ? tokens.filter(({ tokenType }) => tokenType !== Unknown)
+    : tokens;
+}
+
+function keep(session: Session, { node, interpolations, diagnostics, docs }: Findings & { readonly node: Top }): null {
+  session.nodes.push(node);
+  session.diagnostics.push(...diagnostics);
+  for (const doc of docs) session.docs.add(doc);
+  for (const open of interpolations) parseInterpolation(session, open);
+  return null;
+}
+
+/** Does the declaration end before this token, which starts a line no further right than the declaration? */
+function endsBefore(text: string, tokens: readonly Token[], index: number): boolean {
+  const own = indentOf(text, tokens[index]?.start ?? 0);
+  const first = Math.max(indentOf(text, tokens[0]?.start ?? 0), 0);
+  return own >= 0 && own <= first && isBalanced(tokens.slice(0, index)) && isBalanced(tokens.slice(index));
+}
+
+/** Reads what stands before `index` as a declaration, and gives the rest. */
+function split(session: Session, tokens: Token[], index: number): Token[] | null {
+  const { parser } = session;
+  const whole = tokens.slice(0, index);
+  const attempt = attemptTop(parser, whole);
+  if (attempt.fault === null) keep(session, attempt);
+  return tokens.slice(index);
+}
+
+/** Reads tokens that start no declaration: one that lacks its keyword, entries that lost their head, or nothing. */
+function readStray(session: Session, tokens: Token[]): Token[] | null {
+  const { parser } = session;
+  const stray = { file: parser.file, text: parser.text, tokens };
+  const keyword = keywordFor(tokens);
+  if (keyword !== null) {
+    const change = { kind: "insert" as const, at: 0, what: keyword, image: keyword.name.toLowerCase() };
+    const changed = applyChange(parser.text, tokens, change);
+    const attempt = attemptTop(parser, changed);
+    const isRead = attempt.fault === null || attempt.fault.index > Math.min(4, tokens.length);
+    if (isRead) {
+      report(session, describeStray(stray, { kind: "keyword", keyword }));
+      return changed;
+    }
+  }
+  const orphans = asFlow(tokens);
+  const attempt = attemptTop(parser, orphans);
+  if (attempt.fault === null && attempt.node.kind === "flow" && attempt.node.block.entries.length > 0) {
+    report(session, describeStray(stray, { kind: "entries" }));
+    return keep(session, attempt);
+  }
+  report(session, describeStray(stray, { kind: "nothing" }));
+  const next = tokens.findIndex(
+    (token, index) => index > 0 && indentOf(parser.text, token.start) === 0 && closingOf(token) === undefined,
+  );
+  return next > 0 && keywordFor(tokens.slice(next)) !== null ? tokens.slice(next) : null;
+}
+
+/** Entries without a head, such as a flow's whose first line was deleted, as a flow without a name. */
+function asFlow(tokens: readonly Token[]): Token[] {
+  const start = tokens[0]?.start ?? 0;
+  const head = [Flow, Identifier, LParen, RParen, LBrace].map((kind) => new Token(kind, start, start, ""));
+  const whole = [...head, ...tokens];
+  if (isBalanced(whole)) return whole;
+  const end = tokens.at(-1)?.end ?? start;
+  return [...whole, new Token(RBrace, end, end, "")];
+}
+
+/** One line, one fault: a second error there is most likely an echo of the first, or of what the scanner said. */
+function report({ parser, diagnostics }: Session, diagnostic: Diagnostic | null): void {
+  if (diagnostic === null) return;
+  const { text } = parser;
+  const from = lineStart(text, diagnostic.span.start);
+  const to = lineEnd(text, diagnostic.span.start, text.length);
+  const isEcho = diagnostics.some(
+    ({ severity, code, span }) =>
+      severity === "error" && code < "AF1010" && span.start <= to && span.end >= from,
+  );
+  if (!isEcho) diagnostics.push(diagnostic);
 }

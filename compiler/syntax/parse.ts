@@ -1,13 +1,20 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { grammar } from "./grammar.ts";
 import { isHabit } from "./habits.ts";
+import { lateImports } from "./late-imports.ts";
 import { parseUnit } from "./parse-unit.ts";
+import type { Session } from "./parse-unit.ts";
 import type { ParseResult } from "./parse-result.ts";
 import { readHabits } from "./read-habits.ts";
 import { scan } from "./scan.ts";
 import { splitDeclarations } from "./split-declarations.ts";
 import { strayDocs } from "./stray-docs.ts";
-import type { Declaration, Doc, Import } from "./tree.ts";
+
+/**
+ * How many tokens the search for mends may read in one file. A single fault takes some thousands; the limit is for
+ * files that are no programs at all.
+ */
+const searchBudget = 1_000_000;
 
 /** Reads a file. Total: any text gives a tree, with diagnostics where it is wrong. */
 export function parse(file: string, text: string): ParseResult {
@@ -17,19 +24,14 @@ export function parse(file: string, text: string): ParseResult {
   const parser = grammar();
   parser.file = file;
   parser.text = text;
-  const imports: Import[] = [];
-  const declarations: Declaration[] = [];
-  const docs = new Set<Doc>();
-  for (const unit of splitDeclarations(text, tokens)) {
-    const found = parseUnit(parser, unit, docs);
-    diagnostics.push(...found.diagnostics);
-    for (const node of found.nodes) {
-      if (node.kind === "import") imports.push(node);
-      else declarations.push(node);
-    }
-  }
-  diagnostics.push(...strayDocs(file, scanned.docs, docs));
+  const session: Session = { parser, budget: { left: searchBudget }, diagnostics, docs: new Set(), nodes: [] };
+  for (const unit of splitDeclarations(text, tokens)) parseUnit(session, unit);
+  const { nodes } = session;
+  diagnostics.push(...strayDocs(file, scanned.docs, session.docs));
+  diagnostics.push(...lateImports(file, nodes));
   diagnostics.sort((a, b) => a.span.start - b.span.start);
+  const imports = nodes.filter((node) => node.kind === "import");
+  const declarations = nodes.filter((node) => node.kind !== "import");
   return {
     file,
     text,

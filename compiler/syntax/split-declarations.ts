@@ -28,13 +28,6 @@ import {
 } from "./tokens.ts";
 import type { Token, TokenKind } from "./tokens.ts";
 
-/** The tokens of one declaration, or of what stands before the first. */
-export interface Unit {
-  readonly tokens: Token[];
-  /** False if the tokens do not start with the keyword of a declaration. */
-  readonly isDeclaration: boolean;
-}
-
 /** Which tokens may follow the keyword of a declaration, and what then: enough to tell it from a field of that name. */
 const shapes: ReadonlyMap<number, readonly [readonly TokenKind[], readonly TokenKind[]]> = new Map([
   [Import.tokenTypeIdx, [[LBrace], []]],
@@ -52,40 +45,54 @@ const shapes: ReadonlyMap<number, readonly [readonly TokenKind[], readonly Token
   [Test.tokenTypeIdx, [[Text], [LBrace]]],
 ]);
 
-const step: number[] = [];
-for (const kind of [LBrace, LParen, LBracket]) step[kind.tokenTypeIdx] = 1;
-for (const kind of [RBrace, RParen, RBracket]) step[kind.tokenTypeIdx] = -1;
+/** Of an opening bracket the kind that closes it; of a closing one -1. */
+const closings: number[] = [];
+closings[LBrace.tokenTypeIdx] = RBrace.tokenTypeIdx;
+closings[LParen.tokenTypeIdx] = RParen.tokenTypeIdx;
+closings[LBracket.tokenTypeIdx] = RBracket.tokenTypeIdx;
+for (const kind of [RBrace, RParen, RBracket]) closings[kind.tokenTypeIdx] = -1;
 
 /**
- * Cuts a file into its declarations, so that a fault in one cannot reach another. A declaration starts at its keyword
- * outside all brackets. Where brackets are not closed, it also starts at a keyword that stands no further right than
- * that of the declaration before.
+ * Cuts a file into its declarations, so that a fault in one cannot reach another; what stands before the first is a
+ * unit, too. A declaration starts at its keyword outside all brackets. If brackets lack partners, indentation counts
+ * more than brackets: a declaration also starts at a keyword that stands no further right than the one before.
  */
-export function splitDeclarations(text: string, tokens: readonly Token[]): Unit[] {
+export function splitDeclarations(text: string, tokens: Token[]): Token[][] {
+  const starts = outsideBrackets(tokens) ?? byIndentation(text, tokens);
+  if (starts[0] !== 0 && tokens.length > 0) starts.unshift(0);
+  return starts.map((start, at) => tokens.slice(start, starts[at + 1] ?? tokens.length));
+}
+
+/** Null if brackets lack partners. */
+function outsideBrackets(tokens: readonly Token[]): number[] | null {
+  const starts: number[] = [];
+  const open: number[] = [];
+  for (let index = 0; index < tokens.length; index += 1) {
+    const kind = tokens[index]!.tokenTypeIdx;
+    const closing = closings[kind];
+    if (closing === undefined) {
+      if (open.length === 0 && shapes.has(kind) && !isKey(tokens, index)) starts.push(index);
+    } else if (closing > 0) open.push(closing);
+    else if (open.pop() !== kind) return null;
+  }
+  return open.length === 0 ? starts : null;
+}
+
+function byIndentation(text: string, tokens: readonly Token[]): number[] {
   const starts: number[] = [];
   let depth = 0;
   let indent = 0;
   for (let index = 0; index < tokens.length; index += 1) {
     const token = tokens[index]!;
-    const change = step[token.tokenTypeIdx];
-    if (change !== undefined) depth = Math.max(depth + change, 0);
+    const closing = closings[token.tokenTypeIdx];
+    if (closing !== undefined) depth = Math.max(depth + (closing > 0 ? 1 : -1), 0);
     else if (shapes.has(token.tokenTypeIdx) && startsHere(text, tokens, { index, depth, indent })) {
       starts.push(index);
       depth = 0;
       indent = Math.max(indentOf(text, token.start), 0);
     }
   }
-  return cut(tokens, starts);
-}
-
-function cut(tokens: readonly Token[], starts: readonly number[]): Unit[] {
-  const units: Unit[] = [];
-  const first = starts[0] ?? tokens.length;
-  if (first > 0) units.push({ tokens: tokens.slice(0, first), isDeclaration: false });
-  for (let at = 0; at < starts.length; at += 1) {
-    units.push({ tokens: tokens.slice(starts[at], starts[at + 1] ?? tokens.length), isDeclaration: true });
-  }
-  return units;
+  return starts;
 }
 
 function startsHere(
@@ -93,14 +100,20 @@ function startsHere(
   tokens: readonly Token[],
   { index, depth, indent }: { index: number; depth: number; indent: number },
 ): boolean {
-  const token = tokens[index]!;
-  const next = tokens[index + 1];
-  if (depth === 0 && next?.tokenTypeIdx !== Colon.tokenTypeIdx) {
-    const column = indentOf(text, token.start);
-    return column < 0 || column <= indent || isShaped(tokens, index);
-  }
-  const column = indentOf(text, token.start);
-  return column >= 0 && column <= indent && isShaped(tokens, index);
+  if (isKey(tokens, index)) return false;
+  const column = indentOf(text, tokens[index]?.start ?? 0);
+  if (column >= 0 && column <= indent) return depth === 0 || isShaped(tokens, index);
+  return depth === 0 && !isStatement(tokens[index]) && isShaped(tokens, index);
+}
+
+/** `let` starts an entry of a block as well. */
+function isStatement(token: Token | undefined): boolean {
+  return token?.tokenType === Let || token?.tokenType === Const || token?.tokenType === Var;
+}
+
+/** A word before `:` is a key, also where it can't stand. */
+function isKey(tokens: readonly Token[], index: number): boolean {
+  return tokens[index + 1]?.tokenTypeIdx === Colon.tokenTypeIdx;
 }
 
 function isShaped(tokens: readonly Token[], index: number): boolean {

@@ -9,6 +9,7 @@ import {
   Comma,
   Equals,
   Greater,
+  Hole,
   Identifier,
   LBrace,
   LBracket,
@@ -116,6 +117,12 @@ export abstract class TypeRules extends GrammarBase {
           },
         },
         { ALT: (): TypeNode => this.SUBRULE(this.parenthesizedType) },
+        {
+          ALT: (): TypeNode => {
+            const { start, end } = this.CONSUME(Hole) as Token;
+            return { kind: "errorType", start, end };
+          },
+        },
       ]),
     ),
   );

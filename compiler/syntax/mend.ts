@@ -1,0 +1,62 @@
+import { isBalanced } from "./brackets.ts";
+import { candidateChanges } from "./candidate-changes.ts";
+import { applyChange } from "./change.ts";
+import type { Change } from "./change.ts";
+import type { Attempt, Fault, GrammarBase } from "./grammar-base.ts";
+import type { Token } from "./tokens.ts";
+
+/** A change that was tried, and what parsing gave after it. */
+export interface Mend<T> {
+  readonly change: Change;
+  readonly tokens: Token[];
+  readonly attempt: Attempt<T>;
+}
+
+/** How many tokens the search may still read; shared by all faults of a file so that its time stays bounded. */
+export interface Budget {
+  left: number;
+}
+
+/** A change that does not mend all must let the parser read so many tokens more, or it mended nothing. */
+const leastGain = 6;
+
+/**
+ * Looks for one change of the tokens after which the unit parses, or at least parses much further. Nothing is
+ * guessed that was not tried; so what is proposed to people is known to work.
+ */
+export function findMend<T>(
+  parser: GrammarBase,
+  { rule, tokens, fault }: { rule: () => T; tokens: Token[]; fault: Fault },
+  budget: Budget,
+): Mend<T> | null {
+  const tried = new Set<string>();
+  const before = tokens.length - fault.index;
+  let best: Mend<T> | null = null;
+  let bestGain = leastGain - 1;
+  const trouble = { text: parser.text, tokens, fault, balanced: isBalanced(tokens) };
+  for (const change of candidateChanges(trouble)) {
+    if (!isPossible(change, tokens.length) || isKnown(tried, change)) continue;
+    if (budget.left <= 0) return best;
+    const changed = applyChange(parser.text, tokens, change);
+    const attempt = parser.attempt(rule, changed);
+    budget.left -= attempt.fault === null ? changed.length : attempt.fault.index + 5;
+    if (attempt.fault === null) return { change, tokens: changed, attempt };
+    const gain = before - (changed.length - attempt.fault.index);
+    if (gain <= bestGain || change.kind === "rename") continue;
+    bestGain = gain;
+    best = { change, tokens: changed, attempt };
+  }
+  return best;
+}
+
+function isPossible({ kind, at }: Change, length: number): boolean {
+  return at >= (kind === "join" ? 1 : 0) && (kind === "insert" ? at <= length : at < length);
+}
+
+function isKnown(tried: Set<string>, change: Change): boolean {
+  const what = "what" in change && !Array.isArray(change.what) ? (change.what as { name: string }).name : "";
+  const key = `${change.kind} ${change.at} ${what}`;
+  if (tried.has(key)) return true;
+  tried.add(key);
+  return false;
+}
