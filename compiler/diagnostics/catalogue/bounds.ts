@@ -156,10 +156,7 @@ flow article(topic: string) -> string {
     explanation:
       'This step is tried again when it fails, but a failure does not prove that nothing happened: a request may have been carried out and only its answer lost. Repeating it could then send or charge twice. Give the tool an `idempotency` header that its service honours, limit `retryOn` to `rate_limited` and `circuit_open`, which prove that nothing happened, say `effect: "read"` if it only reads, or use one attempt.',
     bad: {
-      text: `tool sendNote(text: string) {
-  http: "POST https://notes.example/notes"
-  attempts: 3
-}
+      text: `tool sendNote(text: string) { http: "POST https://notes.example/notes", attempts: 3 }
 
 flow remind(text: string) {
   step sent = sendNote(text)

@@ -53,17 +53,11 @@ flow show(ticket: Ticket, order: Order) -> string {
     explanation:
       "Every kind of block has its own settings, and this key is none of them. A misspelt setting would otherwise do nothing without anybody noticing. The message offers the nearest key; the language reference lists all of them.",
     bad: {
-      text: `tool getPage(name: string) -> string {
-  http: "GET https://pages.example/\${name}"
-  timout: 5s
-}
+      text: `tool getPage(name: string) -> string { http: "GET https://pages.example/\${name}", timout: 5s }
 `,
     },
     good: {
-      text: `tool getPage(name: string) -> string {
-  http: "GET https://pages.example/\${name}"
-  timeout: 5s
-}
+      text: `tool getPage(name: string) -> string { http: "GET https://pages.example/\${name}", timeout: 5s }
 `,
     },
   },

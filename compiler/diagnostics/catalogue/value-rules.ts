@@ -97,10 +97,7 @@ flow define(word: string) -> string {
 `,
     },
     good: {
-      text: `tool lookUp(word: string) -> string {
-  http: "GET https://words.example/\${word}"
-  timeout: 5s
-}
+      text: `tool lookUp(word: string) -> string { http: "GET https://words.example/\${word}", timeout: 5s }
 
 flow define(word: string) -> string {
   step meaning = lookUp(word)
