@@ -1,4 +1,4 @@
-import type { ActivityFailed, ActivitySucceeded, EventReceived, PersonAnswered, RunEvent } from "../plan/history.ts";
+import type { ActivityFailed, ActivitySucceeded, EventReceived, PersonAnswered, RunFact } from "../plan/history.ts";
 
 type Outcome = ActivitySucceeded | ActivityFailed;
 type Answer = PersonAnswered | EventReceived;
@@ -17,7 +17,7 @@ export function readRecording(text: string): RecordedOutcomes | { readonly probl
   const answers = new Map<string, Answer>();
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
-    const event = parseEvent(line);
+    const event = parseFact(line);
     if (event === undefined) return { problem: `line ${index + 1} is no event of a run` };
     if (event.kind === "activity.succeeded" || event.kind === "activity.failed") {
       outcomes.set(event.path, [...(outcomes.get(event.path) ?? []), event]);
@@ -34,11 +34,13 @@ export function readRecording(text: string): RecordedOutcomes | { readonly probl
   };
 }
 
-function parseEvent(line: string): RunEvent | undefined {
+/** Without number and time: what is replayed gets those of the run that it happens in. */
+function parseFact(line: string): RunFact | undefined {
   try {
     const event: unknown = JSON.parse(line);
-    const known = typeof event === "object" && event !== null && "kind" in event && "seq" in event;
-    return known ? (event as RunEvent) : undefined;
+    if (typeof event !== "object" || event === null || !("kind" in event) || !("seq" in event)) return undefined;
+    const fact = Object.entries(event).filter(([key]) => key !== "seq" && key !== "atMs");
+    return Object.fromEntries(fact) as unknown as RunFact;
   } catch {
     return undefined;
   }

@@ -4,13 +4,13 @@ import type { Names } from "../plan/evaluate/names.ts";
 import { decodeValue } from "../plan/decode-value.ts";
 import type { Json } from "../plan/expression.ts";
 import type { TestPlan, TestStep } from "../plan/test-plan.ts";
-import { compileProgram, newRun } from "../runner/engine/index.ts";
-import type { EngineProgram } from "../runner/engine/index.ts";
+import { compileProgram, createRunMachine } from "../runner/engine/index.ts";
 import { ValueMissing, judgeExpect } from "./judge-expect.ts";
 import { readRecording } from "./recorded-outcomes.ts";
 import type { RecordedOutcomes } from "./recorded-outcomes.ts";
 import type { TestFailure, TestResult, TestRun } from "./test-result.ts";
 import { TestWorld } from "./test-world.ts";
+import { remainingStubs } from "./remaining-stubs.ts";
 import { runVirtually } from "./virtual-run.ts";
 
 export interface TestOptions {
@@ -29,7 +29,6 @@ export function runTest(test: TestPlan, options: TestOptions = {}): TestResult {
 class TestSession {
   readonly test: TestPlan;
   readonly world = new TestWorld();
-  readonly program: EngineProgram;
   readonly config: { readonly [name: string]: Json };
   readonly runs: TestRun[] = [];
   readonly failures: TestFailure[] = [];
@@ -37,7 +36,6 @@ class TestSession {
 
   constructor(test: TestPlan, options: TestOptions) {
     this.test = test;
-    this.program = compileProgram(test.plan, { stubs: test.stubs });
     this.config = configOf(test);
     this.recording = this.readReplay(options);
   }
@@ -110,8 +108,10 @@ class TestSession {
     input: { readonly [param: string]: Json },
     continuation: number,
   ): { readonly run: TestRun; readonly continuations: ReturnType<typeof runVirtually>["continuations"] } {
-    const { program, world, config, recording, test } = this;
-    const machine = newRun(program);
+    const { world, config, recording, test } = this;
+    // Each run counts its stubbed calls from the first, but a sequence goes on from run to run.
+    const program = compileProgram(test.plan, { stubs: remainingStubs(test.stubs, world.calls) });
+    const machine = createRunMachine(program);
     const { events, continuations, stuck } = runVirtually({
       machine,
       program,
@@ -151,7 +151,7 @@ class TestSession {
   lookup(name: string): Json | undefined {
     const call = /^(calls|ran|failed|spent)\((.*)\)$/.exec(name);
     if (call !== null) return this.observe(call[1] ?? "", call[2] ?? "");
-    const run = this.runs.find((candidate) => candidate.name === name);
+    const run = this.runNamed(name);
     if (run === undefined) return undefined;
     // A flow's `fallback` answers for a run that failed inside.
     if (run.status === "succeeded") return run.output;
@@ -165,15 +165,20 @@ class TestSession {
       case "ran":
         return this.runs.some(({ events }) => events.some((event) => event.kind === "activity.started" && isInside(event.path, subject)));
       case "failed":
-        return this.runNamed(subject)?.error?.code ?? null;
+        return this.failureOf(subject);
       default:
         return this.runNamed(subject)?.spent.cost ?? 0;
     }
   }
 
+  /** A run that its flow's `fallback` has rescued did not fail. */
+  failureOf(name: string): string | null {
+    const run = this.runNamed(name);
+    return run === undefined || run.status === "succeeded" ? null : (run.error?.code ?? "internal");
+  }
+
   runNamed(name: string): TestRun | undefined {
-    const run = this.runs.find((candidate) => candidate.name === name);
-    return run === undefined || run.status === "succeeded" ? (run === undefined ? undefined : { ...run, error: null }) : run;
+    return this.runs.find((candidate) => candidate.name === name);
   }
 
   readReplay({ readReplay }: TestOptions): RecordedOutcomes | null {

@@ -182,18 +182,13 @@ class VirtualOwner {
     const atMs = world.nowMs;
     if (kind === "person" || kind === "receive") {
       const answer = recording?.answer(path);
-      return answer === undefined ? null : { atMs, fact: withoutPlace(answer) };
+      return answer === undefined ? null : { atMs, fact: answer };
     }
     const outcome = recording?.outcome(path, attempt);
     if (outcome === undefined) {
       const message = "neither a stub nor the recording answers this call";
       return { atMs, fact: { kind: "activity.failed", path, attempt, code: "internal", message } };
     }
-    return { atMs, fact: { ...withoutPlace(outcome), attempt } };
+    return { atMs, fact: { ...outcome, attempt } };
   }
-}
-
-/** The recording's own number and time do not matter here. */
-function withoutPlace<T extends object>(event: T): Omit<T, "seq" | "atMs"> {
-  return Object.fromEntries(Object.entries(event).filter(([key]) => key !== "seq" && key !== "atMs")) as Omit<T, "seq" | "atMs">;
 }

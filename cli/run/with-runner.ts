@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-import { openRunner } from "../../runner/index.ts";
+import { StoreError, openRunner } from "../../runner/index.ts";
 import type { Runner, RunnerOptions } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -40,7 +40,7 @@ export async function withRunner<T>(
     answers: options.texts("answer"),
     ask: !options.on("no-ask") && !options.on("json"),
   });
-  const runner = await openRunner({
+  const runner = await opened({
     store: path,
     variables: environment.variables,
     folder: programFolder ?? environment.folder,
@@ -57,6 +57,8 @@ export async function withRunner<T>(
   };
   try {
     return await work(session);
+  } catch (error) {
+    throw mistakeOfRunner(error) ?? error;
   } finally {
     await runner.close(graceMs === undefined ? {} : { graceMs });
   }
@@ -74,12 +76,28 @@ export async function withReader<T>(invocation: Invocation, empty: T | undefined
       hints: ["agentflow run makes it"],
     });
   }
-  const runner = await openRunner({ store: path, variables: environment.variables, folder: environment.folder });
+  const runner = await opened({ store: path, variables: environment.variables, folder: environment.folder });
   try {
     return await look(runner);
   } finally {
     await runner.close({ graceMs: 0 });
   }
+}
+
+async function opened(options: RunnerOptions): Promise<Runner> {
+  try {
+    return await openRunner(options);
+  } catch (error) {
+    throw mistakeOfRunner(error) ?? error;
+  }
+}
+
+/** What a person can mend: a store that can't be opened, a program that can't go on here, a script that can't be read. */
+function mistakeOfRunner(error: unknown): UserMistake | undefined {
+  if (error instanceof StoreError) return new UserMistake(error.message, { exitCode: exitCodes.refused, code: `store_${error.kind}` });
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === "ProgramRefused") return new UserMistake(error.message, { exitCode: exitCodes.refused });
+  return error instanceof TypeError && error.message.startsWith("the script of the mock model") ? new UserMistake(error.message) : undefined;
 }
 
 /** The folder of a store made here ignores itself, so that nobody commits runs by mistake. */
