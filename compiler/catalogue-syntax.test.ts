@@ -28,7 +28,7 @@ test.each(syntaxCodes)(
     const isHabit = code >= "AF1010";
     if (!isHabit) return;
     const fixed = applyFixes(diagnostics, sources).changed.get("main.agentflow");
-    expect(fixed).toBe(good.text);
+    expect(format(parse("main.agentflow", fixed ?? ""))).toBe(good.text);
   },
 );
 
