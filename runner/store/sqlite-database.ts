@@ -27,13 +27,18 @@ export interface SqliteDatabase {
  *
  * @throws StoreError
  */
-export function openSqliteDatabase(path: string): SqliteDatabase {
+export function openSqliteDatabase(
+  path: string,
+  limits: { readonly busyTimeoutMs?: number; readonly maxPages?: number } = {},
+): SqliteDatabase {
   const place = path === ":memory:" ? "the store in memory" : `the store ${path}`;
   let raw: Database.Database | undefined;
   try {
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
     raw = new Database(path);
     const database = wrap(raw, place);
+    database.exec(`PRAGMA busy_timeout = ${limits.busyTimeoutMs ?? 5_000}`);
+    if (limits.maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${limits.maxPages}`);
     prepareFile(database, { place, inMemory: path === ":memory:" });
     return database;
   } catch (error) {
@@ -46,7 +51,6 @@ function prepareFile(
   database: SqliteDatabase,
   { place, inMemory }: { readonly place: string; readonly inMemory: boolean },
 ): void {
-  database.exec("PRAGMA busy_timeout = 5000");
   const owner = pragma(database, "application_id");
   const version = pragma(database, "user_version");
   if (owner !== applicationId && (owner !== 0 || version !== 0 || !isEmpty(database))) {
@@ -108,7 +112,15 @@ function wrap(raw: Database.Database, place: string): SqliteDatabase {
       };
     },
     exec: (sql) => guard(() => raw.exec(sql)),
-    close: () => raw.close(),
+    close() {
+      try {
+        // The driver leaves its statements open, and SQLite then keeps the log; so the log is folded into the file here.
+        raw.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {
+        // Another process is using the file; it keeps the log in order.
+      }
+      raw.close();
+    },
   };
 }
 

@@ -23,9 +23,13 @@ export function openSqliteStore(options: {
   readonly path: string;
   /** Milliseconds since 1970. Processes on one file are on one machine and so share its clock. */
   readonly now: () => number;
+  /** How long a write waits for another process's; 5,000 unless told. */
+  readonly busyTimeoutMs?: number;
+  /** Pages of 4 KiB that the file may have; as many as fit unless told. */
+  readonly maxPages?: number;
 }): Store {
   const { now } = options;
-  const database = openSqliteDatabase(options.path);
+  const database = openSqliteDatabase(options.path, options);
   const payloads = payloadTable(database);
   const history = createHistoryWriter(database, payloads);
   const ownership = createSessionGuard(database);
