@@ -30,11 +30,6 @@ interface CallBase {
 
 export interface CallState extends CallBase {
   readonly kind: "call";
-  /** A question to a person, an event's topic. */
-  text: string;
-  data: Json;
-  dueAtMs: number | null;
-  problem: string | null;
   /** Position in the sequence of a stub. */
   stubIndex: number;
 }
@@ -57,6 +52,8 @@ export interface AgentState extends CallBase {
   /** Arrows used: `frontDesk>billing`. */
   arrows: string[];
   calls: PendingCall[];
+  /** How often each tool was called with each arguments in this try. */
+  deeds: Record<string, number>;
   /** Which of the model and its backups is asked, and how often it was. */
   modelIndex: number;
   modelTries: number;

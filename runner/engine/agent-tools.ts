@@ -1,6 +1,8 @@
 /** The tool loop of an agent: calls of one reply run side by side, and their results go back in order. */
 
 import { assert } from "../../base/assert.ts";
+import { sha256 } from "../../base/sha256.ts";
+import { equalityKey } from "../../plan/evaluate/equality.ts";
 import { fieldOf, isRecord } from "../../plan/evaluate/json-record.ts";
 import { namesOf } from "../../plan/evaluate/names.ts";
 import { fence } from "../../plan/evaluate/print-value.ts";
@@ -58,7 +60,7 @@ function begin(run: RunState, task: TaskNode, { code, pending }: { readonly code
   if (state?.kind !== "agent") return;
   pending.args = completed(run, { use, given: given.value, args: state.args });
   if (use.confirm === null) {
-    startInner(run, task, { code: use.step, path: pending.path, args: pending.args });
+    startInner(run, task, { code: use.step, path: pending.path, args: pending.args, keyName: deedName(run, state, { use, args: pending.args }) });
     return;
   }
   pending.phase = "confirm";
@@ -73,8 +75,21 @@ function completed(run: RunState, { use, given, args }: { readonly use: ToolUseC
   return { ...(isRecord(given) ? given : {}), ...Object.fromEntries(fixed) };
 }
 
-function startInner(run: RunState, task: TaskNode, given: { readonly code: StepCode; readonly path: string; readonly args: Args }): void {
-  const inner = new TaskNode({ code: given.code, scope: task.scope, path: given.path, parent: task, args: given.args });
+/**
+ * What a call of a tool is known by to the tool: its arguments, and how often it was called with them. An agent that is
+ * tried again and decides the same does not act twice; one that decides otherwise is not taken for a repeat.
+ */
+function deedName(run: RunState, state: AgentState, { use, args }: { readonly use: ToolUseCode; readonly args: Args }): string {
+  const deed = `${use.name}(${sha256(equalityKey(args)).slice(0, 16)})`;
+  const times = (state.deeds[deed] ?? 0) + 1;
+  state.deeds[deed] = times;
+  run.generations = true;
+  return times === 1 ? deed : `${deed}:${times}`;
+}
+
+function startInner(run: RunState, task: TaskNode, given: { readonly code: StepCode; readonly path: string; readonly args: Args; readonly keyName?: string }): void {
+  const { code, path, args, keyName } = given;
+  const inner = new TaskNode({ code, scope: task.scope, path, parent: task, args, ...(keyName === undefined ? {} : { keyName }) });
   addChild(task, inner);
   run.later(inner);
 }
@@ -111,7 +126,10 @@ function toolFailed(run: RunState, task: TaskNode, { pending, use, ending }: { r
 function confirmed(run: RunState, task: TaskNode, { pending, use, answer }: { readonly pending: PendingCall; readonly use: ToolUseCode; readonly answer: Json }): boolean {
   if (fieldOf(answer, "approved") === true) {
     pending.phase = "call";
-    startInner(run, task, { code: use.step, path: pending.path, args: pending.args ?? {} });
+    const args = pending.args ?? {};
+    const state = task.act;
+    if (state?.kind !== "agent") return false;
+    startInner(run, task, { code: use.step, path: pending.path, args, keyName: deedName(run, state, { use, args }) });
     return false;
   }
   done(pending, `Not approved, so not done: ${JSON.stringify(answer)}`);

@@ -46,6 +46,7 @@ export function startAgent(run: RunState, task: TaskNode, { agent, base }: { rea
     repaired: false,
     arrows: [],
     calls: [],
+    deeds: {},
     modelIndex: 0,
     modelTries: 0,
     requestAttempt: 0,

@@ -46,10 +46,6 @@ function newCallState(args: Args, callee: Resolved | null): CallState {
     retryAfterMs: 0,
     cacheKey: null,
     loaded: false,
-    text: "",
-    data: null,
-    dueAtMs: null,
-    problem: null,
     stubIndex: 0,
   };
 }

@@ -13,9 +13,8 @@ export function keyPathOf(run: RunState, node: Node): string {
   if (!run.generations || parent === null) return node.path;
   if (node.kind === "task" && node.undoes !== null) return `${node.undoes.keyPath}!undo`;
   const above = keyPathOf(run, parent);
-  const base = parent.kind === "task" && parent.act?.kind === "agent" && node.path.startsWith(parent.act.base) ? parent.act.base : parent.path;
-  if (node.path.startsWith(base)) return above + withoutGeneration(node, node.path.slice(base.length));
-  return node.path;
+  if (node.kind === "task" && node.keyName !== null) return `${above}.${node.keyName}`;
+  return node.path.startsWith(parent.path) ? above + withoutGeneration(node, node.path.slice(parent.path.length)) : node.path;
 }
 
 /** A flow that was called again stands at `step~2`; nothing else begins with that number. */

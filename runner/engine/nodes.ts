@@ -107,6 +107,10 @@ export class FlowNode extends AnyNode {
   appended: Record<string, Json[]> = {};
   /** States whose `onIdle` still has to give their value. */
   idle: string[] = [];
+  /** What `onIdle` gave; it takes effect when all have. */
+  fresh: Record<string, Json> = {};
+  /** Its `fallback` has begun: there is no second one. */
+  fellBack = false;
   error: ErrorValue | null = null;
 
   constructor(given: { code: FlowCode; args: FlowNode["args"]; path: string; ownPath: string; parent: TaskNode | null }) {
@@ -206,13 +210,16 @@ export class TaskNode extends AnyNode {
   retryMs: number | null = null;
   /** Of a compensation: what it undoes. */
   readonly undoes: UndoEntry | null;
+  /** Of a call that an agent makes: what stands for it in idempotency keys. */
+  readonly keyName: string | null;
 
-  constructor(given: { code: StepCode; scope: ScopeNode; path: string; parent: ParentNode; args?: TaskNode["given"]; undoes?: UndoEntry }) {
+  constructor(given: { code: StepCode; scope: ScopeNode; path: string; parent: ParentNode; args?: TaskNode["given"]; undoes?: UndoEntry; keyName?: string }) {
     super(given.path, given.parent);
     this.code = given.code;
     this.scope = given.scope;
     this.given = given.args ?? null;
     this.undoes = given.undoes ?? null;
+    this.keyName = given.keyName ?? null;
   }
 }
 
@@ -236,9 +243,10 @@ export class LeafNode extends AnyNode {
   readonly callee: string;
   readonly attempt: number;
   readonly owner: TaskNode | FlowNode;
-  /** Which call of an agent's reply it belongs to, and other things only its owner understands. */
   state: "ready" | "started" | "aborting" = "ready";
   reserved: { readonly cost: number; readonly tokens: number } | null = null;
+  /** Why a person's last answer was not accepted. */
+  problem: string | null = null;
 
   constructor(given: { activity: ActivityKind; callee: string; attempt: number; path: string; owner: TaskNode | FlowNode }) {
     super(given.path, given.owner);

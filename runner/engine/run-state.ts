@@ -1,5 +1,5 @@
 import type { Json } from "../../plan/expression.ts";
-import type { ErrorValue, RunCreated, RunEnded } from "../../plan/history.ts";
+import type { ErrorValue, RunCreated, RunEnded, Spending } from "../../plan/history.ts";
 import type { Program } from "../../plan/plan.ts";
 import type { EngineProgram } from "./code.ts";
 import type { Effect } from "./effect.ts";
@@ -12,7 +12,7 @@ export interface Logic {
   begin(run: RunState, node: TaskNode | ScopeNode): void;
   childEnded(run: RunState, at: { readonly parent: ParentNode; readonly child: Node; readonly ending: Ending }): void;
   /** A child succeeded although its parent is being closed. */
-  lateSuccess(run: RunState, at: { readonly parent: ParentNode; readonly value: Json }): void;
+  lateSuccess(run: RunState, at: { readonly parent: ParentNode; readonly child: Node; readonly value: Json }): void;
   /** All children of an interrupted node have ended. */
   settled(run: RunState, node: ParentNode, why: Interrupt): void;
   timerFired(run: RunState, timer: Timer): void;
@@ -72,6 +72,12 @@ export class RunState implements RunContext {
   /** New values of states, stored if the run succeeds. */
   stateWrites: { readonly flow: string; readonly name: string; readonly key: string; readonly value: Json }[] = [];
   missed = false;
+  /** Of the failure being applied. */
+  retryAfterMs = 0;
+  /** What the activity that ended last has spent, for those who show it. */
+  lastSpent: Spending | null = null;
+  /** The effects of the end have been given. */
+  concluded = false;
 
   constructor(program: EngineProgram, logic: Logic) {
     this.program = program;

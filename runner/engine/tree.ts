@@ -28,7 +28,7 @@ export function end(run: RunState, node: Node, ending: Ending): void {
     run.logic.childEnded(run, { parent, child: node, ending });
     return;
   }
-  if (ending.kind === "ok") run.logic.lateSuccess(run, { parent, value: ending.value });
+  if (ending.kind === "ok") run.logic.lateSuccess(run, { parent, child: node, value: ending.value });
   if (!parent.sweeping && parent.children?.size === 0) settle(run, parent);
 }
 

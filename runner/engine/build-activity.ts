@@ -1,0 +1,139 @@
+import { assert } from "../../base/assert.ts";
+import { isRecord } from "../../plan/evaluate/json-record.ts";
+import { namesOf } from "../../plan/evaluate/names.ts";
+import { priorityOf } from "./priority.ts";
+import type { Activity, OfferedTool, PersonActivity } from "./activity.ts";
+import type { AgentState, Args } from "./act-state.ts";
+import { handoffTargets } from "./agent-tools.ts";
+import { agentCode, currentModel } from "./agents.ts";
+import { isBudgeted } from "./budget.ts";
+import { limitOfTry } from "./calls.ts";
+import { stateKeys } from "./flows.ts";
+import { idempotencyKey } from "./idempotency.ts";
+import type { LeafNode, TaskNode } from "./nodes.ts";
+import { defaultMaxOutput, maxOutputTokens } from "./request-size.ts";
+import type { RunState } from "./run-state.ts";
+import { stubAnswer } from "./stubs.ts";
+
+/** All that the worker has to know to do an activity. */
+export function buildActivity(run: RunState, leaf: LeafNode): Activity {
+  const { owner, path, attempt, callee } = leaf;
+  const place = { path, attempt, callee, timeoutMs: null };
+  if (owner.kind === "flow") return { ...place, kind: "state", states: stateKeys(run, owner.code, owner.args) };
+  const { act } = owner;
+  assert(act !== null && (act.kind === "call" || act.kind === "agent"), () => `${path} belongs to no call`);
+  switch (leaf.activity) {
+    case "tool":
+      return { ...place, kind: "tool", tool: callee, arguments: act.args, timeoutMs: limitOfTry(run, owner), key: idempotencyKey(run, leaf) };
+    case "stub":
+      return { ...place, kind: "stub", arguments: act.args, timeoutMs: stubLimit(run, owner), ...stubAnswerOf(run, { callee, index: act.kind === "call" ? act.stubIndex : 0 }) };
+    case "cache":
+      return { ...place, kind: "cache", key: act.cacheKey ?? "" };
+    case "emit":
+      return { ...place, kind: "emit", topic: callee, data: act.args["data"] ?? null, key: idempotencyKey(run, leaf) };
+    case "receive":
+      return { ...place, kind: "receive", topic: callee };
+    case "model":
+      assert(act.kind === "agent", () => `${path} belongs to no agent`);
+      return modelActivity(run, { leaf, task: owner, state: act });
+    case "person":
+      assert(act.kind === "agent", () => `${path} belongs to no agent`);
+      return personActivity(run, { leaf, task: owner, state: act });
+    case "state":
+      return { ...place, kind: "state", states: [] };
+  }
+}
+
+function stubAnswerOf(run: RunState, { callee, index }: { readonly callee: string; readonly index: number }): ReturnType<typeof stubAnswer> {
+  const stub = run.program.stubs[callee];
+  assert(stub !== undefined, () => `no stub for ${callee}`);
+  return stubAnswer(stub, index);
+}
+
+/** A stubbed agent is given as long as its model would be. */
+function stubLimit(run: RunState, task: TaskNode): number | null {
+  const limit = limitOfTry(run, task);
+  const { act } = task;
+  if (limit !== null || act?.kind !== "call" || act.callee?.kind !== "agent") return limit;
+  const model = run.program.models.get(agentCode(run, act.callee.name).plan.model);
+  return model === undefined || model.plan.provider === "human" ? null : model.plan.timeoutMs;
+}
+
+interface Conversation {
+  readonly leaf: LeafNode;
+  readonly task: TaskNode;
+  readonly state: AgentState;
+}
+
+function modelActivity(run: RunState, { leaf, task, state }: Conversation): Activity {
+  const code = agentCode(run, state.agent);
+  const model = currentModel(run, task, state);
+  const limit = maxOutputTokens(code.plan, model.plan);
+  return {
+    kind: "model",
+    path: leaf.path,
+    attempt: leaf.attempt,
+    callee: state.agent,
+    timeoutMs: model.plan.timeoutMs,
+    model: model.name,
+    system: state.system,
+    messages: [...state.messages],
+    tools: offeredTools(run, task, state),
+    output: code.text ? null : code.plan.returns,
+    maxOutputTokens: limit ?? (isBudgeted(leaf) ? defaultMaxOutput : null),
+    key: idempotencyKey(run, leaf),
+  };
+}
+
+function offeredTools(run: RunState, task: TaskNode, state: AgentState): readonly OfferedTool[] {
+  const own = [...agentCode(run, state.agent).tools.values()].map(({ name, description, input }) => ({ name, description, input }));
+  const handoffs = [...handoffTargets(task, state)].map(([name, target]) => ({
+    name,
+    description: `Hands the conversation over to ${target}. ${agentCode(run, target).plan.doc ?? ""}`.trim(),
+    input: null,
+  }));
+  return [...own, ...handoffs];
+}
+
+function personActivity(run: RunState, { leaf, task, state }: Conversation): PersonActivity {
+  const code = agentCode(run, state.agent);
+  const due = task.timers?.find((timer) => timer.kind === "timeout" && !timer.off);
+  return {
+    kind: "person",
+    path: leaf.path,
+    attempt: leaf.attempt,
+    callee: state.agent,
+    timeoutMs: null,
+    agent: state.agent,
+    model: currentModel(run, task, state).name,
+    question: state.prompt,
+    schema: code.plan.returns,
+    dueAtMs: due?.dueMs ?? null,
+    problem: leaf.problem,
+  };
+}
+
+/** Whether a repeat of this activity, which a crash caught in flight, cannot do harm. */
+export function mayRestart(run: RunState, leaf: LeafNode): boolean {
+  if (leaf.activity !== "tool" || leaf.owner.kind !== "task") return true;
+  const { action } = leaf.owner.code;
+  const own = action.kind === "call" ? action.plan.restart : undefined;
+  return own ?? run.program.program.tools[leaf.callee]?.restart ?? false;
+}
+
+export function admissionOf(run: RunState): { readonly slots: readonly { readonly key: string; readonly limit: number }[]; readonly states: ReturnType<typeof stateKeys>; readonly priority: number } {
+  const { created } = run;
+  const code = created === null ? undefined : run.program.flows.get(created.flow);
+  assert(created !== null && code !== undefined, "the run has been created");
+  const states = stateKeys(run, code, created.input);
+  const { concurrency } = code.plan;
+  const args: Args = created.input;
+  const per = code.concurrencyPer === null ? "" : code.concurrencyPer({ lookup: (name) => args[name] ?? run.contextValue(name), config: (name) => run.config[name] });
+  const shared = concurrency === undefined ? [] : [{ key: `flow ${code.plan.name} ${isRecord(per) ? JSON.stringify(per) : String(per)}`, limit: concurrency.limit }];
+  const keys = new Set(states.map(({ flow, key }) => `state ${flow} ${key}`));
+  return {
+    slots: [...shared, ...[...keys].map((key) => ({ key, limit: 1 }))],
+    states,
+    priority: priorityOf(code.priority === null ? null : code.priority(namesOf(args, created.config))),
+  };
+}

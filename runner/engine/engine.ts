@@ -1,0 +1,247 @@
+import { assert, unreachable } from "../../base/assert.ts";
+import { tryEvaluate } from "../../plan/evaluate/names.ts";
+import type { Names } from "../../plan/evaluate/names.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { ReceivedEvent, RunEnded, RunEvent, RunFact } from "../../plan/history.ts";
+import type { Activity } from "./activity.ts";
+import { admissionOf, buildActivity } from "./build-activity.ts";
+import type { EngineProgram } from "./code.ts";
+import { rememberUndo, undoChildEnded } from "./compensation.ts";
+import { conclude, endingOf } from "./conclude.ts";
+import type { Effect } from "./effect.ts";
+import { stepError } from "./failure.ts";
+import { flowChildEnded, flowSettled } from "./flows.ts";
+import { decoded, returnsOf, taskSettled } from "./finish-task.ts";
+import type { Admission, RunMachine } from "./machine.ts";
+import type { Interrupt, ParentNode, Timer } from "./nodes.ts";
+import { applyEvent, isWorkers } from "./run-facts.ts";
+import { RunState } from "./run-state.ts";
+import type { Logic } from "./run-state.ts";
+import { completeScope, scopeChildEnded, scopeSettled } from "./scopes.ts";
+import { encodeSnapshot } from "./snapshot.ts";
+import { beginTask, guarded, taskChildEnded, taskTimer } from "./tasks.ts";
+import { fail } from "./tree.ts";
+import { describeWait } from "./waits-for.ts";
+
+const logic: Logic = {
+  begin: (run, node) => {
+    if (node.kind === "task") beginTask(run, node);
+    else completeScope(run, node);
+  },
+  childEnded: (run, { parent, child, ending }) => {
+    switch (parent.kind) {
+      case "task":
+        taskChildEnded(run, parent, { child, ending });
+        return;
+      case "scope":
+        scopeChildEnded(run, parent, { child, ending });
+        return;
+      case "flow":
+        flowChildEnded(run, parent, { child, ending });
+        return;
+      case "undo":
+        assert(child.kind === "task", "compensations are calls");
+        undoChildEnded(run, parent, { child, ending });
+        return;
+      default:
+        unreachable(parent);
+    }
+  },
+  lateSuccess: (run, { parent, child, value }) => {
+    if (parent.kind !== "task" || child.kind !== "leaf" || parent.act?.kind !== "call" || (child.activity !== "tool" && child.activity !== "stub")) return;
+    const result = decoded(run, returnsOf(run, parent.act.callee) ?? "", value, "drop");
+    if (result.ok) rememberUndo(run, parent, result.value);
+  },
+  settled,
+  timerFired,
+};
+
+function settled(run: RunState, node: ParentNode, why: Interrupt): void {
+  switch (node.kind) {
+    case "task":
+      guarded(run, node, () => taskSettled(run, node, why));
+      return;
+    case "scope":
+      scopeSettled(run, node, why);
+      return;
+    case "flow":
+      flowSettled(run, node, why);
+      return;
+    case "undo":
+      assert(false, "compensation is never interrupted");
+  }
+}
+
+function timerFired(run: RunState, timer: Timer): void {
+  const { node } = timer;
+  if (node.kind === "task") taskTimer(run, node, timer);
+  else if (node.kind === "flow") {
+    const budget = timer.kind === "budget";
+    fail(run, node, stepError(node, budget ? "budget_exceeded" : "timeout", budget ? `the time budget of ${node.ownPath} is spent` : `${node.ownPath} took longer than allowed`));
+  }
+}
+
+/** A run as a state machine. */
+export class Engine implements RunMachine {
+  readonly state: RunState;
+
+  constructor(program: EngineProgram, state: RunState = new RunState(program, logic)) {
+    this.state = state;
+  }
+
+  get run(): string {
+    return this.state.created?.run ?? "";
+  }
+
+  get flow(): string {
+    return this.state.created?.flow ?? "";
+  }
+
+  get planHash(): string {
+    return this.state.program.hash;
+  }
+
+  get phase(): RunMachine["phase"] {
+    return this.state.phase;
+  }
+
+  get seq(): number {
+    return this.state.seq;
+  }
+
+  get lastAtMs(): number {
+    return this.state.nowMs;
+  }
+
+  get startedAtMs(): number {
+    return this.state.startedAtMs;
+  }
+
+  get spent(): RunMachine["spent"] {
+    const { spentCost, spentTokensIn, spentTokensOut } = this.state;
+    return { cost: spentCost / 1_000_000, tokensIn: spentTokensIn, tokensOut: spentTokensOut };
+  }
+
+  get cancelRequested(): boolean {
+    return this.state.cancelReason !== null;
+  }
+
+  get outcome(): RunMachine["outcome"] {
+    return this.state.outcome;
+  }
+
+  apply(event: RunEvent): void {
+    const { state } = this;
+    assert(event.seq === state.seq + 1, () => `event ${event.seq} after ${state.seq}`);
+    assert(event.atMs >= state.nowMs, () => `event ${event.seq} is older than the one before`);
+    assert(state.phase !== "ended", "the run has ended");
+    state.seq = event.seq;
+    state.nowMs = event.atMs;
+    applyEvent(state, event);
+    state.drain();
+    conclude(state);
+  }
+
+  record(fact: RunFact, nowMs: number): RunEvent {
+    const { state } = this;
+    const event = { seq: state.seq + 1, atMs: Math.max(nowMs, state.nowMs), ...fact };
+    this.apply(event);
+    return event;
+  }
+
+  admission(): Admission {
+    return admissionOf(this.state);
+  }
+
+  ready(limit = Number.POSITIVE_INFINITY): readonly Activity[] {
+    const activities: Activity[] = [];
+    if (this.state.phase !== "running") return activities;
+    for (const leaf of this.state.readyLeaves) {
+      if (activities.length >= limit) break;
+      activities.push(buildActivity(this.state, leaf));
+    }
+    return activities;
+  }
+
+  inFlight(): readonly { readonly path: string; readonly attempt: number }[] {
+    const found: { readonly path: string; readonly attempt: number }[] = [];
+    for (const leaf of this.state.leaves.values()) {
+      if (leaf.state !== "ready" && isWorkers(leaf)) found.push({ path: leaf.path, attempt: leaf.attempt });
+    }
+    return found;
+  }
+
+  awaits(path: string): boolean {
+    const leaf = this.state.leaves.get(path);
+    return leaf !== undefined && leaf.state !== "ready" && this.state.phase !== "ended";
+  }
+
+  accepts(path: string, event: ReceivedEvent): boolean {
+    const { state } = this;
+    const value: Json = { id: event.id, topic: event.topic, time: event.time, data: event.data };
+    if (path === "") {
+      const { root } = state;
+      if (root === null || root.code.plan.cancelOn === undefined) return false;
+      const where = root.code.cancelWhere;
+      return where === null || holds(where, { lookup: (name) => (name === "event" ? value : (root.args[name] ?? state.contextValue(name))), config: (name) => state.config[name] });
+    }
+    const owner = this.awaits(path) ? state.leaves.get(path)?.owner : undefined;
+    if (owner?.kind !== "task" || owner.code.action.kind !== "call") return false;
+    const { where } = owner.code.action;
+    return where === null || holds(where, { lookup: (name) => (name === "event" ? value : owner.scope.lookup(name)), config: (name) => state.config[name] });
+  }
+
+  waits(): readonly { readonly path: string; readonly topic: string }[] {
+    const { state } = this;
+    const found: { readonly path: string; readonly topic: string }[] = [];
+    if (state.phase === "ended") return found;
+    const cancelOn = state.root?.code.plan.cancelOn;
+    if (cancelOn !== undefined) found.push({ path: "", topic: cancelOn.topic });
+    for (const leaf of state.leaves.values()) {
+      if (leaf.activity === "receive" && leaf.state === "started") found.push({ path: leaf.path, topic: leaf.callee });
+    }
+    return found;
+  }
+
+  dueTimer(nowMs: number): RunFact | null {
+    if (this.state.phase !== "running" && this.state.phase !== "paused") return null;
+    const timer = this.state.timers.earliest();
+    if (timer === null || timer.dueMs > nowMs) return null;
+    return { kind: "timer.fired", path: timer.path, timer: timer.kind, dueMs: timer.dueMs };
+  }
+
+  wakeAtMs(): number | null {
+    const { state } = this;
+    if (state.phase === "created") return state.created?.notBeforeMs ?? null;
+    if (state.phase === "ended") return null;
+    return state.timers.earliest()?.dueMs ?? null;
+  }
+
+  ending(): RunEnded | null {
+    return endingOf(this.state);
+  }
+
+  takeEffects(): readonly Effect[] {
+    const { effects } = this.state;
+    if (effects.length > 0) this.state.effects = [];
+    return effects;
+  }
+
+  waitsFor(): string | null {
+    return describeWait(this.state);
+  }
+
+  snapshot(): Json {
+    return encodeSnapshot(this.state);
+  }
+}
+
+function holds(where: Parameters<typeof tryEvaluate>[0], names: Names): boolean {
+  const evaluated = tryEvaluate(where, names);
+  return evaluated.ok && evaluated.value === true;
+}
+
+export function newState(program: EngineProgram): RunState {
+  return new RunState(program, logic);
+}
+

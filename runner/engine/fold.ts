@@ -1,0 +1,102 @@
+import { assert, required } from "../../base/assert.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { RunEvent, RunRetried } from "../../plan/history.ts";
+import type { EngineProgram } from "./code.ts";
+import { Engine, newState } from "./engine.ts";
+import type { TaskNode } from "./nodes.ts";
+import type { Observer } from "./run-state.ts";
+import { decodeSnapshot } from "./snapshot.ts";
+
+/** Gives the program of a plan hash; all plans that a history names are there. */
+export type ProgramOf = (planHash: string) => EngineProgram;
+
+/** A run before its first event. */
+export function openRun(program: EngineProgram): Engine {
+  return new Engine(program, newState(program));
+}
+
+/** The state of a run from a snapshot; events after it are then applied one by one. */
+export function restoreRun(program: EngineProgram, snapshot: Json): Engine {
+  const state = newState(program);
+  decodeSnapshot(state, program, snapshot);
+  return new Engine(program, state);
+}
+
+/**
+ * The state of a run from its whole history. A `run.retried` begins anew with what the steps before it have given, by
+ * path; a compensated step is done again.
+ */
+export function foldRun(events: readonly RunEvent[], programOf: ProgramOf, observer: Observer | null = null): Engine {
+  const [first] = events;
+  assert(first?.kind === "run.created", "a history begins with its creation");
+  const retried = events.some((event) => event.kind === "run.retried");
+  let engine = openRun(programOf(first.planHash));
+  const memory = retried ? new FinishedSteps(observer) : null;
+  engine.state.observer = memory ?? observer;
+  for (const event of events) {
+    if (event.kind === "run.retried") engine = retry(engine, { event, program: programOf(event.planHash), memory: required(memory, "finished steps") });
+    else engine.apply(event);
+    engine.state.observer = memory ?? observer;
+  }
+  engine.state.observer = observer;
+  return engine;
+}
+
+interface Retry {
+  readonly event: RunEvent & RunRetried;
+  readonly program: EngineProgram;
+  readonly memory: FinishedSteps;
+}
+
+/** The run waits for its slots again; what it has spent, and which steps were undone how often, stays known. */
+function retry(old: Engine, { event, program, memory }: Retry): Engine {
+  const before = old.state;
+  assert(before.phase === "ended" && event.seq === before.seq + 1, "an ended run is retried");
+  const engine = openRun(program);
+  const { state } = engine;
+  state.created = { ...required(before.created, "a run is created"), planHash: event.planHash };
+  state.phase = "created";
+  state.seq = event.seq;
+  state.nowMs = event.atMs;
+  state.startedAtMs = before.startedAtMs;
+  state.spentCost = before.spentCost;
+  state.spentTokensIn = before.spentTokensIn;
+  state.spentTokensOut = before.spentTokensOut;
+  for (const [path, times] of before.undone) state.undone.set(path, times);
+  for (const [name, calls] of before.stubCalls) state.stubCalls.set(name, calls);
+  for (const [path, value] of memory.values) state.memo.set(path, value);
+  return engine;
+}
+
+/** Watches a fold and keeps what calls have given, as long as it was not undone. */
+class FinishedSteps implements Observer {
+  readonly values = new Map<string, Json>();
+  readonly next: Observer | null;
+
+  constructor(next: Observer | null) {
+    this.next = next;
+  }
+
+  stepBegan: Observer["stepBegan"] = (node, run) => this.next?.stepBegan(node, run);
+
+  stepEnded: Observer["stepEnded"] = (node, ending, run) => {
+    if (ending.kind === "ok" && isKept(node)) this.values.set(node.path, ending.value);
+    this.next?.stepEnded(node, ending, run);
+  };
+
+  stepRetries: Observer["stepRetries"] = (node, dueMs, run) => this.next?.stepRetries(node, dueMs, run);
+
+  stepUndone: Observer["stepUndone"] = (path, ok, run) => {
+    this.values.delete(path);
+    this.next?.stepUndone(path, ok, run);
+  };
+
+  leafChanged: Observer["leafChanged"] = (node, run) => this.next?.leafChanged(node, run);
+}
+
+/** Calls that do something themselves. What an agent did inside of a call that did not finish is left to the agent. */
+function isKept(node: TaskNode): boolean {
+  const { action } = node.code;
+  if (action.kind !== "call" || node.undoes !== null || node.parent?.kind === "task" || node.phase === "fallback") return false;
+  return node.act?.kind === "agent" || (node.act?.kind === "call" && node.act.callee?.kind !== "flow");
+}

@@ -1,0 +1,174 @@
+/** `for`: items side by side, in the order of the list or of what they need. */
+
+import { numberOf } from "../../plan/evaluate/arithmetic.ts";
+import { isList } from "../../plan/evaluate/json-record.ts";
+import type { Names } from "../../plan/evaluate/names.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { ErrorValue } from "../../plan/history.ts";
+import type { ForState } from "./act-state.ts";
+import type { ForCode } from "./code.ts";
+import { errorJson, stepError } from "./failure.ts";
+import { finishTask } from "./finish-task.ts";
+import { itemGraph } from "./item-graph.ts";
+import type { Ending, ScopeNode, TaskNode } from "./nodes.ts";
+import type { RunState } from "./run-state.ts";
+import { openScope } from "./scopes.ts";
+import { fail, setTimer } from "./tree.ts";
+
+export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
+  const list = code.list(task.scope);
+  const items = isList(list) ? list : [];
+  const maxItems = numberOf(code.maxItems(task.scope));
+  if (items.length > maxItems) {
+    fail(run, task, stepError(task, "too_many_items", `${items.length} items are more than the ${maxItems} allowed`));
+    return;
+  }
+  const keys = code.key === null ? null : items.map((item) => asKey(evaluateFor(task, code, { item, evaluate: code.key })));
+  const graph = itemGraph(keys, code.needs === null ? null : items.map((item) => asKeys(evaluateFor(task, code, { item, evaluate: code.needs }))));
+  if (!graph.ok) {
+    fail(run, task, stepError(task, "invalid_input", graph.message));
+    return;
+  }
+  task.act = {
+    kind: "for",
+    items,
+    keys,
+    concurrency: Math.max(1, numberOf(code.concurrency(task.scope))),
+    allowed: allowedFailures(task, code, items.length),
+    results: items.map(() => null),
+    failed: [],
+    graph: graph.graph,
+    head: 0,
+    running: 0,
+    done: 0,
+    starts: [],
+  };
+  pumpFor(run, task, code);
+}
+
+function evaluateFor(task: TaskNode, code: ForCode, { item, evaluate }: { readonly item: Json; readonly evaluate: ForCode["key"] }): Json {
+  const names: Names = { lookup: (name) => (name === code.variable ? item : task.scope.lookup(name)), config: (name) => task.scope.config(name) };
+  return evaluate === null ? null : evaluate(names);
+}
+
+function asKey(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function asKeys(value: Json): readonly string[] {
+  return isList(value) ? value.map(asKey) : [];
+}
+
+function allowedFailures(task: TaskNode, code: ForCode, count: number): number | null {
+  if (code.tolerate === null) return null;
+  if ("count" in code.tolerate) return numberOf(code.tolerate.count(task.scope));
+  return Math.floor(code.tolerate.fraction * count + 1e-9);
+}
+
+/** Starts what may start, or ends the step. */
+export function pumpFor(run: RunState, task: TaskNode, code: ForCode): void {
+  const { act } = task;
+  if (act?.kind !== "for") return;
+  if (act.done === act.items.length) {
+    finishTask(run, task, resultOf(act));
+    return;
+  }
+  while (act.running < act.concurrency) {
+    const position = peek(act);
+    if (position === undefined) return;
+    if (code.rate !== null && !withinRate(run, task, { act, rate: code.rate })) return;
+    act.head += 1;
+    startItem(run, task, { code, act, position });
+  }
+}
+
+function peek(act: ForState): number | undefined {
+  return act.graph === null ? (act.head < act.items.length ? act.head : undefined) : act.graph.ready[act.head];
+}
+
+/** At most `count` starts in any stretch of `perMs`; else a timer is set for when the next may begin. */
+function withinRate(run: RunState, task: TaskNode, { act, rate }: { readonly act: ForState; readonly rate: { readonly count: number; readonly perMs: number } }): boolean {
+  const earliest = act.starts.length < rate.count ? undefined : act.starts[0];
+  if (earliest !== undefined && earliest + rate.perMs > run.nowMs) {
+    if (run.timers.find("rate", task.path) === undefined) setTimer(run, task, { kind: "rate", path: task.path, dueMs: earliest + rate.perMs });
+    return false;
+  }
+  if (earliest !== undefined) act.starts.shift();
+  act.starts.push(run.nowMs);
+  return true;
+}
+
+function startItem(run: RunState, task: TaskNode, { code, act, position }: { readonly code: ForCode; readonly act: ForState; readonly position: number }): void {
+  act.running += 1;
+  const values: (readonly [string, Json])[] = [[code.variable, act.items[position] ?? null]];
+  if (act.graph !== null) values.push(["upstream", (act.graph.needs[position] ?? []).map((needed) => act.results[needed] ?? null)]);
+  openScope(run, {
+    parent: task,
+    code: code.body,
+    outer: task.scope,
+    path: `${task.path}[${act.keys?.[position] ?? position}]`,
+    values,
+    contains: act.allowed !== null,
+    item: position,
+  });
+}
+
+export function itemEnded(run: RunState, task: TaskNode, { scope, ending }: { readonly scope: ScopeNode; readonly ending: Ending }): void {
+  const { act, code } = task;
+  if (act?.kind !== "for" || code.action.kind !== "for" || ending.kind === "cancelled") return;
+  act.running -= 1;
+  if (ending.kind === "ok") itemDone(act, scope.item, ending.value);
+  else itemFailed(run, task, { act, code: code.action, position: scope.item, error: ending.error });
+  if (task.interrupt === null && !task.ended) run.later(task);
+}
+
+function itemDone(act: ForState, position: number, value: Json): void {
+  act.results[position] = value;
+  act.done += 1;
+  if (act.graph === null) return;
+  for (const dependent of act.graph.dependents[position] ?? []) {
+    const left = (act.graph.unmet[dependent] ?? 0) - 1;
+    act.graph.unmet[dependent] = left;
+    if (left === 0) act.graph.ready.push(dependent);
+  }
+}
+
+interface FailedItem {
+  readonly act: ForState;
+  readonly code: ForCode;
+  readonly position: number;
+  readonly error: ErrorValue;
+}
+
+/** The items that need a failed one, directly or not, fail with it. */
+function itemFailed(run: RunState, task: TaskNode, { act, code, position, error }: FailedItem): void {
+  const failing: [number, ErrorValue][] = [[position, error]];
+  for (let at = 0; at < failing.length; at += 1) {
+    const [failed, reason] = failing[at] as [number, ErrorValue];
+    act.done += 1;
+    act.failed.push([failed, reason]);
+    if (code.deadLetter !== null) {
+      const path = `${task.path}[${act.keys?.[failed] ?? failed}]`;
+      run.effects.push({ kind: "dead-letter", queue: code.deadLetter, path, input: act.items[failed] ?? null, errors: [reason] });
+    }
+    for (const dependent of act.graph?.dependents[failed] ?? []) {
+      if ((act.graph?.unmet[dependent] ?? -1) < 0) continue;
+      if (act.graph !== null) act.graph.unmet[dependent] = -1;
+      failing.push([dependent, stepError(task, "upstream_failed", `${act.keys?.[dependent] ?? dependent} needs ${act.keys?.[failed] ?? failed}, which failed`)]);
+    }
+  }
+  if (act.allowed === null) fail(run, task, error);
+  else if (act.failed.length > act.allowed) {
+    fail(run, task, stepError(task, "upstream_failed", `${act.failed.length} of ${act.items.length} items failed, ${act.allowed} are tolerated; the last: ${error.message}`));
+  }
+}
+
+function resultOf(act: ForState): Json {
+  if (act.allowed === null) return act.results;
+  const errors = new Map(act.failed);
+  const ok = act.results.filter((_, position) => !errors.has(position));
+  const failed = [...errors.entries()]
+    .sort(([left], [right]) => left - right)
+    .map(([index, error]): Json => ({ key: act.keys?.[index] ?? String(index), item: act.items[index] ?? null, index, error: errorJson(error) }));
+  return { ok, failed };
+}
