@@ -59,12 +59,7 @@ test("property: white space alone never matters", () => {
       // Comments and empty lines are the author's; without them every layout has one form.
       const { text, tokens } = program(name);
       const bare = tokens.map(({ start, end }) => text.slice(start, end));
-      let depth = 0;
-      const spread = bare.map((token, index) => {
-        if ("{[(".includes(token)) depth += 1;
-        if ("}])".includes(token)) depth -= 1;
-        return token + ((index * 7 + seed) % 3 > 0 ? " " : depth > 0 ? "\n  " : "\n");
-      });
+      const spread = bare.map((token, index) => token + ((index * 7 + seed) % 3 > 0 ? " " : "\n"));
       expect(format(parse("a", spread.join("")))).toBe(format(parse("a", bare.join(" "))));
     }),
     { numRuns: 60 },
@@ -109,7 +104,7 @@ function mangle(
     if (choice % every === 0) {
       number += 1;
       const gap = gaps[Math.floor(choice / every) % gaps.length] ?? " ";
-      result += gap.replace("#", `${number}`).replace(/\n$/, braces.length > 0 ? "\n   " : "\n");
+      result += gap.replace("#", `${number}`);
     }
     const sign = text.slice(token.start, token.end);
     if (token.type === "Import") inImport = true;
