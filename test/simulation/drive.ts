@@ -1,0 +1,176 @@
+/** Runs the engine alone: activities are answered by functions, time jumps to the next timer. */
+
+import { required } from "../../base/assert.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { RunEvent, Spending } from "../../plan/history.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { StubPlan } from "../../plan/test-plan.ts";
+import type { Activity } from "../../runner/engine/activity.ts";
+import { compileProgram } from "../../runner/engine/compile-program.ts";
+import type { Effect } from "../../runner/engine/effect.ts";
+import type { Engine } from "../../runner/engine/engine.ts";
+import { openRun } from "../../runner/engine/fold.ts";
+import type { StateReading } from "../../plan/history.ts";
+
+export type Answer =
+  | { readonly ok: true; readonly value: Json; readonly spent?: Spending }
+  | { readonly ok: false; readonly code: string; readonly message?: string; readonly retryAfterMs?: number; readonly spent?: Spending };
+
+export interface DriveOptions {
+  readonly flow?: string;
+  readonly input?: { readonly [param: string]: Json };
+  /** Gives the outcome; "never" leaves the activity running. */
+  readonly answer?: (activity: Activity) => Answer | Json | "never";
+  /** How long activities take, in milliseconds. */
+  readonly takes?: (activity: Activity) => number;
+  readonly stubs?: { readonly [callable: string]: StubPlan };
+  readonly states?: readonly StateReading[];
+  readonly config?: { readonly [name: string]: Json };
+  /** Called before each event of the loop; may record facts of its own. */
+  readonly meddle?: (engine: Engine, nowMs: number) => void;
+  readonly trigger?: Json;
+  readonly continuation?: number;
+}
+
+export interface Driven {
+  readonly engine: Engine;
+  readonly plan: Plan;
+  readonly events: readonly RunEvent[];
+  readonly effects: readonly Effect[];
+  readonly activities: readonly Activity[];
+  readonly output: Json;
+  readonly error: string | null;
+  readonly status: string | null;
+}
+
+interface Running {
+  readonly activity: Activity;
+  readonly atMs: number;
+  readonly order: number;
+}
+
+export const startMs = Date.parse("2026-11-20T08:00:00.000Z");
+
+export class Driver {
+  readonly engine: Engine;
+  readonly events: RunEvent[] = [];
+  readonly effects: Effect[] = [];
+  readonly activities: Activity[] = [];
+  readonly options: DriveOptions;
+  readonly plan: Plan;
+  readonly running = new Map<string, Running>();
+  nowMs = startMs;
+  order = 0;
+
+  constructor(plan: Plan, options: DriveOptions) {
+    this.plan = plan;
+    this.options = options;
+    this.engine = openRun(compileProgram(plan, options.stubs === undefined ? {} : { stubs: options.stubs }));
+    const { config = {}, input = {}, trigger = null, continuation = 0 } = options;
+    const flow = options.flow ?? required(Object.keys(plan.program.flows)[0], "a flow");
+    this.record({ kind: "run.created", run: "run1", planHash: plan.hash, flow, input, environment: "test", config, trigger, continuation });
+    const given = options.states ?? [];
+    const states = this.engine.admission().states.map(({ name, key }) => given.find((reading) => reading.name === name) ?? { name, key, stored: null });
+    this.record({ kind: "run.started", states });
+  }
+
+  record(fact: Parameters<Engine["record"]>[0]): void {
+    this.events.push(this.engine.record(fact, this.nowMs));
+    for (const effect of this.engine.takeEffects()) {
+      this.effects.push(effect);
+      if (effect.kind === "abort" && this.engine.awaits(effect.path)) this.abort(effect.path);
+    }
+  }
+
+  abort(path: string): void {
+    const running = this.running.get(path);
+    this.running.delete(path);
+    if (running !== undefined) this.record({ kind: "activity.failed", path, attempt: running.activity.attempt, code: "cancelled", message: "aborted" });
+  }
+
+  /** One step; false when nothing moves any more. */
+  step(): boolean {
+    this.options.meddle?.(this.engine, this.nowMs);
+    const ending = this.engine.ending();
+    if (ending !== null) {
+      this.record(ending);
+      return false;
+    }
+    if (this.engine.phase === "ended") return false;
+    const [activity] = this.engine.ready(1);
+    if (activity !== undefined) {
+      this.begin(activity);
+      return true;
+    }
+    return this.advance();
+  }
+
+  begin(activity: Activity): void {
+    this.activities.push(activity);
+    this.record({ kind: "activity.started", path: activity.path, attempt: activity.attempt, activity: activity.kind, callee: activity.callee });
+    if (activity.kind === "person" || activity.kind === "receive") return;
+    this.order += 1;
+    this.running.set(activity.path, { activity, atMs: this.nowMs + (this.options.takes?.(activity) ?? 0), order: this.order });
+  }
+
+  /** To the next outcome or timer. */
+  advance(): boolean {
+    const [next] = [...this.running.values()].filter(({ activity }) => this.outcome(activity) !== "never").sort((left, right) => left.atMs - right.atMs || left.order - right.order);
+    const wakeMs = this.engine.wakeAtMs();
+    if (next !== undefined && (wakeMs === null || next.atMs <= wakeMs)) {
+      this.nowMs = Math.max(this.nowMs, next.atMs);
+      this.finish(next.activity);
+      return true;
+    }
+    if (wakeMs === null) return false;
+    this.nowMs = Math.max(this.nowMs, wakeMs);
+    this.record(required(this.engine.dueTimer(this.nowMs), "a timer is due"));
+    return true;
+  }
+
+  readonly outcomes = new Map<Activity, Answer | "never">();
+
+  outcome(activity: Activity): Answer | "never" {
+    const known = this.outcomes.get(activity);
+    if (known !== undefined) return known;
+    const outcome = this.compute(activity);
+    this.outcomes.set(activity, outcome);
+    return outcome;
+  }
+
+  compute(activity: Activity): Answer | "never" {
+    if (activity.kind === "cache") return { ok: true, value: { hit: false } };
+    if (activity.kind === "state") return { ok: true, value: activity.states.map(({ name, key }) => ({ name, key, stored: null })) };
+    if (activity.kind === "stub") {
+      const { answer, cost } = activity;
+      const spent = { tokensIn: 0, tokensOut: 0, cost };
+      if (answer.kind === "fail") return { ok: false, code: answer.code, message: answer.message, spent };
+      return { ok: true, value: answer.value.op === "value" ? answer.value.value : null, spent };
+    }
+    const answer = this.options.answer?.(activity) ?? null;
+    if (answer === "never") return answer;
+    if (typeof answer === "object" && answer !== null && "ok" in answer) return answer as Answer;
+    return { ok: true, value: answer };
+  }
+
+  finish(activity: Activity): void {
+    this.running.delete(activity.path);
+    const outcome = this.outcome(activity);
+    if (outcome === "never") return;
+    const place = { path: activity.path, attempt: activity.attempt, ...(outcome.spent === undefined ? {} : { spent: outcome.spent }) };
+    if (outcome.ok) this.record({ kind: "activity.succeeded", ...place, output: outcome.value });
+    else this.record({ kind: "activity.failed", ...place, code: outcome.code, message: outcome.message ?? outcome.code, ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) });
+  }
+
+  driven(): Driven {
+    const { engine, plan, events, effects, activities } = this;
+    const { outcome } = engine;
+    return { engine, plan, events, effects, activities, output: outcome?.output ?? null, error: outcome?.error?.code ?? null, status: outcome?.status ?? null };
+  }
+}
+
+export function drive(plan: Plan, options: DriveOptions = {}): Driven {
+  const driver = new Driver(plan, options);
+  while (driver.step());
+  return driver.driven();
+}
