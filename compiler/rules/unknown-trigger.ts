@@ -1,0 +1,45 @@
+import { constantText } from "../flow/written.ts";
+import { suggest } from "../names/suggest.ts";
+import type { Rule } from "./rule.ts";
+
+const triggers = ["http", "cron", "event", "slack"];
+
+/** What stands between the parentheses, by trigger. */
+const shapes: Readonly<Record<string, { readonly pattern: RegExp; readonly needs: string; readonly example: string }>> = {
+  http: { pattern: /^\s*(GET|POST|PUT|PATCH|DELETE)\s+\/\S*\s*$/i, needs: "a method and a path", example: 'on http("POST /tickets/:id")' },
+  event: { pattern: /^[^\s.]+(\.[^\s.]+)*$/, needs: "a topic without spaces", example: 'on event("orders.*.paid")' },
+  slack: { pattern: /^[#@]?\S+$/, needs: "a channel", example: 'on slack("#support")' },
+};
+
+/** AF7001: a trigger that does not exist, or that says nothing of where it listens. */
+export const unknownTrigger: Rule = ({ program, module, flows, report }) => {
+  for (const flow of flows) {
+    for (const entry of flow.node.block.entries) {
+      if (entry.kind !== "on") continue;
+      const kind = entry.trigger.text;
+      if (kind === "") continue;
+      if (!triggers.includes(kind)) {
+        const { help, fixes } = suggest({ file: module.file, at: entry.trigger, written: kind, candidates: triggers });
+        report({
+          code: "AF7001",
+          at: entry.trigger,
+          message: `there is no trigger \`${kind}\``,
+          help: help ?? "a flow is started by `on http(…)`, `on cron(…)`, `on event(…)` or `on slack(…)`",
+          fixes,
+        });
+        continue;
+      }
+      const argument = entry.args[0]?.value;
+      const text = argument === undefined ? undefined : constantText(program, { expression: argument, module });
+      const shape = shapes[kind];
+      if (argument?.kind === "errorExpression" || shape === undefined) continue;
+      if (text !== undefined && shape.pattern.test(text)) continue;
+      report({
+        code: "AF7001",
+        at: argument ?? entry.trigger,
+        message: `\`on ${kind}\` needs ${shape.needs} as a plain text`,
+        help: `write it like \`${shape.example}\``,
+      });
+    }
+  }
+};
