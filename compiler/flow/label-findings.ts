@@ -1,0 +1,19 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { faultDiagnostic } from "../names/reporter.ts";
+import type { Fault } from "../names/reporter.ts";
+import type { Interpolation } from "../syntax/tree.ts";
+
+/** Collects what the analysis of labels finds. One place is reported once, on whichever way untrusted text came there. */
+export class LabelFindings {
+  readonly untrusted = new Set<Interpolation>();
+  readonly #diagnostics = new Map<string, Diagnostic>();
+
+  report(file: string, fault: Fault): void {
+    const key = `${fault.code} ${file} ${fault.at.start} ${fault.at.end}`;
+    if (!this.#diagnostics.has(key)) this.#diagnostics.set(key, faultDiagnostic(file, fault));
+  }
+
+  diagnostics(): readonly Diagnostic[] {
+    return [...this.#diagnostics.values()];
+  }
+}
