@@ -2,7 +2,7 @@ import { sha256 } from "../base/sha256.ts";
 import type { Json } from "../plan/expression.ts";
 import type { RunEvent } from "../plan/history.ts";
 import type { DeadLetter, HumanTask, Outcome, Refusal, RunDetail, RunStatus, RunSummary, Runner, StartOptions } from "./api.ts";
-import type { RunMachine } from "./engine/machine.ts";
+import type { RunViews } from "./run-views.ts";
 import type { PeopleDesk } from "./people-desk.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { ModulePort } from "./ports/tool.ts";
@@ -26,7 +26,7 @@ export interface RunnerParts {
   readonly watch: RunWatch;
   readonly desk: PeopleDesk;
   readonly modules: ModulePort;
-  readonly views: { detail(head: RunHead, machine: RunMachine | undefined): Promise<RunDetail> };
+  readonly views: RunViews;
 }
 
 /** The runner that lives in the process that uses it. */
@@ -138,7 +138,7 @@ export class EmbeddedRunner implements Runner {
 
   async show(run: string): Promise<RunDetail | null> {
     const head = await this.parts.store.head(run);
-    return head === null ? null : this.parts.views.detail(head, this.parts.worker.owner(run)?.machine);
+    return head === null ? null : this.parts.views.detail(head);
   }
 
   events(run: string, afterSeq = 0): Promise<readonly RunEvent[]> {

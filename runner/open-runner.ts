@@ -83,6 +83,7 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
     telemetry,
     newId,
     limits: createLimits(clock),
+    compile: programs.compile,
     load: programs.load,
     nextRun: starter.nextRun,
     appended: watch.appended,

@@ -4,7 +4,8 @@ import type { Plan } from "../plan/plan.ts";
 import type { Refusal } from "./api.ts";
 import { checkStart } from "./check-start.ts";
 import { resolveConfig } from "./config-values.ts";
-import { compileProgram, createRunMachine, restoreRunMachine } from "./engine/index.ts";
+import { compileProgram } from "./engine/compile-program.ts";
+import type { EngineProgram } from "./engine/code.ts";
 import type { ModelProvider } from "./ports/model.ts";
 import type { Store } from "./ports/store.ts";
 import { reachableFrom } from "./reachable.ts";
@@ -19,6 +20,7 @@ export type Prepared =
 /** Plans made ready for their runs: compiled, with their config resolved, once per plan, environment and folder. */
 export interface Programs {
   prepare(plan: Plan, run: Pick<RunCreated, "flow" | "environment" | "folder" | "mocked">): Promise<Prepared>;
+  compile(planHash: string): Promise<EngineProgram>;
   /** For a run in the store. @throws ProgramRefused when it can't go on in this process. */
   load(run: { readonly planHash: string; readonly created: RunCreated }): Promise<LoadedProgram>;
 }
@@ -44,7 +46,19 @@ export function createPrograms(
   },
 ): Programs {
   const prepared = new Map<string, Prepared>();
-  const compiled = new Map<string, ReturnType<typeof compileProgram>>();
+  const compiled = new Map<string, EngineProgram>();
+
+  function codeOf(plan: Plan): EngineProgram {
+    const code = compiled.get(plan.hash) ?? compileProgram(plan);
+    compiled.set(plan.hash, code);
+    return code;
+  }
+
+  async function storedPlan(planHash: string): Promise<Plan> {
+    const plan = await parts.store.getPlan(planHash);
+    if (plan === null) throw new Error(`the plan ${planHash} is not in the store`);
+    return plan;
+  }
 
   async function prepareNew(plan: Plan, run: Parameters<Programs["prepare"]>[1]): Promise<Prepared> {
     const { program } = plan;
@@ -70,10 +84,7 @@ export function createPrograms(
       modules: parts.modules,
       store: parts.store,
     });
-    const code = compiled.get(plan.hash) ?? compileProgram(plan);
-    compiled.set(plan.hash, code);
-    const machine: LoadedProgram["machine"] = (snapshot) => (snapshot === null ? createRunMachine(code) : restoreRunMachine(code, snapshot));
-    return { ok: true, program: { plan, machine, runActivity }, config: values.open };
+    return { ok: true, program: { plan, code: codeOf(plan), runActivity }, config: values.open };
   }
 
   const prepare: Programs["prepare"] = async (plan, run) => {
@@ -89,10 +100,9 @@ export function createPrograms(
 
   return {
     prepare,
+    compile: async (planHash) => compiled.get(planHash) ?? codeOf(await storedPlan(planHash)),
     async load({ planHash, created }) {
-      const plan = await parts.store.getPlan(planHash);
-      if (plan === null) throw new Error(`the plan ${planHash} is not in the store`);
-      const made = await prepare(plan, created);
+      const made = await prepare(await storedPlan(planHash), created);
       if (!made.ok) throw new ProgramRefused(made);
       return made.program;
     },

@@ -4,6 +4,7 @@ import { namesOf } from "../plan/evaluate/names.ts";
 import type { Json } from "../plan/expression.ts";
 import type { RunCreated } from "../plan/history.ts";
 import type { FlowPlan, Plan, Program } from "../plan/plan.ts";
+import { openRun } from "./engine/fold.ts";
 import type { Outcome, Refusal, StartOptions } from "./api.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { NewRun, RunHead, Store, StoredTask } from "./ports/store.ts";
@@ -59,7 +60,7 @@ export function createRunStarter(parts: {
     if (!prepared.ok) return prepared;
     newest.set(id, plan);
     await store.putPlan(plan);
-    const machine = prepared.program.machine(null);
+    const machine = openRun(prepared.program.code);
     const event = machine.record({ ...created, config: prepared.config }, clock.now());
     const { priority } = machine.admission();
     const { idempotencyKey = null } = options;

@@ -1,12 +1,11 @@
-import { assert } from "../../base/assert.ts";
-import type { RunCreated } from "../../plan/history.ts";
+import { assert, required } from "../../base/assert.ts";
+import type { RunCreated, RunEvent } from "../../plan/history.ts";
+import type { EngineProgram } from "../engine/code.ts";
+import { foldRun, restoreRun } from "../engine/fold.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import type { RunHead } from "../ports/store.ts";
 import { RunOwner, type OwnerEnd } from "./run-owner.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
-
-/** Events read at once while a history is folded. */
-const pageSize = 5_000;
 
 /** A run that this process has just created. */
 export interface FreshRun {
@@ -29,7 +28,12 @@ export async function assumeRun(options: {
   const { run, host, fresh, onEnd } = options;
   const claimed = await host.store.claim(run, options.session);
   if (claimed === null) return null;
-  const { epoch, head } = claimed;
+  const { epoch } = claimed;
+  const head = claimed.head.endedAtMs === null ? claimed.head : await takeRetry(claimed.head, epoch, host);
+  if (head === null) {
+    await host.store.release(run, epoch);
+    return null;
+  }
   if (fresh?.machine.seq === head.seq) {
     fresh.machine.takeEffects();
     return new RunOwner({ ...fresh, epoch, snapshotSeq: 0, host, onEnd });
@@ -37,20 +41,56 @@ export async function assumeRun(options: {
   return new RunOwner({ ...(await fold(run, head, host)), epoch, host, onEnd });
 }
 
+/** An ended run begins anew when its inbox asks for it. Null when it does not. */
+async function takeRetry(head: RunHead, epoch: number, host: WorkerHost): Promise<RunHead | null> {
+  const items = await host.store.inbox(head.run);
+  const retry = items.find((item) => item.kind === "retry");
+  if (retry?.kind !== "retry") return null;
+  const { planHash } = retry;
+  const { run, seq, cost, tokensIn, tokensOut } = head;
+  const atMs = Math.max(host.clock.now(), head.endedAtMs ?? 0);
+  const event = { kind: "run.retried", planHash, seq: seq + 1, atMs } as const;
+  const result = await host.store.append({
+    run,
+    epoch,
+    expectedSeq: seq,
+    events: [event],
+    head: { status: "queued", wakeAtMs: null, waitsFor: null, cost, tokensIn, tokensOut, planHash },
+    taken: items.map((item) => item.id),
+  });
+  if (result.kind !== "ok") return null;
+  return { ...head, planHash, seq: event.seq, status: "queued", endedAtMs: null };
+}
+
+/** Folds what is stored: from the newest snapshot, unless the run was retried after it. */
 async function fold(run: string, head: RunHead, host: WorkerHost): Promise<FreshRun & { readonly snapshotSeq: number }> {
   const { store } = host;
   const [created] = await store.events(run, { afterSeq: 0, limit: 1 });
   assert(created?.kind === "run.created", `run ${run} has no beginning`);
   const program = await host.load({ planHash: head.planHash, created });
   const snapshot = await store.snapshot(run);
-  const machine = program.machine(snapshot?.state ?? null);
-  for (;;) {
-    const events = await store.events(run, { afterSeq: machine.seq, limit: pageSize });
-    for (const event of events) machine.apply(event);
-    if (events.length < pageSize) break;
-  }
+  const tail = await store.events(run, { afterSeq: snapshot?.seq ?? 0 });
+  const retried = tail.some((event) => event.kind === "run.retried");
+  const machine =
+    snapshot === null || retried
+      ? await foldAll(await store.events(run, { afterSeq: 0 }), host)
+      : applied(restoreRun(program.code, snapshot.state), tail);
   assert(machine.seq === head.seq, `run ${run} has ${machine.seq} events, not ${head.seq}`);
   // What followed from stored events was stored with them.
   machine.takeEffects();
   return { machine, program, created, snapshotSeq: snapshot?.seq ?? 0 };
+}
+
+function applied(machine: RunMachine, events: readonly RunEvent[]): RunMachine {
+  for (const event of events) machine.apply(event);
+  return machine;
+}
+
+async function foldAll(events: readonly RunEvent[], host: WorkerHost): Promise<RunMachine> {
+  const codes = new Map<string, EngineProgram>();
+  for (const event of events) {
+    if (event.kind !== "run.created" && event.kind !== "run.retried") continue;
+    if (!codes.has(event.planHash)) codes.set(event.planHash, await host.compile(event.planHash));
+  }
+  return foldRun(events, (planHash) => required(codes.get(planHash), "a history names its plans"));
 }

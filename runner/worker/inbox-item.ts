@@ -25,7 +25,7 @@ export function takeItem(item: InboxItem, pending: PendingEntry): void {
       takeEvent(item, pending);
       break;
     case "retry":
-      if (ended) pending.record({ kind: "run.retried", planHash: item.planHash });
+      // Taken when a run that has ended is claimed; one that goes on again needs none.
       break;
     default:
       unreachable(item, "inbox item");

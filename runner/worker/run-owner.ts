@@ -112,7 +112,7 @@ export class RunOwner {
     }
     this.takeOutcomes(pending);
     if (this.inboxDirty) await this.takeInbox(pending);
-    if (machine.phase === "created" && !(await this.admit(pending))) return;
+    if (machine.phase === "created" && !machine.cancelRequested && !(await this.admit(pending))) return;
     for (let due = machine.dueTimer(pending.nowMs); due !== null; due = machine.dueTimer(pending.nowMs)) pending.record(due);
     const begun = this.begin(pending);
     const ending = machine.ending();
@@ -141,24 +141,26 @@ export class RunOwner {
   /** False when the run has to queue, or is not ours any more. */
   private async admit(pending: PendingEntry): Promise<boolean> {
     const { run, epoch, machine, host } = this;
+    const wakeAtMs = machine.wakeAtMs();
+    if (wakeAtMs !== null && wakeAtMs > pending.nowMs) return this.queue(pending, { wakeAtMs, waitsFor: "its time" });
     const { slots, states } = machine.admission();
-    // A run that was cancelled before it began has to begin to end, and holds no slot.
-    const wanted = machine.cancelRequested ? [] : slots;
-    const result = await host.store.admit({ run, epoch, slots: wanted, states });
+    const result = await host.store.admit({ run, epoch, slots, states });
+    if (result.kind === "queued") return this.queue(pending, { wakeAtMs: null, waitsFor: "a free slot" });
     if (result.kind === "fenced") {
       this.abandon("fenced");
-      return false;
-    }
-    if (result.kind === "queued") {
-      const head = { ...this.progress(), status: "queued", wakeAtMs: null, waitsFor: "a free slot", release: true } as const;
-      await this.send(pending.toEntry(epoch, head));
-      host.settled(run, "queued");
-      this.abandon("released");
       return false;
     }
     pending.record({ kind: "run.started", states: result.states });
     for (const wait of machine.waits()) if (wait.path === "") pending.putWaits.push(wait);
     return true;
+  }
+
+  private async queue(pending: PendingEntry, why: Pick<HeadChange, "wakeAtMs" | "waitsFor">): Promise<false> {
+    const head = { ...this.progress(), ...why, status: "queued", release: true } as const;
+    await this.send(pending.toEntry(this.epoch, head));
+    this.host.settled(this.run, "queued");
+    this.abandon("released");
+    return false;
   }
 
   /** Begins what is ready and may pass its gates. What has no work outside is done within the entry. */

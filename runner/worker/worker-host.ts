@@ -1,6 +1,7 @@
 import type { Json } from "../../plan/expression.ts";
 import type { RunCreated, RunEvent } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { EngineProgram } from "../engine/code.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { NewRun, RunHead, Store, StoredTask } from "../ports/store.ts";
@@ -11,8 +12,7 @@ import type { Limits } from "./limits.ts";
 /** A plan made ready for its runs, once per process. */
 export interface LoadedProgram {
   readonly plan: Plan;
-  /** A machine that has seen no event, or the one a snapshot describes. */
-  machine(snapshot: Json | null): RunMachine;
+  readonly code: EngineProgram;
   readonly runActivity: RunActivity;
 }
 
@@ -23,6 +23,7 @@ export interface WorkerHost {
   readonly telemetry: Telemetry;
   readonly limits: Limits;
   readonly newId: () => string;
+  compile(planHash: string): Promise<EngineProgram>;
   load(run: { readonly planHash: string; readonly created: RunCreated }): Promise<LoadedProgram>;
   /** The run that `continue` starts, on the newest plan of its flow. */
   nextRun(from: {

@@ -1,0 +1,151 @@
+import type { RunEvent, Spending } from "../plan/history.ts";
+import type { StepView } from "./api.ts";
+import type { Ending, LeafNode, Node, TaskNode } from "./engine/nodes.ts";
+import type { Observer, RunState } from "./engine/run-state.ts";
+import { toRunError } from "./run-summary.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Entry {
+  readonly view: Mutable<StepView>;
+  /** While it runs: where its progress stands. */
+  node: TaskNode | null;
+}
+
+/** Watches a fold and keeps one line per step instance, in the order they began. */
+export class StepViews implements Observer {
+  private readonly entries = new Map<string, Entry>();
+  /** What activities spent, by the number of the event that says so. */
+  private readonly spent = new Map<number, { readonly path: string; readonly spent: Spending }>();
+  private retriedSeqs: number[] = [];
+
+  /** Has to know events before they are folded: what they spent belongs to the steps they move. */
+  expect(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      if (event.kind === "run.retried") this.retriedSeqs.push(event.seq);
+      if (event.kind !== "activity.succeeded" && event.kind !== "activity.failed") continue;
+      if (event.spent !== undefined) this.spent.set(event.seq, { path: event.path, spent: event.spent });
+    }
+  }
+
+  list(): readonly StepView[] {
+    return [...this.entries.values()].map(({ view, node }) => ({ ...view, progress: node === null ? view.progress : progressOf(node) }));
+  }
+
+  stepBegan: Observer["stepBegan"] = (node, run) => {
+    this.forgetFormerTry(run);
+    if (node.undoes !== null || this.entries.has(node.path)) return;
+    const { kind, callee } = describe(node);
+    const view: Mutable<StepView> = {
+      path: node.path,
+      kind,
+      callee,
+      status: kind === "sleep" || kind === "receive" ? "waiting" : "running",
+      attempt: 1,
+      startedAtMs: run.nowMs,
+      endedAtMs: null,
+      cost: 0,
+      tokensIn: 0,
+      tokensOut: 0,
+      error: null,
+      progress: null,
+    };
+    this.entries.set(node.path, { view, node });
+  };
+
+  stepEnded: Observer["stepEnded"] = (node, ending, run) => {
+    const entry = this.entries.get(node.path);
+    if (entry === undefined) return;
+    const { view } = entry;
+    view.status = statusOf(ending);
+    view.endedAtMs = run.nowMs;
+    view.error = ending.kind === "failed" ? toRunError(ending.error) : null;
+    view.progress = progressOf(node);
+    view.callee ??= describe(node).callee;
+    entry.node = null;
+  };
+
+  stepRetries: Observer["stepRetries"] = (node) => {
+    const entry = this.entries.get(node.path);
+    if (entry !== undefined) entry.view.status = "retrying";
+  };
+
+  stepUndone: Observer["stepUndone"] = (path, ok) => {
+    const entry = this.entries.get(path);
+    if (entry !== undefined && ok) entry.view.status = "undone";
+  };
+
+  leafChanged: Observer["leafChanged"] = (leaf, run) => {
+    const entry = this.entryOf(leaf);
+    if (entry === undefined) return;
+    const { view } = entry;
+    this.addSpending(leaf, run, view);
+    if (leaf.ended || entry.node === null) return;
+    view.callee ??= describe(entry.node).callee;
+    view.attempt = Math.max(view.attempt, leaf.attempt, entry.node.attempt);
+    view.status = leaf.activity === "person" || leaf.activity === "receive" ? "waiting" : "running";
+    if (run.phase === "paused") view.status = "waiting";
+  };
+
+  private addSpending(leaf: LeafNode, run: RunState, view: Mutable<StepView>): void {
+    const entry = this.spent.get(run.seq);
+    if (entry === undefined || entry.path !== leaf.path || !leaf.ended) return;
+    this.spent.delete(run.seq);
+    view.cost = Math.round((view.cost + entry.spent.cost) * 1_000_000) / 1_000_000;
+    view.tokensIn += entry.spent.tokensIn;
+    view.tokensOut += entry.spent.tokensOut;
+  }
+
+  /** A retried run is shown as it is now; its history keeps what was before. */
+  private forgetFormerTry(run: RunState): void {
+    const left = this.retriedSeqs.filter((seq) => seq > run.seq);
+    if (left.length < this.retriedSeqs.length) this.entries.clear();
+    this.retriedSeqs = left;
+  }
+
+  /** The step that an activity belongs to: the nearest one around it that has a line. */
+  private entryOf(leaf: LeafNode): Entry | undefined {
+    for (let node: Node | null = leaf.owner; node !== null; node = node.parent) {
+      const entry = node.kind === "task" ? this.entries.get(node.path) : undefined;
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+}
+
+function describe(node: TaskNode): { readonly kind: string; readonly callee: string | null } {
+  const { action } = node.code;
+  if (action.kind === "choice") return { kind: "if", callee: null };
+  if (action.kind !== "call") return { kind: action.kind, callee: null };
+  const resolved = node.act?.kind === "call" || node.act?.kind === "agent" ? node.act.callee : null;
+  if (resolved !== null && resolved !== undefined) return { kind: resolved.kind, callee: resolved.name };
+  const { callee } = action.plan;
+  switch (callee.kind) {
+    case "agent":
+    case "tool":
+    case "flow":
+      return { kind: callee.kind, callee: callee.name };
+    case "role":
+    case "value":
+      return { kind: "agent", callee: null };
+    case "fail":
+    case "sleep":
+    case "receive":
+    case "emit":
+    case "continue":
+      return { kind: callee.kind, callee: null };
+  }
+}
+
+function statusOf(ending: Ending): StepView["status"] {
+  if (ending.kind === "ok") return "succeeded";
+  return ending.kind;
+}
+
+function progressOf(node: TaskNode): StepView["progress"] {
+  const { act } = node;
+  if (act?.kind === "for") return { done: act.done - act.failed.length, failed: act.failed.length, total: act.items.length };
+  if (act?.kind === "repeat") return { done: Math.max(0, act.round - 1), failed: 0, total: act.maxRounds };
+  return null;
+}
+
