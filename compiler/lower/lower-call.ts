@@ -1,18 +1,18 @@
-import type { Expression as PlanExpression } from "../../plan/expression.ts";
 import type { Callee, CallPlan } from "../../plan/plan.ts";
 import { flowCall } from "../flow/calls.ts";
 import type { FlowCall } from "../flow/calls.ts";
 import { handoffsOf, settingSymbol } from "../flow/uses.ts";
 import type { ActionFunction } from "../names/symbol.ts";
-import type { BoundArgument, ResolvedCall } from "../types/checked.ts";
+import type { ResolvedCall } from "../types/checked.ts";
 import { instanceOf } from "../types/instance.ts";
 import { substitute } from "../types/substitute.ts";
 import type { FlowScope } from "./flow-scope.ts";
-import { fileScope, typeIn } from "./lower-context.ts";
+import { lowerArguments } from "./lower-arguments.ts";
+import { typeIn } from "./lower-context.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { lowerFallback } from "./lower-fallback.ts";
 import {
-  constant, lowerBudget, lowerCache, lowerOwnRetry, settingConstant, settingExpression, settingNumber, settingTexts, when,
+  lowerBudget, lowerCache, lowerOwnRetry, settingConstant, settingExpression, settingNumber, settingTexts, when,
 } from "./lower-settings.ts";
 import type { Settings } from "./lower-settings.ts";
 
@@ -67,16 +67,6 @@ function lowerCallee(call: ResolvedCall, settings: Settings, scope: FlowScope): 
       // Only calls that stand as steps are lowered here; all others are parts of expressions.
       return { kind: "fail" };
   }
-}
-
-/** Every parameter, defaults written out, in order of their names as all records of a plan. */
-function lowerArguments(args: readonly BoundArgument[], scope: FlowScope): { readonly [param: string]: PlanExpression } {
-  return Object.fromEntries(args.map(({ parameter, node }) => {
-    if (node !== null) return [parameter.name, lowerExpression(node.value, scope)];
-    const owner = parameter.default === null ? null : fileScope(scope.context, parameter.default.file);
-    const value = parameter.default === null || owner === null ? constant(null) : lowerExpression(parameter.default.expression, owner);
-    return [parameter.name, value];
-  }));
 }
 
 function inputSchema(call: ResolvedCall, scope: FlowScope): string {

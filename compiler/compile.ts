@@ -1,0 +1,38 @@
+import type { CheckResult, CompileResult, CompilerHost } from "./compile-result.ts";
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { labelsOf } from "./flow/label-analysis.ts";
+import { lowerProgram } from "./lower/lower-program.ts";
+import { lowerTests } from "./lower/lower-tests.ts";
+import { runRules } from "./rules/run-rules.ts";
+import type { CheckedProgram } from "./types/checked.ts";
+import { checkProgram } from "./types/check-program.ts";
+import { plainInstance } from "./types/instance.ts";
+
+/** Says what is wrong with some programs and the files they import. Never throws on account of their text. */
+export function check(host: CompilerHost, entries: readonly string[]): CheckResult {
+  const program = checkProgram(host, entries);
+  return { diagnostics: diagnosticsOf(program), sources: program.sources };
+}
+
+/** Makes a plan of a program, and test plans of the tests in its entry file, if there is no error. */
+export function compile(host: CompilerHost, entry: string): CompileResult {
+  const program = checkProgram(host, [entry]);
+  const diagnostics = diagnosticsOf(program);
+  const { sources } = program;
+  const module = program.modules.get(entry);
+  if (module === undefined || diagnostics.some(({ severity }) => severity === "error")) {
+    return { diagnostics, sources, plan: null, tests: [] };
+  }
+  const { untrusted } = labelsOf(program);
+  const roots = module.symbols.filter((symbol) => symbol.kind === "flow").map(plainInstance);
+  const { plan } = lowerProgram({ program, entry, roots, untrusted });
+  return { diagnostics, sources, plan, tests: lowerTests({ program, entry, untrusted }) };
+}
+
+function diagnosticsOf(program: CheckedProgram): readonly Diagnostic[] {
+  const files = new Map([...program.sources.keys()].map((file, index) => [file, index]));
+  const place = ({ span }: Diagnostic): number => files.get(span.file) ?? files.size;
+  return [...program.diagnostics, ...runRules(program)].sort(
+    (left, right) => place(left) - place(right) || left.span.start - right.span.start,
+  );
+}

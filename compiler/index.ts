@@ -1,0 +1,20 @@
+/** Text to plan, and everything a command line or an editor needs to say about it. */
+export { check, compile } from "./compile.ts";
+export type { CheckResult, CompileResult, CompilerHost } from "./compile-result.ts";
+export { applyEdits, applyFixes } from "./diagnostics/apply-fixes.ts";
+export { catalogue } from "./diagnostics/catalogue.ts";
+export type { CatalogueEntry } from "./diagnostics/catalogue-entry.ts";
+export { codes } from "./diagnostics/codes.ts";
+export type { Code } from "./diagnostics/codes.ts";
+export type { Diagnostic, Edit, Fix, Label, Severity, Span } from "./diagnostics/diagnostic.ts";
+export { explain, explanationIndex, explanationPages } from "./diagnostics/explain.ts";
+export { renderGithub } from "./diagnostics/render-github.ts";
+export { diagnosticsDocument, renderJson } from "./diagnostics/render-json.ts";
+export { renderSarif } from "./diagnostics/render-sarif.ts";
+export { renderText } from "./diagnostics/render-text.ts";
+export { countDiagnostics, summarize } from "./diagnostics/summary.ts";
+export { format, lineWidth } from "./format/format.ts";
+export { drawFlow, pictureFormats } from "./picture/draw-flow.ts";
+export type { PictureFormat } from "./picture/draw-flow.ts";
+export { parse } from "./syntax/parse.ts";
+export type { ParseResult } from "./syntax/parse-result.ts";
