@@ -7,7 +7,7 @@ export type { CatalogueEntry } from "./diagnostics/catalogue-entry.ts";
 export { codes } from "./diagnostics/codes.ts";
 export type { Code } from "./diagnostics/codes.ts";
 export type { Diagnostic, Edit, Fix, Label, Severity, Span } from "./diagnostics/diagnostic.ts";
-export { explain, explanationIndex, explanationPages } from "./diagnostics/explain.ts";
+export { explain, explanationPages } from "./diagnostics/explain.ts";
 export { renderGithub } from "./diagnostics/render-github.ts";
 export { diagnosticsDocument, renderJson } from "./diagnostics/render-json.ts";
 export { renderSarif } from "./diagnostics/render-sarif.ts";

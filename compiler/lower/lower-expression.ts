@@ -164,10 +164,16 @@ function testName(expression: CallExpression, scope: Scope): string {
 }
 
 function testSubject(expression: Expression, scope: Scope): string {
-  if (expression.kind === "fieldAccess") return `${testSubject(expression.object, scope)}.${expression.name.text}`;
+  // A step's path starts with the flow's name as it is declared.
+  if (expression.kind === "fieldAccess") return `${stepPath(expression.object)}.${expression.name.text}`;
   if (expression.kind !== "name") return "";
   const symbol = scope.module.symbolOf(expression.name);
   return symbol?.scope === "global" ? scope.context.names.of(symbol) : expression.name.text;
+}
+
+function stepPath(expression: Expression): string {
+  if (expression.kind === "fieldAccess") return `${stepPath(expression.object)}.${expression.name.text}`;
+  return expression.kind === "name" ? expression.name.text : "";
 }
 
 function lowerUnary(operator: "!" | "-", operand: Expression, scope: Scope): PlanExpression {
