@@ -26,10 +26,10 @@ export function createPeopleDesk(options: {
     const question = { run, path, agent, text, schema, channel, assignees, problem };
     const value = await people.ask(question, abort.signal);
     const place = placeOf(run, path);
+    // Asking lasts until the answer is in the store, so that nobody takes the run for abandoned in between.
+    if (value !== undefined && !abort.signal.aborted) await options.answer(task, value);
     if (asking.get(place)?.abort === abort) asking.delete(place);
-    if (abort.signal.aborted) return;
     if (value === undefined) options.left(run);
-    else await options.answer(task, value);
   }
 
   return {

@@ -80,7 +80,7 @@ export class StepViews implements Observer {
     if (entry === undefined) return;
     const { view } = entry;
     this.addSpending(leaf, run, view);
-    if (leaf.ended || entry.node === null) return;
+    if (entry.node === null || !run.leaves.has(leaf.path)) return;
     view.callee ??= describe(entry.node).callee;
     view.attempt = Math.max(view.attempt, leaf.attempt, entry.node.attempt);
     view.status = leaf.activity === "person" || leaf.activity === "receive" ? "waiting" : "running";
@@ -89,7 +89,7 @@ export class StepViews implements Observer {
 
   private addSpending(leaf: LeafNode, run: RunState, view: Mutable<StepView>): void {
     const entry = this.spent.get(run.seq);
-    if (entry === undefined || entry.path !== leaf.path || !leaf.ended) return;
+    if (entry === undefined || entry.path !== leaf.path || run.leaves.has(leaf.path)) return;
     this.spent.delete(run.seq);
     view.cost = Math.round((view.cost + entry.spent.cost) * 1_000_000) / 1_000_000;
     view.tokensIn += entry.spent.tokensIn;
