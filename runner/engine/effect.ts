@@ -22,7 +22,7 @@ export interface AbortEffect {
   readonly attempt: number;
 }
 
-/** The answer of a person or an awaited event is no longer wanted. */
+/** The answer of a person or an awaited event is there, or no longer wanted. */
 export interface WithdrawEffect {
   readonly kind: "withdraw";
   readonly path: string;

@@ -168,6 +168,7 @@ function personAnswered(run: RunState, event: PersonAnswered): void {
   assert(leaf.activity === "person" && leaf.state === "started" && owner.kind === "task" && owner.act?.kind === "agent", () => `nobody is asked at ${event.path}`);
   const checked = checkAnswer(run, { code: agentCode(run, owner.act.agent), args: owner.act.args, value: event.value });
   if (checked.ok) {
+    run.effects.push({ kind: "withdraw", path: leaf.path });
     endLeaf(run, leaf, { kind: "ok", value: checked.value });
     return;
   }
@@ -178,5 +179,6 @@ function personAnswered(run: RunState, event: PersonAnswered): void {
 function eventReceived(run: RunState, event: EventReceived): void {
   const leaf = required(run.leaves.get(event.path), () => `nothing is awaited at ${event.path}`);
   assert(leaf.activity === "receive" && leaf.state === "started", () => `nothing is awaited at ${event.path}`);
+  run.effects.push({ kind: "withdraw", path: leaf.path });
   endLeaf(run, leaf, { kind: "ok", value: event.event.data });
 }

@@ -1,0 +1,293 @@
+import { assert } from "../../base/assert.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { ReceivedEvent, RunEvent, StateReading } from "../../plan/history.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Admission, AppendEntry, AppendResult, InboxItem, NewRun, RunFilter, RunHead, StateAddress, Store, StoredDeadLetter, StoredTask } from "../ports/store.ts";
+import { topicMatches } from "../ports/topic.ts";
+import { MemorySlots } from "./memory-slots.ts";
+
+interface MemoryRun {
+  readonly n: number;
+  head: RunHead;
+  readonly events: RunEvent[];
+  snapshot: { readonly seq: number; readonly state: Json } | null;
+  readonly inbox: Map<string, InboxItem>;
+  readonly tasks: Map<string, StoredTask>;
+  /** Topics by path. */
+  readonly waits: Map<string, string>;
+}
+
+/**
+ * A store that lasts as long as the process: for tests, simulations and trying things out. Each method
+ * happens at once, so every call is a transaction of its own. What is put in comes back as a copy, as from a disk.
+ */
+export class MemoryStore implements Store {
+  readonly now: () => number;
+  readonly plans = new Map<string, Plan>();
+  readonly runs = new Map<string, MemoryRun>();
+  readonly runsByKey = new Map<string, string>();
+  /** Sessions, and until when they live. */
+  readonly sessions = new Map<string, number>();
+  readonly slots = new MemorySlots();
+  readonly states = new Map<string, { readonly value: Json; readonly atMs: number }>();
+  readonly cache = new Map<string, { readonly value: Json; readonly untilMs: number }>();
+  readonly letters = new Map<string, StoredDeadLetter>();
+  readonly published = new Set<string>();
+  readonly files = new Map<string, Uint8Array>();
+
+  /** `now` is the clock that leases are measured on. */
+  constructor(options: { readonly now: () => number }) {
+    this.now = options.now;
+  }
+
+  putPlan(plan: Plan): Promise<void> {
+    this.plans.set(plan.hash, copy(plan));
+    return Promise.resolve();
+  }
+
+  getPlan(hash: string): Promise<Plan | null> {
+    return Promise.resolve(this.plans.get(hash) ?? null);
+  }
+
+  createRun(run: NewRun): Promise<{ readonly run: string; readonly existing: boolean }> {
+    return Promise.resolve(this.insert(run));
+  }
+
+  insert(run: NewRun): { readonly run: string; readonly existing: boolean } {
+    const known = run.idempotencyKey === null ? undefined : this.runsByKey.get(run.idempotencyKey);
+    if (known !== undefined) return { run: known, existing: true };
+    if (run.idempotencyKey !== null) this.runsByKey.set(run.idempotencyKey, run.run);
+    assert(!this.runs.has(run.run), () => `two runs are called ${run.run}`);
+    const head: RunHead = {
+      run: run.run,
+      flow: run.flow,
+      planHash: run.planHash,
+      status: "queued",
+      priority: run.priority,
+      createdAtMs: run.events[0]?.atMs ?? 0,
+      endedAtMs: null,
+      seq: run.events.length,
+      epoch: 0,
+      owner: null,
+      wakeAtMs: run.wakeAtMs,
+      waitsFor: null,
+      output: null,
+      error: null,
+      cost: 0,
+      tokensIn: 0,
+      tokensOut: 0,
+    };
+    this.runs.set(run.run, { n: this.runs.size, head, events: copy([...run.events]), snapshot: null, inbox: new Map(), tasks: new Map(), waits: new Map() });
+    return { run: run.run, existing: false };
+  }
+
+  head(run: string): Promise<RunHead | null> {
+    return Promise.resolve(this.runs.get(run)?.head ?? null);
+  }
+
+  list({ status, flow, before, limit = 100 }: RunFilter): Promise<readonly RunHead[]> {
+    const bound = before === undefined ? Number.POSITIVE_INFINITY : (this.runs.get(before)?.n ?? Number.POSITIVE_INFINITY);
+    const found = [...this.runs.values()].filter(
+      ({ n, head }) => n < bound && (status === undefined || status.includes(head.status)) && (flow === undefined || head.flow === flow),
+    );
+    return Promise.resolve(found.reverse().slice(0, limit).map(({ head }) => head));
+  }
+
+  events(run: string, { afterSeq, limit = Number.POSITIVE_INFINITY }: { readonly afterSeq: number; readonly limit?: number }): Promise<readonly RunEvent[]> {
+    return Promise.resolve(this.runs.get(run)?.events.slice(afterSeq, afterSeq + limit) ?? []);
+  }
+
+  snapshot(run: string): Promise<{ readonly seq: number; readonly state: Json } | null> {
+    return Promise.resolve(this.runs.get(run)?.snapshot ?? null);
+  }
+
+  beat(session: string, ttlMs: number): Promise<void> {
+    this.sessions.set(session, this.now() + ttlMs);
+    return Promise.resolve();
+  }
+
+  endSession(session: string): Promise<void> {
+    this.sessions.delete(session);
+    for (const run of this.runs.values()) if (run.head.owner === session) run.head = { ...run.head, owner: null };
+    return Promise.resolve();
+  }
+
+  isOwned({ head }: MemoryRun): boolean {
+    return head.owner !== null && (this.sessions.get(head.owner) ?? 0) > this.now();
+  }
+
+  claim(run: string, session: string): Promise<{ readonly epoch: number; readonly head: RunHead } | null> {
+    const found = this.runs.get(run);
+    if (found === undefined) return Promise.resolve(null);
+    if (found.head.owner !== session) {
+      if (this.isOwned(found)) return Promise.resolve(null);
+      found.head = { ...found.head, owner: session, epoch: found.head.epoch + 1 };
+    }
+    return Promise.resolve({ epoch: found.head.epoch, head: found.head });
+  }
+
+  release(run: string, epoch: number): Promise<void> {
+    const found = this.runs.get(run);
+    if (found?.head.epoch === epoch) found.head = { ...found.head, owner: null };
+    return Promise.resolve();
+  }
+
+  runnable({ nowMs, limit }: { readonly nowMs: number; readonly limit: number }): Promise<readonly string[]> {
+    const found = [...this.runs.values()].filter((run) => !this.isOwned(run) && this.canGoOn(run, nowMs));
+    found.sort((left, right) => right.head.priority - left.head.priority || left.n - right.n);
+    return Promise.resolve(found.slice(0, limit).map(({ head }) => head.run));
+  }
+
+  canGoOn({ head, inbox }: MemoryRun, nowMs: number): boolean {
+    if (inbox.size > 0) return true;
+    const due = head.wakeAtMs !== null && head.wakeAtMs <= nowMs;
+    if (this.slots.isWaiting(head.run)) return this.slots.mayTake(head.run);
+    if (head.status === "running") return true;
+    return due || (head.status === "queued" && head.wakeAtMs === null);
+  }
+
+  nextWakeAtMs(): Promise<number | null> {
+    let earliest: number | null = null;
+    for (const run of this.runs.values()) {
+      const { wakeAtMs } = run.head;
+      if (wakeAtMs !== null && !this.isOwned(run) && (earliest === null || wakeAtMs < earliest)) earliest = wakeAtMs;
+    }
+    return Promise.resolve(earliest);
+  }
+
+  admit({ run, epoch, slots, states }: Admission): Promise<{ readonly kind: "admitted"; readonly states: readonly StateReading[] } | { readonly kind: "queued" } | { readonly kind: "fenced" }> {
+    const found = this.runs.get(run);
+    if (found === undefined || found.head.owner === null || found.head.epoch !== epoch) return Promise.resolve({ kind: "fenced" });
+    if (!this.slots.take(run, slots)) return Promise.resolve({ kind: "queued" });
+    return Promise.resolve({ kind: "admitted", states: states.map((state) => this.read(state)) });
+  }
+
+  append(entry: AppendEntry): Promise<AppendResult> {
+    const run = this.runs.get(entry.run);
+    if (run === undefined || run.head.owner === null || run.head.epoch !== entry.epoch) return Promise.resolve({ kind: "fenced" });
+    if (run.events.length !== entry.expectedSeq) return Promise.resolve({ kind: "conflict", seq: run.events.length });
+    run.events.push(...copy([...entry.events]));
+    this.writeParts(run, entry);
+    const delivered = (entry.publish ?? []).flatMap((event) => this.spread(event));
+    this.writeHead(run, entry);
+    return Promise.resolve({ kind: "ok", delivered });
+  }
+
+  writeParts(run: MemoryRun, entry: AppendEntry): void {
+    for (const id of entry.taken ?? []) run.inbox.delete(id);
+    for (const task of entry.tasks?.put ?? []) run.tasks.set(task.path, copy(task));
+    for (const path of entry.tasks?.withdraw ?? []) run.tasks.delete(path);
+    for (const wait of entry.waits?.put ?? []) run.waits.set(wait.path, wait.topic);
+    for (const path of entry.waits?.withdraw ?? []) run.waits.delete(path);
+    for (const { key, value, untilMs } of entry.remember ?? []) this.cache.set(key, { value: copy(value), untilMs });
+    for (const { flow, name, key, value, atMs } of entry.states ?? []) this.states.set(stateKey(flow, name, key), { value: copy(value), atMs });
+    for (const letter of entry.deadLetters ?? []) if (!this.letters.has(letter.id)) this.letters.set(letter.id, copy(letter));
+    for (const start of entry.starts ?? []) this.insert(start);
+    if (entry.snapshot !== undefined) run.snapshot = { seq: run.events.length, state: copy(entry.snapshot) };
+  }
+
+  writeHead(run: MemoryRun, { head }: AppendEntry): void {
+    const { status, wakeAtMs, waitsFor, cost, tokensIn, tokensOut, ended } = head;
+    const owner = head.release === true || ended !== undefined ? null : run.head.owner;
+    const outcome = ended === undefined ? { endedAtMs: null, output: null, error: null } : { endedAtMs: ended.atMs, output: copy(ended.output), error: ended.error };
+    run.head = { ...run.head, ...outcome, status, wakeAtMs, waitsFor, cost, tokensIn, tokensOut, planHash: head.planHash ?? run.head.planHash, owner, seq: run.events.length };
+    if (ended === undefined) return;
+    run.tasks.clear();
+    run.waits.clear();
+    run.inbox.clear();
+    this.slots.free(run.head.run);
+  }
+
+  deliver(item: InboxItem): Promise<boolean> {
+    const run = this.runs.get(item.run);
+    // An ended run takes nothing but a retry, and only an ended run takes that.
+    if (run === undefined || isEnded(run.head.status) !== (item.kind === "retry")) return Promise.resolve(false);
+    if (!run.inbox.has(item.id)) run.inbox.set(item.id, copy(item));
+    return Promise.resolve(true);
+  }
+
+  inbox(run: string): Promise<readonly InboxItem[]> {
+    return Promise.resolve([...(this.runs.get(run)?.inbox.values() ?? [])]);
+  }
+
+  publish(event: ReceivedEvent): Promise<readonly string[]> {
+    return Promise.resolve(this.spread(event));
+  }
+
+  spread(event: ReceivedEvent): readonly string[] {
+    if (this.published.has(event.id)) return [];
+    this.published.add(event.id);
+    const reached: string[] = [];
+    for (const [id, run] of this.runs) {
+      for (const path of [...run.waits.keys()].sort()) {
+        if (!topicMatches(run.waits.get(path) ?? "", event.topic)) continue;
+        const item: InboxItem = { id: `${event.id}/${id}/${path}`, run: id, atMs: this.now(), kind: "event", path, event: copy(event) };
+        if (!run.inbox.has(item.id)) run.inbox.set(item.id, item);
+        if (reached.at(-1) !== id) reached.push(id);
+      }
+    }
+    return reached;
+  }
+
+  tasks(run?: string): Promise<readonly StoredTask[]> {
+    const runs = run === undefined ? [...this.runs.values()] : [this.runs.get(run)];
+    return Promise.resolve(runs.flatMap((found) => [...(found?.tasks.values() ?? [])]));
+  }
+
+  readState(state: StateAddress): Promise<StateReading> {
+    return Promise.resolve(this.read(state));
+  }
+
+  read({ flow, name, was, key }: StateAddress): StateReading {
+    const stored = this.states.get(stateKey(flow, name, key)) ?? (was === undefined ? undefined : this.states.get(stateKey(flow, was, key)));
+    return { name, key, stored: stored ?? null };
+  }
+
+  recall(key: string, nowMs: number): Promise<{ readonly value: Json } | null> {
+    const kept = this.cache.get(key);
+    return Promise.resolve(kept === undefined || kept.untilMs <= nowMs ? null : { value: kept.value });
+  }
+
+  deadLetters({ queue, status, run }: { readonly queue?: string; readonly status?: StoredDeadLetter["status"]; readonly run?: string }): Promise<readonly StoredDeadLetter[]> {
+    const wanted = (letter: StoredDeadLetter): boolean =>
+      (queue === undefined || letter.queue === queue) && (status === undefined || letter.status === status) && (run === undefined || letter.run === run);
+    return Promise.resolve([...this.letters.values()].filter(wanted));
+  }
+
+  deadLetter(id: string): Promise<StoredDeadLetter | null> {
+    return Promise.resolve(this.letters.get(id) ?? null);
+  }
+
+  closeDeadLetter(id: string, status: "retried" | "discarded", reason: string): Promise<boolean> {
+    const letter = this.letters.get(id);
+    if (letter?.status !== "open") return Promise.resolve(false);
+    this.letters.set(id, { ...letter, status, reason });
+    return Promise.resolve(true);
+  }
+
+  readFile(sha256: string): Promise<Uint8Array | null> {
+    return Promise.resolve(this.files.get(sha256) ?? null);
+  }
+
+  writeFile(sha256: string, bytes: Uint8Array): Promise<void> {
+    this.files.set(sha256, bytes.slice());
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function isEnded(status: RunHead["status"]): boolean {
+  return status === "succeeded" || status === "failed" || status === "cancelled";
+}
+
+function stateKey(flow: string, name: string, key: string): string {
+  return JSON.stringify([flow, name, key]);
+}
+
+/** Through JSON, so that nothing survives here that a disk would not keep. */
+function copy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
