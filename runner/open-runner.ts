@@ -17,6 +17,7 @@ import { createRunStarter } from "./run-starter.ts";
 import { createRunViews } from "./run-views.ts";
 import { createRunWatch } from "./run-watch.ts";
 import type { RunnerOptions } from "./runner-options.ts";
+import { sessionIsGone, sessionName } from "./session-name.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-randomness.ts";
 import { httpTool } from "./tools/http-tool.ts";
@@ -96,7 +97,7 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
   const worker = new Worker({
     host,
     transport,
-    session: newId(),
+    session: sessionName(newId()),
     maxRuns: options.maxRuns ?? 1_000,
     takeOver: options.takeOver ?? false,
     onFault,
@@ -108,7 +109,7 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
 
 async function openStore(path: string | null, clock: Clock): Promise<Store> {
   const { openSqliteStore } = await import("./store/sqlite-store.ts");
-  return openSqliteStore({ path: path ?? ":memory:", now: () => clock.now() });
+  return openSqliteStore({ path: path ?? ":memory:", now: () => clock.now(), isGone: sessionIsGone });
 }
 
 function filesOf(store: Store): Files {

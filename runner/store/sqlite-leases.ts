@@ -10,12 +10,20 @@ export interface Leases {
   release(run: string, epoch: number): void;
   runnable(options: { readonly nowMs: number; readonly limit: number }): readonly string[];
   nextWakeAtMs(): number | null;
+  /** Live sessions whose processes are known to be gone. */
+  gone(): readonly string[];
+  /** Within a flush: their leases are free at once. */
+  expire(sessions: readonly string[]): void;
 }
 
 /** A run whose owner is alive is left alone; `?` is the store's time. */
 const unowned = "(owner IS NULL OR NOT EXISTS (SELECT 1 FROM session WHERE session.id = run.owner AND session.until > ?))";
 
-export function createLeases(context: SqliteContext, reader: RunReader): Leases {
+export function createLeases(
+  context: SqliteContext,
+  reader: RunReader,
+  isGone: (session: string) => boolean,
+): Leases {
   const { database, payloads, ownership, now } = context;
   const beat = database.prepare(
     "INSERT INTO session (id, until) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET until = excluded.until",
@@ -24,6 +32,8 @@ export function createLeases(context: SqliteContext, reader: RunReader): Leases 
   const forgetThefts = database.prepare("DELETE FROM stolen WHERE session = ?");
   const disown = database.prepare("UPDATE run SET owner = NULL WHERE owner = ?");
   const alive = database.prepare("SELECT 1 FROM session WHERE id = ? AND until > ?");
+  const living = database.prepare<{ id: string }>("SELECT id FROM session WHERE until > ?");
+  const expire = database.prepare("UPDATE session SET until = 0 WHERE id = ?");
   const steal = database.prepare("INSERT OR IGNORE INTO stolen (session, run) VALUES (?, ?)");
   const countTheft = database.prepare("UPDATE session SET thefts = thefts + 1 WHERE id = ?");
   const own = database.prepare("UPDATE run SET owner = ?, epoch = ? WHERE n = ?");
@@ -66,7 +76,7 @@ export function createLeases(context: SqliteContext, reader: RunReader): Leases 
       let { epoch } = row;
       if (row.owner !== session) {
         if (row.owner !== null) {
-          if (alive.get([row.owner, now()]) !== undefined) return null;
+          if (alive.get([row.owner, now()]) !== undefined && !isGone(row.owner)) return null;
           steal.run([row.owner, row.n]);
           countTheft.run([row.owner]);
         }
@@ -100,6 +110,10 @@ export function createLeases(context: SqliteContext, reader: RunReader): Leases 
       for (const list of lists) for (const candidate of list) found.set(candidate.id, candidate);
       const ordered = [...found.values()].sort((a, b) => b.priority - a.priority || a.n - b.n);
       return ordered.slice(0, limit).map((candidate) => candidate.id);
+    },
+    gone: () => living.all([now()]).flatMap(({ id }) => (isGone(id) ? [id] : [])),
+    expire(sessions) {
+      for (const session of sessions) expire.run([session]);
     },
     nextWakeAtMs: () => nextWake.get([now()])?.wake_at ?? null,
   };

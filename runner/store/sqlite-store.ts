@@ -23,6 +23,8 @@ export function openSqliteStore(options: {
   readonly path: string;
   /** Milliseconds since 1970. Processes on one file are on one machine and so share its clock. */
   readonly now: () => number;
+  /** Whether the process behind a session has certainly ended, so that its lease need not run out first. */
+  readonly isGone?: (session: string) => boolean;
   /** How long a write waits for another process's; 5,000 unless told. */
   readonly busyTimeoutMs?: number;
   /** Pages of 4 KiB that the file may have; as many as fit unless told. */
@@ -44,7 +46,7 @@ export function openSqliteStore(options: {
   const context: SqliteContext = { database, payloads, flush, now, history, ownership };
   const reader = createRunReader({ database, payloads, writeHistory: history.flush });
   const insertRun = createRunInserter(context);
-  const leases = createLeases(context, reader);
+  const leases = createLeases(context, reader, options.isGone ?? (() => false));
   const desk = createAdmissionDesk(context, reader);
   const mailbox = createMailbox(context);
   const events = createHistoryReader(database, payloads);
@@ -63,7 +65,11 @@ export function openSqliteStore(options: {
     endSession: (session) => flush.write(() => leases.endSession(session)),
     claim: (run, session) => flush.write(() => leases.claim(run, session)),
     release: (run, epoch) => flush.write(() => leases.release(run, epoch)),
-    runnable: async (filter) => leases.runnable(filter),
+    async runnable(filter) {
+      const gone = leases.gone();
+      if (gone.length > 0) await flush.write(() => leases.expire(gone));
+      return leases.runnable(filter);
+    },
     nextWakeAtMs: async () => leases.nextWakeAtMs(),
     async admit(request) {
       // Nothing to take and nothing to read, so nothing to write: what the run then appends is checked anyway.

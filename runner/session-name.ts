@@ -1,0 +1,34 @@
+import { readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+
+/**
+ * A session is named after its process, so that others on the same machine can tell at once that it was killed, instead of
+ * waiting for its lease to run out. The place says whose process numbers are meant: containers have their own.
+ */
+export function sessionName(id: string): string {
+  return `${place()}/${process.pid}/${id}`;
+}
+
+/** True only when the process has certainly ended; a number that another process got since counts as alive. */
+export function sessionIsGone(session: string): boolean {
+  const parts = session.split("/");
+  const pid = Number(parts.at(-2));
+  if (parts.slice(0, -2).join("/") !== place() || !Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // Anything but "no such process" means that there is one, which may belong to another user.
+    return error instanceof Error && "code" in error && error.code === "ESRCH";
+  }
+}
+
+function place(): string {
+  let space = process.platform as string;
+  try {
+    space = readlinkSync("/proc/self/ns/pid");
+  } catch {
+    // Only Linux has such spaces.
+  }
+  return `${hostname()}/${space}`;
+}
