@@ -22,16 +22,14 @@ export function applyFixes(
   for (const diagnostic of diagnostics) {
     const fix = diagnostic.fixes?.find(({ safe }) => safe);
     if (fix === undefined || !fix.edits.every((edit) => isInside(edit, sources))) continue;
-    if (
-      fix.edits.some((edit) => taken.get(edit.span.file)?.some((other) => overlap(edit, other)))
-    ) {
+    if (fix.edits.some((edit) => meetsAny(edit, taken.get(edit.span.file) ?? []))) {
       postponed.push(fix);
       continue;
     }
     applied.push(fix);
     for (const edit of fix.edits) {
       const edits = taken.get(edit.span.file) ?? [];
-      edits.push(edit);
+      edits.splice(indexBehind(edits, edit.span.start), 0, edit);
       taken.set(edit.span.file, edits);
     }
   }
@@ -57,8 +55,26 @@ function isInside({ span }: Edit, sources: ReadonlyMap<string, string>): boolean
   return span.start >= 0 && span.start <= span.end && span.end <= length;
 }
 
-/** Two insertions at one place overlap too: nobody says which comes first. */
-function overlap(a: Edit, b: Edit): boolean {
-  if (a.span.start === b.span.start) return true;
-  return a.span.start < b.span.end && b.span.start < a.span.end;
+/** `taken` is in order and its edits do not meet each other, so only the two neighbours have to be looked at. */
+function meetsAny(edit: Edit, taken: readonly Edit[]): boolean {
+  const index = indexBehind(taken, edit.span.start);
+  return [taken[index - 1], taken[index]].some((other) => other !== undefined && meet(edit, other));
+}
+
+/** Index of the first edit that starts behind an offset. */
+function indexBehind(edits: readonly Edit[], offset: number): number {
+  let low = 0;
+  let high = edits.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((edits[middle]?.span.start ?? Infinity) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Two insertions at one place meet too: nobody says which comes first. */
+function meet({ span: a }: Edit, { span: b }: Edit): boolean {
+  if (a.start === b.start) return true;
+  return a.start < b.end && b.start < a.end;
 }

@@ -83,7 +83,7 @@ export function piecesOf<T extends Item>(context: FormatContext, list: Items<T>)
   list.items.forEach((item, index) => {
     const lead = list.leadOf?.(item) ?? item.start;
     const before = comments.takeBefore(item.start, { token: lead, doc: item.doc ?? null });
-    pieces.push(...before.map(commentPiece));
+    for (const comment of before) pieces.push(commentPiece(comment));
     const takenBefore = comments.taken;
     const doc = list.print(item);
     const wereInside = comments.taken > takenBefore;
@@ -96,13 +96,15 @@ export function piecesOf<T extends Item>(context: FormatContext, list: Items<T>)
     const [first, ...others] = amid;
     if (first === undefined || wereInside) {
       pieces.push({ kind: "item", doc, behind, blank });
-      pieces.push(...amid.map((piece) => ({ ...piece, blank: false })));
+      for (const piece of amid) pieces.push({ ...piece, blank: false });
       return;
     }
-    pieces.push({ ...first, blank }, ...others.map((piece) => ({ ...piece, blank: false })));
+    pieces.push({ ...first, blank });
+    for (const piece of others) pieces.push({ ...piece, blank: false });
     pieces.push({ kind: "item", doc, behind, blank: false });
   });
-  if (list.open !== true) pieces.push(...comments.takeBefore(list.end).map(commentPiece));
+  if (list.open === true) return pieces;
+  for (const comment of comments.takeBefore(list.end)) pieces.push(commentPiece(comment));
   return pieces;
 }
 

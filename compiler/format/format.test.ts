@@ -271,6 +271,12 @@ flow f(
   });
 });
 
+test("long files of little are formatted too", () => {
+  const comments = "// c\n".repeat(150_000);
+  expect(formatted(`${comments}let a = 1\n`)).toBe(`${comments}let a = 1\n`);
+  expect(formatted(`let a = 1${";".repeat(20_000)}`)).toBe("let a = 1\n");
+});
+
 describe("habits", () => {
   test("are written in the fixed form", () => {
     expect(
