@@ -47,7 +47,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   testing: ["base", "plan", "compiler:door", "runner:door", "runner/engine:door"],
   cli: ["base", "plan", "compiler:door", "runner:door", "testing:door"],
 
-  test: ["base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door"],
+  "test/simulation": ["base", "plan", "runner/*"],
+  test: ["test/*", "base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door"],
   bench: ["base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door", "tools"],
   tools: ["base", "plan", "compiler:door", "runner:door", "cli:door"],
   examples: [],

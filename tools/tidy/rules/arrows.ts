@@ -25,8 +25,9 @@ function isAllowed(source: SourceFile, layer: string, target: string | undefined
   if (target === undefined) return true;
   const targetLayer = layerOf(target);
   if (targetLayer === layer) return true;
-  // A test may build its scene from anything in its own folder, never from across the border.
-  if (source.path.endsWith(".test.ts") && topOf(target) === topOf(source.path)) return true;
+  // A test may build its scene from anything in its own folder and from `test/`, never from across the border.
+  const isTest = /(\.test|-conformance)\.ts$/.test(source.path);
+  if (isTest && [topOf(source.path), "test"].includes(topOf(target))) return true;
   return (layers[layer] ?? []).some((allowed) => matches(allowed, target, targetLayer));
 }
 
@@ -38,11 +39,11 @@ function matches(allowed: string, target: string, targetLayer: string | undefine
 
 /** `compiler/syntax/lexer.ts` belongs to `compiler/syntax`, `compiler/compile.ts` to `compiler`. */
 function layerOf(path: string): string | undefined {
-  const [top = "", second = ""] = path.split("/");
+  const [top = "", second = "", ...rest] = path.split("/");
   if (`${top}/${second}` in layers) return `${top}/${second}`;
-  const hasInnerLayers = Object.keys(layers).some((layer) => layer.startsWith(`${top}/`));
-  const isDirect = path.split("/").length === 2;
-  return top in layers && (isDirect || !hasInnerLayers) ? top : undefined;
+  // In the two halves of the product each folder has its place; elsewhere a new one may be opened.
+  const isUnplaced = rest.length > 0 && (top === "compiler" || top === "runner");
+  return top in layers && !isUnplaced ? top : undefined;
 }
 
 function topOf(path: string): string {
