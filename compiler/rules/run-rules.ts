@@ -7,6 +7,7 @@ import { handoffTarget } from "./handoff-target.ts";
 import { impossibleSchedule } from "./impossible-schedule.ts";
 import { insufficientBudget } from "./insufficient-budget.ts";
 import { labels } from "./labels.ts";
+import { missingStub } from "./missing-stub.ts";
 import { needsWithoutKey } from "./needs-without-key.ts";
 import { openHttpTrigger } from "./open-http-trigger.ts";
 import { recursiveFlow } from "./recursive-flow.ts";
@@ -17,6 +18,7 @@ import { stepsInCircle } from "./steps-in-circle.ts";
 import { tightBudget } from "./tight-budget.ts";
 import { unboundedList } from "./unbounded-list.ts";
 import { unboundedRepetition } from "./unbounded-repetition.ts";
+import { unknownStepInTest } from "./unknown-step-in-test.ts";
 import { unknownTrigger } from "./unknown-trigger.ts";
 import { unorderedActingSteps } from "./unordered-acting-steps.ts";
 import { unusedName } from "./unused-name.ts";
@@ -39,7 +41,7 @@ const localRules: readonly Rule[] = [
 ];
 
 /** These follow calls and data through the program; with a fault on the way they would report what is none. */
-const globalRules: readonly Rule[] = [unorderedActingSteps, actsTwice, insufficientBudget, labels];
+const globalRules: readonly Rule[] = [unorderedActingSteps, actsTwice, insufficientBudget, labels, unknownStepInTest, missingStub];
 
 /** Advice is for programs that are right. */
 const adviceRules: readonly Rule[] = [tightBudget, unusedName];
