@@ -14,6 +14,7 @@ export { renderSarif } from "./diagnostics/render-sarif.ts";
 export { renderText } from "./diagnostics/render-text.ts";
 export { countDiagnostics, summarize } from "./diagnostics/summary.ts";
 export { format, lineWidth } from "./format/format.ts";
+export { formatRange } from "./format/format-range.ts";
 export { drawFlow, pictureFormats } from "./picture/draw-flow.ts";
 export type { PictureFormat } from "./picture/draw-flow.ts";
 export { parse } from "./syntax/parse.ts";
