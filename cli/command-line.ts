@@ -18,7 +18,10 @@ interface GlobalOptions {
 }
 
 /** Runs one command line, from its words to its exit code. Nothing is thrown. */
-export async function commandLine(words: readonly string[], environment: Environment): Promise<number> {
+export async function commandLine(
+  words: readonly string[],
+  environment: Environment,
+): Promise<number> {
   const globals = takeGlobals(words);
   const terminal = systemTerminal({ environment, color: globals.color });
   const json = globals.words.includes("--json");
@@ -29,9 +32,14 @@ export async function commandLine(words: readonly string[], environment: Environ
   }
 }
 
-async function dispatch(globals: GlobalOptions, terminal: Terminal, environment: Environment): Promise<number> {
+async function dispatch(
+  globals: GlobalOptions,
+  terminal: Terminal,
+  environment: Environment,
+): Promise<number> {
   const [first, second] = globals.words;
-  if (first === undefined || first === "help" || (first.startsWith("-") && globals.help)) return await showHelp(globals, terminal);
+  if (first === undefined || first === "help" || (first.startsWith("-") && globals.help))
+    return await showHelp(globals, terminal);
   if (first === "--version" || first === "-V" || first === "-v") {
     return await execute(specNamed("version"), ["version"], terminal, environment);
   }
@@ -43,7 +51,12 @@ async function dispatch(globals: GlobalOptions, terminal: Terminal, environment:
   return await execute(spec, globals.words, terminal, environment);
 }
 
-async function execute(spec: CommandSpec, words: readonly string[], terminal: Terminal, environment: Environment): Promise<number> {
+async function execute(
+  spec: CommandSpec,
+  words: readonly string[],
+  terminal: Terminal,
+  environment: Environment,
+): Promise<number> {
   const rest = words.slice(spec.name.split(" ").length);
   // A command without words needs no parser; that saves ten milliseconds of its start.
   const parsed =
@@ -51,7 +64,9 @@ async function execute(spec: CommandSpec, words: readonly string[], terminal: Te
       ? { args: [], parameters: [], options: new Options([]) }
       : (await import("./parse-arguments.ts")).parseArguments(spec, rest);
   const invocation: Invocation = { ...parsed, terminal, environment, commands: commandTable };
-  return await (await spec.load())(invocation);
+  return await (
+    await spec.load()
+  )(invocation);
 }
 
 async function showHelp(globals: GlobalOptions, terminal: Terminal): Promise<number> {
@@ -86,7 +101,10 @@ function takeGlobals(words: readonly string[]): GlobalOptions {
 function unknownCommand(name: string): UserMistake {
   const [meant] = didYouMean(name, [...commandTable.map((spec) => spec.name), ...groupNames()]);
   return new UserMistake(`there is no command \`${name}\``, {
-    hints: [...(meant === undefined ? [] : [`did you mean \`agentflow ${meant}\`?`]), "agentflow --help lists all commands"],
+    hints: [
+      ...(meant === undefined ? [] : [`did you mean \`agentflow ${meant}\`?`]),
+      "agentflow --help lists all commands",
+    ],
   });
 }
 

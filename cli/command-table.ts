@@ -4,10 +4,17 @@ import { runCommands } from "./specs/run-commands.ts";
 import { storeCommands } from "./specs/store-commands.ts";
 
 /** Every command, in the order of `agentflow --help`. */
-export const commandTable: readonly CommandSpec[] = [...programCommands, ...runCommands, ...storeCommands];
+export const commandTable: readonly CommandSpec[] = [
+  ...programCommands,
+  ...runCommands,
+  ...storeCommands,
+];
 
 /** How `--help` groups them. */
-export const commandGroups: readonly { readonly title: string; readonly commands: readonly CommandSpec[] }[] = [
+export const commandGroups: readonly {
+  readonly title: string;
+  readonly commands: readonly CommandSpec[];
+}[] = [
   { title: "Programs", commands: programCommands },
   { title: "Runs", commands: runCommands },
   { title: "Store and installation", commands: storeCommands },
@@ -15,5 +22,11 @@ export const commandGroups: readonly { readonly title: string; readonly commands
 
 /** First words of commands that have two: `runs`, `dead-letters`. */
 export function groupNames(): readonly string[] {
-  return [...new Set(commandTable.map(({ name }) => name.split(" ")).flatMap(([first, second]) => (second === undefined || first === undefined ? [] : [first])))];
+  return [
+    ...new Set(
+      commandTable
+        .map(({ name }) => name.split(" "))
+        .flatMap(([first, second]) => (second === undefined || first === undefined ? [] : [first])),
+    ),
+  ];
 }

@@ -12,7 +12,13 @@ export function packageVersion(): string {
 function versionIn(url: URL): string | undefined {
   try {
     const content: unknown = JSON.parse(readFileSync(url, "utf8"));
-    if (typeof content !== "object" || content === null || !("name" in content) || !("version" in content)) return undefined;
+    if (
+      typeof content !== "object" ||
+      content === null ||
+      !("name" in content) ||
+      !("version" in content)
+    )
+      return undefined;
     return content.name === "agentflow" ? String(content.version) : undefined;
   } catch {
     return undefined;

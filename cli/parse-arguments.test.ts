@@ -22,7 +22,16 @@ function mistake(name: string, words: readonly string[]): string {
 }
 
 test("the flow's flags are kept apart from the command's options, wherever they stand", () => {
-  const parsed = parseArguments(spec("run"), ["a.agentflow#f", "--topic", "bees", "--mock", "--count", "-3", "--seed", "7"]);
+  const parsed = parseArguments(spec("run"), [
+    "a.agentflow#f",
+    "--topic",
+    "bees",
+    "--mock",
+    "--count",
+    "-3",
+    "--seed",
+    "7",
+  ]);
   expect(parsed.args).toEqual(["a.agentflow#f"]);
   expect(parsed.parameters).toEqual(["--topic", "bees", "--count", "-3"]);
   expect(parsed.options.on("mock")).toBe(true);
@@ -30,14 +39,29 @@ test("the flow's flags are kept apart from the command's options, wherever they 
 });
 
 test("behind -- everything belongs to the flow", () => {
-  const parsed = parseArguments(spec("run"), ["a.agentflow", "--mock", "--", "--mock", "yes", "--input", "x"]);
+  const parsed = parseArguments(spec("run"), [
+    "a.agentflow",
+    "--mock",
+    "--",
+    "--mock",
+    "yes",
+    "--input",
+    "x",
+  ]);
   expect(parsed.args).toEqual(["a.agentflow"]);
   expect(parsed.parameters).toEqual(["--mock", "yes", "--input", "x"]);
   expect(parsed.options.text("input")).toBeUndefined();
 });
 
 test("options may be repeated, negated and limited to choices", () => {
-  const parsed = parseArguments(spec("runs list"), ["--status", "failed", "--status", "waiting", "--limit", "5"]);
+  const parsed = parseArguments(spec("runs list"), [
+    "--status",
+    "failed",
+    "--status",
+    "waiting",
+    "--limit",
+    "5",
+  ]);
   expect(parsed.options.texts("status")).toEqual(["failed", "waiting"]);
   expect(parsed.options.whole("limit")).toBe(5);
   expect(parseArguments(spec("run"), ["a", "--no-ask"]).options.on("no-ask")).toBe(true);
@@ -56,7 +80,9 @@ test("a mistake says what, why and how to do it right", () => {
     "`agentflow compile` needs <file>: the program\nfor example agentflow compile triage.agentflow -o plan.json",
   );
   expect(mistake("compile", ["a", "-o"])).toContain("--output needs a value: where the plan goes");
-  expect(mistake("explain", ["AF1001", "AF1002"])).toContain("does not know what to do with `AF1002`");
+  expect(mistake("explain", ["AF1001", "AF1002"])).toContain(
+    "does not know what to do with `AF1002`",
+  );
 });
 
 test("a number that is none names the option", () => {

@@ -27,7 +27,10 @@ export function parseArguments(spec: CommandSpec, words: readonly string[]): Par
   const options = (spec.options ?? []).map((option) => {
     const name = optionName(option);
     const value = values[camelCase(name)];
-    return [isNegative(option) ? `no-${name}` : name, isNegative(option) ? value === false : value] as const;
+    return [
+      isNegative(option) ? `no-${name}` : name,
+      isNegative(option) ? value === false : value,
+    ] as const;
   });
   return { args: positional, parameters, options: new Options(options) };
 }
@@ -50,7 +53,9 @@ function describeOption(spec: OptionSpec): Option {
     const choices = spec.choices;
     option.argParser((value: string, previous: readonly string[] | undefined) => {
       if (choices?.includes(value) === false) {
-        throw new UserMistake(`--${optionName(spec)} can't be \`${value}\``, { hints: [choicesHint(choices)] });
+        throw new UserMistake(`--${optionName(spec)} can't be \`${value}\``, {
+          hints: [choicesHint(choices)],
+        });
       }
       return [...(previous ?? []), value];
     });
@@ -59,7 +64,10 @@ function describeOption(spec: OptionSpec): Option {
 }
 
 /** The flow's flags start with the first word that begins with `-`, or that no argument is left for. */
-function divide(spec: CommandSpec, words: readonly string[]): { positional: readonly string[]; parameters: readonly string[] } {
+function divide(
+  spec: CommandSpec,
+  words: readonly string[],
+): { positional: readonly string[]; parameters: readonly string[] } {
   if (spec.takesParameters !== true) return { positional: words, parameters: [] };
   const flag = words.findIndex((word) => word.startsWith("-") && word !== "-");
   const end = flag < 0 ? words.length : flag;
@@ -68,11 +76,16 @@ function divide(spec: CommandSpec, words: readonly string[]): { positional: read
 
 function checkCount(spec: CommandSpec, given: readonly string[]): void {
   const declared = spec.arguments ?? [];
-  const missing = declared.find((argument, index) => argument.required === true && given[index] === undefined);
+  const missing = declared.find(
+    (argument, index) => argument.required === true && given[index] === undefined,
+  );
   if (missing !== undefined) {
-    throw new UserMistake(`\`agentflow ${spec.name}\` needs <${missing.name}>: ${missing.summary}`, {
-      hints: exampleHints(spec),
-    });
+    throw new UserMistake(
+      `\`agentflow ${spec.name}\` needs <${missing.name}>: ${missing.summary}`,
+      {
+        hints: exampleHints(spec),
+      },
+    );
   }
   const extra = given[declared.length];
   if (extra !== undefined && declared.at(-1)?.many !== true) {
@@ -82,7 +95,11 @@ function checkCount(spec: CommandSpec, given: readonly string[]): void {
   }
 }
 
-function mistakeOf(error: CommanderError, spec: CommandSpec, known: readonly string[]): UserMistake {
+function mistakeOf(
+  error: CommanderError,
+  spec: CommandSpec,
+  known: readonly string[],
+): UserMistake {
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? "";
   const flag = /--[\w-]+/.exec(quoted)?.[0] ?? quoted;
   const option = (spec.options ?? []).find((candidate) => candidate.flags === quoted);
@@ -90,11 +107,16 @@ function mistakeOf(error: CommanderError, spec: CommandSpec, known: readonly str
     case "commander.unknownOption": {
       const [meant] = didYouMean(flag.replace(/^-+/, ""), known);
       return new UserMistake(`\`agentflow ${spec.name}\` has no option ${flag}`, {
-        hints: [...(meant === undefined ? [] : [`did you mean --${meant}?`]), `agentflow ${spec.name} --help lists all options`],
+        hints: [
+          ...(meant === undefined ? [] : [`did you mean --${meant}?`]),
+          `agentflow ${spec.name} --help lists all options`,
+        ],
       });
     }
     case "commander.optionMissingArgument":
-      return new UserMistake(`${flag} needs a value: ${option?.summary ?? ""}`, { hints: exampleHints(spec) });
+      return new UserMistake(`${flag} needs a value: ${option?.summary ?? ""}`, {
+        hints: exampleHints(spec),
+      });
     case "commander.invalidArgument":
       return invalidChoice(error, spec, option, flag);
     default:
@@ -102,11 +124,19 @@ function mistakeOf(error: CommanderError, spec: CommandSpec, known: readonly str
   }
 }
 
-function invalidChoice(error: CommanderError, spec: CommandSpec, option: OptionSpec | undefined, flag: string): UserMistake {
+function invalidChoice(
+  error: CommanderError,
+  spec: CommandSpec,
+  option: OptionSpec | undefined,
+  flag: string,
+): UserMistake {
   const typed = /argument '([^']*)' is invalid/.exec(error.message)?.[1] ?? "";
   const choices = option?.choices ?? [];
   const [meant] = didYouMean(typed, choices);
-  const hints = [...(meant === undefined ? [] : [`did you mean ${flag} ${meant}?`]), choicesHint(choices)];
+  const hints = [
+    ...(meant === undefined ? [] : [`did you mean ${flag} ${meant}?`]),
+    choicesHint(choices),
+  ];
   return new UserMistake(`${flag} of \`agentflow ${spec.name}\` can't be \`${typed}\``, { hints });
 }
 

@@ -18,7 +18,9 @@ export async function reportFault(error: unknown, report: FaultReport): Promise<
   if (mistake === undefined) return await reportInternal(error, report);
   if (report.json) {
     const { code, message, hints, data } = mistake;
-    report.terminal.out(`${JSON.stringify({ error: { code, message, hints, ...data } }, null, 2)}\n`);
+    report.terminal.out(
+      `${JSON.stringify({ error: { code, message, hints, ...data } }, null, 2)}\n`,
+    );
   } else {
     const { bold, red, dim } = report.terminal.errColors;
     report.terminal.err(mistake.before);

@@ -13,14 +13,19 @@ export class ValueMissing extends Error {
 }
 
 /** Null when the condition holds. */
-export function judgeExpect(expect: ExpectPlan, names: Names, schemas: Program["schemas"]): TestFailure | null {
+export function judgeExpect(
+  expect: ExpectPlan,
+  names: Names,
+  schemas: Program["schemas"],
+): TestFailure | null {
   const { line, text, condition } = expect;
   const evaluate = (expression: Expression): Json => compileExpression(expression, schemas)(names);
   try {
     if (evaluate(condition) === true) return null;
     return { line, text, ...explainFalse(condition, evaluate) };
   } catch (error) {
-    if (error instanceof ValueMissing || error instanceof ValueRefused) return { line, text, message: error.message };
+    if (error instanceof ValueMissing || error instanceof ValueRefused)
+      return { line, text, message: error.message };
     throw error;
   }
 }
@@ -30,10 +35,17 @@ type Explanation = Pick<TestFailure, "message" | "expected" | "got">;
 const comparisons = { less: "<", lessOrEqual: "<=", greater: ">", greaterOrEqual: ">=" } as const;
 
 /** Says which part of a condition does not hold, and what its operands are. */
-function explainFalse(condition: Expression, evaluate: (expression: Expression) => Json): Explanation {
+function explainFalse(
+  condition: Expression,
+  evaluate: (expression: Expression) => Json,
+): Explanation {
   switch (condition.op) {
     case "equal":
-      return { message: "the values differ", got: evaluate(condition.left), expected: evaluate(condition.right) };
+      return {
+        message: "the values differ",
+        got: evaluate(condition.left),
+        expected: evaluate(condition.right),
+      };
     case "notEqual":
       return { message: `both sides are ${show(evaluate(condition.left))}` };
     case "less":
@@ -41,10 +53,15 @@ function explainFalse(condition: Expression, evaluate: (expression: Expression) 
     case "greater":
     case "greaterOrEqual": {
       const wanted = `${comparisons[condition.op]} ${show(evaluate(condition.right))}`;
-      return { message: `${expressionText(condition.left)} is ${show(evaluate(condition.left))}, not ${wanted}` };
+      return {
+        message: `${expressionText(condition.left)} is ${show(evaluate(condition.left))}, not ${wanted}`,
+      };
     }
     case "and":
-      return explainFalse(evaluate(condition.left) === true ? condition.right : condition.left, evaluate);
+      return explainFalse(
+        evaluate(condition.left) === true ? condition.right : condition.left,
+        evaluate,
+      );
     case "not":
       return { message: `${expressionText(condition.of)} is true` };
     default:

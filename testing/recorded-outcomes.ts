@@ -1,4 +1,10 @@
-import type { ActivityFailed, ActivitySucceeded, EventReceived, PersonAnswered, RunFact } from "../plan/history.ts";
+import type {
+  ActivityFailed,
+  ActivitySucceeded,
+  EventReceived,
+  PersonAnswered,
+  RunFact,
+} from "../plan/history.ts";
 
 type Outcome = ActivitySucceeded | ActivityFailed;
 type Answer = PersonAnswered | EventReceived;
@@ -38,7 +44,8 @@ export function readRecording(text: string): RecordedOutcomes | { readonly probl
 function parseFact(line: string): RunFact | undefined {
   try {
     const event: unknown = JSON.parse(line);
-    if (typeof event !== "object" || event === null || !("kind" in event) || !("seq" in event)) return undefined;
+    if (typeof event !== "object" || event === null || !("kind" in event) || !("seq" in event))
+      return undefined;
     const fact = Object.entries(event).filter(([key]) => key !== "seq" && key !== "atMs");
     return Object.fromEntries(fact) as unknown as RunFact;
   } catch {

@@ -5,7 +5,9 @@ export function remainingStubs(
   stubs: { readonly [callable: string]: StubPlan },
   calls: ReadonlyMap<string, number>,
 ): { readonly [callable: string]: StubPlan } {
-  return Object.fromEntries(Object.entries(stubs).map(([name, stub]) => [name, skip(stub, calls.get(name) ?? 0)]));
+  return Object.fromEntries(
+    Object.entries(stubs).map(([name, stub]) => [name, skip(stub, calls.get(name) ?? 0)]),
+  );
 }
 
 function skip(stub: StubPlan, calls: number): StubPlan {
@@ -18,6 +20,9 @@ function skip(stub: StubPlan, calls: number): StubPlan {
       return { ...stub, then: skip(stub.then, calls) };
     case "sequence":
       // The last item answers all further calls.
-      return { ...stub, items: stub.items.slice(Math.max(0, Math.min(calls, stub.items.length - 1))) };
+      return {
+        ...stub,
+        items: stub.items.slice(Math.max(0, Math.min(calls, stub.items.length - 1))),
+      };
   }
 }

@@ -52,7 +52,15 @@ class TestSession {
       }
     }
     const { title, file, line } = test;
-    return { title, file, line, passed: failures.length === 0, failures, runs, virtualMs: world.elapsedMs };
+    return {
+      title,
+      file,
+      line,
+      passed: failures.length === 0,
+      failures,
+      runs,
+      virtualMs: world.elapsedMs,
+    };
   }
 
   /** False when the flow could not be run at all. */
@@ -62,7 +70,11 @@ class TestSession {
     const run = this.runFlow(step, input);
     this.runs.push(run);
     if (run.status !== "stuck") return true;
-    this.failures.push({ line: step.line, text: null, message: `${step.name} can't go on: ${run.error?.message ?? ""}` });
+    this.failures.push({
+      line: step.line,
+      text: null,
+      message: `${step.name} can't go on: ${run.error?.message ?? ""}`,
+    });
     return false;
   }
 
@@ -71,7 +83,11 @@ class TestSession {
     const flow = flows[step.flow];
     if (flow === undefined) throw new TypeError(`the plan lacks flow ${step.flow}`);
     const refuse = (message: string): null => {
-      this.failures.push({ line: step.line, text: null, message: `${step.name} can't start: ${message}` });
+      this.failures.push({
+        line: step.line,
+        text: null,
+        message: `${step.name} can't start: ${message}`,
+      });
       return null;
     };
     try {
@@ -84,9 +100,12 @@ class TestSession {
       }
       const decoded = decodeValue(schemas, flow.input, given);
       if (decoded.ok) return decoded.value as { readonly [param: string]: Json };
-      return refuse(decoded.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; "));
+      return refuse(
+        decoded.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; "),
+      );
     } catch (error) {
-      if (error instanceof ValueMissing || error instanceof ValueRefused) return refuse(error.message);
+      if (error instanceof ValueMissing || error instanceof ValueRefused)
+        return refuse(error.message);
       throw error;
     }
   }
@@ -107,7 +126,10 @@ class TestSession {
     step: TestStep,
     input: { readonly [param: string]: Json },
     continuation: number,
-  ): { readonly run: TestRun; readonly continuations: ReturnType<typeof runVirtually>["continuations"] } {
+  ): {
+    readonly run: TestRun;
+    readonly continuations: ReturnType<typeof runVirtually>["continuations"];
+  } {
     const { world, config, recording, test } = this;
     // Each run counts its stubbed calls from the first, but a sequence goes on from run to run.
     const program = compileProgram(test.plan, { stubs: remainingStubs(test.stubs, world.calls) });
@@ -130,7 +152,10 @@ class TestSession {
       },
     });
     const { outcome, spent } = machine;
-    const error = stuck === null ? (outcome?.error ?? null) : { code: "internal", message: stuck, step: step.flow, attempts: 1 };
+    const error =
+      stuck === null
+        ? (outcome?.error ?? null)
+        : { code: "internal", message: stuck, step: step.flow, attempts: 1 };
     const run: TestRun = {
       name: step.name,
       flow: step.flow,
@@ -155,7 +180,9 @@ class TestSession {
     if (run === undefined) return undefined;
     // A flow's `fallback` answers for a run that failed inside.
     if (run.status === "succeeded") return run.output;
-    throw new ValueMissing(`${name} has no value: it ${run.status} with ${run.error?.code ?? "no error"} (${run.error?.message ?? ""})`);
+    throw new ValueMissing(
+      `${name} has no value: it ${run.status} with ${run.error?.code ?? "no error"} (${run.error?.message ?? ""})`,
+    );
   }
 
   observe(question: string, subject: string): Json {
@@ -163,7 +190,11 @@ class TestSession {
       case "calls":
         return this.world.calls.get(subject) ?? 0;
       case "ran":
-        return this.runs.some(({ events }) => events.some((event) => event.kind === "activity.started" && isInside(event.path, subject)));
+        return this.runs.some(({ events }) =>
+          events.some(
+            (event) => event.kind === "activity.started" && isInside(event.path, subject),
+          ),
+        );
       case "failed":
         return this.failureOf(subject);
       default:
@@ -187,7 +218,11 @@ class TestSession {
     const text = readReplay?.(replay) ?? null;
     const recording = text === null ? { problem: "there is no such file" } : readRecording(text);
     if (!("problem" in recording)) return recording;
-    this.failures.push({ line: this.test.line, text: null, message: `${replay} can't be replayed: ${recording.problem}` });
+    this.failures.push({
+      line: this.test.line,
+      text: null,
+      message: `${replay} can't be replayed: ${recording.problem}`,
+    });
     return null;
   }
 }
@@ -195,7 +230,7 @@ class TestSession {
 /** `blogPost.live` was started if anything in it was, in whatever item or round. */
 function isInside(path: string, step: string): boolean {
   const plain = path.replace(/\[[^\]]*\]/g, "").replace(/#\d+/g, "");
-  return plain === step || /^[.!@:/]/.test(plain.slice(step.length)) && plain.startsWith(step);
+  return plain === step || (/^[.!@:/]/.test(plain.slice(step.length)) && plain.startsWith(step));
 }
 
 function configOf({ plan, config }: TestPlan): { readonly [name: string]: Json } {

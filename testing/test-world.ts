@@ -32,11 +32,18 @@ export class TestWorld {
     this.calls.set(callable, (this.calls.get(callable) ?? 0) + 1);
   }
 
-  readState(state: { readonly flow: string; readonly name: string; readonly key: string }): StateReading {
+  readState(state: {
+    readonly flow: string;
+    readonly name: string;
+    readonly key: string;
+  }): StateReading {
     return { name: state.name, key: state.key, stored: this.#states.get(stateKey(state)) ?? null };
   }
 
-  storeState(state: { readonly flow: string; readonly name: string; readonly key: string }, value: Json): void {
+  storeState(
+    state: { readonly flow: string; readonly name: string; readonly key: string },
+    value: Json,
+  ): void {
     this.#states.set(stateKey(state), { value, atMs: this.nowMs });
   }
 
@@ -50,6 +57,14 @@ export class TestWorld {
   }
 }
 
-function stateKey({ flow, name, key }: { readonly flow: string; readonly name: string; readonly key: string }): string {
+function stateKey({
+  flow,
+  name,
+  key,
+}: {
+  readonly flow: string;
+  readonly name: string;
+  readonly key: string;
+}): string {
   return canonicalJson([flow, name, key]);
 }

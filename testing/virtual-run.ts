@@ -2,7 +2,13 @@ import { compileExpression } from "../plan/evaluate/compile-expression.ts";
 import { namesOf } from "../plan/evaluate/names.ts";
 import type { Json } from "../plan/expression.ts";
 import type { RunEvent, RunFact, Spending } from "../plan/history.ts";
-import type { Activity, Effect, EngineProgram, RunMachine, StubActivity } from "../runner/engine/index.ts";
+import type {
+  Activity,
+  Effect,
+  EngineProgram,
+  RunMachine,
+  StubActivity,
+} from "../runner/engine/index.ts";
 import type { RecordedOutcomes } from "./recorded-outcomes.ts";
 import type { TestWorld } from "./test-world.ts";
 
@@ -55,7 +61,12 @@ class VirtualOwner {
     while (!this.finish()) {
       this.begin();
       if (this.finish()) break;
-      if (!this.advance()) return { events: this.events, continuations: this.continuations, stuck: machine.waitsFor() ?? "nothing is left to do" };
+      if (!this.advance())
+        return {
+          events: this.events,
+          continuations: this.continuations,
+          stuck: machine.waitsFor() ?? "nothing is left to do",
+        };
     }
     return { events: this.events, continuations: this.continuations, stuck: null };
   }
@@ -78,7 +89,14 @@ class VirtualOwner {
       const [activity] = this.options.machine.ready(1);
       if (activity === undefined) return;
       const { path, attempt, kind, callee } = activity;
-      this.record({ kind: "activity.started", path, attempt, activity: kind, callee, ...(activity.kind === "model" ? { model: activity.model } : {}) });
+      this.record({
+        kind: "activity.started",
+        path,
+        attempt,
+        activity: kind,
+        callee,
+        ...(activity.kind === "model" ? { model: activity.model } : {}),
+      });
       this.countCall(activity);
       const outcome = this.outcomeOf(activity);
       if (outcome !== null) this.pending.push({ path, attempt, ...outcome });
@@ -87,7 +105,11 @@ class VirtualOwner {
 
   /** A tool loop asks its model several times; the first time is the call. */
   countCall({ kind, path, callee }: Activity): void {
-    const isCall = kind === "stub" || kind === "tool" || kind === "person" || (kind === "model" && /@1$/.test(path));
+    const isCall =
+      kind === "stub" ||
+      kind === "tool" ||
+      kind === "person" ||
+      (kind === "model" && /@1$/.test(path));
     if (isCall) this.options.world.count(callee);
   }
 
@@ -95,7 +117,10 @@ class VirtualOwner {
   advance(): boolean {
     const { machine, world } = this.options;
     const wakeAtMs = machine.wakeAtMs();
-    const next = this.pending.reduce<Pending | null>((first, one) => (first === null || one.atMs < first.atMs ? one : first), null);
+    const next = this.pending.reduce<Pending | null>(
+      (first, one) => (first === null || one.atMs < first.atMs ? one : first),
+      null,
+    );
     if (next !== null && (wakeAtMs === null || next.atMs <= wakeAtMs)) {
       world.nowMs = Math.max(world.nowMs, next.atMs);
       this.pending = this.pending.filter((one) => one !== next);
@@ -113,10 +138,17 @@ class VirtualOwner {
     const { machine, world } = this.options;
     switch (effect.kind) {
       case "abort":
-        this.pending = this.pending.filter(({ path, attempt }) => path !== effect.path || attempt !== effect.attempt);
+        this.pending = this.pending.filter(
+          ({ path, attempt }) => path !== effect.path || attempt !== effect.attempt,
+        );
         if (machine.awaits(effect.path)) {
           const { path, attempt } = effect;
-          this.pending.push({ atMs: world.nowMs, path, attempt, fact: { kind: "activity.failed", path, attempt, code: "cancelled", message: "stopped" } });
+          this.pending.push({
+            atMs: world.nowMs,
+            path,
+            attempt,
+            fact: { kind: "activity.failed", path, attempt, code: "cancelled", message: "stopped" },
+          });
         }
         return;
       case "remember":
@@ -162,22 +194,45 @@ class VirtualOwner {
     }
   }
 
-  stubbed({ path, attempt, answer, delayMs, cost, timeoutMs }: StubActivity): { readonly atMs: number; readonly fact: RunFact } {
+  stubbed({ path, attempt, answer, delayMs, cost, timeoutMs }: StubActivity): {
+    readonly atMs: number;
+    readonly fact: RunFact;
+  } {
     const { world, program, created } = this.options;
     const spent = { ...nothing, cost };
     if (timeoutMs !== null && delayMs > timeoutMs) {
       const message = `no answer within ${timeoutMs} ms`;
-      return { atMs: world.nowMs + timeoutMs, fact: { kind: "activity.failed", path, attempt, code: "timeout", message, spent } };
+      return {
+        atMs: world.nowMs + timeoutMs,
+        fact: { kind: "activity.failed", path, attempt, code: "timeout", message, spent },
+      };
     }
     const atMs = world.nowMs + delayMs;
     if (answer.kind === "fail") {
-      return { atMs, fact: { kind: "activity.failed", path, attempt, code: answer.code, message: answer.message, spent } };
+      return {
+        atMs,
+        fact: {
+          kind: "activity.failed",
+          path,
+          attempt,
+          code: answer.code,
+          message: answer.message,
+          spent,
+        },
+      };
     }
-    const output = compileExpression(answer.value, program.program.schemas)(namesOf({}, created.config));
+    const output = compileExpression(
+      answer.value,
+      program.program.schemas,
+    )(namesOf({}, created.config));
     return { atMs, fact: { kind: "activity.succeeded", path, attempt, output, spent } };
   }
 
-  recorded({ kind, path, attempt }: Activity): { readonly atMs: number; readonly fact: RunFact } | null {
+  recorded({
+    kind,
+    path,
+    attempt,
+  }: Activity): { readonly atMs: number; readonly fact: RunFact } | null {
     const { recording, world } = this.options;
     const atMs = world.nowMs;
     if (kind === "person" || kind === "receive") {

@@ -51,26 +51,43 @@ async function listQuestions(invocation: Invocation): Promise<number> {
   if (tasks.length === 0) terminal.err("nobody is asked anything\n");
   const { bold, dim, cyan } = terminal.outColors;
   for (const task of tasks) {
-    terminal.out(`${bold(task.agent)} ${dim(task.path)}\n  ${task.question.trim().split("\n").join("\n  ")}\n`);
+    terminal.out(
+      `${bold(task.agent)} ${dim(task.path)}\n  ${task.question.trim().split("\n").join("\n  ")}\n`,
+    );
     terminal.out(`  ${cyan(`agentflow answer ${task.run} ${task.path}`)}\n`);
   }
   return exitCodes.ok;
 }
 
 function chooseTask(tasks: readonly HumanTask[], step: string | undefined, run: string): HumanTask {
-  const meant = step === undefined ? tasks : tasks.filter(({ path }) => path === step || path.endsWith(`.${step}`));
+  const meant =
+    step === undefined
+      ? tasks
+      : tasks.filter(({ path }) => path === step || path.endsWith(`.${step}`));
   const [task] = meant;
   if (task !== undefined && meant.length === 1) return task;
   const hints = tasks.map(({ path }) => `agentflow answer ${run} ${path}`);
   if (tasks.length === 0) {
-    throw new UserMistake(`run ${run} waits for no answer`, { exitCode: exitCodes.refused, code: "not_waiting" });
+    throw new UserMistake(`run ${run} waits for no answer`, {
+      exitCode: exitCodes.refused,
+      code: "not_waiting",
+    });
   }
-  throw new UserMistake(step === undefined ? `run ${run} asks ${tasks.length} questions; say which one` : `run ${run} asks nothing at ${step}`, { hints });
+  throw new UserMistake(
+    step === undefined
+      ? `run ${run} asks ${tasks.length} questions; say which one`
+      : `run ${run} asks nothing at ${step}`,
+    { hints },
+  );
 }
 
-async function readAnswer(task: HumanTask, { options, parameters, environment, terminal }: Invocation): Promise<Json> {
+async function readAnswer(
+  task: HumanTask,
+  { options, parameters, environment, terminal }: Invocation,
+): Promise<Json> {
   const whole = options.text("value");
-  if (whole !== undefined) return parseJson(whole === "-" ? await readSource("-", environment.folder) : whole, "--value");
+  if (whole !== undefined)
+    return parseJson(whole === "-" ? await readSource("-", environment.folder) : whole, "--value");
   const scope = scopeOf(task.schema);
   if (parameters.length > 0) {
     return parseParameters(parameters, {
@@ -83,9 +100,14 @@ async function readAnswer(task: HumanTask, { options, parameters, environment, t
       },
     });
   }
-  const asked = terminal.interactive ? await askForAnswer(task, { terminal, folder: environment.folder }) : undefined;
+  const asked = terminal.interactive
+    ? await askForAnswer(task, { terminal, folder: environment.folder })
+    : undefined;
   if (asked !== undefined) return asked;
   throw new UserMistake("the answer is missing", {
-    hints: [task.question, `for example agentflow answer ${task.run} ${task.path} --value ${exampleValue(task.schema, scope)}`],
+    hints: [
+      task.question,
+      `for example agentflow answer ${task.run} ${task.path} --value ${exampleValue(task.schema, scope)}`,
+    ],
   });
 }

@@ -60,7 +60,9 @@ function report(invocation: Invocation, { result, fixed, files, host }: Report):
   switch (options.on("json") ? "json" : (options.text("format") ?? "text")) {
     case "json": {
       const bounds = flowBounds(host, files);
-      terminal.out(`${JSON.stringify({ ...diagnosticsDocument(diagnostics, sources), fixed, flows: bounds }, null, 2)}\n`);
+      terminal.out(
+        `${JSON.stringify({ ...diagnosticsDocument(diagnostics, sources), fixed, flows: bounds }, null, 2)}\n`,
+      );
       return;
     }
     case "sarif":
@@ -74,11 +76,17 @@ function report(invocation: Invocation, { result, fixed, files, host }: Report):
   }
 }
 
-function reportText({ terminal, options }: Invocation, { result, fixed, files, host }: Report): void {
+function reportText(
+  { terminal, options }: Invocation,
+  { result, fixed, files, host }: Report,
+): void {
   const { bold, green, red } = terminal.outColors;
   const { diagnostics, sources } = result;
   const color = terminal.outColors.isColorSupported;
-  if (diagnostics.length > 0) terminal.out(`${renderText(diagnostics, sources, { color, width: terminal.size().columns })}\n`);
+  if (diagnostics.length > 0)
+    terminal.out(
+      `${renderText(diagnostics, sources, { color, width: terminal.size().columns })}\n`,
+    );
   if (fixed > 0) terminal.out(`${green("fixed")} ${fixed} ${fixed === 1 ? "fault" : "faults"}\n`);
   const errors = diagnostics.some(({ severity }) => severity === "error");
   if (errors) {
@@ -86,7 +94,8 @@ function reportText({ terminal, options }: Invocation, { result, fixed, files, h
     return;
   }
   if (options.on("quiet")) return;
-  for (const line of boundsLines(flowBounds(host, files), terminal.outColors)) terminal.out(`${line}\n`);
+  for (const line of boundsLines(flowBounds(host, files), terminal.outColors))
+    terminal.out(`${line}\n`);
   const count = files.length === 1 ? (files[0] ?? "") : `${files.length} files`;
   const warnings = summarize(diagnostics);
   terminal.out(`${green("✓")} ${count}: ${warnings === "" ? "no mistakes" : warnings}\n`);
@@ -99,7 +108,9 @@ function flowBounds(host: CompilerHost, files: readonly string[]): readonly Flow
     if (plan === null) return [];
     return Object.entries(plan.program.flows).flatMap(([id, flow]) => {
       const place = plan.source.spans[`flow:${id}`];
-      return place === undefined || place[0] !== 0 || id.includes("(") ? [] : [{ file, flow: id, bounds: flow.bounds }];
+      return place === undefined || place[0] !== 0 || id.includes("(")
+        ? []
+        : [{ file, flow: id, bounds: flow.bounds }];
     });
   });
 }

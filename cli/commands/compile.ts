@@ -5,7 +5,12 @@ import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { loadPlan } from "../project/load-plan.ts";
 
-export async function compileFile({ args, options, terminal, environment }: Invocation): Promise<number> {
+export async function compileFile({
+  args,
+  options,
+  terminal,
+  environment,
+}: Invocation): Promise<number> {
   const [file = ""] = args;
   const { plan } = await loadPlan({ file, environment, terminal });
   const output = options.text("output");

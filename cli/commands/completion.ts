@@ -13,7 +13,10 @@ export async function completion({ args, terminal, commands }: Invocation): Prom
   if (!isShell(shell)) {
     const [meant] = didYouMean(shell, Object.keys(shells));
     throw new UserMistake(`there is no completion for \`${shell}\``, {
-      hints: [...(meant === undefined ? [] : [`did you mean ${meant}?`]), "there is one for bash, zsh and fish"],
+      hints: [
+        ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
+        "there is one for bash, zsh and fish",
+      ],
     });
   }
   terminal.out(shells[shell](commands));

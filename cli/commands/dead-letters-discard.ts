@@ -8,7 +8,9 @@ export async function deadLettersDiscard(invocation: Invocation): Promise<number
   const { args, options, terminal } = invocation;
   const id = await withRunner(invocation, async ({ runner }) => {
     const letter = await findLetter(runner, args[0] ?? "");
-    unwrap(await runner.deadLetters.discard(letter.id, options.text("reason") ?? "discarded by hand"));
+    unwrap(
+      await runner.deadLetters.discard(letter.id, options.text("reason") ?? "discarded by hand"),
+    );
     return letter.id;
   });
   if (options.on("json")) terminal.out(`${JSON.stringify({ id, status: "discarded" }, null, 2)}\n`);

@@ -12,7 +12,8 @@ export async function deadLettersList(invocation: Invocation): Promise<number> {
   const letters = await withReader(invocation, [], async (runner) => {
     return await runner.deadLetters.list({ status, ...(queue === undefined ? {} : { queue }) });
   });
-  if (options.on("json")) terminal.out(`${JSON.stringify({ deadLetters: letters.map(letterDocument) }, null, 2)}\n`);
+  if (options.on("json"))
+    terminal.out(`${JSON.stringify({ deadLetters: letters.map(letterDocument) }, null, 2)}\n`);
   else if (options.on("ids")) terminal.out(letters.map(({ id }) => `${id}\n`).join(""));
   else if (letters.length === 0) terminal.err(`no ${status} dead letters\n`);
   else terminal.out(letterTable(letters, invocation));
@@ -28,7 +29,13 @@ function letterTable(letters: readonly DeadLetter[], { terminal }: Invocation): 
   const rows = letters.map((letter) => {
     const error = letter.errors.at(-1);
     const text = error === undefined ? "" : `${error.code}: ${error.message}`.replace(/\s+/g, " ");
-    return [letter.id, letter.queue, new Date(letter.atMs).toISOString().slice(0, 16).replace("T", " "), letter.path ?? letter.flow, text];
+    return [
+      letter.id,
+      letter.queue,
+      new Date(letter.atMs).toISOString().slice(0, 16).replace("T", " "),
+      letter.path ?? letter.flow,
+      text,
+    ];
   });
   return table([head, ...rows], terminal.size().columns);
 }

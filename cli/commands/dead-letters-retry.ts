@@ -8,7 +8,10 @@ import { withRunner } from "../run/with-runner.ts";
 export async function deadLettersRetry(invocation: Invocation): Promise<number> {
   const { args, options, environment } = invocation;
   const source = options.text("input");
-  const input = source === undefined ? undefined : parseJson(await readSource(source, environment.folder), source);
+  const input =
+    source === undefined
+      ? undefined
+      : parseJson(await readSource(source, environment.folder), source);
   return await withRunner(invocation, async (session) => {
     const letter = await findLetter(session.runner, args[0] ?? "");
     const { run } = unwrap(await session.runner.deadLetters.retry(letter.id, input));

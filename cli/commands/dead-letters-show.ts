@@ -6,7 +6,11 @@ import { letterDocument } from "./dead-letters-list.ts";
 
 export async function deadLettersShow(invocation: Invocation): Promise<number> {
   const { args, options, terminal } = invocation;
-  const letter = await withReader(invocation, undefined, async (runner) => await findLetter(runner, args[0] ?? ""));
+  const letter = await withReader(
+    invocation,
+    undefined,
+    async (runner) => await findLetter(runner, args[0] ?? ""),
+  );
   if (options.on("json")) {
     terminal.out(`${JSON.stringify(letterDocument(letter), null, 2)}\n`);
     return exitCodes.ok;
@@ -19,7 +23,10 @@ export async function deadLettersShow(invocation: Invocation): Promise<number> {
     `${dim("place ")} ${letter.path ?? "the whole run"}`,
     `${dim("at    ")} ${new Date(letter.atMs).toISOString()}`,
     `${dim("input ")} ${JSON.stringify(letter.input, null, 2).split("\n").join("\n       ")}`,
-    ...letter.errors.map((error) => `${dim("error ")} ${red(`${error.code}: ${error.message}`)}${error.step === null ? "" : ` at ${error.step}`}, attempt ${error.attempts}`),
+    ...letter.errors.map(
+      (error) =>
+        `${dim("error ")} ${red(`${error.code}: ${error.message}`)}${error.step === null ? "" : ` at ${error.step}`}, attempt ${error.attempts}`,
+    ),
   ];
   terminal.out(`${lines.join("\n")}\n`);
   return exitCodes.ok;

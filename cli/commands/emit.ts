@@ -7,16 +7,32 @@ import { withRunner } from "../run/with-runner.ts";
 export async function emit(invocation: Invocation): Promise<number> {
   const { args, options, terminal, environment } = invocation;
   const [topic = "", text] = args;
-  const data: Json = text === undefined ? null : parseJson(text === "-" ? await readSource("-", environment.folder) : text, "the data");
+  const data: Json =
+    text === undefined
+      ? null
+      : parseJson(text === "-" ? await readSource("-", environment.folder) : text, "the data");
   const id = options.text("id");
   const runs = await withRunner(invocation, async ({ runner }) => {
     const waiting = await runner.list({ status: ["waiting"], limit: 10_000 });
     const { delivered } = await runner.emit({ topic, data, ...(id === undefined ? {} : { id }) });
     // Who was waiting goes on here and now; the others are not touched.
-    const ended = delivered === 0 ? [] : await Promise.all(waiting.map(async (run) => await runner.wait(run.id, { untilWaiting: true })));
-    return { delivered, runs: ended.map((run) => ({ run: run.id, flow: run.flow, status: run.status })) };
+    const ended =
+      delivered === 0
+        ? []
+        : await Promise.all(
+            waiting.map(async (run) => await runner.wait(run.id, { untilWaiting: true })),
+          );
+    return {
+      delivered,
+      runs: ended.map((run) => ({ run: run.id, flow: run.flow, status: run.status })),
+    };
   });
   if (options.on("json")) terminal.out(`${JSON.stringify(runs, null, 2)}\n`);
-  else terminal.err(runs.delivered === 0 ? `no run waits for ${topic}\n` : `${topic} reached ${runs.delivered} ${runs.delivered === 1 ? "run" : "runs"}\n`);
+  else
+    terminal.err(
+      runs.delivered === 0
+        ? `no run waits for ${topic}\n`
+        : `${topic} reached ${runs.delivered} ${runs.delivered === 1 ? "run" : "runs"}\n`,
+    );
   return exitCodes.ok;
 }

@@ -12,17 +12,30 @@ export async function explain({ args, options, terminal }: Invocation): Promise<
   const found = explainCode(asked, { width: Math.min(terminal.size().columns, 100) });
   if ("nearest" in found) {
     throw new UserMistake(`there is no code \`${asked}\``, {
-      hints: [...found.nearest.slice(0, 1).map((code) => `did you mean ${code}?`), "agentflow explain lists all codes"],
+      hints: [
+        ...found.nearest.slice(0, 1).map((code) => `did you mean ${code}?`),
+        "agentflow explain lists all codes",
+      ],
     });
   }
-  if (options.on("json")) terminal.out(`${JSON.stringify({ code: found.code, ...catalogue[found.code] }, null, 2)}\n`);
+  if (options.on("json"))
+    terminal.out(`${JSON.stringify({ code: found.code, ...catalogue[found.code] }, null, 2)}\n`);
   else terminal.out(found.text);
   return exitCodes.ok;
 }
 
 function listing(json: boolean, ids: boolean): string {
   if (ids) return codes.map((code) => `${code}\n`).join("");
-  const entries = codes.map((code) => ({ code, severity: catalogue[code].severity, title: catalogue[code].title }));
+  const entries = codes.map((code) => ({
+    code,
+    severity: catalogue[code].severity,
+    title: catalogue[code].title,
+  }));
   if (json) return `${JSON.stringify({ codes: entries }, null, 2)}\n`;
-  return entries.map(({ code, title, severity }) => `${code}  ${title}${severity === "warning" ? " (warning)" : ""}\n`).join("");
+  return entries
+    .map(
+      ({ code, title, severity }) =>
+        `${code}  ${title}${severity === "warning" ? " (warning)" : ""}\n`,
+    )
+    .join("");
 }

@@ -19,7 +19,10 @@ type Formatted =
   /** Syntax errors, ready to print. */
   | { readonly kind: "broken"; readonly errors: string };
 
-function formatFiles(files: readonly string[], { options, terminal, environment }: Invocation): number {
+function formatFiles(
+  files: readonly string[],
+  { options, terminal, environment }: Invocation,
+): number {
   const changed: string[] = [];
   const broken: string[] = [];
   const { green, yellow, red } = terminal.outColors;
@@ -35,11 +38,20 @@ function formatFiles(files: readonly string[], { options, terminal, environment 
     }
     changed.push(file);
     if (!options.on("check")) writeFileSync(path, result.text);
-    if (text) terminal.out(`${options.on("check") ? yellow("not formatted") : green("formatted")} ${file}\n`);
+    if (text)
+      terminal.out(
+        `${options.on("check") ? yellow("not formatted") : green("formatted")} ${file}\n`,
+      );
   }
-  if (!text) terminal.out(`${JSON.stringify({ changed, broken, unchanged: files.length - changed.length - broken.length }, null, 2)}\n`);
-  else if (broken.length > 0) terminal.out(`${red("left alone")} ${broken.join(", ")}: mend the errors first\n`);
-  return broken.length > 0 || (options.on("check") && changed.length > 0) ? exitCodes.failed : exitCodes.ok;
+  if (!text)
+    terminal.out(
+      `${JSON.stringify({ changed, broken, unchanged: files.length - changed.length - broken.length }, null, 2)}\n`,
+    );
+  else if (broken.length > 0)
+    terminal.out(`${red("left alone")} ${broken.join(", ")}: mend the errors first\n`);
+  return broken.length > 0 || (options.on("check") && changed.length > 0)
+    ? exitCodes.failed
+    : exitCodes.ok;
 }
 
 async function formatInput({ options, terminal, environment }: Invocation): Promise<number> {
@@ -62,5 +74,8 @@ function formatOne(file: string, before: string, terminal: Invocation["terminal"
   const errors = parsed.diagnostics.filter(({ severity }) => severity === "error");
   const color = terminal.errColors.isColorSupported;
   const sources = new Map([[file, before]]);
-  return { kind: "broken", errors: `${renderText(errors, sources, { color, width: terminal.size().columns })}\n` };
+  return {
+    kind: "broken",
+    errors: `${renderText(errors, sources, { color, width: terminal.size().columns })}\n`,
+  };
 }

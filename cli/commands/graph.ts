@@ -13,7 +13,9 @@ export async function graph({ args, options, terminal, environment }: Invocation
   const { file, flow } = splitTarget(target);
   const { plan } = await loadPlan({ file, environment, terminal });
   const id = chooseFlowToShow(plan, flow, target);
-  const format = options.on("json") ? "json" : ((options.text("format") ?? "ascii") as PictureFormat);
+  const format = options.on("json")
+    ? "json"
+    : ((options.text("format") ?? "ascii") as PictureFormat);
   const picture = drawFlow(plan, id, format) ?? "";
   const output = options.text("output");
   if (output === undefined) terminal.out(picture);

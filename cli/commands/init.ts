@@ -22,11 +22,19 @@ export async function init({ args, options, terminal, environment }: Invocation)
   // `wx` refuses to overwrite a file that appears between the look and the write.
   for (const [name, text] of written) writeFileSync(join(folder, name), text, { flag: "wx" });
   const files = written.map(([name]) => join(named, name));
-  terminal.out(options.on("json") ? `${JSON.stringify({ folder, files }, null, 2)}\n` : welcome(files, named, terminal));
+  terminal.out(
+    options.on("json")
+      ? `${JSON.stringify({ folder, files }, null, 2)}\n`
+      : welcome(files, named, terminal),
+  );
   return exitCodes.ok;
 }
 
-function welcome(files: readonly string[], folder: string, { outColors }: Invocation["terminal"]): string {
+function welcome(
+  files: readonly string[],
+  folder: string,
+  { outColors }: Invocation["terminal"],
+): string {
   const { bold, cyan, green } = outColors;
   const enter = folder === "." ? [] : [`  ${cyan(`cd ${folder}`)}`];
   return [

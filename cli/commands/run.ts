@@ -37,7 +37,17 @@ async function runOnce(invocation: Invocation, loaded: LoadedPlan): Promise<numb
 
 async function start(
   runner: Runner,
-  { invocation, loaded, flow, collected }: { readonly invocation: Invocation; readonly loaded: LoadedPlan; readonly flow: string; readonly collected: CollectedInput },
+  {
+    invocation,
+    loaded,
+    flow,
+    collected,
+  }: {
+    readonly invocation: Invocation;
+    readonly loaded: LoadedPlan;
+    readonly flow: string;
+    readonly collected: CollectedInput;
+  },
 ): Promise<string> {
   const { options, terminal } = invocation;
   for (const file of collected.files) await runner.storeFile(file);
@@ -52,6 +62,7 @@ async function start(
       ...(environment === undefined ? {} : { environment }),
     }),
   );
-  if (started.existing) terminal.err(`this key has started run ${started.run} before; nothing new was started\n`);
+  if (started.existing)
+    terminal.err(`this key has started run ${started.run} before; nothing new was started\n`);
   return started.run;
 }

@@ -11,11 +11,16 @@ export async function runsEvents(invocation: Invocation): Promise<number> {
   const events = await withReader(invocation, undefined, async (runner) => {
     return await runner.events(await findRun(runner, args[0] ?? ""), options.whole("after") ?? 0);
   });
-  if (options.on("json")) terminal.out(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  if (options.on("json"))
+    terminal.out(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
   else {
     const { columns } = terminal.size();
     const width = process.stdout.isTTY ? columns : Number.POSITIVE_INFINITY;
-    terminal.out(events.map((event) => `${cutToWidth(eventLine(event, terminal.outColors), width)}\n`).join(""));
+    terminal.out(
+      events
+        .map((event) => `${cutToWidth(eventLine(event, terminal.outColors), width)}\n`)
+        .join(""),
+    );
   }
   return exitCodes.ok;
 }
@@ -24,5 +29,11 @@ export async function runsEvents(invocation: Invocation): Promise<number> {
 function eventLine({ seq, atMs, kind, ...rest }: RunEvent, { bold, dim }: Colors): string {
   const { path, ...facts } = rest as { readonly path?: string };
   const time = new Date(atMs).toISOString().slice(11, 23);
-  return [dim(String(seq).padStart(4)), dim(time), kind.padEnd(20), ...(path === undefined ? [] : [bold(path)]), dim(JSON.stringify(facts))].join("  ");
+  return [
+    dim(String(seq).padStart(4)),
+    dim(time),
+    kind.padEnd(20),
+    ...(path === undefined ? [] : [bold(path)]),
+    dim(JSON.stringify(facts)),
+  ].join("  ");
 }

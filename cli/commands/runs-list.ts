@@ -29,8 +29,32 @@ export async function runsList(invocation: Invocation): Promise<number> {
 }
 
 function runRow(run: RunSummary): object {
-  const { id, flow, planHash, status, startedAtMs, endedAtMs, waitsFor, error, cost, tokensIn, tokensOut } = run;
-  return { run: id, flow, planHash, status, startedAt: isoTime(startedAtMs), endedAt: isoTime(endedAtMs), waitsFor, error, cost, tokensIn, tokensOut };
+  const {
+    id,
+    flow,
+    planHash,
+    status,
+    startedAtMs,
+    endedAtMs,
+    waitsFor,
+    error,
+    cost,
+    tokensIn,
+    tokensOut,
+  } = run;
+  return {
+    run: id,
+    flow,
+    planHash,
+    status,
+    startedAt: isoTime(startedAtMs),
+    endedAt: isoTime(endedAtMs),
+    waitsFor,
+    error,
+    cost,
+    tokensIn,
+    tokensOut,
+  };
 }
 
 function runTable(runs: readonly RunSummary[], colors: Colors, columns: number): string {
@@ -42,7 +66,9 @@ function runTable(runs: readonly RunSummary[], colors: Colors, columns: number):
     new Date(run.startedAtMs).toISOString().slice(0, 16).replace("T", " "),
     formatTime(run.startedAtMs, run.endedAtMs, now()) ?? "",
     run.cost === 0 ? "" : formatMoney(run.cost),
-    run.error === null ? (run.waitsFor ?? "") : `${run.error.code}: ${run.error.message}`.replace(/\s+/g, " "),
+    run.error === null
+      ? (run.waitsFor ?? "")
+      : `${run.error.code}: ${run.error.message}`.replace(/\s+/g, " "),
   ]);
   return table([head, ...rows], columns);
 }

@@ -21,8 +21,14 @@ export async function runsShow(invocation: Invocation): Promise<number> {
     return { run: found, tasks: await runner.tasks(id) };
   });
   if (options.on("json")) {
-    const steps = run.steps.map(({ startedAtMs, endedAtMs, ...step }) => ({ ...step, startedAt: isoTime(startedAtMs), endedAt: isoTime(endedAtMs) }));
-    terminal.out(`${JSON.stringify({ ...runDocument(run, tasks), planHash: run.planHash, steps }, null, 2)}\n`);
+    const steps = run.steps.map(({ startedAtMs, endedAtMs, ...step }) => ({
+      ...step,
+      startedAt: isoTime(startedAtMs),
+      endedAt: isoTime(endedAtMs),
+    }));
+    terminal.out(
+      `${JSON.stringify({ ...runDocument(run, tasks), planHash: run.planHash, steps }, null, 2)}\n`,
+    );
   } else {
     terminal.out(runText(run, tasks, invocation));
   }
@@ -39,10 +45,20 @@ function runText(run: RunDetail, tasks: readonly HumanTask[], { terminal }: Invo
     fact("run", run.id),
     fact("plan", run.planHash.slice(0, 12)),
     fact("began", new Date(run.startedAtMs).toISOString()),
-    fact("took", [formatTime(run.startedAtMs, run.endedAtMs, now()) ?? "", ...usageFigures(run)].join(" · ")),
+    fact(
+      "took",
+      [formatTime(run.startedAtMs, run.endedAtMs, now()) ?? "", ...usageFigures(run)].join(" · "),
+    ),
     fact("input", JSON.stringify(run.input)),
     ...(run.status === "succeeded" ? [fact("output", JSON.stringify(run.output))] : []),
-    ...(run.error === null ? [] : [fact("error", red(`${run.error.step ?? run.flow}: ${run.error.code}: ${run.error.message}`))]),
+    ...(run.error === null
+      ? []
+      : [
+          fact(
+            "error",
+            red(`${run.error.step ?? run.flow}: ${run.error.code}: ${run.error.message}`),
+          ),
+        ]),
     ...(run.waitsFor === null ? [] : [fact("waits", yellow(run.waitsFor))]),
     ...tasks.map((task) => fact("answer", `agentflow answer ${run.id} ${task.path}`)),
     "",

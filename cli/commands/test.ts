@@ -23,11 +23,16 @@ export async function test(invocation: Invocation): Promise<number> {
   return await repeatOnChange(invocation, async () => runAll(invocation));
 }
 
-function runAll(invocation: Invocation): { readonly exitCode: number; readonly files: readonly string[] } {
+function runAll(invocation: Invocation): {
+  readonly exitCode: number;
+  readonly files: readonly string[];
+} {
   const { args, options, terminal, environment } = invocation;
   const programs = findPrograms(args, environment.folder);
   const sources = new Set<string>();
-  const tested = programs.map((file) => testFile(file, invocation, sources)).filter((file) => file.results.length > 0 || file.broken !== null);
+  const tested = programs
+    .map((file) => testFile(file, invocation, sources))
+    .filter((file) => file.results.length > 0 || file.broken !== null);
   const filter = options.text("filter");
   const counts = countTests(tested);
   if (filter !== undefined && counts.passed + counts.failed + counts.broken === 0) {
@@ -47,19 +52,32 @@ function runAll(invocation: Invocation): { readonly exitCode: number; readonly f
   return { exitCode: counts.failed + counts.broken === 0 ? exitCodes.ok : exitCodes.failed, files };
 }
 
-function testFile(file: string, { options, terminal, environment }: Invocation, sources: Set<string>): TestedFile {
+function testFile(
+  file: string,
+  { options, terminal, environment }: Invocation,
+  sources: Set<string>,
+): TestedFile {
   const startedMs = now();
   // A file without a test is not compiled: its mistakes are for `check`.
-  if (!/\btest\s*"/.test(readFileSync(resolve(environment.folder, file), "utf8"))) return { file, results: [], broken: null, tookMs: 0 };
+  if (!/\btest\s*"/.test(readFileSync(resolve(environment.folder, file), "utf8")))
+    return { file, results: [], broken: null, tookMs: 0 };
   const host: CompilerHost = diskHost(environment.folder);
   const compiled = compile(host, file);
   for (const name of compiled.sources.keys()) if (!name.startsWith("std/")) sources.add(name);
   const errors = compiled.diagnostics.filter(({ severity }) => severity === "error");
   const color = terminal.outColors.isColorSupported;
-  const broken = errors.length === 0 ? null : renderText(errors, compiled.sources, { color, width: terminal.size().columns });
+  const broken =
+    errors.length === 0
+      ? null
+      : renderText(errors, compiled.sources, { color, width: terminal.size().columns });
   const filter = options.text("filter")?.toLowerCase() ?? "";
-  const chosen = broken === null ? compiled.tests.filter(({ title }) => title.toLowerCase().includes(filter)) : [];
-  const results = chosen.map((plan) => runTest(plan, { readReplay: (path) => readReplay(path, plan, environment.folder) }));
+  const chosen =
+    broken === null
+      ? compiled.tests.filter(({ title }) => title.toLowerCase().includes(filter))
+      : [];
+  const results = chosen.map((plan) =>
+    runTest(plan, { readReplay: (path) => readReplay(path, plan, environment.folder) }),
+  );
   return { file, results, broken, tookMs: now() - startedMs };
 }
 

@@ -5,7 +5,14 @@ import { packageVersion } from "../package-version.ts";
 
 export async function version({ terminal, options }: Invocation): Promise<number> {
   const { platform, arch } = process;
-  const facts = { agentflow: packageVersion(), node: process.versions.node, platform: `${platform}-${arch}`, plan: `${planFormat} ${planVersion}` };
-  terminal.out(options.on("json") ? `${JSON.stringify(facts, null, 2)}\n` : `agentflow ${facts.agentflow}\n`);
+  const facts = {
+    agentflow: packageVersion(),
+    node: process.versions.node,
+    platform: `${platform}-${arch}`,
+    plan: `${planFormat} ${planVersion}`,
+  };
+  terminal.out(
+    options.on("json") ? `${JSON.stringify(facts, null, 2)}\n` : `agentflow ${facts.agentflow}\n`,
+  );
   return exitCodes.ok;
 }

@@ -43,7 +43,13 @@ function commandCase(spec: CommandSpec): string {
   const valued = options.filter(({ value }) => value !== null);
   const lines = [`    "${spec.name}")`];
   if (valued.length > 0) {
-    lines.push("      case $previous in", ...valued.map((option) => `        ${option.names.join("|")}) ${optionReply(option)}; return ;;`), "      esac");
+    lines.push(
+      "      case $previous in",
+      ...valued.map(
+        (option) => `        ${option.names.join("|")}) ${optionReply(option)}; return ;;`,
+      ),
+      "      esac",
+    );
   }
   const names = options.flatMap((option) => option.names.filter((name) => name.startsWith("--")));
   const kind = spec.arguments?.[0]?.completion ?? "none";
@@ -58,7 +64,9 @@ function commandCase(spec: CommandSpec): string {
 
 function optionReply({ value }: CompletedOption): string {
   if (value === null) return ":";
-  return value.choices.length > 0 ? `COMPREPLY=($(compgen -W "${value.choices.join(" ")}" -- "$current"))` : valueReply(value.kind);
+  return value.choices.length > 0
+    ? `COMPREPLY=($(compgen -W "${value.choices.join(" ")}" -- "$current"))`
+    : valueReply(value.kind);
 }
 
 function valueReply(kind: Completion): string {

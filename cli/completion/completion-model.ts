@@ -23,7 +23,10 @@ export function completedOptions(spec: CommandSpec): readonly CompletedOption[] 
     return {
       names: short === undefined ? [long] : [long, short],
       summary: option.summary,
-      value: optionValue(option) === undefined ? null : { kind: option.completion ?? "none", choices: option.choices ?? [] },
+      value:
+        optionValue(option) === undefined
+          ? null
+          : { kind: option.completion ?? "none", choices: option.choices ?? [] },
     };
   });
 }
@@ -34,13 +37,24 @@ export function firstWords(commands: readonly CommandSpec[]): ReadonlyMap<string
   for (const { name, summary } of commands) {
     const [first = "", second] = name.split(" ");
     if (second === undefined) words.set(first, summary);
-    else words.set(first, secondWords(commands, first).map(([word]) => word).join(", "));
+    else
+      words.set(
+        first,
+        secondWords(commands, first)
+          .map(([word]) => word)
+          .join(", "),
+      );
   }
   return words;
 }
 
-export function secondWords(commands: readonly CommandSpec[], first: string): readonly (readonly [string, string])[] {
-  return commands.flatMap(({ name, summary }) => (name.startsWith(`${first} `) ? [[name.slice(first.length + 1), summary] as const] : []));
+export function secondWords(
+  commands: readonly CommandSpec[],
+  first: string,
+): readonly (readonly [string, string])[] {
+  return commands.flatMap(({ name, summary }) =>
+    name.startsWith(`${first} `) ? [[name.slice(first.length + 1), summary] as const] : [],
+  );
 }
 
 /** What the shell runs to list values that only the program knows. */

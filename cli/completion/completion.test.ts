@@ -20,7 +20,9 @@ function offered(...words: readonly string[]): readonly string[] {
 COMP_WORDS=(agentflow ${line}); COMP_CWORD=${words.length}
 _agentflow
 printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return execFileSync("bash", ["-c", script], { cwd: folder, encoding: "utf8" }).split("\n").filter((word) => word !== "");
+  return execFileSync("bash", ["-c", script], { cwd: folder, encoding: "utf8" })
+    .split("\n")
+    .filter((word) => word !== "");
 }
 
 test("bash offers commands, their second words, options and choices", () => {

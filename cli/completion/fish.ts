@@ -19,16 +19,32 @@ export function fishCompletion(commands: readonly CommandSpec[]): string {
 }
 
 function commandLines(spec: CommandSpec): readonly string[] {
-  const condition = quote(spec.name.split(" ").map((word) => `__fish_seen_subcommand_from ${word}`).join("; and "));
-  const lines = completedOptions(spec).map((option) => `complete -c agentflow -n ${condition} ${optionWords(option)} -d ${quote(option.summary)}`);
+  const condition = quote(
+    spec.name
+      .split(" ")
+      .map((word) => `__fish_seen_subcommand_from ${word}`)
+      .join("; and "),
+  );
+  const lines = completedOptions(spec).map(
+    (option) =>
+      `complete -c agentflow -n ${condition} ${optionWords(option)} -d ${quote(option.summary)}`,
+  );
   const values = valueWords(spec.arguments?.[0]?.completion ?? "none");
   return values === "" ? lines : [...lines, `complete -c agentflow -n ${condition} ${values}`];
 }
 
 function optionWords({ names, value }: CompletedOption): string {
-  const words = names.map((name) => (name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
+  const words = names.map((name) =>
+    name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`,
+  );
   if (value === null) return words.join(" ");
-  return [...words, "-r", value.choices.length > 0 ? `-a ${quote(value.choices.join(" "))}` : valueWords(value.kind)].join(" ").trim();
+  return [
+    ...words,
+    "-r",
+    value.choices.length > 0 ? `-a ${quote(value.choices.join(" "))}` : valueWords(value.kind),
+  ]
+    .join(" ")
+    .trim();
 }
 
 function valueWords(kind: Completion): string {

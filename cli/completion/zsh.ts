@@ -4,7 +4,9 @@ import type { CompletedOption } from "./completion-model.ts";
 
 /** A script for `eval "$(agentflow completion zsh)"`, also fit for a file `_agentflow` in `fpath`. */
 export function zshCompletion(commands: readonly CommandSpec[]): string {
-  const groups = [...firstWords(commands).keys()].filter((word) => secondWords(commands, word).length > 0);
+  const groups = [...firstWords(commands).keys()].filter(
+    (word) => secondWords(commands, word).length > 0,
+  );
   return `#compdef agentflow
 _agentflow() {
   local command=\${words[2]}
@@ -48,9 +50,18 @@ function described([word, summary]: readonly [string, string]): string {
 }
 
 function commandCase(spec: CommandSpec): string {
-  const options = completedOptions(spec).flatMap((option) => option.names.map((name) => optionWord(name, option)));
+  const options = completedOptions(spec).flatMap((option) =>
+    option.names.map((name) => optionWord(name, option)),
+  );
   const argument = spec.arguments?.[0];
-  const values = argument === undefined ? [] : [quote(`${argument.many === true ? "*" : "1"}:${escape(argument.name)}:${action(argument.completion ?? "none")}`)];
+  const values =
+    argument === undefined
+      ? []
+      : [
+          quote(
+            `${argument.many === true ? "*" : "1"}:${escape(argument.name)}:${action(argument.completion ?? "none")}`,
+          ),
+        ];
   return `    ${quote(spec.name)})\n      _arguments ${[...options, ...values].join(" ")} ;;`;
 }
 

@@ -13,7 +13,15 @@ const providers = new Set(["openai", "mock", "human"]);
 export function programFindings(invocation: Invocation): readonly Finding[] {
   const { environment, options } = invocation;
   const files = programsHere(environment.folder);
-  if (files.length === 0) return [{ state: "advice", subject: "programs", message: "none in this folder", advice: "agentflow init makes one." }];
+  if (files.length === 0)
+    return [
+      {
+        state: "advice",
+        subject: "programs",
+        message: "none in this folder",
+        advice: "agentflow init makes one.",
+      },
+    ];
   const host = diskHost(environment.folder);
   const broken: string[] = [];
   const missing = new Map<string, string>();
@@ -25,7 +33,8 @@ export function programFindings(invocation: Invocation): readonly Finding[] {
       broken.push(file);
       continue;
     }
-    for (const [name, variable] of missingConfig(plan, options.text("env"), environment.variables)) missing.set(name, variable);
+    for (const [name, variable] of missingConfig(plan, options.text("env"), environment.variables))
+      missing.set(name, variable);
     for (const { provider, apiKey } of Object.values(plan.program.models)) {
       if (!providers.has(provider)) unreachable.add(provider);
       if (provider === "openai" && apiKey === undefined) needsKey = true;
@@ -34,10 +43,22 @@ export function programFindings(invocation: Invocation): readonly Finding[] {
   return [
     broken.length === 0
       ? { state: "fine", subject: "programs", message: `${files.length} without errors` }
-      : { state: "broken", subject: "programs", message: `${broken.join(", ")} ${broken.length === 1 ? "has" : "have"} errors`, advice: "agentflow check shows them." },
+      : {
+          state: "broken",
+          subject: "programs",
+          message: `${broken.join(", ")} ${broken.length === 1 ? "has" : "have"} errors`,
+          advice: "agentflow check shows them.",
+        },
     ...configFindings(missing),
     ...(needsKey && isUnset(environment.variables, "OPENAI_API_KEY")
-      ? [{ state: "advice" as const, subject: "OPENAI_API_KEY", message: "is not set", advice: "Set it, or run with --mock." }]
+      ? [
+          {
+            state: "advice" as const,
+            subject: "OPENAI_API_KEY",
+            message: "is not set",
+            advice: "Set it, or run with --mock.",
+          },
+        ]
       : []),
     ...[...unreachable].map((provider) => ({
       state: "advice" as const,
@@ -58,15 +79,29 @@ function programsHere(folder: string): readonly string[] {
 }
 
 function configFindings(missing: ReadonlyMap<string, string>): readonly Finding[] {
-  if (missing.size === 0) return [{ state: "fine", subject: "config", message: "every value is there" }];
+  if (missing.size === 0)
+    return [{ state: "fine", subject: "config", message: "every value is there" }];
   const list = [...missing].map(([name, variable]) => `${name} (${variable})`).join(", ");
-  return [{ state: "advice", subject: "config", message: `without a value: ${list}`, advice: "Set the variables, or give values in `config <name> { … }` and use --env." }];
+  return [
+    {
+      state: "advice",
+      subject: "config",
+      message: `without a value: ${list}`,
+      advice: "Set the variables, or give values in `config <name> { … }` and use --env.",
+    },
+  ];
 }
 
-function missingConfig(plan: Plan, environment: string | undefined, variables: Variables): readonly (readonly [string, string])[] {
+function missingConfig(
+  plan: Plan,
+  environment: string | undefined,
+  variables: Variables,
+): readonly (readonly [string, string])[] {
   const values = environment === undefined ? {} : (plan.program.environments[environment] ?? {});
   return Object.entries(plan.program.config).flatMap(([name, { variable, default: value }]) => {
-    return value === undefined && values[name] === undefined && isUnset(variables, variable) ? [[name, variable] as const] : [];
+    return value === undefined && values[name] === undefined && isUnset(variables, variable)
+      ? [[name, variable] as const]
+      : [];
   });
 }
 

@@ -11,44 +11,92 @@ import type { Finding } from "./finding.ts";
 const manyRuns = 10_000;
 
 /** The store: whether it opens, whether it is kept out of git, and whether every unfinished run says why it waits. */
-export async function storeFindings({ options, environment }: Invocation): Promise<readonly Finding[]> {
+export async function storeFindings({
+  options,
+  environment,
+}: Invocation): Promise<readonly Finding[]> {
   const path = storePath(options.text("store"), environment);
-  if (!existsSync(path)) return [{ state: "fine", subject: "store", message: "none yet; agentflow run makes it" }];
+  if (!existsSync(path))
+    return [{ state: "fine", subject: "store", message: "none yet; agentflow run makes it" }];
   let runner: Runner;
   try {
     // Opening fails when the driver does not write every commit through to the disk.
-    runner = await openRunner({ store: path, variables: environment.variables, folder: environment.folder });
+    runner = await openRunner({
+      store: path,
+      variables: environment.variables,
+      folder: environment.folder,
+    });
   } catch (error) {
     const message = `${path} can't be opened: ${error instanceof Error ? error.message : String(error)}`;
-    return [{ state: "broken", subject: "store", message, advice: "Restore it from a backup, or move it away to begin a new one." }];
+    return [
+      {
+        state: "broken",
+        subject: "store",
+        message,
+        advice: "Restore it from a backup, or move it away to begin a new one.",
+      },
+    ];
   }
   try {
-    return [{ state: "fine", subject: "store", message: `${path} opens, every commit is synced` }, ...(await runFindings(runner)), ...ignoreFindings(path)];
+    return [
+      { state: "fine", subject: "store", message: `${path} opens, every commit is synced` },
+      ...(await runFindings(runner)),
+      ...ignoreFindings(path),
+    ];
   } finally {
     await runner.close({ graceMs: 0 });
   }
 }
 
 async function runFindings(runner: Runner): Promise<readonly Finding[]> {
-  const unfinished = await runner.list({ status: ["queued", "running", "waiting", "paused"], limit: manyRuns });
+  const unfinished = await runner.list({
+    status: ["queued", "running", "waiting", "paused"],
+    limit: manyRuns,
+  });
   const silent = unfinished.filter((run) => run.status === "waiting" && run.waitsFor === null);
   const moving = unfinished.filter(({ status }) => status === "queued" || status === "running");
   const letters = await runner.deadLetters.list({ status: "open" });
   return [
     silent.length > 0
-      ? { state: "broken", subject: "runs", message: `${idList(silent)} can't say why they wait`, advice: "Please report this with the output of agentflow runs events." }
-      : { state: "fine", subject: "runs", message: `${unfinished.length} unfinished, each says why it waits` },
+      ? {
+          state: "broken",
+          subject: "runs",
+          message: `${idList(silent)} can't say why they wait`,
+          advice: "Please report this with the output of agentflow runs events.",
+        }
+      : {
+          state: "fine",
+          subject: "runs",
+          message: `${unfinished.length} unfinished, each says why it waits`,
+        },
     ...(moving.length > 0
-      ? [{ state: "advice" as const, subject: "runs", message: `${moving.length} could go on`, advice: "agentflow resume goes on with those that no other process works on." }]
+      ? [
+          {
+            state: "advice" as const,
+            subject: "runs",
+            message: `${moving.length} could go on`,
+            advice: "agentflow resume goes on with those that no other process works on.",
+          },
+        ]
       : []),
     ...(letters.length > 0
-      ? [{ state: "advice" as const, subject: "dead letters", message: `${letters.length} open`, advice: "agentflow dead-letters list shows them." }]
+      ? [
+          {
+            state: "advice" as const,
+            subject: "dead letters",
+            message: `${letters.length} open`,
+            advice: "agentflow dead-letters list shows them.",
+          },
+        ]
       : []),
   ];
 }
 
 function idList(runs: readonly RunSummary[]): string {
-  return runs.slice(0, 5).map(({ id }) => id).join(", ");
+  return runs
+    .slice(0, 5)
+    .map(({ id }) => id)
+    .join(", ");
 }
 
 /** Inputs and results of runs do not belong into a repository. */
@@ -56,5 +104,12 @@ function ignoreFindings(path: string): readonly Finding[] {
   const checked = spawnSync("git", ["check-ignore", "--quiet", path], { cwd: dirname(path) });
   // 0 ignored, 1 not ignored, anything else: no git, or no repository.
   if (checked.status !== 1) return [];
-  return [{ state: "advice", subject: "store", message: `${path} is not ignored by git`, advice: "Add .agentflow/ to .gitignore." }];
+  return [
+    {
+      state: "advice",
+      subject: "store",
+      message: `${path} is not ignored by git`,
+      advice: "Add .agentflow/ to .gitignore.",
+    },
+  ];
 }

@@ -30,6 +30,10 @@ export function formatMoney(dollars: number): string {
   return `$${dollars.toFixed(digits)}`;
 }
 
-export function formatTime(startedAtMs: number | null, endedAtMs: number | null, nowMs: number): string | undefined {
+export function formatTime(
+  startedAtMs: number | null,
+  endedAtMs: number | null,
+  nowMs: number,
+): string | undefined {
   return startedAtMs === null ? undefined : formatElapsed((endedAtMs ?? nowMs) - startedAtMs);
 }

@@ -38,7 +38,8 @@ export function lineProgress(terminal: Terminal): Progress {
 function stepLine(step: StepView): string | undefined {
   if (step.status === "pending" || step.status === "skipped") return undefined;
   const word = step.status.padEnd(9);
-  const callee = step.callee === null || step.path.endsWith(`.${step.callee}`) ? "" : ` (${step.callee})`;
+  const callee =
+    step.callee === null || step.path.endsWith(`.${step.callee}`) ? "" : ` (${step.callee})`;
   return [`  ${word} ${step.path}${callee}`, ...facts(step)].join("  ");
 }
 
@@ -54,6 +55,7 @@ function facts(step: StepView): readonly string[] {
     const { done, failed } = step.progress;
     parts.push(failed > 0 ? `${done} done, ${failed} failed` : `${done} done`);
   }
-  if (step.error !== null && step.status !== "succeeded") parts.push(`${step.error.code}: ${step.error.message.replace(/\s+/g, " ")}`);
+  if (step.error !== null && step.status !== "succeeded")
+    parts.push(`${step.error.code}: ${step.error.message.replace(/\s+/g, " ")}`);
   return parts;
 }

@@ -24,7 +24,11 @@ class Screen {
   resize(columns: number): void {
     this.columns = columns;
     const below = this.lines.slice(this.row);
-    const above = this.lines.slice(0, this.row).flatMap((line) => (line === "" ? [""] : (line.match(new RegExp(`.{1,${columns}}`, "g")) ?? [])));
+    const above = this.lines
+      .slice(0, this.row)
+      .flatMap((line) =>
+        line === "" ? [""] : (line.match(new RegExp(`.{1,${columns}}`, "g")) ?? []),
+      );
     this.lines.splice(0, this.lines.length, ...above, ...below);
     this.row = above.length;
     this.#resize();
@@ -34,7 +38,8 @@ class Screen {
     this.written += text.length;
     for (const [token = ""] of text.matchAll(/\x1b\[\??[0-9]*[A-Za-z]|\n|\r|[^\x1b\n\r]+/g)) {
       if (token === "\n") this.#newline();
-      else if (token.endsWith("A") && token.startsWith("\x1b")) this.row -= Number(token.slice(2, -1));
+      else if (token.endsWith("A") && token.startsWith("\x1b"))
+        this.row -= Number(token.slice(2, -1));
       else if (token === "\x1b[0J") this.lines.length = this.row + 1;
       else if (token === "\x1b[?25l") this.cursorHidden = true;
       else if (token === "\x1b[?25h") this.cursorHidden = false;

@@ -28,7 +28,8 @@ export class LiveRegion {
     let text = this.#hidden ? "" : hideCursor;
     this.#hidden = true;
     if (old.length > 0) text += `${escape}[${old.length}A\r`;
-    for (const [index, line] of lines.entries()) text += line === old[index] ? "\n" : `${line}${clearLine}\n`;
+    for (const [index, line] of lines.entries())
+      text += line === old[index] ? "\n" : `${line}${clearLine}\n`;
     if (old.length > lines.length) text += clearBelow;
     this.#lines = lines;
     if (text !== "") this.#terminal.err(text);
@@ -37,7 +38,8 @@ export class LiveRegion {
   /** Takes the lines away, so that something else can be written. */
   clear(): void {
     if (this.#resized) this.#forgetLayout();
-    if (this.#lines.length > 0) this.#terminal.err(`${escape}[${this.#lines.length}A\r${clearBelow}`);
+    if (this.#lines.length > 0)
+      this.#terminal.err(`${escape}[${this.#lines.length}A\r${clearBelow}`);
     this.#lines = [];
     this.#release();
   }

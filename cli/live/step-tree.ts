@@ -39,7 +39,9 @@ export function pathSegments(path: string): readonly string[] {
   let current = "";
   let depth = 0;
   for (const character of path) {
-    const starts = depth === 0 && (character === "." || character === "[" || character === "#" || character === "!");
+    const starts =
+      depth === 0 &&
+      (character === "." || character === "[" || character === "#" || character === "!");
     if (starts && current !== "") {
       segments.push(current);
       current = "";
@@ -54,12 +56,24 @@ export function pathSegments(path: string): readonly string[] {
 
 function finish(draft: Draft): StepNode {
   const children = [...draft.children.values()].map(finish);
-  return { segment: draft.segment, view: draft.view, status: draft.view?.status ?? joinedStatus(children), children };
+  return {
+    segment: draft.segment,
+    view: draft.view,
+    status: draft.view?.status ?? joinedStatus(children),
+    children,
+  };
 }
 
 /** What an item or a round is, as seen from its steps. */
 function joinedStatus(children: readonly StepNode[]): StepStatus {
-  const order: readonly StepStatus[] = ["failed", "retrying", "running", "waiting", "cancelled", "pending"];
+  const order: readonly StepStatus[] = [
+    "failed",
+    "retrying",
+    "running",
+    "waiting",
+    "cancelled",
+    "pending",
+  ];
   for (const status of order) {
     if (children.some((child) => child.status === status)) return status;
   }

@@ -27,7 +27,14 @@ function step(path: string, more: Partial<StepView> = {}): StepView {
 }
 
 test("paths fall into segments; a key may hold dots", () => {
-  expect(pathSegments("team.solutions[a.b#c].accepted#2.review")).toEqual(["team", "solutions", "[a.b#c]", "accepted", "#2", "review"]);
+  expect(pathSegments("team.solutions[a.b#c].accepted#2.review")).toEqual([
+    "team",
+    "solutions",
+    "[a.b#c]",
+    "accepted",
+    "#2",
+    "review",
+  ]);
   expect(pathSegments("order.paid!undo")).toEqual(["order", "paid", "!undo"]);
 });
 
@@ -35,9 +42,18 @@ test("the tree shows status, callee, attempts, time, tokens and cost", () => {
   const lines = treeLines(
     stepTree([
       step("team.plan", { callee: "decompose", tokensIn: 1_000, tokensOut: 234, cost: 0.0123 }),
-      step("team.solutions", { kind: "for", status: "running", endedAtMs: null, progress: { done: 1, failed: 1, total: 4 } }),
+      step("team.solutions", {
+        kind: "for",
+        status: "running",
+        endedAtMs: null,
+        progress: { done: 1, failed: 1, total: 4 },
+      }),
       step("team.solutions[api].accepted", { kind: "repeat", status: "running", endedAtMs: null }),
-      step("team.solutions[api].accepted#1.review", { status: "retrying", attempt: 2, endedAtMs: null }),
+      step("team.solutions[api].accepted#1.review", {
+        status: "retrying",
+        attempt: 2,
+        endedAtMs: null,
+      }),
       step("team.solutions[db].accepted", {
         status: "failed",
         error: { code: "refused", message: "no", step: "x", attempts: 1 },
@@ -60,18 +76,33 @@ test("the tree shows status, callee, attempts, time, tokens and cost", () => {
 
 test("a large fan-out is folded into the rows there are, and what runs stays visible", () => {
   const items = Array.from({ length: 500 }, (_, index) =>
-    step(`f.all[${index}].work`, index === 250 ? { status: "running", endedAtMs: null } : index > 250 ? { status: "pending", startedAtMs: null, endedAtMs: null } : {}),
+    step(
+      `f.all[${index}].work`,
+      index === 250
+        ? { status: "running", endedAtMs: null }
+        : index > 250
+          ? { status: "pending", startedAtMs: null, endedAtMs: null }
+          : {},
+    ),
   );
-  const lines = treeLines(stepTree([step("f.all", { status: "running", endedAtMs: null }), ...items]), 15, style);
+  const lines = treeLines(
+    stepTree([step("f.all", { status: "running", endedAtMs: null }), ...items]),
+    15,
+    style,
+  );
   expect(lines.length).toBeLessThanOrEqual(15);
   expect(lines.some((line) => line.includes("[250]"))).toBe(true);
   expect(lines.at(-1)).toMatch(/… \d+ succeeded, \d+ pending/);
 });
 
 test("no line is wider than the terminal", () => {
-  const nodes = stepTree([step(`f.${"long".repeat(30)}`, { callee: "another", tokensIn: 5 }), step("f.日本語の名前", { callee: "x" })]);
+  const nodes = stepTree([
+    step(`f.${"long".repeat(30)}`, { callee: "another", tokensIn: 5 }),
+    step("f.日本語の名前", { callee: "x" }),
+  ]);
   for (const columns of [20, 40, 80, 200]) {
-    for (const line of treeLines(nodes, 10, { ...style, columns })) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+    for (const line of treeLines(nodes, 10, { ...style, columns }))
+      expect(displayWidth(line)).toBeLessThanOrEqual(columns);
   }
 });
 

@@ -15,14 +15,21 @@ export interface TreeStyle {
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /** Draws the tree in at most `rows` lines: what is finished is folded first, what runs is shown longest. */
-export function treeLines(nodes: readonly StepNode[], rows: number, style: TreeStyle): readonly string[] {
+export function treeLines(
+  nodes: readonly StepNode[],
+  rows: number,
+  style: TreeStyle,
+): readonly string[] {
   let lines: readonly string[] = [];
   for (const folding of foldings) {
     lines = drawList(nodes, "", folding, style);
     if (lines.length <= rows) return lines;
   }
   const hidden = lines.length - rows + 1;
-  return [...lines.slice(0, Math.max(0, rows - 1)), style.colors.dim(`… ${hidden} more lines`)].slice(0, Math.max(1, rows));
+  return [
+    ...lines.slice(0, Math.max(0, rows - 1)),
+    style.colors.dim(`… ${hidden} more lines`),
+  ].slice(0, Math.max(1, rows));
 }
 
 interface Folding {
@@ -34,7 +41,10 @@ interface Folding {
 
 const foldings: readonly Folding[] = [
   { closed: () => false, perStatus: Number.POSITIVE_INFINITY },
-  { closed: (node) => isDone(node) && /^[[#]/.test(node.segment), perStatus: Number.POSITIVE_INFINITY },
+  {
+    closed: (node) => isDone(node) && /^[[#]/.test(node.segment),
+    perStatus: Number.POSITIVE_INFINITY,
+  },
   { closed: isDone, perStatus: Number.POSITIVE_INFINITY },
   { closed: isDone, perStatus: 8 },
   { closed: isDone, perStatus: 3 },
@@ -42,30 +52,44 @@ const foldings: readonly Folding[] = [
 ];
 
 function isDone({ status }: StepNode): boolean {
-  return status === "succeeded" || status === "skipped" || status === "cancelled" || status === "undone";
+  return (
+    status === "succeeded" || status === "skipped" || status === "cancelled" || status === "undone"
+  );
 }
 
-function drawList(nodes: readonly StepNode[], indent: string, folding: Folding, style: TreeStyle): readonly string[] {
+function drawList(
+  nodes: readonly StepNode[],
+  indent: string,
+  folding: Folding,
+  style: TreeStyle,
+): readonly string[] {
   const { shown, hidden } = thin(nodes, folding.perStatus);
   const lines: string[] = [];
   for (const [index, node] of shown.entries()) {
     const last = index === shown.length - 1 && hidden === "";
     lines.push(nodeLine(node, indent + (last ? "└ " : "├ "), style));
-    if (!folding.closed(node)) lines.push(...drawList(node.children, indent + (last ? "  " : "│ "), folding, style));
+    if (!folding.closed(node))
+      lines.push(...drawList(node.children, indent + (last ? "  " : "│ "), folding, style));
   }
-  if (hidden !== "") lines.push(cutToWidth(style.colors.dim(`${indent}└ … ${hidden}`), style.columns));
+  if (hidden !== "")
+    lines.push(cutToWidth(style.colors.dim(`${indent}└ … ${hidden}`), style.columns));
   return lines;
 }
 
 /** Keeps the first of each status; the rest is counted. */
-function thin(nodes: readonly StepNode[], perStatus: number): { shown: readonly StepNode[]; hidden: string } {
+function thin(
+  nodes: readonly StepNode[],
+  perStatus: number,
+): { shown: readonly StepNode[]; hidden: string } {
   const seen = new Map<StepStatus, number>();
   const shown = nodes.filter(({ status }) => {
     const count = (seen.get(status) ?? 0) + 1;
     seen.set(status, count);
     return count <= perStatus;
   });
-  const hidden = [...seen].filter(([, count]) => count > perStatus).map(([status, count]) => `${count - perStatus} ${status}`);
+  const hidden = [...seen]
+    .filter(([, count]) => count > perStatus)
+    .map(([status, count]) => `${count - perStatus} ${status}`);
   return { shown, hidden: hidden.length === 0 ? "" : `${hidden.join(", ")}` };
 }
 
@@ -82,7 +106,10 @@ function nodeLine(node: StepNode, branch: string, style: TreeStyle): string {
   return `${cut}${" ".repeat(Math.max(0, wide - displayWidth(cut)))}  ${right}`;
 }
 
-export function statusMark(status: StepStatus, { colors, frame }: Pick<TreeStyle, "colors" | "frame">): string {
+export function statusMark(
+  status: StepStatus,
+  { colors, frame }: Pick<TreeStyle, "colors" | "frame">,
+): string {
   switch (status) {
     case "running":
       return colors.cyan(spinner[frame % spinner.length] ?? "");
@@ -128,6 +155,11 @@ function facts({ view }: StepNode, { colors, nowMs }: TreeStyle): string {
   if (time !== undefined) parts.push(time);
   parts.push(...usageFigures(view));
   const text = parts.join(colors.dim(" · "));
-  const error = view.error === null || view.status === "succeeded" ? "" : colors.red(`${view.error.code}: ${view.error.message}`);
-  return [colors.dim(text), error.replace(/\s+/g, " ")].filter((part) => part !== colors.dim("") && part !== "").join("  ");
+  const error =
+    view.error === null || view.status === "succeeded"
+      ? ""
+      : colors.red(`${view.error.code}: ${view.error.message}`);
+  return [colors.dim(text), error.replace(/\s+/g, " ")]
+    .filter((part) => part !== colors.dim("") && part !== "")
+    .join("  ");
 }

@@ -21,7 +21,8 @@ export function treeProgress(terminal: Terminal): Progress {
 
   const draw = (): void => {
     frame += 1;
-    if (run !== null && !suspended) region.draw(picture({ run, notes, frame, terminal, rows: terminal.size().rows - 3 }));
+    if (run !== null && !suspended)
+      region.draw(picture({ run, notes, frame, terminal, rows: terminal.size().rows - 3 }));
   };
   const timer = setInterval(draw, frameMs);
   // The picture must not keep the process alive.
@@ -45,7 +46,8 @@ export function treeProgress(terminal: Terminal): Progress {
     },
     finish(last) {
       clearInterval(timer);
-      if (!suspended) region.draw(picture({ run: last, notes: [], frame, terminal, rows: finalRows }));
+      if (!suspended)
+        region.draw(picture({ run: last, notes: [], frame, terminal, rows: finalRows }));
       region.finish();
     },
   };

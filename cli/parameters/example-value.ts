@@ -38,8 +38,13 @@ function exampleJson(schema: JsonSchema, scope: SchemaScope, depth: number): unk
         shape.fields.map(({ name, schema: field }) => [name, exampleJson(field, scope, depth + 1)]),
       );
     case "union": {
-      const member = memberChoices(shape.members, scope)?.choices[0]?.member ?? shape.members[0] ?? {};
-      return exampleJson({ ...member, required: fieldsOf(member).map(({ name }) => name) }, scope, depth + 1);
+      const member =
+        memberChoices(shape.members, scope)?.choices[0]?.member ?? shape.members[0] ?? {};
+      return exampleJson(
+        { ...member, required: fieldsOf(member).map(({ name }) => name) },
+        scope,
+        depth + 1,
+      );
     }
     default:
       return plainExample(shape, schema);

@@ -33,7 +33,10 @@ const schema = record({
   extra: {},
   document: { type: "object", "x-agentflow": "file" },
   choice: {
-    anyOf: [record({ kind: { const: "edit" }, text: { type: "string" } }), record({ kind: { const: "reject" } })],
+    anyOf: [
+      record({ kind: { const: "edit" }, text: { type: "string" } }),
+      record({ kind: { const: "reject" } }),
+    ],
   },
 });
 
@@ -58,14 +61,28 @@ function mistake(...words: readonly string[]): string {
 }
 
 test("each type is written as one would write it", () => {
-  expect(parse("--topic", "bees and --more", "--count", "-5", "--share=0.5", "--price", "$12.50", "--pause", "5m")).toEqual({
+  expect(
+    parse(
+      "--topic",
+      "bees and --more",
+      "--count",
+      "-5",
+      "--share=0.5",
+      "--price",
+      "$12.50",
+      "--pause",
+      "5m",
+    ),
+  ).toEqual({
     topic: "bees and --more",
     count: -5,
     share: 0.5,
     price: 12.5,
     pause: 300_000,
   });
-  expect(parse("--mood", "GOOD", "--limit", "null", "--extra", "{}", "--document", "a.pdf")).toEqual({
+  expect(
+    parse("--mood", "GOOD", "--limit", "null", "--extra", "{}", "--document", "a.pdf"),
+  ).toEqual({
     mood: "good",
     limit: null,
     extra: {},
@@ -83,26 +100,41 @@ test("a bool is a switch, and takes a word", () => {
 
 test("a list is a repeated flag, what a shell makes of a pattern, or JSON", () => {
   expect(parse("--tags", "a", "--tags", "b")).toEqual({ tags: ["a", "b"] });
-  expect(parse("--tags", "a", "b", "c", "--strict")).toEqual({ tags: ["a", "b", "c"], strict: true });
+  expect(parse("--tags", "a", "b", "c", "--strict")).toEqual({
+    tags: ["a", "b", "c"],
+    strict: true,
+  });
   expect(parse("--tags", '["a", "b"]')).toEqual({ tags: ["a", "b"] });
-  expect(parse("--items", '{ "sku": "x", "count": 1 }')).toEqual({ items: [{ sku: "x", count: 1 }] });
+  expect(parse("--items", '{ "sku": "x", "count": 1 }')).toEqual({
+    items: [{ sku: "x", count: 1 }],
+  });
 });
 
 test("a record is JSON, a file, or its fields", () => {
   expect(parse("--item", '{ "sku": "x", "count": 1 }')).toEqual({ item: { sku: "x", count: 1 } });
   expect(parse("--item", "@order.json")).toEqual({ item: { sku: "order.json", count: 2 } });
   expect(parse("--item.sku", "x", "--item.count", "3")).toEqual({ item: { sku: "x", count: 3 } });
-  expect(parse("--choice.kind", "edit", "--choice.text", "new")).toEqual({ choice: { kind: "edit", text: "new" } });
+  expect(parse("--choice.kind", "edit", "--choice.text", "new")).toEqual({
+    choice: { kind: "edit", text: "new" },
+  });
   expect(parse("--card-token", "t")).toEqual({ cardToken: "t" });
 });
 
 test("a wrong value says which parameter, its type and an example", () => {
-  expect(mistake("--count", "many")).toBe("--count can't be `many`\nit takes int, a whole number\nfor example --count 5");
-  expect(mistake("--mood", "fine")).toBe('--mood can\'t be `fine`\nit takes "good" | "bad"\nfor example --mood good');
-  expect(mistake("--pause", "5")).toContain("it takes duration, a duration\nfor example --pause 5m");
+  expect(mistake("--count", "many")).toBe(
+    "--count can't be `many`\nit takes int, a whole number\nfor example --count 5",
+  );
+  expect(mistake("--mood", "fine")).toBe(
+    '--mood can\'t be `fine`\nit takes "good" | "bad"\nfor example --mood good',
+  );
+  expect(mistake("--pause", "5")).toContain(
+    "it takes duration, a duration\nfor example --pause 5m",
+  );
   expect(mistake("--item.count", "x")).toContain("--item.count can't be `x`");
   expect(mistake("--item", "x")).toContain("it takes Item = { sku: string, count: int(1..) }");
-  expect(mistake("--topic")).toContain('--topic needs a value\nit takes string\nfor example --topic "some text"');
+  expect(mistake("--topic")).toContain(
+    '--topic needs a value\nit takes string\nfor example --topic "some text"',
+  );
   expect(mistake("--choice.kind", "edt")).toContain('it takes "edit" | "reject"');
 });
 

@@ -56,7 +56,10 @@ function flagsOf(words: readonly string[], context: ParameterFlags): readonly Fl
     const values: string[] = [];
     const schema = schemaAt(pathOf(name, context), context.schema, context.scope);
     const many = schema !== undefined && isList(schema, context.scope);
-    while (index < words.length && takesNext(words[index] ?? "", values.length, { many, schema, context })) {
+    while (
+      index < words.length &&
+      takesNext(words[index] ?? "", values.length, { many, schema, context })
+    ) {
       values.push(words[index] ?? "");
       index += 1;
     }
@@ -69,10 +72,15 @@ function flagsOf(words: readonly string[], context: ParameterFlags): readonly Fl
 function takesNext(
   word: string,
   taken: number,
-  flag: { readonly many: boolean; readonly schema: JsonSchema | undefined; readonly context: ParameterFlags },
+  flag: {
+    readonly many: boolean;
+    readonly schema: JsonSchema | undefined;
+    readonly context: ParameterFlags;
+  },
 ): boolean {
   if (word.startsWith("--") || (taken > 0 && !flag.many)) return false;
-  if (flag.schema === undefined || shapeOf(flag.schema, flag.context.scope).shape.kind !== "bool") return true;
+  if (flag.schema === undefined || shapeOf(flag.schema, flag.context.scope).shape.kind !== "bool")
+    return true;
   return /^(true|false|yes|no|on|off|0|1)$/i.test(word);
 }
 
@@ -83,11 +91,15 @@ function valueOf(flag: Flag, schema: JsonSchema, context: ParameterFlags): Json 
   if (flag.negated && shape.kind !== "bool") unknownFlag(`no-${flag.name}`, context);
   if (flag.values === null) {
     throw new UserMistake(`${place} needs a value`, {
-      hints: [`it takes ${typeName(schema, context.scope)}`, `for example ${place} ${exampleValue(schema, context.scope)}`],
+      hints: [
+        `it takes ${typeName(schema, context.scope)}`,
+        `for example ${place} ${exampleValue(schema, context.scope)}`,
+      ],
     });
   }
   const [first = ""] = flag.values;
-  if (shape.kind !== "list" || first.startsWith("[") || first.startsWith("@")) return readValue(first, schema, { ...context, place });
+  if (shape.kind !== "list" || first.startsWith("[") || first.startsWith("@"))
+    return readValue(first, schema, { ...context, place });
   return flag.values.map((value) => readValue(value, shape.item, { ...context, place }));
 }
 
@@ -102,10 +114,16 @@ function pathOf(name: string, { schema, scope }: ParameterFlags): readonly strin
   return path;
 }
 
-function schemaAt(path: readonly string[], schema: JsonSchema, scope: SchemaScope): JsonSchema | undefined {
+function schemaAt(
+  path: readonly string[],
+  schema: JsonSchema,
+  scope: SchemaScope,
+): JsonSchema | undefined {
   let at: JsonSchema = schema;
   for (const name of path) {
-    const next = recordsOf(at, scope).flatMap((record) => fieldsOf(record)).filter((field) => field.name === name);
+    const next = recordsOf(at, scope)
+      .flatMap((record) => fieldsOf(record))
+      .filter((field) => field.name === name);
     const [first] = next;
     if (first === undefined) return undefined;
     // The literal that tells members apart differs in each: all of them may be typed.
@@ -116,7 +134,11 @@ function schemaAt(path: readonly string[], schema: JsonSchema, scope: SchemaScop
 
 function fieldNames(schema: JsonSchema | undefined, scope: SchemaScope): readonly string[] {
   if (schema === undefined) return [];
-  return [...new Set(recordsOf(schema, scope).flatMap((record) => fieldsOf(record).map(({ name }) => name)))];
+  return [
+    ...new Set(
+      recordsOf(schema, scope).flatMap((record) => fieldsOf(record).map(({ name }) => name)),
+    ),
+  ];
 }
 
 function recordsOf(schema: JsonSchema, scope: SchemaScope): readonly JsonSchema[] {
@@ -137,7 +159,9 @@ function put(values: Values, path: readonly string[], value: Json, append: boole
   const [name = "", ...rest] = path;
   const old = values[name];
   if (rest.length > 0) {
-    const inner: Values = { ...(typeof old === "object" && old !== null && !Array.isArray(old) ? (old as Values) : {}) };
+    const inner: Values = {
+      ...(typeof old === "object" && old !== null && !Array.isArray(old) ? (old as Values) : {}),
+    };
     put(inner, rest, value, append);
     values[name] = inner;
   } else if (append && Array.isArray(old) && Array.isArray(value)) {
@@ -155,7 +179,9 @@ function unknownFlag(name: string, context: ParameterFlags): never {
   throw new UserMistake(`${context.owner} has no parameter \`${name}\``, {
     hints: [
       ...(meant === undefined ? [] : [`did you mean --${meant}?`]),
-      ...(list.length === 0 ? [`${context.owner} takes no parameters`] : ["its parameters are", ...list.map((line) => `  ${line}`)]),
+      ...(list.length === 0
+        ? [`${context.owner} takes no parameters`]
+        : ["its parameters are", ...list.map((line) => `  ${line}`)]),
     ],
   });
 }

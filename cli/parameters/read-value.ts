@@ -63,7 +63,10 @@ function boolOf(typed: string): boolean | undefined {
 }
 
 function choiceOf(typed: string, choices: readonly string[]): string | undefined {
-  return choices.find((choice) => choice === typed) ?? choices.find((choice) => choice.toLowerCase() === typed.toLowerCase());
+  return (
+    choices.find((choice) => choice === typed) ??
+    choices.find((choice) => choice.toLowerCase() === typed.toLowerCase())
+  );
 }
 
 function jsonOf(typed: string, schema: JsonSchema, context: ValueContext): Json {
@@ -78,7 +81,12 @@ function jsonOf(typed: string, schema: JsonSchema, context: ValueContext): Json 
   }
 }
 
-function fail(typed: string, schema: JsonSchema, context: ValueContext, hints: readonly string[] = []): never {
+function fail(
+  typed: string,
+  schema: JsonSchema,
+  context: ValueContext,
+  hints: readonly string[] = [],
+): never {
   const shown = typed.length > 60 ? `${typed.slice(0, 57)}…` : typed;
   throw new UserMistake(`${context.place} can't be \`${shown}\``, {
     hints: [

@@ -15,7 +15,22 @@ export interface Field {
 
 /** What a person has to type for a value of some schema. */
 export type Shape =
-  | { readonly kind: "text" | "whole" | "number" | "bool" | "money" | "duration" | "date" | "time" | "email" | "url" | "file" | "json" | "null" }
+  | {
+      readonly kind:
+        | "text"
+        | "whole"
+        | "number"
+        | "bool"
+        | "money"
+        | "duration"
+        | "date"
+        | "time"
+        | "email"
+        | "url"
+        | "file"
+        | "json"
+        | "null";
+    }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "list"; readonly item: JsonSchema }
   | { readonly kind: "record"; readonly fields: readonly Field[] }
@@ -31,16 +46,23 @@ export interface ShapeOfSchema {
 export function shapeOf(schema: JsonSchema, scope: SchemaScope): ShapeOfSchema {
   const referred = referredName(schema);
   if (referred !== undefined) return shapeOf(scope.schemas[referred] ?? {}, scope);
-  if (!Array.isArray(schema["anyOf"])) return { shape: plainShape(schema), nullable: schema["type"] === "null" };
-  const members = (schema["anyOf"] as readonly JsonSchema[]).map((member) => ({ member, ...shapeOf(member, scope) }));
+  if (!Array.isArray(schema["anyOf"]))
+    return { shape: plainShape(schema), nullable: schema["type"] === "null" };
+  const members = (schema["anyOf"] as readonly JsonSchema[]).map((member) => ({
+    member,
+    ...shapeOf(member, scope),
+  }));
   const nullable = members.some((member) => member.nullable);
   const rest = members.filter(({ shape }) => shape.kind !== "null");
   const [only] = rest;
   if (only !== undefined && rest.length === 1) return { shape: only.shape, nullable };
   const choices = rest.flatMap(({ shape }) => (shape.kind === "choice" ? shape.choices : []));
-  if (rest.every(({ shape }) => shape.kind === "choice")) return { shape: { kind: "choice", choices }, nullable };
+  if (rest.every(({ shape }) => shape.kind === "choice"))
+    return { shape: { kind: "choice", choices }, nullable };
   if (rest.every(({ shape }) => shape.kind === "record" || shape.kind === "union")) {
-    const flat = rest.flatMap(({ member, shape }) => (shape.kind === "union" ? shape.members : [member]));
+    const flat = rest.flatMap(({ member, shape }) =>
+      shape.kind === "union" ? shape.members : [member],
+    );
     return { shape: { kind: "union", members: flat }, nullable };
   }
   return { shape: { kind: "json" }, nullable };
@@ -50,7 +72,8 @@ function plainShape(schema: JsonSchema): Shape {
   const annotated = annotatedShape(schema["x-agentflow"]);
   if (annotated !== undefined) return annotated;
   if (typeof schema["const"] === "string") return { kind: "choice", choices: [schema["const"]] };
-  if (Array.isArray(schema["enum"])) return { kind: "choice", choices: (schema["enum"] as readonly Json[]).map(String) };
+  if (Array.isArray(schema["enum"]))
+    return { kind: "choice", choices: (schema["enum"] as readonly Json[]).map(String) };
   switch (schema["type"]) {
     case "string":
       return { kind: textKind(schema["format"]) };
@@ -72,7 +95,12 @@ function plainShape(schema: JsonSchema): Shape {
 }
 
 function annotatedShape(annotation: Json | undefined): Shape | undefined {
-  if (annotation === "money" || annotation === "duration" || annotation === "file" || annotation === "json") {
+  if (
+    annotation === "money" ||
+    annotation === "duration" ||
+    annotation === "file" ||
+    annotation === "json"
+  ) {
     return { kind: annotation };
   }
   return undefined;
@@ -88,7 +116,10 @@ function textKind(format: Json | undefined): "text" | "date" | "time" | "email" 
 export function fieldsOf(schema: JsonSchema): readonly Field[] {
   const properties = (schema["properties"] ?? {}) as { readonly [name: string]: JsonSchema };
   const required = (schema["required"] ?? []) as readonly string[];
-  const names = [...required, ...Object.keys(properties).filter((name) => !required.includes(name))];
+  const names = [
+    ...required,
+    ...Object.keys(properties).filter((name) => !required.includes(name)),
+  ];
   return names.map((name) => {
     const field = properties[name] ?? {};
     const doc = field["description"];
@@ -100,13 +131,21 @@ export function fieldsOf(schema: JsonSchema): readonly Field[] {
 export function memberChoices(
   members: readonly JsonSchema[],
   scope: SchemaScope,
-): { readonly field: string; readonly choices: readonly { readonly value: string; readonly member: JsonSchema }[] } | undefined {
+):
+  | {
+      readonly field: string;
+      readonly choices: readonly { readonly value: string; readonly member: JsonSchema }[];
+    }
+  | undefined {
   const records = members.map((member) => resolved(member, scope));
   const [first] = records;
   for (const { name } of first === undefined ? [] : fieldsOf(first)) {
-    const choices = records.flatMap((record) => literalsOf(record, name, scope).map((value) => ({ value, member: record })));
+    const choices = records.flatMap((record) =>
+      literalsOf(record, name, scope).map((value) => ({ value, member: record })),
+    );
     const everyMember = records.every((record) => literalsOf(record, name, scope).length > 0);
-    if (everyMember && new Set(choices.map(({ value }) => value)).size === choices.length) return { field: name, choices };
+    if (everyMember && new Set(choices.map(({ value }) => value)).size === choices.length)
+      return { field: name, choices };
   }
   return undefined;
 }

@@ -3,14 +3,20 @@ import { expect, test } from "vitest";
 import type { JsonSchema } from "../../plan/plan.ts";
 import { FormLeft, fillForm } from "./answer-form.ts";
 
-const record = (properties: { readonly [name: string]: JsonSchema }, description?: string): JsonSchema => ({
+const record = (
+  properties: { readonly [name: string]: JsonSchema },
+  description?: string,
+): JsonSchema => ({
   type: "object",
   properties,
   required: Object.keys(properties),
   ...(description === undefined ? {} : { description }),
 });
 
-async function fill(schema: JsonSchema, typed: readonly string[]): Promise<{ value: unknown; shown: string }> {
+async function fill(
+  schema: JsonSchema,
+  typed: readonly string[],
+): Promise<{ value: unknown; shown: string }> {
   const lines: string[] = [];
   const left = [...typed];
   const value = await fillForm(schema, {
@@ -29,7 +35,10 @@ async function fill(schema: JsonSchema, typed: readonly string[]): Promise<{ val
   return { value, shown: lines.join("\n") };
 }
 
-const approval = record({ approved: { type: "boolean" }, note: { anyOf: [{ type: "string" }, { type: "null" }] } });
+const approval = record({
+  approved: { type: "boolean" },
+  note: { anyOf: [{ type: "string" }, { type: "null" }] },
+});
 
 test("a record is asked field by field; an empty line is null where that is allowed", async () => {
   const { value, shown } = await fill(approval, ["yes", ""]);
@@ -47,7 +56,10 @@ test("a union asks for the field that tells its members apart, then for the rest
   const decision: JsonSchema = {
     anyOf: [
       record({ choice: { const: "approve" } }),
-      record({ choice: { const: "edit" }, text: { type: "string" } }, "The answer goes out with these words."),
+      record(
+        { choice: { const: "edit" }, text: { type: "string" } },
+        "The answer goes out with these words.",
+      ),
     ],
   };
   const { value, shown } = await fill(decision, ["e", "Better words"]);
@@ -56,7 +68,9 @@ test("a union asks for the field that tells its members apart, then for the rest
 });
 
 test("lists and plain values", async () => {
-  expect((await fill({ type: "array", items: { type: "integer" } }, ["1", "x", "2", ""])).value).toEqual([1, 2]);
+  expect(
+    (await fill({ type: "array", items: { type: "integer" } }, ["1", "x", "2", ""])).value,
+  ).toEqual([1, 2]);
   expect((await fill({ type: "string" }, ["words"])).value).toBe("words");
 });
 

@@ -29,18 +29,31 @@ export async function fillForm(schema: JsonSchema, options: FormOptions): Promis
   return await fillField({ name: "answer", schema, doc: undefined }, options, nullable);
 }
 
-async function fillRecord(fields: readonly Field[], known: { readonly [name: string]: Json }, options: FormOptions): Promise<Json> {
+async function fillRecord(
+  fields: readonly Field[],
+  known: { readonly [name: string]: Json },
+  options: FormOptions,
+): Promise<Json> {
   const values: Record<string, Json> = { ...known };
   for (const field of fields) {
     if (Object.hasOwn(known, field.name)) continue;
-    values[field.name] = await fillField(field, options, shapeOf(field.schema, options.scope).nullable);
+    values[field.name] = await fillField(
+      field,
+      options,
+      shapeOf(field.schema, options.scope).nullable,
+    );
   }
   return values;
 }
 
 async function fillUnion(members: readonly JsonSchema[], options: FormOptions): Promise<Json> {
   const choice = memberChoices(members, options.scope);
-  if (choice === undefined) return await fillField({ name: "answer", schema: { anyOf: [...members] }, doc: undefined }, options, false);
+  if (choice === undefined)
+    return await fillField(
+      { name: "answer", schema: { anyOf: [...members] }, doc: undefined },
+      options,
+      false,
+    );
   for (const { value, member } of choice.choices) {
     const { description } = resolved(member, options.scope);
     options.dialogue.say(`  ${value}${typeof description === "string" ? `: ${description}` : ""}`);
@@ -101,7 +114,12 @@ async function asked(prompt: string, dialogue: FormDialogue): Promise<string> {
 
 function fieldPrompt(field: Field, scope: SchemaScope, nullable: boolean): string {
   const { shape } = shapeOf(field.schema, scope);
-  const type = shape.kind === "choice" ? shape.choices.join(" | ") : shape.kind === "bool" ? "yes | no" : typeName(field.schema, scope);
+  const type =
+    shape.kind === "choice"
+      ? shape.choices.join(" | ")
+      : shape.kind === "bool"
+        ? "yes | no"
+        : typeName(field.schema, scope);
   return `  ${field.name} (${type}${nullable ? ", may be empty" : ""})${docText(field)}: `;
 }
 

@@ -4,7 +4,10 @@ import type { Terminal } from "../terminal.ts";
 import type { FormDialogue } from "./answer-form.ts";
 
 /** Talks to the person at the terminal until `signal` aborts; Ctrl-D and the abort end it with null. */
-export function terminalDialogue(terminal: Terminal, signal: AbortSignal): FormDialogue & { close(): void } {
+export function terminalDialogue(
+  terminal: Terminal,
+  signal: AbortSignal,
+): FormDialogue & { close(): void } {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
   let left = false;
   lines.on("close", () => {

@@ -76,19 +76,28 @@ function answerInAdvance(question: Question, { answers, folder }: PeopleOptions)
       throw new UserMistake(`${path} can't be given in an answer: files are parameters of flows`);
     },
   };
-  if (words.length > 0) return parseParameters(words, { ...context, schema: question.schema, owner: question.path });
+  if (words.length > 0)
+    return parseParameters(words, { ...context, schema: question.schema, owner: question.path });
   return whole === undefined ? undefined : wholeAnswer(whole, question, context);
 }
 
 /** `approve` is enough where a record has one field that needs a value. */
-function wholeAnswer(typed: string, question: Question, context: Omit<Parameters<typeof readValue>[2], "place">): Json {
+function wholeAnswer(
+  typed: string,
+  question: Question,
+  context: Omit<Parameters<typeof readValue>[2], "place">,
+): Json {
   const { shape } = shapeOf(question.schema, context.scope);
   const structured = shape.kind === "record" || shape.kind === "union";
   if (structured && !/^[{@]/.test(typed)) {
     const [first] = shape.kind === "record" ? shape.fields : [];
     const field = first?.name ?? discriminator(question.schema, context.scope);
     if (field !== undefined) {
-      return parseParameters([`--${field}=${typed}`], { ...context, schema: question.schema, owner: question.path });
+      return parseParameters([`--${field}=${typed}`], {
+        ...context,
+        schema: question.schema,
+        owner: question.path,
+      });
     }
   }
   return readValue(typed, question.schema, { ...context, place: question.path });
@@ -111,7 +120,11 @@ function fieldOf(name: string, { path, agent }: Question): string | undefined {
   return undefined;
 }
 
-async function askAtTerminal(question: Question, signal: AbortSignal, { terminal, progress, folder }: PeopleOptions): Promise<Json | undefined> {
+async function askAtTerminal(
+  question: Question,
+  signal: AbortSignal,
+  { terminal, progress, folder }: PeopleOptions,
+): Promise<Json | undefined> {
   if (signal.aborted) return undefined;
   progress.suspend();
   try {
@@ -126,18 +139,26 @@ export async function askForAnswer(
   { agent, path, question, schema }: HumanTask,
   options: { readonly terminal: Terminal; readonly folder: string },
 ): Promise<Json | undefined> {
-  return await fillQuestion({ agent, path, text: question, schema, problem: null }, { ...options, signal: new AbortController().signal });
+  return await fillQuestion(
+    { agent, path, text: question, schema, problem: null },
+    { ...options, signal: new AbortController().signal },
+  );
 }
 
 async function fillQuestion(
   question: Pick<Question, "agent" | "path" | "text" | "schema" | "problem">,
-  { terminal, folder, signal }: { readonly terminal: Terminal; readonly folder: string; readonly signal: AbortSignal },
+  {
+    terminal,
+    folder,
+    signal,
+  }: { readonly terminal: Terminal; readonly folder: string; readonly signal: AbortSignal },
 ): Promise<Json | undefined> {
   const dialogue = terminalDialogue(terminal, signal);
   const { bold, cyan, dim, yellow } = terminal.errColors;
   try {
     dialogue.say(`${bold(cyan(question.agent))} ${dim(question.path)}\n${question.text.trim()}`);
-    if (question.problem !== null) dialogue.say(yellow(`The last answer did not fit: ${question.problem}`));
+    if (question.problem !== null)
+      dialogue.say(yellow(`The last answer did not fit: ${question.problem}`));
     return await fillForm(question.schema, {
       dialogue,
       scope: scopeOf(question.schema),

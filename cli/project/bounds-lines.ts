@@ -13,11 +13,20 @@ export interface FlowBounds {
 export function boundsLines(flows: readonly FlowBounds[], colors: Colors): readonly string[] {
   if (flows.length === 0) return [];
   const columns = figures.filter(({ read }) => flows.some(({ bounds }) => read(bounds) !== 0));
-  const rows = flows.map(({ flow, bounds }) => [flow, ...columns.map(({ read, print }) => cell(read(bounds), print))]);
+  const rows = flows.map(({ flow, bounds }) => [
+    flow,
+    ...columns.map(({ read, print }) => cell(read(bounds), print)),
+  ]);
   const head = ["worst case", ...columns.map(({ title }) => title)];
-  const widths = head.map((title, index) => Math.max(title.length, ...rows.map((row) => (row[index] ?? "").length)));
+  const widths = head.map((title, index) =>
+    Math.max(title.length, ...rows.map((row) => (row[index] ?? "").length)),
+  );
   const line = (row: readonly string[]): string =>
-    row.map((text, index) => (index === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[index] ?? 0))).join("  ");
+    row
+      .map((text, index) =>
+        index === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[index] ?? 0),
+      )
+      .join("  ");
   return [colors.dim(line(head)), ...rows.map(line)];
 }
 

@@ -3,9 +3,14 @@ import type { FlowPlan, Plan } from "../../plan/plan.ts";
 import { UserMistake } from "../user-mistake.ts";
 
 /** `triage.agentflow#triage` is a file and a flow; the flow may be left out. */
-export function splitTarget(target: string): { readonly file: string; readonly flow: string | undefined } {
+export function splitTarget(target: string): {
+  readonly file: string;
+  readonly flow: string | undefined;
+} {
   const at = target.lastIndexOf("#");
-  return at < 0 ? { file: target, flow: undefined } : { file: target.slice(0, at), flow: target.slice(at + 1) };
+  return at < 0
+    ? { file: target, flow: undefined }
+    : { file: target.slice(0, at), flow: target.slice(at + 1) };
 }
 
 /** The flow that was named, or the only one of the entry file. */
@@ -29,7 +34,12 @@ export function chooseFlowToShow(plan: Plan, named: string | undefined, target: 
   return chosen(plan, named, target, declaredFlows(plan));
 }
 
-function chosen(plan: Plan, named: string | undefined, target: string, offered: readonly string[]): string {
+function chosen(
+  plan: Plan,
+  named: string | undefined,
+  target: string,
+  offered: readonly string[],
+): string {
   const id = named ?? (offered.length === 1 ? offered[0] : undefined);
   if (id === undefined) {
     if (offered.length === 0) throw new UserMistake(`${target} has no flow that can be run`);
@@ -41,7 +51,8 @@ function chosen(plan: Plan, named: string | undefined, target: string, offered: 
   const [meant] = didYouMean(id, Object.keys(plan.program.flows));
   const file = splitTarget(target).file;
   throw new UserMistake(`${file} has no flow \`${id}\``, {
-    hints: meant === undefined ? [`it has ${offered.join(", ")}`] : [`did you mean ${file}#${meant}?`],
+    hints:
+      meant === undefined ? [`it has ${offered.join(", ")}`] : [`did you mean ${file}#${meant}?`],
   });
 }
 

@@ -8,7 +8,9 @@ import { standardLibraryFolder } from "./standard-library.ts";
 export function diskHost(folder: string): CompilerHost {
   return {
     read(path) {
-      const file = path.startsWith("std/") ? join(standardLibraryFolder(), path.slice("std/".length)) : resolve(folder, path);
+      const file = path.startsWith("std/")
+        ? join(standardLibraryFolder(), path.slice("std/".length))
+        : resolve(folder, path);
       return readText(file);
     },
   };

@@ -20,9 +20,12 @@ export function findPrograms(words: readonly string[], folder: string): readonly
     else for (const file of programsBelow(path)) found.add(shown(file, folder));
   }
   if (found.size === 0) {
-    throw new UserMistake(`there is no .agentflow file in ${words.length === 0 ? "this folder" : words.join(", ")}`, {
-      hints: ["agentflow init makes a first one"],
-    });
+    throw new UserMistake(
+      `there is no .agentflow file in ${words.length === 0 ? "this folder" : words.join(", ")}`,
+      {
+        hints: ["agentflow init makes a first one"],
+      },
+    );
   }
   return [...found].sort();
 }
@@ -52,7 +55,9 @@ function programsBelow(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      return entry.name.startsWith(".") || skippedFolders.has(entry.name) ? [] : programsBelow(path);
+      return entry.name.startsWith(".") || skippedFolders.has(entry.name)
+        ? []
+        : programsBelow(path);
     }
     return entry.name.endsWith(".agentflow") ? [path] : [];
   });

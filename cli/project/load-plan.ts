@@ -30,7 +30,13 @@ export interface LoadedPlan {
 export async function loadPlan(options: LoadOptions): Promise<LoadedPlan> {
   const { file, environment } = options;
   const path = resolve(environment.folder, file);
-  if (file.endsWith(".json")) return { plan: await readPlan(path, options), folder: dirname(path), files: [path], warnings: [] };
+  if (file.endsWith(".json"))
+    return {
+      plan: await readPlan(path, options),
+      folder: dirname(path),
+      files: [path],
+      warnings: [],
+    };
   return await compileProgram(path, options);
 }
 
@@ -46,7 +52,10 @@ async function readPlan(path: string, { file, environment }: LoadOptions): Promi
   });
 }
 
-async function compileProgram(path: string, { file, environment, terminal }: LoadOptions): Promise<LoadedPlan> {
+async function compileProgram(
+  path: string,
+  { file, environment, terminal }: LoadOptions,
+): Promise<LoadedPlan> {
   readOrMiss(path, file, environment);
   const { compile, renderText, diagnosticsDocument } = await import("../../compiler/index.ts");
   const result = compile(diskHost(environment.folder), file);
@@ -61,7 +70,9 @@ async function compileProgram(path: string, { file, environment, terminal }: Loa
       data: { diagnostics: diagnosticsDocument(errors, result.sources).diagnostics },
     });
   }
-  const files = [...result.sources.keys()].filter((name) => !name.startsWith("std/")).map((name) => resolve(environment.folder, name));
+  const files = [...result.sources.keys()]
+    .filter((name) => !name.startsWith("std/"))
+    .map((name) => resolve(environment.folder, name));
   return { plan: result.plan, folder: dirname(path), files, warnings: result.diagnostics };
 }
 
@@ -69,7 +80,8 @@ function readOrMiss(path: string, file: string, { folder }: Environment): string
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") throw missingFile(file, folder);
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw missingFile(file, folder);
     throw error;
   }
 }

@@ -27,7 +27,11 @@ export interface CollectedInput {
 }
 
 /** Puts `--input` and the flow's flags together and checks them. Throws `UserMistake`. */
-export async function collectInput(plan: Plan, target: { readonly id: string; readonly flow: FlowPlan }, invocation: Invocation): Promise<CollectedInput> {
+export async function collectInput(
+  plan: Plan,
+  target: { readonly id: string; readonly flow: FlowPlan },
+  invocation: Invocation,
+): Promise<CollectedInput> {
   const { environment, options } = invocation;
   const { schemas } = plan.program;
   const owner = `flow ${target.id}`;
@@ -51,12 +55,18 @@ export async function collectInput(plan: Plan, target: { readonly id: string; re
 }
 
 /** A JSON record from a file or from standard input. */
-export async function readInput(source: string | undefined, folder: string): Promise<{ readonly [param: string]: Json }> {
+export async function readInput(
+  source: string | undefined,
+  folder: string,
+): Promise<{ readonly [param: string]: Json }> {
   if (source === undefined) return {};
   const place = source === "-" ? "standard input" : source;
   const value = parseJson(await readSource(source, folder), place);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as { [param: string]: Json };
-  throw new UserMistake(`${place} must hold a JSON object with the parameters`, { hints: ['for example { "topic": "bees" }'] });
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as { [param: string]: Json };
+  throw new UserMistake(`${place} must hold a JSON object with the parameters`, {
+    hints: ['for example { "topic": "bees" }'],
+  });
 }
 
 export async function readSource(source: string, folder: string): Promise<string> {
@@ -64,7 +74,8 @@ export async function readSource(source: string, folder: string): Promise<string
   try {
     return readFileSync(resolve(folder, source), "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") throw missingFile(source, folder);
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw missingFile(source, folder);
     throw error;
   }
 }
@@ -73,17 +84,23 @@ export function parseJson(text: string, place: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new UserMistake(`${place} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UserMistake(
+      `${place} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
 /** The hash stands for the bytes in the history, so it is known before the store is open. */
-function localFile(path: string, folder: string): { readonly file: LocalFile; readonly value: Json } {
+function localFile(
+  path: string,
+  folder: string,
+): { readonly file: LocalFile; readonly value: Json } {
   let bytes: Buffer;
   try {
     bytes = readFileSync(resolve(folder, path));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") throw missingFile(path, folder);
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw missingFile(path, folder);
     throw error;
   }
   const file = { name: basename(path), mime: mimeType(path), bytes };
@@ -92,7 +109,10 @@ function localFile(path: string, folder: string): { readonly file: LocalFile; re
 }
 
 /** Only constants: a default that mentions other parameters is the runner's to work out. */
-function withDefaults(given: { readonly [param: string]: Json }, flow: FlowPlan): { readonly [param: string]: Json } {
+function withDefaults(
+  given: { readonly [param: string]: Json },
+  flow: FlowPlan,
+): { readonly [param: string]: Json } {
   const input: Record<string, Json> = { ...given };
   for (const { name, default: expression } of flow.params) {
     if (expression?.op === "value" && input[name] === undefined) input[name] = expression.value;
@@ -100,18 +120,32 @@ function withDefaults(given: { readonly [param: string]: Json }, flow: FlowPlan)
   return input;
 }
 
-function checkInput(input: { readonly [param: string]: Json }, plan: Plan, target: { readonly id: string; readonly flow: FlowPlan }): void {
+function checkInput(
+  input: { readonly [param: string]: Json },
+  plan: Plan,
+  target: { readonly id: string; readonly flow: FlowPlan },
+): void {
   const { schemas } = plan.program;
   const decoded = decodeValue(schemas, target.flow.input, input);
   if (decoded.ok) return;
-  const computed = target.flow.params.filter((param) => param.default !== undefined && input[param.name] === undefined);
-  const problems = decoded.problems.filter(({ message }) => !computed.some(({ name }) => message === `lacks \`${name}\``));
+  const computed = target.flow.params.filter(
+    (param) => param.default !== undefined && input[param.name] === undefined,
+  );
+  const problems = decoded.problems.filter(
+    ({ message }) => !computed.some(({ name }) => message === `lacks \`${name}\``),
+  );
   if (problems.length === 0) return;
   const lines = problems.map(({ path, message }) => {
     const lacking = /^lacks `(.*)`$/.exec(message)?.[1];
-    return path === "" && lacking !== undefined ? `needs --${lacking}` : path === "" ? message : `--${path} ${message}`;
+    return path === "" && lacking !== undefined
+      ? `needs --${lacking}`
+      : path === ""
+        ? message
+        : `--${path} ${message}`;
   });
-  const concerned = target.flow.params.filter(({ name }) => lines.some((line) => mentions(line, name)));
+  const concerned = target.flow.params.filter(({ name }) =>
+    lines.some((line) => mentions(line, name)),
+  );
   throw new UserMistake(`flow ${target.id} ${lines.join("; ")}`, {
     code: "invalid_input",
     data: { problems },

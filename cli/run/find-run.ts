@@ -9,7 +9,11 @@ const searched = 1_000;
 export async function findRun(runner: Runner, word: string): Promise<string> {
   if (word === "last") {
     const [newest] = await runner.list({ limit: 1 });
-    if (newest === undefined) throw new UserMistake("there is no run yet", { exitCode: exitCodes.refused, code: "not_found" });
+    if (newest === undefined)
+      throw new UserMistake("there is no run yet", {
+        exitCode: exitCodes.refused,
+        code: "not_found",
+      });
     return newest.id;
   }
   if ((await runner.show(word)) !== null) return word;

@@ -24,7 +24,9 @@ export async function followRun(id: string, session: Session): Promise<Followed>
       session.leaveAtOnce();
       leave.abort();
     } else {
-      progress.note("cancelling and compensating; Ctrl-C again stops at once and leaves the run to `agentflow resume`");
+      progress.note(
+        "cancelling and compensating; Ctrl-C again stops at once and leaves the run to `agentflow resume`",
+      );
       // A refusal says that the run has ended meanwhile, which `wait` reports.
       void runner.cancel(id, "interrupted at the terminal");
     }

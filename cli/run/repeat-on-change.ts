@@ -13,9 +13,14 @@ export interface Round {
 }
 
 /** Does something, and does it again after each change of its files, until Ctrl-C. */
-export async function repeatOnChange({ args, environment, terminal, options }: Invocation, round: () => Promise<Round>): Promise<number> {
+export async function repeatOnChange(
+  { args, environment, terminal, options }: Invocation,
+  round: () => Promise<Round>,
+): Promise<number> {
   const { dim } = terminal.errColors;
-  let files: readonly string[] = args.map((word) => resolve(environment.folder, word.replace(/#.*$/, "")));
+  let files: readonly string[] = args.map((word) =>
+    resolve(environment.folder, word.replace(/#.*$/, "")),
+  );
   for (;;) {
     try {
       const done = await round();
@@ -23,7 +28,13 @@ export async function repeatOnChange({ args, environment, terminal, options }: I
       if (done.files.length > 0) files = done.files;
     } catch (error) {
       if (!(error instanceof UserMistake)) throw error;
-      await reportFault(error, { terminal, environment, json: options.on("json"), debug: false, words: [] });
+      await reportFault(error, {
+        terminal,
+        environment,
+        json: options.on("json"),
+        debug: false,
+        words: [],
+      });
     }
     terminal.err(`${dim("waiting for a change; Ctrl-C ends")}\n`);
     if (!(await changedBeforeInterrupt(files))) return exitCodes.interrupted;

@@ -23,7 +23,20 @@ export async function reportRun(followed: Followed, options: ReportOptions): Pro
 
 /** What `--json` prints about a run. */
 export function runDocument(run: RunDetail, tasks: readonly HumanTask[]): object {
-  const { id, flow, status, input, output, error, waitsFor, startedAtMs, endedAtMs, cost, tokensIn, tokensOut } = run;
+  const {
+    id,
+    flow,
+    status,
+    input,
+    output,
+    error,
+    waitsFor,
+    startedAtMs,
+    endedAtMs,
+    cost,
+    tokensIn,
+    tokensOut,
+  } = run;
   return {
     run: id,
     flow,
@@ -32,7 +45,13 @@ export function runDocument(run: RunDetail, tasks: readonly HumanTask[]): object
     output,
     error,
     waitsFor,
-    tasks: tasks.map(({ path, agent, question, schema, dueAtMs }) => ({ step: path, agent, question, schema, dueAt: isoTime(dueAtMs) })),
+    tasks: tasks.map(({ path, agent, question, schema, dueAtMs }) => ({
+      step: path,
+      agent,
+      question,
+      schema,
+      dueAt: isoTime(dueAtMs),
+    })),
     startedAt: isoTime(startedAtMs),
     endedAt: isoTime(endedAtMs),
     cost,
@@ -45,7 +64,11 @@ export function isoTime(timeMs: number | null): string | null {
   return timeMs === null ? null : new Date(timeMs).toISOString();
 }
 
-function reportText({ run, interrupts }: Followed, tasks: readonly HumanTask[], options: ReportOptions): void {
+function reportText(
+  { run, interrupts }: Followed,
+  tasks: readonly HumanTask[],
+  options: ReportOptions,
+): void {
   const { terminal, storeWords } = options;
   const { bold, dim, red, yellow, cyan } = terminal.errColors;
   const command = (words: string): string => cyan(`agentflow ${words} ${run.id}${storeWords}`);
@@ -55,16 +78,22 @@ function reportText({ run, interrupts }: Followed, tasks: readonly HumanTask[], 
       return;
     case "failed":
       terminal.err(`${bold(red("failed"))}: ${errorText(run)}\n`);
-      terminal.err(`  ${dim("see it")}     ${command("runs show")}\n  ${dim("try again")}  ${command("retry")}\n`);
+      terminal.err(
+        `  ${dim("see it")}     ${command("runs show")}\n  ${dim("try again")}  ${command("retry")}\n`,
+      );
       return;
     case "cancelled":
       terminal.err(`${bold(red("cancelled"))}: ${errorText(run)}\n`);
       return;
     default:
-      terminal.err(`${bold(yellow(interrupts > 1 ? "left as it is" : "waits"))}${run.waitsFor === null ? "" : `: ${run.waitsFor}`}\n`);
+      terminal.err(
+        `${bold(yellow(interrupts > 1 ? "left as it is" : "waits"))}${run.waitsFor === null ? "" : `: ${run.waitsFor}`}\n`,
+      );
       for (const task of tasks) {
         terminal.err(`  ${task.question.split("\n").join("\n  ")}\n`);
-        terminal.err(`  ${dim("answer")}  ${cyan(`agentflow answer ${run.id} ${task.path}${storeWords}`)}\n`);
+        terminal.err(
+          `  ${dim("answer")}  ${cyan(`agentflow answer ${run.id} ${task.path}${storeWords}`)}\n`,
+        );
       }
       if (tasks.length === 0) terminal.err(`  ${dim("go on")}  ${command("resume")}\n`);
   }

@@ -4,10 +4,15 @@ import { cutToWidth, displayWidth } from "../live/display-width.ts";
 export function table(rows: readonly (readonly string[])[], columns: number): string {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [index, text] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, displayWidth(text));
+    for (const [index, text] of row.entries())
+      widths[index] = Math.max(widths[index] ?? 0, displayWidth(text));
   }
   const lines = rows.map((row) => {
-    const padded = row.map((text, index) => (index === row.length - 1 ? text : text + " ".repeat((widths[index] ?? 0) - displayWidth(text))));
+    const padded = row.map((text, index) =>
+      index === row.length - 1
+        ? text
+        : text + " ".repeat((widths[index] ?? 0) - displayWidth(text)),
+    );
     return `${cutToWidth(padded.join("  ").trimEnd(), columns)}\n`;
   });
   return lines.join("");

@@ -65,7 +65,11 @@ export async function withRunner<T>(
 }
 
 /** Opens the store to look: nothing goes on, and nothing is made. `empty` is for a project without a store. */
-export async function withReader<T>(invocation: Invocation, empty: T | undefined, look: (runner: Runner) => Promise<T>): Promise<T> {
+export async function withReader<T>(
+  invocation: Invocation,
+  empty: T | undefined,
+  look: (runner: Runner) => Promise<T>,
+): Promise<T> {
   const { options, environment } = invocation;
   const path = storePath(options.text("store"), environment);
   if (!existsSync(path)) {
@@ -76,7 +80,11 @@ export async function withReader<T>(invocation: Invocation, empty: T | undefined
       hints: ["agentflow run makes it"],
     });
   }
-  const runner = await opened({ store: path, variables: environment.variables, folder: environment.folder });
+  const runner = await opened({
+    store: path,
+    variables: environment.variables,
+    folder: environment.folder,
+  });
   try {
     return await look(runner);
   } finally {
@@ -94,10 +102,17 @@ async function opened(options: RunnerOptions): Promise<Runner> {
 
 /** What a person can mend: a store that can't be opened, a program that can't go on here, a script that can't be read. */
 function mistakeOfRunner(error: unknown): UserMistake | undefined {
-  if (error instanceof StoreError) return new UserMistake(error.message, { exitCode: exitCodes.refused, code: `store_${error.kind}` });
+  if (error instanceof StoreError)
+    return new UserMistake(error.message, {
+      exitCode: exitCodes.refused,
+      code: `store_${error.kind}`,
+    });
   if (!(error instanceof Error)) return undefined;
-  if (error.name === "ProgramRefused") return new UserMistake(error.message, { exitCode: exitCodes.refused });
-  return error instanceof TypeError && error.message.startsWith("the script of the mock model") ? new UserMistake(error.message) : undefined;
+  if (error.name === "ProgramRefused")
+    return new UserMistake(error.message, { exitCode: exitCodes.refused });
+  return error instanceof TypeError && error.message.startsWith("the script of the mock model")
+    ? new UserMistake(error.message)
+    : undefined;
 }
 
 /** The folder of a store made here ignores itself, so that nobody commits runs by mistake. */

@@ -29,9 +29,7 @@ export const programCommands: readonly CommandSpec[] = [
     description: [
       "Without files: every .agentflow file below the current folder. Ends with 1 if there is an error.",
     ],
-    arguments: [
-      { name: "paths", summary: "files or folders", many: true, completion: "program" },
-    ],
+    arguments: [{ name: "paths", summary: "files or folders", many: true, completion: "program" }],
     options: [
       { flags: "--fix", summary: "apply the fixes that are safe, then check again" },
       {
@@ -57,7 +55,12 @@ export const programCommands: readonly CommandSpec[] = [
       "Without files: every .agentflow file below the current folder. `-` reads a program from standard input and writes it to standard output. Habits of other languages, such as `;` or `===`, are mended on the way; a file with other syntax errors is left alone.",
     ],
     arguments: [
-      { name: "paths", summary: "files or folders, or - for standard input", many: true, completion: "program" },
+      {
+        name: "paths",
+        summary: "files or folders, or - for standard input",
+        many: true,
+        completion: "program",
+      },
     ],
     options: [
       { flags: "--check", summary: "change nothing, end with 1 if a file is not formatted" },
@@ -76,11 +79,13 @@ export const programCommands: readonly CommandSpec[] = [
     description: [
       "The plan is a JSON document (docs/plan-format.md). Its hash depends on meaning alone: layout, order and comments change nothing.",
     ],
-    arguments: [
-      { name: "file", summary: "the program", required: true, completion: "program" },
-    ],
+    arguments: [{ name: "file", summary: "the program", required: true, completion: "program" }],
     options: [
-      { flags: "-o, --output <file>", summary: "where the plan goes; standard output if left out", completion: "file" },
+      {
+        flags: "-o, --output <file>",
+        summary: "where the plan goes; standard output if left out",
+        completion: "file",
+      },
       { flags: "--hash", summary: "print the hash alone" },
     ],
     examples: [
@@ -99,7 +104,10 @@ export const programCommands: readonly CommandSpec[] = [
     ],
     options: [jsonOption],
     examples: [
-      { command: "agentflow diff deployed.json triage.agentflow", does: "what a deployment would change" },
+      {
+        command: "agentflow diff deployed.json triage.agentflow",
+        does: "what a deployment would change",
+      },
     ],
     load: async () => (await import("../commands/diff.ts")).diff,
   },
@@ -108,7 +116,12 @@ export const programCommands: readonly CommandSpec[] = [
     summary: "draw a flow",
     description: ["Without #flow: the only flow of the file, or a list of its flows."],
     arguments: [
-      { name: "file#flow", summary: "the program and the flow in it", required: true, completion: "program" },
+      {
+        name: "file#flow",
+        summary: "the program and the flow in it",
+        required: true,
+        completion: "program",
+      },
     ],
     options: [
       {
@@ -121,7 +134,10 @@ export const programCommands: readonly CommandSpec[] = [
     ],
     examples: [
       { command: "agentflow graph triage.agentflow#triage", does: "in the terminal" },
-      { command: "agentflow graph triage.agentflow --format svg -o triage.svg", does: "for a web page" },
+      {
+        command: "agentflow graph triage.agentflow --format svg -o triage.svg",
+        does: "for a web page",
+      },
       { command: "agentflow graph triage.agentflow --format mermaid", does: "for a README" },
     ],
     load: async () => (await import("../commands/graph.ts")).graph,
@@ -132,7 +148,9 @@ export const programCommands: readonly CommandSpec[] = [
     description: ["Without a code: all codes with their titles."],
     arguments: [{ name: "code", summary: "such as AF4001", completion: "code" }],
     options: [{ flags: "--ids", summary: "print all codes alone, one a line" }, jsonOption],
-    examples: [{ command: "agentflow explain AF4001", does: "what a cycle is and how to break it" }],
+    examples: [
+      { command: "agentflow explain AF4001", does: "what a cycle is and how to break it" },
+    ],
     load: async () => (await import("../commands/explain.ts")).explain,
   },
   {
@@ -141,9 +159,7 @@ export const programCommands: readonly CommandSpec[] = [
     description: [
       "Without files: every .agentflow file below the current folder that has tests. Agents and tools answer with the stubs of the test; a wait of 8 hours takes no time.",
     ],
-    arguments: [
-      { name: "paths", summary: "files or folders", many: true, completion: "program" },
-    ],
+    arguments: [{ name: "paths", summary: "files or folders", many: true, completion: "program" }],
     options: [
       { flags: "--filter <text>", summary: "only tests whose title contains this" },
       { flags: "--watch", summary: "run again whenever a program changes" },

@@ -13,8 +13,15 @@ const environmentOption: OptionSpec = {
 };
 
 const mockOptions: readonly OptionSpec[] = [
-  { flags: "--mock", summary: "every model answers with made-up values of the right type; no key is needed" },
-  { flags: "--mock-script <file>", summary: "JSON file with the answers to give; implies --mock", completion: "file" },
+  {
+    flags: "--mock",
+    summary: "every model answers with made-up values of the right type; no key is needed",
+  },
+  {
+    flags: "--mock-script <file>",
+    summary: "JSON file with the answers to give; implies --mock",
+    completion: "file",
+  },
   { flags: "--seed <n>", summary: "which made-up values; the same seed gives the same answers" },
   { flags: "--mock-people", summary: "with --mock: people are made up too" },
 ];
@@ -32,19 +39,34 @@ export const runCommands: readonly CommandSpec[] = [
     name: "run",
     summary: "run a flow and print its result",
     description: [
-      "The parameters of the flow are flags: `--topic \"bees\"` for text, `--count 5`, `--strict` or `--no-strict` for a bool, `--tag a --tag b` for a list, JSON for a record, a path for a file. Parameters that are named like an option of this command go behind `--`.",
+      'The parameters of the flow are flags: `--topic "bees"` for text, `--count 5`, `--strict` or `--no-strict` for a bool, `--tag a --tag b` for a list, JSON for a record, a path for a file. Parameters that are named like an option of this command go behind `--`.',
       "The steps are shown on standard error while they happen; the result alone goes to standard output.",
       "Ctrl-C cancels the run and compensates what it did; a second Ctrl-C stops at once and leaves the run to `agentflow resume`.",
     ],
     arguments: [
-      { name: "file#flow", summary: "the program; #flow may be left out if it has one flow", required: true, completion: "program" },
+      {
+        name: "file#flow",
+        summary: "the program; #flow may be left out if it has one flow",
+        required: true,
+        completion: "program",
+      },
     ],
     options: [
-      { flags: "--input <file>", summary: "parameters as a JSON file, or - for standard input", completion: "file" },
+      {
+        flags: "--input <file>",
+        summary: "parameters as a JSON file, or - for standard input",
+        completion: "file",
+      },
       ...mockOptions,
       { flags: "--answer <step=value>", summary: "answer a person's step in advance", many: true },
-      { flags: "--no-ask", summary: "leave questions to `agentflow answer` instead of asking here" },
-      { flags: "--key <key>", summary: "idempotency key: a second start with it gives the first run" },
+      {
+        flags: "--no-ask",
+        summary: "leave questions to `agentflow answer` instead of asking here",
+      },
+      {
+        flags: "--key <key>",
+        summary: "idempotency key: a second start with it gives the first run",
+      },
       { flags: "--watch", summary: "check and run again whenever the program changes" },
       environmentOption,
       storeOption,
@@ -53,11 +75,26 @@ export const runCommands: readonly CommandSpec[] = [
     ],
     takesParameters: true,
     examples: [
-      { command: 'agentflow run hello.agentflow --name "Ada" --mock', does: "try it without any key" },
-      { command: 'agentflow run research.agentflow#research --topic "bees"', does: "one flow of several" },
-      { command: "agentflow run order.agentflow --input order.json", does: "parameters from a file" },
-      { command: "cat order.json | agentflow run order.agentflow --input - --json", does: "in a script" },
-      { command: "agentflow run approval.agentflow --input q.json --answer decision.choice=approve", does: "answer for a person" },
+      {
+        command: 'agentflow run hello.agentflow --name "Ada" --mock',
+        does: "try it without any key",
+      },
+      {
+        command: 'agentflow run research.agentflow#research --topic "bees"',
+        does: "one flow of several",
+      },
+      {
+        command: "agentflow run order.agentflow --input order.json",
+        does: "parameters from a file",
+      },
+      {
+        command: "cat order.json | agentflow run order.agentflow --input - --json",
+        does: "in a script",
+      },
+      {
+        command: "agentflow run approval.agentflow --input q.json --answer decision.choice=approve",
+        does: "answer for a person",
+      },
     ],
     load: async () => (await import("../commands/run.ts")).run,
   },
@@ -68,7 +105,13 @@ export const runCommands: readonly CommandSpec[] = [
       "Finished steps are not repeated. Without a run: every run of the store that can go on.",
     ],
     arguments: [{ ...runArgument, required: false }],
-    options: [...mockOptions, { flags: "--no-ask", summary: "leave questions to `agentflow answer`" }, storeOption, { flags: "--quiet", summary: "show no steps" }, jsonOption],
+    options: [
+      ...mockOptions,
+      { flags: "--no-ask", summary: "leave questions to `agentflow answer`" },
+      storeOption,
+      { flags: "--quiet", summary: "show no steps" },
+      jsonOption,
+    ],
     examples: [
       { command: "agentflow resume", does: "all of them" },
       { command: "agentflow resume last", does: "the newest run" },
@@ -92,7 +135,10 @@ export const runCommands: readonly CommandSpec[] = [
     ],
     examples: [
       { command: "agentflow retry last", does: "the tool works again" },
-      { command: "agentflow retry last --upgrade triage.agentflow", does: "after mending the program" },
+      {
+        command: "agentflow retry last --upgrade triage.agentflow",
+        does: "after mending the program",
+      },
     ],
     load: async () => (await import("../commands/retry.ts")).retry,
   },
@@ -103,7 +149,11 @@ export const runCommands: readonly CommandSpec[] = [
       "Without a step: the only question of the run. The fields of the answer are flags, as for `agentflow run`; on a terminal they are asked for. The run then goes on.",
     ],
     arguments: [
-      { ...runArgument, required: false, summary: "id of a run; without it the open questions are listed" },
+      {
+        ...runArgument,
+        required: false,
+        summary: "id of a run; without it the open questions are listed",
+      },
       { name: "step", summary: "path of the step that asks" },
     ],
     options: [
@@ -126,8 +176,14 @@ export const runCommands: readonly CommandSpec[] = [
     name: "cancel",
     summary: "cancel a run and compensate what it did",
     arguments: [runArgument],
-    options: [{ flags: "--reason <text>", summary: "kept in the run's history" }, storeOption, jsonOption],
-    examples: [{ command: 'agentflow cancel last --reason "wrong topic"', does: "stop the newest run" }],
+    options: [
+      { flags: "--reason <text>", summary: "kept in the run's history" },
+      storeOption,
+      jsonOption,
+    ],
+    examples: [
+      { command: 'agentflow cancel last --reason "wrong topic"', does: "stop the newest run" },
+    ],
     load: async () => (await import("../commands/cancel.ts")).cancel,
   },
   {
@@ -144,7 +200,10 @@ export const runCommands: readonly CommandSpec[] = [
       jsonOption,
     ],
     examples: [
-      { command: 'agentflow emit orders.paid \'{ "order": "o-1" }\'', does: "let waiting runs go on" },
+      {
+        command: 'agentflow emit orders.paid \'{ "order": "o-1" }\'',
+        does: "let waiting runs go on",
+      },
     ],
     load: async () => (await import("../commands/emit.ts")).emit,
   },

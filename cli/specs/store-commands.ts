@@ -76,7 +76,11 @@ export const storeCommands: readonly CommandSpec[] = [
     summary: "list what could not succeed and was kept",
     options: [
       { flags: "--queue <name>", summary: "only this queue" },
-      { flags: "--status <status>", summary: "open if left out", choices: ["open", "retried", "discarded"] },
+      {
+        flags: "--status <status>",
+        summary: "open if left out",
+        choices: ["open", "retried", "discarded"],
+      },
       { flags: "--ids", summary: "print ids alone, one a line" },
       storeOption,
       jsonOption,
@@ -97,15 +101,25 @@ export const storeCommands: readonly CommandSpec[] = [
     summary: "try a dead letter again, as it is or with another input",
     arguments: [letterArgument],
     options: [
-      { flags: "--input <file>", summary: "the new input as a JSON file, or - for standard input", completion: "file" },
+      {
+        flags: "--input <file>",
+        summary: "the new input as a JSON file, or - for standard input",
+        completion: "file",
+      },
       { flags: "--mock", summary: "every model answers with made-up values" },
-      { flags: "--mock-script <file>", summary: "JSON file with the answers to give", completion: "file" },
+      {
+        flags: "--mock-script <file>",
+        summary: "JSON file with the answers to give",
+        completion: "file",
+      },
       { flags: "--seed <n>", summary: "which made-up values" },
       storeOption,
       { flags: "--quiet", summary: "show no steps" },
       jsonOption,
     ],
-    examples: [{ command: "agentflow dead-letters retry 7k2m --input fixed.json", does: "after mending it" }],
+    examples: [
+      { command: "agentflow dead-letters retry 7k2m --input fixed.json", does: "after mending it" },
+    ],
     load: async () => (await import("../commands/dead-letters-retry.ts")).deadLettersRetry,
   },
   {
@@ -113,13 +127,22 @@ export const storeCommands: readonly CommandSpec[] = [
     summary: "close a dead letter for good; it stays readable",
     arguments: [letterArgument],
     options: [{ flags: "--reason <text>", summary: "why; kept with it" }, storeOption, jsonOption],
-    examples: [{ command: 'agentflow dead-letters discard 7k2m --reason "test data"', does: "no longer wanted" }],
+    examples: [
+      {
+        command: 'agentflow dead-letters discard 7k2m --reason "test data"',
+        does: "no longer wanted",
+      },
+    ],
     load: async () => (await import("../commands/dead-letters-discard.ts")).deadLettersDiscard,
   },
   {
     name: "doctor",
     summary: "look for what is wrong with the installation, the project and the store",
-    options: [storeOption, { flags: "--env <name>", summary: "check the values of this environment" }, jsonOption],
+    options: [
+      storeOption,
+      { flags: "--env <name>", summary: "check the values of this environment" },
+      jsonOption,
+    ],
     examples: [{ command: "agentflow doctor", does: "before asking for help" }],
     load: async () => (await import("../commands/doctor.ts")).doctor,
   },
@@ -130,7 +153,10 @@ export const storeCommands: readonly CommandSpec[] = [
     examples: [
       { command: 'eval "$(agentflow completion bash)"', does: "in ~/.bashrc" },
       { command: 'eval "$(agentflow completion zsh)"', does: "in ~/.zshrc, behind compinit" },
-      { command: "agentflow completion fish > ~/.config/fish/completions/agentflow.fish", does: "for fish" },
+      {
+        command: "agentflow completion fish > ~/.config/fish/completions/agentflow.fish",
+        does: "for fish",
+      },
     ],
     load: async () => (await import("../commands/completion.ts")).completion,
   },
@@ -138,7 +164,9 @@ export const storeCommands: readonly CommandSpec[] = [
     name: "version",
     summary: "print the version",
     options: [jsonOption],
-    examples: [{ command: "agentflow version --json", does: "with Node, the platform and the plan format" }],
+    examples: [
+      { command: "agentflow version --json", does: "with Node, the platform and the plan format" },
+    ],
     load: async () => (await import("../commands/version.ts")).version,
   },
 ];

@@ -19,7 +19,13 @@ export function historyLines(events: readonly RunEvent[], colors: Colors): reado
       case "activity.started": {
         const known = activities.get(event.path);
         if (known === undefined) {
-          activities.set(event.path, { path: event.path, callee: event.callee, attempts: event.attempt, outcome: "running", text: "" });
+          activities.set(event.path, {
+            path: event.path,
+            callee: event.callee,
+            attempts: event.attempt,
+            outcome: "running",
+            text: "",
+          });
         } else known.attempts = event.attempt;
         break;
       }
@@ -27,7 +33,11 @@ export function historyLines(events: readonly RunEvent[], colors: Colors): reado
         settle(activities.get(event.path), "succeeded", `→ ${short(event.output)}`);
         break;
       case "activity.failed":
-        settle(activities.get(event.path), "failed", `${event.code}${event.message === "" ? "" : `: ${event.message}`}`);
+        settle(
+          activities.get(event.path),
+          "failed",
+          `${event.code}${event.message === "" ? "" : `: ${event.message}`}`,
+        );
         break;
       default:
     }

@@ -19,14 +19,25 @@ function suite({ file, results, broken, tookMs }: TestedFile): readonly string[]
   const failed = results.filter(({ passed }) => !passed).length;
   const tests = results.length + (broken === null ? 0 : 1);
   const head = `  <testsuite name="${escape(file)}" tests="${tests}" failures="${failed}" errors="${broken === null ? 0 : 1}" time="${(tookMs / 1_000).toFixed(3)}">`;
-  const error = broken === null ? [] : [`    <testcase classname="${escape(file)}" name="compiles">`, `      <error message="the file does not compile">${escape(broken)}</error>`, "    </testcase>"];
+  const error =
+    broken === null
+      ? []
+      : [
+          `    <testcase classname="${escape(file)}" name="compiles">`,
+          `      <error message="the file does not compile">${escape(broken)}</error>`,
+          "    </testcase>",
+        ];
   return [head, ...error, ...results.flatMap(testCase), "  </testsuite>"];
 }
 
 function testCase(result: TestResult): readonly string[] {
   const open = `    <testcase classname="${escape(result.file)}" name="${escape(result.title)}" file="${escape(result.file)}" line="${result.line}"`;
   if (result.passed) return [`${open}/>`];
-  return [`${open}>`, ...result.failures.map((failure) => failureElement(result.file, failure)), "    </testcase>"];
+  return [
+    `${open}>`,
+    ...result.failures.map((failure) => failureElement(result.file, failure)),
+    "    </testcase>",
+  ];
 }
 
 function failureElement(file: string, { line, text, message, expected, got }: TestFailure): string {

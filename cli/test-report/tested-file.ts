@@ -20,5 +20,9 @@ export interface TestCounts {
 export function countTests(files: readonly TestedFile[]): TestCounts {
   const results = files.flatMap((file) => file.results);
   const failed = results.filter(({ passed }) => !passed).length;
-  return { passed: results.length - failed, failed, broken: files.filter(({ broken }) => broken !== null).length };
+  return {
+    passed: results.length - failed,
+    failed,
+    broken: files.filter(({ broken }) => broken !== null).length,
+  };
 }

@@ -13,7 +13,9 @@ export function textReport(files: readonly TestedFile[], colors: Colors): string
   const tookMs = files.reduce((sum, file) => sum + file.tookMs, 0);
   const counts = [
     ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
-    ...(broken > 0 ? [colors.red(`${broken} ${broken === 1 ? "file does" : "files do"} not compile`)] : []),
+    ...(broken > 0
+      ? [colors.red(`${broken} ${broken === 1 ? "file does" : "files do"} not compile`)]
+      : []),
     ...(passed > 0 ? [colors.green(`${passed} passed`)] : []),
   ];
   const summary = counts.length === 0 ? colors.yellow("no tests") : counts.join(", ");
@@ -25,7 +27,10 @@ function fileText({ file, results, broken }: TestedFile, colors: Colors): string
   if (broken !== null) lines.push(broken.trimEnd());
   for (const result of results) {
     const mark = result.passed ? colors.green("✓") : colors.red("✗");
-    const time = result.virtualMs > 0 ? colors.dim(` (${formatElapsed(result.virtualMs)} of virtual time)`) : "";
+    const time =
+      result.virtualMs > 0
+        ? colors.dim(` (${formatElapsed(result.virtualMs)} of virtual time)`)
+        : "";
     lines.push(`  ${mark} ${result.title}${time}`);
     if (!result.passed) lines.push(...failureLines(result, colors));
   }
@@ -33,13 +38,24 @@ function fileText({ file, results, broken }: TestedFile, colors: Colors): string
 }
 
 function failureLines({ file, failures, runs }: TestResult, colors: Colors): readonly string[] {
-  return [...failures.flatMap((failure) => oneFailure(file, failure, colors)), ...runs.flatMap((run) => runLines(run, colors))];
+  return [
+    ...failures.flatMap((failure) => oneFailure(file, failure, colors)),
+    ...runs.flatMap((run) => runLines(run, colors)),
+  ];
 }
 
-function oneFailure(file: string, failure: TestFailure, { bold, dim, red, green }: Colors): readonly string[] {
-  const lines = ["", `    ${bold(failure.text === null ? failure.message : `expect ${failure.text}`)}  ${dim(`${file}:${failure.line}`)}`];
+function oneFailure(
+  file: string,
+  failure: TestFailure,
+  { bold, dim, red, green }: Colors,
+): readonly string[] {
+  const lines = [
+    "",
+    `    ${bold(failure.text === null ? failure.message : `expect ${failure.text}`)}  ${dim(`${file}:${failure.line}`)}`,
+  ];
   if (failure.text !== null) lines.push(`      ${failure.message}`);
-  if (failure.expected !== undefined) lines.push(`      expected  ${green(json(failure.expected))}`);
+  if (failure.expected !== undefined)
+    lines.push(`      expected  ${green(json(failure.expected))}`);
   if (failure.got !== undefined) lines.push(`      got       ${red(json(failure.got))}`);
   return lines;
 }
@@ -47,11 +63,17 @@ function oneFailure(file: string, failure: TestFailure, { bold, dim, red, green 
 function runLines(run: TestRun, colors: Colors): readonly string[] {
   const error = run.error === null ? "" : `: ${run.error.code} (${run.error.message})`;
   const output = run.status === "succeeded" ? ` → ${json(run.output)}` : error;
-  return ["", `    ${colors.bold(run.name)} = ${run.flow} ${run.status}${output}`, ...historyLines(run.events, colors).map((line) => `      ${line}`)];
+  return [
+    "",
+    `    ${colors.bold(run.name)} = ${run.flow} ${run.status}${output}`,
+    ...historyLines(run.events, colors).map((line) => `      ${line}`),
+  ];
 }
 
 /** Long values are broken, so that the place that differs can be found. */
 function json(value: Json): string {
   const short = JSON.stringify(value);
-  return short.length <= 100 ? short : JSON.stringify(value, null, 2).replaceAll("\n", "\n                ");
+  return short.length <= 100
+    ? short
+    : JSON.stringify(value, null, 2).replaceAll("\n", "\n                ");
 }

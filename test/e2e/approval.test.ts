@@ -12,7 +12,9 @@ afterEach(async () => {
   await server.close();
 });
 
-async function decide(answer: Json): Promise<{ readonly asked: Finished; readonly ended: Finished; readonly question: string }> {
+async function decide(
+  answer: Json,
+): Promise<{ readonly asked: Finished; readonly ended: Finished; readonly question: string }> {
   server = await RecordingServer.start({ "POST /messages": { id: "m-1" } });
   const options = {
     program: "06-approval",
@@ -40,16 +42,20 @@ test("an approved draft goes out as it was written", async () => {
   expect(asked.run.status).toBe("waiting");
   expect(question).toContain("We would answer: At nine.");
   expect(ended.run.output).toEqual({ choice: "approve", messageId: "m-1" });
-  expect(server.requests.map(({ body }) => body)).toEqual([{ to: "ada@example.com", text: "At nine." }]);
+  expect(server.requests.map(({ body }) => body)).toEqual([
+    { to: "ada@example.com", text: "At nine." },
+  ]);
   expect(server.requests[0]?.headers["idempotency-key"]).toContain(ended.run.id);
 });
 
 test("an edited answer goes out with the person's words", async () => {
   const { ended } = await decide({ choice: "edit", text: "We open at nine." });
-  expect(server.requests.map(({ body }) => body)).toEqual([{ to: "ada@example.com", text: "We open at nine." }]);
-  expect(ended.events.flatMap((event) => (event.kind === "person.answered" ? [event.value] : []))).toEqual([
-    { choice: "edit", text: "We open at nine." },
+  expect(server.requests.map(({ body }) => body)).toEqual([
+    { to: "ada@example.com", text: "We open at nine." },
   ]);
+  expect(
+    ended.events.flatMap((event) => (event.kind === "person.answered" ? [event.value] : [])),
+  ).toEqual([{ choice: "edit", text: "We open at nine." }]);
 });
 
 test("a rejected one sends nothing", async () => {

@@ -7,7 +7,10 @@ import { RecordingServer } from "./recording-server.ts";
 import { programHost, runProgram } from "./run-program.ts";
 
 test("the program's own tests pass", () => {
-  const { tests, diagnostics } = compile(programHost("https://slack.com"), "12-blog.test.agentflow");
+  const { tests, diagnostics } = compile(
+    programHost("https://slack.com"),
+    "12-blog.test.agentflow",
+  );
   expect(diagnostics).toEqual([]);
   const results = tests.map((plan) => runTest(plan));
   expect(results.map(({ title, passed, failures }) => ({ title, passed, failures }))).toEqual([
@@ -19,7 +22,10 @@ test("the program's own tests pass", () => {
 
 test("a post is improved until it is good enough, then published once", async () => {
   const server = await RecordingServer.start({
-    "POST /posts": (_, nth) => (nth < 3 ? { status: 503, headers: { "retry-after": "0" } } : { body: { url: "https://blog.example/hello" } }),
+    "POST /posts": (_, nth) =>
+      nth < 3
+        ? { status: 503, headers: { "retry-after": "0" } }
+        : { body: { url: "https://blog.example/hello" } },
   });
   try {
     const { run, events } = await runProgram({
@@ -27,15 +33,25 @@ test("a post is improved until it is good enough, then published once", async ()
       flow: "blogPost",
       input: { brief: "Say hello" },
       answers: {
-        blogger: [{ answer: { title: "Hi", markdown: "# Hi" } }, { answer: { title: "Hello", markdown: "# Hello" } }],
-        reader: [{ answer: { score: 5, feedback: "Too short." } }, { answer: { score: 9, feedback: "Good." } }],
+        blogger: [
+          { answer: { title: "Hi", markdown: "# Hi" } },
+          { answer: { title: "Hello", markdown: "# Hello" } },
+        ],
+        reader: [
+          { answer: { score: 5, feedback: "Too short." } },
+          { answer: { score: 9, feedback: "Good." } },
+        ],
       },
       variables: { CMS_URL: server.url, CMS_KEY: "ck" },
     });
     expect(run.output).toEqual({ url: "https://blog.example/hello", score: 9 });
-    expect(server.requests.map(({ body }) => body)).toEqual(Array(3).fill({ post: { title: "Hello", markdown: "# Hello" } }));
+    expect(server.requests.map(({ body }) => body)).toEqual(
+      Array(3).fill({ post: { title: "Hello", markdown: "# Hello" } }),
+    );
     expect(new Set(server.requests.map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
-    const asked = events.flatMap((event) => (event.kind === "activity.started" && event.activity === "model" ? [event.path] : []));
+    const asked = events.flatMap((event) =>
+      event.kind === "activity.started" && event.activity === "model" ? [event.path] : [],
+    );
     expect(asked).toEqual([
       "blogPost.reviewed.best#1.work@1",
       "blogPost.reviewed.best#1.critique@1",

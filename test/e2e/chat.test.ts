@@ -21,11 +21,19 @@ test("the conversation is kept per user", async () => {
     flow: "chat",
     input: {},
     models: { kind: "real" as const },
-    variables: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: `${server.url}/v1`, CHAT_URL: server.url, CHAT_KEY: "c" },
+    variables: {
+      OPENAI_API_KEY: "k",
+      OPENAI_BASE_URL: `${server.url}/v1`,
+      CHAT_URL: server.url,
+      CHAT_KEY: "c",
+    },
   };
   await withProgramRunner(options, async (runner) => {
     const say = async (userId: string, text: string): Promise<string> => {
-      const { run } = await startAndWait(runner, { ...options, input: { message: { userId, text } } });
+      const { run } = await startAndWait(runner, {
+        ...options,
+        input: { message: { userId, text } },
+      });
       expect(run.status).toBe("succeeded");
       return run.id;
     };
@@ -59,12 +67,23 @@ test("a run that fails leaves the conversation as it was", async () => {
     flow: "chat",
     input: {},
     models: { kind: "real" as const },
-    variables: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: `${server.url}/v1`, CHAT_URL: server.url, CHAT_KEY: "c" },
+    variables: {
+      OPENAI_API_KEY: "k",
+      OPENAI_BASE_URL: `${server.url}/v1`,
+      CHAT_URL: server.url,
+      CHAT_KEY: "c",
+    },
   };
   await withProgramRunner(options, async (runner) => {
-    const failed = await startAndWait(runner, { ...options, input: { message: { userId: "ada", text: "Lost words." } } });
+    const failed = await startAndWait(runner, {
+      ...options,
+      input: { message: { userId: "ada", text: "Lost words." } },
+    });
     expect(failed.run.status).toBe("failed");
-    const next = await startAndWait(runner, { ...options, input: { message: { userId: "ada", text: "Hello?" } } });
+    const next = await startAndWait(runner, {
+      ...options,
+      input: { message: { userId: "ada", text: "Hello?" } },
+    });
     expect(next.run.status).toBe("succeeded");
     expect(toldText(server.to("POST /v1/")[1] ?? server.requests[0]!)).not.toContain("Lost words.");
   });

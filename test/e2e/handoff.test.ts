@@ -36,7 +36,11 @@ async function support(approval: Json): Promise<Finished> {
     expect(asked.run.status).toBe("waiting");
     expect(server.to("POST /refunds")).toEqual([]);
     const [task] = await runner.tasks(asked.run.id);
-    expect(task).toMatchObject({ agent: "allowRefund", channel: "#refunds", question: "Refund $40.00 for invoice i-1?" });
+    expect(task).toMatchObject({
+      agent: "allowRefund",
+      channel: "#refunds",
+      question: "Refund $40.00 for invoice i-1?",
+    });
     await runner.answer(asked.run.id, task?.path ?? "", approval);
     await runner.wait(asked.run.id);
     return await inspect(runner, asked.run.id);

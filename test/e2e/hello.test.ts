@@ -38,16 +38,26 @@ test("the model is asked once, with the system text, the prompt and the key", as
 
 test("a provider that is busy is asked again by us, not by its SDK", async () => {
   const { run, events } = await greet((request, nth) =>
-    nth === 1 ? { status: 429, headers: { "retry-after": "0" }, body: { error: { message: "slow down" } } } : { body: completion(request, "Hello Ada!") },
+    nth === 1
+      ? { status: 429, headers: { "retry-after": "0" }, body: { error: { message: "slow down" } } }
+      : { body: completion(request, "Hello Ada!") },
   );
   expect(run.output).toBe("Hello Ada!");
   expect(server.requests.length).toBe(2);
-  expect(events.flatMap((event) => (event.kind === "activity.failed" ? [event.code] : []))).toEqual(["rate_limited"]);
+  expect(events.flatMap((event) => (event.kind === "activity.failed" ? [event.code] : []))).toEqual(
+    ["rate_limited"],
+  );
 });
 
 test("a wrong key fails the run at once, without the key in the history", async () => {
-  const { run, events } = await greet(() => ({ status: 401, body: { error: { message: "Incorrect API key provided: sk-secret-key" } } }));
-  expect(run).toMatchObject({ status: "failed", error: { code: "unauthorized", step: "hello.greeting" } });
+  const { run, events } = await greet(() => ({
+    status: 401,
+    body: { error: { message: "Incorrect API key provided: sk-secret-key" } },
+  }));
+  expect(run).toMatchObject({
+    status: "failed",
+    error: { code: "unauthorized", step: "hello.greeting" },
+  });
   expect(server.requests.length).toBe(1);
   expect(JSON.stringify(events)).not.toContain("sk-secret-key");
 });

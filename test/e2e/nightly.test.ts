@@ -12,7 +12,10 @@ afterEach(async () => {
 
 test("the morning's numbers are read, summed up and posted", async () => {
   server = await RecordingServer.start({
-    "GET /daily": (_, nth) => (nth === 1 ? { status: 502, headers: { "retry-after": "0" } } : { body: [{ name: "orders", value: 12, changeFromYesterday: -0.1 }] }),
+    "GET /daily": (_, nth) =>
+      nth === 1
+        ? { status: 502, headers: { "retry-after": "0" } }
+        : { body: [{ name: "orders", value: 12, changeFromYesterday: -0.1 }] },
     "POST /api/chat.postMessage": { ok: true, ts: "1", channel: "C" },
   });
   const { run } = await runProgram({
@@ -25,9 +28,16 @@ test("the morning's numbers are read, summed up and posted", async () => {
   });
   expect(run).toMatchObject({ status: "succeeded", output: null });
   const day = new Date(run.startedAtMs).toISOString().slice(0, 10);
-  expect(server.calls()).toEqual([`GET /daily?day=${day}`, `GET /daily?day=${day}`, "POST /api/chat.postMessage"]);
+  expect(server.calls()).toEqual([
+    `GET /daily?day=${day}`,
+    `GET /daily?day=${day}`,
+    "POST /api/chat.postMessage",
+  ]);
   expect(server.requests[0]?.headers["authorization"]).toBe("Bearer mk");
-  expect(server.requests[2]?.body).toEqual({ channel: "#metrics", text: "Orders fell by a tenth." });
+  expect(server.requests[2]?.body).toEqual({
+    channel: "#metrics",
+    text: "Orders fell by a tenth.",
+  });
 });
 
 test("a message that may have been posted is not posted again", async () => {
@@ -42,6 +52,9 @@ test("a message that may have been posted is not posted again", async () => {
     slack: server.url,
     variables: { METRICS_URL: server.url, METRICS_KEY: "mk", SLACK_TOKEN: "xoxb" },
   });
-  expect(run).toMatchObject({ status: "failed", error: { code: "unavailable", step: "morningReport.posted" } });
+  expect(run).toMatchObject({
+    status: "failed",
+    error: { code: "unavailable", step: "morningReport.posted" },
+  });
   expect(server.to("POST /api").length).toBe(1);
 });

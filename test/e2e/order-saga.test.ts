@@ -53,10 +53,16 @@ test("an order is reserved, charged and shipped, in this order, each call with a
 });
 
 test("a declined card releases the stock, and nothing is shipped", async () => {
-  const { run } = await place({ "POST /charges": () => ({ status: 402, body: { message: "declined" } }) });
+  const { run } = await place({
+    "POST /charges": () => ({ status: 402, body: { message: "declined" } }),
+  });
   expect(run.status).toBe("succeeded");
   expect(run.output).toMatchObject({ status: "failed" });
-  expect(server.calls()).toEqual(["POST /reservations", "POST /charges", "DELETE /reservations/r-1"]);
+  expect(server.calls()).toEqual([
+    "POST /reservations",
+    "POST /charges",
+    "DELETE /reservations/r-1",
+  ]);
 });
 
 test("when shipping fails, the charge is refunded before the stock is released", async () => {
@@ -69,12 +75,17 @@ test("when shipping fails, the charge is refunded before the stock is released",
     "POST /charges/c-1/refund",
     "DELETE /reservations/r-1",
   ]);
-  const undone = events.flatMap((event) => (event.kind === "activity.succeeded" && event.path.includes("!undo") ? [event.path] : []));
+  const undone = events.flatMap((event) =>
+    event.kind === "activity.succeeded" && event.path.includes("!undo") ? [event.path] : [],
+  );
   expect(undone).toEqual(["placeOrder.charged!undo", "placeOrder.reserved!undo"]);
 });
 
 test("a service that is down for a moment is asked again with the same key", async () => {
-  const { run, events } = await place({ "POST /charges": (_, nth) => (nth === 1 ? { status: 503, headers: { "retry-after": "0" } } : { body: { id: "c-1" } }) });
+  const { run, events } = await place({
+    "POST /charges": (_, nth) =>
+      nth === 1 ? { status: 503, headers: { "retry-after": "0" } } : { body: { id: "c-1" } },
+  });
   expect(run.output).toMatchObject({ status: "confirmed" });
   const charges = server.to("POST /charges");
   expect(charges.length).toBe(2);

@@ -44,7 +44,12 @@ export class RecordingServer {
     const recording = new RecordingServer(server);
     server.on("request", (request, response) => {
       void recording.#record(request).then((recorded) => {
-        const { status = 200, headers = {}, body = null, delayMs = 0 } = recording.#reply(recorded, routes);
+        const {
+          status = 200,
+          headers = {},
+          body = null,
+          delayMs = 0,
+        } = recording.#reply(recorded, routes);
         setTimeout(() => {
           response.writeHead(status, { "content-type": "application/json", ...headers });
           response.end(status === 204 ? undefined : JSON.stringify(body));
@@ -73,16 +78,25 @@ export class RecordingServer {
   async #record(request: IncomingMessage): Promise<RecordedRequest> {
     const isJson = request.headers["content-type"]?.includes("json") === true;
     const body = isJson ? ((await json(request)) as Json) : await text(request);
-    const recorded = { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body };
+    const recorded = {
+      method: request.method ?? "",
+      path: request.url ?? "",
+      headers: request.headers,
+      body,
+    };
     this.requests.push(recorded);
     return recorded;
   }
 
   #reply(request: RecordedRequest, routes: { readonly [route: string]: Route | Json }): Reply {
     const name = `${request.method} ${request.path}`;
-    const [route] = Object.keys(routes).filter((candidate) => name.startsWith(candidate)).sort((a, b) => b.length - a.length);
+    const [route] = Object.keys(routes)
+      .filter((candidate) => name.startsWith(candidate))
+      .sort((a, b) => b.length - a.length);
     if (route === undefined) return { status: 404, body: { message: `nothing at ${name}` } };
     const answer = routes[route];
-    return typeof answer === "function" ? answer(request, this.to(name).length) : { body: answer ?? null };
+    return typeof answer === "function"
+      ? answer(request, this.to(name).length)
+      : { body: answer ?? null };
   }
 }

@@ -22,10 +22,24 @@ function runScene(test: string): TestResult {
   const host = programHost("https://slack.com");
   const files = new Map([["scene.test.agentflow", scene + test]]);
   const program = host.read("04-research.agentflow") ?? "";
-  files.set("scene.agentflow", program.replace('import { Page, fetchPage } from "std/web"', 'import { Page, fetchPage } from "./web"'));
+  files.set(
+    "scene.agentflow",
+    program.replace(
+      'import { Page, fetchPage } from "std/web"',
+      'import { Page, fetchPage } from "./web"',
+    ),
+  );
   files.set("web.agentflow", host.read("std/web.agentflow") ?? "");
-  files.set("scene.test.agentflow", (scene + test).replace("fetchPage, ", "").replace("import {", 'import { fetchPage } from "./web"\nimport {'));
-  const { tests, diagnostics } = compile({ read: (path) => files.get(path) ?? null }, "scene.test.agentflow");
+  files.set(
+    "scene.test.agentflow",
+    (scene + test)
+      .replace("fetchPage, ", "")
+      .replace("import {", 'import { fetchPage } from "./web"\nimport {'),
+  );
+  const { tests, diagnostics } = compile(
+    { read: (path) => files.get(path) ?? null },
+    "scene.test.agentflow",
+  );
   expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   const [plan] = tests;
   if (plan === undefined) throw new Error("no test");
@@ -52,8 +66,13 @@ test("a gap that the critic names is looked up, and the report is written again"
 `);
   expect(result.failures).toEqual([]);
   const [run] = result.runs;
-  const paths = run?.events.flatMap((event) => (event.kind === "activity.started" ? [event.path.replace(/@1$/, "")] : [])) ?? [];
-  expect(paths.indexOf("research.refined#2.report")).toBeGreaterThan(paths.indexOf("research.refined#2.extra[0].note"));
+  const paths =
+    run?.events.flatMap((event) =>
+      event.kind === "activity.started" ? [event.path.replace(/@1$/, "")] : [],
+    ) ?? [];
+  expect(paths.indexOf("research.refined#2.report")).toBeGreaterThan(
+    paths.indexOf("research.refined#2.extra[0].note"),
+  );
 });
 
 test("two questions that can't be answered are tolerated, a third is not", () => {

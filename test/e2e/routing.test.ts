@@ -13,7 +13,11 @@ test("a sure answer is the answer", async () => {
     answers: { "ask.quick": { text: "Yes.", confidence: 0.9 } },
   });
   expect(run.output).toEqual({ text: "Yes.", confidence: 0.9 });
-  expect(events.flatMap((event) => (event.kind === "activity.started" && event.activity === "model" ? [event.model] : []))).toEqual(["cheap"]);
+  expect(
+    events.flatMap((event) =>
+      event.kind === "activity.started" && event.activity === "model" ? [event.model] : [],
+    ),
+  ).toEqual(["cheap"]);
 });
 
 test("an unsure one is asked again of the strong model", async () => {
@@ -21,10 +25,17 @@ test("an unsure one is asked again of the strong model", async () => {
     program: "10-routing",
     flow: "ask",
     input: { question },
-    answers: { "ask.quick": { text: "Perhaps.", confidence: 0.2 }, "ask.deep": { text: "Yes.", confidence: 0.99 } },
+    answers: {
+      "ask.quick": { text: "Perhaps.", confidence: 0.2 },
+      "ask.deep": { text: "Yes.", confidence: 0.99 },
+    },
   });
   expect(run.output).toEqual({ text: "Yes.", confidence: 0.99 });
-  expect(events.flatMap((event) => (event.kind === "activity.started" && event.activity === "model" ? [event.model] : []))).toEqual(["cheap", "strong"]);
+  expect(
+    events.flatMap((event) =>
+      event.kind === "activity.started" && event.activity === "model" ? [event.model] : [],
+    ),
+  ).toEqual(["cheap", "strong"]);
 });
 
 test("a model that is down is stood in for by its backups, in their order", async () => {
@@ -40,12 +51,11 @@ test("a model that is down is stood in for by its backups, in their order", asyn
     },
   });
   expect(run.output).toEqual({ text: "From a backup.", confidence: 0.8 });
-  expect(events.flatMap((event) => (event.kind === "activity.started" && event.activity === "model" ? [event.model] : []))).toEqual([
-    "cheap",
-    "cheap",
-    "cheap",
-    "cheapClaude",
-  ]);
+  expect(
+    events.flatMap((event) =>
+      event.kind === "activity.started" && event.activity === "model" ? [event.model] : [],
+    ),
+  ).toEqual(["cheap", "cheap", "cheap", "cheapClaude"]);
 });
 
 test("the same question of another run costs nothing", async () => {
@@ -60,6 +70,10 @@ test("the same question of another run costs nothing", async () => {
     const second = await startAndWait(runner, options);
     expect(second.run.output).toEqual({ text: "Yes.", confidence: 0.9 });
     expect(second.run.tokensIn).toBe(0);
-    expect(second.events.some((event) => event.kind === "activity.started" && event.activity === "model")).toBe(false);
+    expect(
+      second.events.some(
+        (event) => event.kind === "activity.started" && event.activity === "model",
+      ),
+    ).toBe(false);
   });
 });

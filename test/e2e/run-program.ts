@@ -40,7 +40,8 @@ export interface Finished {
 
 export function compileProgram(program: string, slack = "https://slack.com"): Plan {
   const { plan, diagnostics } = compile(programHost(slack), `${program}.agentflow`);
-  if (plan === null) throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
+  if (plan === null)
+    throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
   return plan;
 }
 
@@ -48,20 +49,30 @@ export function compileProgram(program: string, slack = "https://slack.com"): Pl
 export function programHost(slack: string): CompilerHost {
   return {
     read(path) {
-      const file = path.startsWith("std/") ? join(import.meta.dirname, "../../stdlib", path.slice("std/".length)) : join(programs, path);
-      return existsSync(file) ? readFileSync(file, "utf8").replaceAll("https://slack.com", slack) : null;
+      const file = path.startsWith("std/")
+        ? join(import.meta.dirname, "../../stdlib", path.slice("std/".length))
+        : join(programs, path);
+      return existsSync(file)
+        ? readFileSync(file, "utf8").replaceAll("https://slack.com", slack)
+        : null;
     },
   };
 }
 
 /** Opens a store in a new folder, does something with it, and takes both away. */
-export async function withProgramRunner<T>(options: Omit<ProgramRun, "program" | "flow" | "input">, work: (runner: Runner) => Promise<T>): Promise<T> {
+export async function withProgramRunner<T>(
+  options: Omit<ProgramRun, "program" | "flow" | "input">,
+  work: (runner: Runner) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "agentflow-e2e-"));
   const runner = await openRunner({
     store: join(folder, "agentflow.db"),
     variables: options.variables ?? {},
     folder: options.folder ?? programs,
-    models: options.models ?? { kind: "mock", ...(options.answers === undefined ? {} : { script: JSON.stringify(options.answers) }) },
+    models: options.models ?? {
+      kind: "mock",
+      ...(options.answers === undefined ? {} : { script: JSON.stringify(options.answers) }),
+    },
     clock: fastClock(20),
     ...(options.people === undefined ? {} : { people: options.people }),
   });
@@ -78,7 +89,10 @@ export async function runProgram(options: ProgramRun): Promise<Finished> {
   return await withProgramRunner(options, async (runner) => await startAndWait(runner, options));
 }
 
-export async function startAndWait(runner: Runner, { program, flow, input, slack }: ProgramRun): Promise<Finished> {
+export async function startAndWait(
+  runner: Runner,
+  { program, flow, input, slack }: ProgramRun,
+): Promise<Finished> {
   const started = await runner.start({ plan: compileProgram(program, slack), flow, input });
   if (!started.ok) throw new Error(`${started.code}: ${started.message}`);
   await runner.wait(started.run);
@@ -89,6 +103,10 @@ export async function inspect(runner: Runner, id: string): Promise<Finished> {
   const run = await runner.show(id);
   if (run === null) throw new Error(`run ${id} is gone`);
   const events = await runner.events(id);
-  const story = events.flatMap((event) => (event.kind.startsWith("activity.") && "path" in event ? [`${event.kind.slice("activity.".length)} ${event.path}`] : []));
+  const story = events.flatMap((event) =>
+    event.kind.startsWith("activity.") && "path" in event
+      ? [`${event.kind.slice("activity.".length)} ${event.path}`]
+      : [],
+  );
   return { run, events, story };
 }

@@ -3,9 +3,30 @@ import { expect, test } from "vitest";
 
 import { runProgram } from "./run-program.ts";
 
-const good = { completeness: 9, accuracy: 9, relevance: 9, quality: 9, feedback: "Fine.", reassignTo: null };
-const poor = { completeness: 6, accuracy: 6, relevance: 6, quality: 6, feedback: "Add numbers.", reassignTo: null };
-const bad = { completeness: 1, accuracy: 1, relevance: 1, quality: 1, feedback: "Wrong field.", reassignTo: "statistician" };
+const good = {
+  completeness: 9,
+  accuracy: 9,
+  relevance: 9,
+  quality: 9,
+  feedback: "Fine.",
+  reassignTo: null,
+};
+const poor = {
+  completeness: 6,
+  accuracy: 6,
+  relevance: 6,
+  quality: 6,
+  feedback: "Add numbers.",
+  reassignTo: null,
+};
+const bad = {
+  completeness: 1,
+  accuracy: 1,
+  relevance: 1,
+  quality: 1,
+  feedback: "Wrong field.",
+  reassignTo: "statistician",
+};
 
 const answers = {
   pickTeam: { analysis: "Two parts.", team: ["researcher", "engineer", "statistician"] },
@@ -20,7 +41,10 @@ const answers = {
   statistician: { text: "Numbers.", openQuestions: [] },
   aggregate: "Everything together.",
   synthesise: [{ answer: "First report." }, { answer: "Second report." }],
-  approve: [{ answer: { approved: false, feedback: "Shorter." } }, { answer: { approved: true, feedback: "Good." } }],
+  approve: [
+    { answer: { approved: false, feedback: "Shorter." } },
+    { answer: { approved: true, feedback: "Good." } },
+  ],
 };
 
 test("an item waits for the one it needs, work is revised, and the report is approved in the second round", async () => {
@@ -36,7 +60,9 @@ test("an item waits for the one it needs, work is revised, and the report is app
   });
   expect(run.error).toBeNull();
   expect(run.output).toEqual({ report: "Second report.", approved: true, missing: [] });
-  const finished = story.flatMap((line) => (line.startsWith("succeeded") ? [line.slice("succeeded ".length).replace(/@1$/, "")] : []));
+  const finished = story.flatMap((line) =>
+    line.startsWith("succeeded") ? [line.slice("succeeded ".length).replace(/@1$/, "")] : [],
+  );
   expect(finished).toEqual([
     "team.staffing",
     "team.plan",
@@ -63,7 +89,11 @@ test("rejected work goes to the specialist whom the manager names", async () => 
   });
   expect(run.status).toBe("succeeded");
   const workers = events.flatMap((event) =>
-    event.kind === "activity.started" && event.path.includes("[facts]") && event.path.includes("solution@") ? [event.callee] : [],
+    event.kind === "activity.started" &&
+    event.path.includes("[facts]") &&
+    event.path.includes("solution@")
+      ? [event.callee]
+      : [],
   );
   expect(workers).toEqual(["researcher", "statistician"]);
 });

@@ -12,7 +12,10 @@ afterEach(async () => {
   await server.close();
 });
 
-async function triage(mood: string, routes: { readonly [route: string]: Route } = {}): Promise<Finished> {
+async function triage(
+  mood: string,
+  routes: { readonly [route: string]: Route } = {},
+): Promise<Finished> {
   server = await RecordingServer.start({
     "POST /tickets": { id: "t-1", url: "https://tickets.example/t-1", priority: "not in our type" },
     "PUT /feedback": () => ({ status: 204 }),
@@ -26,7 +29,13 @@ async function triage(mood: string, routes: { readonly [route: string]: Route } 
     input: { text: "It broke on day one.", source: "mail" },
     answers: { classify: { mood, confidence: 0.95, reason: "It says: broke." } },
     slack: url,
-    variables: { TICKETS_URL: url, TICKETS_KEY: "tk", STORE_URL: url, API_TOKEN: "a", SLACK_TOKEN: "xoxb" },
+    variables: {
+      TICKETS_URL: url,
+      TICKETS_KEY: "tk",
+      STORE_URL: url,
+      API_TOKEN: "a",
+      SLACK_TOKEN: "xoxb",
+    },
   });
 }
 
@@ -40,7 +49,10 @@ test("a negative one opens a ticket and then tells Slack about it", async () => 
   const [ticket, notice] = server.requests;
   expect(ticket?.body).toEqual({ title: "Unhappy customer (mail)", body: "It broke on day one." });
   expect(ticket?.headers["idempotency-key"]).toContain(`${run.id}`);
-  expect(notice?.body).toEqual({ channel: "#support", text: "https://tickets.example/t-1: It says: broke." });
+  expect(notice?.body).toEqual({
+    channel: "#support",
+    text: "https://tickets.example/t-1: It says: broke.",
+  });
   expect(notice?.headers["authorization"]).toBe("Bearer xoxb");
   expect(story.filter((line) => line.startsWith("succeeded"))).toEqual([
     "succeeded triage.sentiment@1",
@@ -61,8 +73,13 @@ test("a positive one is only stored", async () => {
 });
 
 test("a ticket system that fails after four attempts fails the run, and Slack hears nothing", async () => {
-  const { run, events } = await triage("negative", { "POST /tickets": () => ({ status: 503, headers: { "retry-after": "0" } }) });
-  expect(run).toMatchObject({ status: "failed", error: { code: "unavailable", step: "triage.handled.ticket", attempts: 4 } });
+  const { run, events } = await triage("negative", {
+    "POST /tickets": () => ({ status: 503, headers: { "retry-after": "0" } }),
+  });
+  expect(run).toMatchObject({
+    status: "failed",
+    error: { code: "unavailable", step: "triage.handled.ticket", attempts: 4 },
+  });
   expect(server.calls()).toEqual(Array(4).fill("POST /tickets"));
   const keys = server.requests.map(({ headers }) => headers["idempotency-key"]);
   expect(new Set(keys).size).toBe(1);

@@ -23,7 +23,8 @@ export function toolCalls(request: RecordedRequest, calls: readonly WireCall[]):
 }
 
 function reply({ body }: RecordedRequest, message: Json, finish: string): Json {
-  const model = typeof body === "object" && body !== null && "model" in body ? body["model"] : "model";
+  const model =
+    typeof body === "object" && body !== null && "model" in body ? body["model"] : "model";
   return {
     id: "chatcmpl-1",
     object: "chat.completion",
@@ -36,5 +37,7 @@ function reply({ body }: RecordedRequest, message: Json, finish: string): Json {
 
 /** All texts of a request's messages in one, to look for what the model was told. */
 export function toldText({ body }: RecordedRequest): string {
-  return JSON.stringify(typeof body === "object" && body !== null && "messages" in body ? body["messages"] : body);
+  return JSON.stringify(
+    typeof body === "object" && body !== null && "messages" in body ? body["messages"] : body,
+  );
 }

@@ -22,7 +22,10 @@ const register: Readonly<Record<string, readonly Place[]>> = {
 const callsByKey = new Map<string, number>();
 
 /** Looks a city up. The first call of a step is refused, as a busy service would. */
-export function findPlaces({ city }: { readonly city: string }, { idempotencyKey }: CallContext): readonly Place[] {
+export function findPlaces(
+  { city }: { readonly city: string },
+  { idempotencyKey }: CallContext,
+): readonly Place[] {
   const calls = (callsByKey.get(idempotencyKey) ?? 0) + 1;
   callsByKey.set(idempotencyKey, calls);
   if (calls === 1) throw Object.assign(new Error("the register is busy"), { code: "unavailable" });
