@@ -106,7 +106,9 @@ export class AgentLabels {
     for (const key of ["prompt", "system"] as const) {
       const written = writtenSetting(this.#program, agent.settings.get(key));
       if (written === null) continue;
-      const { expression, module } = follow(this.#program, written);
+      const { expression: setting, module } = follow(this.#program, written);
+      // An included file is a template like one that stands here.
+      const expression = setting.kind === "call" ? (module.includeOf(setting) ?? setting) : setting;
       const scope: LabelScope = { program: this.#program, module, ofName: (name) => args.get(name.text) ?? clean };
       if (expression.kind === "string") this.#checkText(expression, key, agent, scope);
       else if (key === "system") this.#checkSystem(expression, agent, scope);

@@ -31,6 +31,8 @@ function rawTaint(expression: Expression, scope: LabelScope): Taint {
       return joinTaint(of(expression.object), of(expression.index));
     case "call": {
       const callee = scope.module.callOf(expression)?.callee;
+      const included = scope.module.includeOf(expression);
+      if (included !== undefined) return textTaint(included, scope);
       const args = expression.args.map((argument) => argument.value);
       // `trust(value, reason: "…")` is the audited way out; what is private stays so.
       if (callee?.kind === "pure" && callee.name === "trust") return { untrusted: null, private: args[0] === undefined ? null : of(args[0]).private };

@@ -146,6 +146,8 @@ function lowerCall(expression: CallExpression, scope: Scope): PlanExpression {
     case "method":
       return lowerChain(expression, scope, (value) => value);
     case "pure": {
+      const included = scope.module.includeOf(expression);
+      if (included !== undefined) return lowerText(included, scope, lowerExpression);
       const value = expression.args[0]?.value;
       return value === undefined ? nullValue : lowerExpression(value, scope);
     }

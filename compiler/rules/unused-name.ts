@@ -111,6 +111,8 @@ function checkParams(declaration: FlowDeclaration | AgentDeclaration | ToolDecla
   if (declaration.kind === "tool" && !sendsOnlyWhatItNames(declaration.block)) return;
   const used = new Set<string>();
   namesInBlock(declaration.block, (name) => used.add(name.text));
+  // An included text may use parameters, too; it stands in another file.
+  if (used.has("include")) return;
   const byName = declaration.kind === "agent" && declaration.block.entries.some((entry) => entry.kind === "spread");
   for (const param of params) {
     if (param.name.text === "" || used.has(param.name.text) || byName) continue;
