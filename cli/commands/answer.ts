@@ -20,7 +20,7 @@ import { UserMistake } from "../user-mistake.ts";
 export async function answer(invocation: Invocation): Promise<number> {
   const [word, step] = invocation.args;
   if (word === undefined) return await listQuestions(invocation);
-  return await withRunner(invocation, async (session) => {
+  return await withRunner({ ...invocation, takeOver: true }, async (session) => {
     const { runner } = session;
     const id = await findRun(runner, word);
     const task = chooseTask(await runner.tasks(id), step, id);

@@ -12,7 +12,7 @@ export async function deadLettersRetry(invocation: Invocation): Promise<number> 
     source === undefined
       ? undefined
       : parseJson(await readSource(source, environment.folder), source);
-  return await withRunner(invocation, async (session) => {
+  return await withRunner({ ...invocation, takeOver: true }, async (session) => {
     const letter = await findLetter(session.runner, args[0] ?? "");
     const { run } = unwrap(await session.runner.deadLetters.retry(letter.id, input));
     return await followAndReport(run, session, invocation);

@@ -12,7 +12,7 @@ export async function emit(invocation: Invocation): Promise<number> {
       ? null
       : parseJson(text === "-" ? await readSource("-", environment.folder) : text, "the data");
   const id = options.text("id");
-  const runs = await withRunner(invocation, async ({ runner }) => {
+  const runs = await withRunner({ ...invocation, takeOver: true }, async ({ runner }) => {
     const waiting = await runner.list({ status: ["waiting"], limit: 10_000 });
     const { delivered } = await runner.emit({ topic, data, ...(id === undefined ? {} : { id }) });
     // Who was waiting goes on here and now; the others are not touched.

@@ -9,9 +9,14 @@ export async function retry(invocation: Invocation): Promise<number> {
   const { args, options, environment, terminal } = invocation;
   const file = options.text("upgrade");
   const loaded = file === undefined ? undefined : await loadPlan({ file, environment, terminal });
-  return await withRunner({ ...invocation, programFolder: loaded?.folder }, async (session) => {
-    const id = await findRun(session.runner, args[0] ?? "");
-    unwrap(await session.runner.retry(id, loaded === undefined ? {} : { upgradeTo: loaded.plan }));
-    return await followAndReport(id, session, invocation);
-  });
+  return await withRunner(
+    { ...invocation, programFolder: loaded?.folder, takeOver: true },
+    async (session) => {
+      const id = await findRun(session.runner, args[0] ?? "");
+      unwrap(
+        await session.runner.retry(id, loaded === undefined ? {} : { upgradeTo: loaded.plan }),
+      );
+      return await followAndReport(id, session, invocation);
+    },
+  );
 }

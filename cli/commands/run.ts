@@ -29,10 +29,13 @@ async function runOnce(invocation: Invocation, loaded: LoadedPlan): Promise<numb
   const [target = ""] = invocation.args;
   const flow = chooseFlow(loaded.plan, splitTarget(target).flow, splitTarget(target).file);
   const collected = await collectInput(loaded.plan, flow, invocation);
-  return await withRunner({ ...invocation, programFolder: loaded.folder }, async (session) => {
-    const id = await start(session.runner, { invocation, loaded, flow: flow.id, collected });
-    return await followAndReport(id, session, invocation);
-  });
+  return await withRunner(
+    { ...invocation, programFolder: loaded.folder, takeOver: true },
+    async (session) => {
+      const id = await start(session.runner, { invocation, loaded, flow: flow.id, collected });
+      return await followAndReport(id, session, invocation);
+    },
+  );
 }
 
 async function start(

@@ -15,6 +15,8 @@ import { UserMistake } from "../user-mistake.ts";
 export interface RunnerInvocation extends Invocation {
   /** Folder of the entry file, where the modules of its tools are; the current folder if unknown. */
   readonly programFolder?: string | undefined;
+  /** While the store is open, runs that were interrupted go on as well. */
+  readonly takeOver?: boolean;
 }
 
 export interface Session {
@@ -29,7 +31,7 @@ export async function withRunner<T>(
   invocation: RunnerInvocation,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { options, terminal, environment, programFolder } = invocation;
+  const { options, terminal, environment, programFolder, takeOver = false } = invocation;
   const path = storePath(options.text("store"), environment);
   makeFolder(path);
   const progress = chooseProgress(terminal, options.on("quiet"));
@@ -45,6 +47,7 @@ export async function withRunner<T>(
     variables: environment.variables,
     folder: programFolder ?? environment.folder,
     people,
+    takeOver,
     ...mockOptions(invocation),
   });
   let graceMs: number | undefined;
