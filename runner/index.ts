@@ -5,4 +5,6 @@ export type { Clock } from "./ports/clock.ts";
 export type { People, Question } from "./ports/people.ts";
 export type { Random } from "./ports/random.ts";
 export { StoreError } from "./ports/store-error.ts";
+export type { ModuleCall, ModulePort } from "./ports/tool.ts";
+export type { CallOutcome } from "./ports/call-outcome.ts";
 export type { LogRecord, Telemetry } from "./ports/telemetry.ts";

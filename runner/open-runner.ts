@@ -39,7 +39,7 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
   const store = ownsStore ? await openStore(options.store as string | null, clock) : (options.store as Store);
   const transport = inProcessTransport();
   const files = filesOf(store);
-  const modules = moduleTool({ files, telemetry });
+  const modules = options.modules ?? moduleTool({ files, telemetry });
   const onFault = (error: unknown): void => {
     telemetry.log({ level: "error", message: error instanceof Error ? error.message : String(error) });
   };

@@ -6,10 +6,10 @@ import type { Store } from "./ports/store.ts";
 export interface RunWatch {
   /** Events that this process has appended. */
   appended(run: string, events: readonly RunEvent[]): void;
-  /** Something about the run has changed that no event says. */
+  /** The run has ended, or stands for a while. */
   changed(run: string): void;
   follow(run: string, listener: (events: readonly RunEvent[]) => void): () => void;
-  /** Resolves at the next change, and after a while in any case. */
+  /** Resolves when the run stands, has ended or may have, and after a while in any case. */
   change(run: string, signal?: AbortSignal): Promise<void>;
   close(): void;
 }
@@ -67,7 +67,6 @@ export function createRunWatch(options: {
           follower.listener(events);
         } else void catchUp(run, follower);
       }
-      wake(run);
     },
     changed: wake,
     follow(run, listener) {

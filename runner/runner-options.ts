@@ -3,6 +3,7 @@ import type { People } from "./ports/people.ts";
 import type { Random } from "./ports/random.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
+import type { ModulePort } from "./ports/tool.ts";
 
 export interface RunnerOptions {
   /** Path of the store, made if it does not exist; null keeps runs in memory only. Another store can be given as it is. */
@@ -19,6 +20,8 @@ export interface RunnerOptions {
   readonly takeOver?: boolean;
   /** Runs going on at once; further ones wait. 1,000 unless told. */
   readonly maxRuns?: number;
+  /** Calls functions of modules; each in a thread of its own unless told. */
+  readonly modules?: ModulePort;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly telemetry?: Telemetry;

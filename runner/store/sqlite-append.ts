@@ -64,7 +64,8 @@ export function createAppend(
       end.run([head.status, head.ended.atMs, output?.text ?? null, error?.text ?? null, owned.n]);
       return;
     }
-    const same = owned.status === head.status && owned.wakeAtMs === head.wakeAtMs && owned.waitsFor === head.waitsFor;
+    const goesOn = owned.status === "queued" && head.status === "running" && head.release !== true;
+    const same = (owned.status === head.status || goesOn) && owned.wakeAtMs === head.wakeAtMs && owned.waitsFor === head.waitsFor;
     if (!same || head.planHash !== undefined) {
       if (isEnded(owned.status)) reopen.run([owned.n]);
       updateHead.run([head.status, head.wakeAtMs, head.waitsFor, head.planHash ?? null, owned.n]);

@@ -25,11 +25,16 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
   const letter = database.prepare<LetterRow>("SELECT body, status, reason FROM dead_letter WHERE id = ?");
   const closeLetter = database.prepare("UPDATE dead_letter SET status = ?, reason = ? WHERE id = ? AND status = 'open'");
 
+  const knownPlans = new Set<string>();
+
   return {
     async putPlan(plan) {
-      if (hasPlan.get([plan.hash]) !== undefined) return;
-      const body = JSON.stringify(plan);
-      await flush.write(() => void putPlan.run([plan.hash, body]));
+      if (knownPlans.has(plan.hash)) return;
+      if (hasPlan.get([plan.hash]) === undefined) {
+        const body = JSON.stringify(plan);
+        await flush.write(() => void putPlan.run([plan.hash, body]));
+      }
+      knownPlans.add(plan.hash);
     },
     async getPlan(hash) {
       const row = getPlan.get([hash]);

@@ -30,7 +30,6 @@ export function createLeases(
   );
   const endSession = database.prepare("DELETE FROM session WHERE id = ?");
   const forgetThefts = database.prepare("DELETE FROM stolen WHERE session = ?");
-  const disown = database.prepare("UPDATE run SET owner = NULL WHERE owner = ?");
   const alive = database.prepare("SELECT 1 FROM session WHERE id = ? AND until > ?");
   const living = database.prepare<{ id: string }>("SELECT id FROM session WHERE until > ?");
   const expire = database.prepare("UPDATE session SET until = 0 WHERE id = ?");
@@ -66,7 +65,7 @@ export function createLeases(
   return {
     beat: (session, ttlMs) => void beat.run([session, now() + ttlMs]),
     endSession(session) {
-      disown.run([session]);
+      // A run whose owner has no session is nobody's, so the runs need not be touched.
       forgetThefts.run([session]);
       endSession.run([session]);
     },

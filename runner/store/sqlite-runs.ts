@@ -25,6 +25,9 @@ export interface RunRow {
   readonly tokens_out: number;
 }
 
+/** A run that is queued and owned goes on already: nobody writes that down until it does something else. */
+const shownStatus = "CASE WHEN run.status = 'queued' AND run.owner IS NOT NULL THEN 'running' ELSE run.status END";
+
 /** The newest row of the history holds how far a run is. */
 const selectRun = `
   SELECT run.*, batch.last_seq, batch.cost, batch.tokens_in, batch.tokens_out
@@ -35,7 +38,7 @@ export function toHead(row: RunRow, payloads: PayloadTable): RunHead {
     run: row.id,
     flow: row.flow,
     planHash: row.plan,
-    status: row.status,
+    status: row.status === "queued" && row.owner !== null ? "running" : row.status,
     priority: row.priority,
     createdAtMs: row.created_at,
     endedAtMs: row.ended_at,
@@ -101,7 +104,7 @@ export function createRunReader(parts: {
       const conditions: string[] = [];
       const parameters: Column[] = [];
       if (status !== undefined) {
-        conditions.push(`run.status IN (${status.map(() => "?").join(",")})`);
+        conditions.push(`${shownStatus} IN (${status.map(() => "?").join(",")})`);
         parameters.push(...status);
       }
       if (flow !== undefined) {

@@ -35,7 +35,6 @@ export const migrations: readonly string[] = [
   CREATE UNIQUE INDEX run_start_key ON run (start_key) WHERE start_key IS NOT NULL;
   CREATE INDEX run_active ON run (priority DESC, n) WHERE status IN ('queued', 'running');
   CREATE INDEX run_wake ON run (wake_at) WHERE wake_at IS NOT NULL;
-  CREATE INDEX run_owner ON run (owner) WHERE owner IS NOT NULL;
 
   CREATE TABLE batch (
     id INTEGER PRIMARY KEY,

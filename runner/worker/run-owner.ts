@@ -38,6 +38,7 @@ export class RunOwner {
   private over = false;
   private stopping = false;
   private interrupted: boolean;
+  private holdsSlots = false;
   private lastSnapshotSeq: number;
   private stopTimer: (() => void) | undefined;
 
@@ -59,6 +60,7 @@ export class RunOwner {
     this.onEnd = options.onEnd;
     this.lastSnapshotSeq = options.snapshotSeq;
     this.interrupted = options.machine.inFlight().length > 0;
+    this.holdsSlots = options.machine.phase !== "created" && options.machine.admission().slots.length > 0;
   }
 
   /** Something may have come into the inbox. */
@@ -145,6 +147,7 @@ export class RunOwner {
     if (wakeAtMs !== null && wakeAtMs > pending.nowMs) return this.queue(pending, { wakeAtMs, waitsFor: "its time" });
     const { slots, states } = machine.admission();
     const result = await host.store.admit({ run, epoch, slots, states });
+    this.holdsSlots = slots.length > 0;
     if (result.kind === "queued") return this.queue(pending, { wakeAtMs: null, waitsFor: "a free slot" });
     if (result.kind === "fenced") {
       this.abandon("fenced");
@@ -242,6 +245,7 @@ export class RunOwner {
     if (head.ended !== undefined || head.release === true) {
       this.host.settled(this.run, head.status);
       this.abandon(head.ended === undefined ? "released" : "ended");
+      if (head.ended !== undefined && this.holdsSlots) this.host.slotsFreed();
       return;
     }
     if (head.status !== "running") this.host.settled(this.run, head.status);

@@ -163,10 +163,8 @@ export class Worker {
   private ended(run: string, end: OwnerEnd, error: unknown): void {
     this.owners.delete(run);
     if (end === "broken") this.fail(run, error);
-    if (end === "ended") {
-      this.ours.delete(run);
-      this.options.host.slotsFreed();
-    } else if (end === "fenced") this.attend(run);
+    if (end === "ended") this.ours.delete(run);
+    else if (end === "fenced") this.attend(run);
     else void this.setWake();
     this.next();
     if (this.owners.size > 0) return;
