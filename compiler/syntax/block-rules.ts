@@ -16,6 +16,7 @@ import {
   FatArrow,
   For as ForWord,
   Gap,
+  Hole,
   Identifier,
   If as IfWord,
   In,
@@ -327,11 +328,19 @@ export abstract class BlockRules extends ExpressionRules {
   #bodies: { ALT: () => Block | Action }[] | null = null;
   readonly realArm = this.RULE("realArm", (): Arm => {
     const token = this.next;
-    const patterns = [this.SUBRULE(this.pattern)];
-    this.MANY(() => {
-      this.CONSUME(Bar);
-      patterns.push(this.SUBRULE2(this.pattern));
-    });
+    const patterns: Pattern[] = [];
+    this.OR1([
+      { ALT: () => this.CONSUME(Hole) },
+      {
+        ALT: () => {
+          patterns.push(this.SUBRULE(this.pattern));
+          this.MANY(() => {
+            this.CONSUME(Bar);
+            patterns.push(this.SUBRULE2(this.pattern));
+          });
+        },
+      },
+    ]);
     this.CONSUME(FatArrow);
     const body = this.OR({
       DEF: (this.#bodies ??= [
@@ -400,6 +409,5 @@ function canTakeSettings({ kind }: Expression): boolean {
 
 function isBareValue(entry: Entry): boolean {
   if (entry.kind !== "action" || entry.action.kind !== "invoke") return false;
-  const { kind } = entry.action.expression;
-  return kind === "name" || kind === "literal" || kind === "string" || kind === "fieldAccess";
+  return entry.action.block === null && entry.action.expression.kind !== "call";
 }

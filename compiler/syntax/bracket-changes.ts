@@ -1,7 +1,24 @@
 import { closingOf, linesOf, openingOf } from "./brackets.ts";
 import type { Line } from "./brackets.ts";
-import type { Change } from "./change.ts";
-import type { Token } from "./tokens.ts";
+import type { Change, Side } from "./change.ts";
+import {
+  Arrow,
+  Colon,
+  Comma,
+  Dot,
+  Else,
+  Equals,
+  FatArrow,
+  Hole,
+  Identifier,
+  LBrace,
+  Let,
+  LParen,
+  Question,
+  QuestionDot,
+  Step,
+} from "./tokens.ts";
+import type { Token, TokenKind } from "./tokens.ts";
 
 /**
  * Changes that may mend brackets without partners, the likeliest first. People indent what stands between brackets;
@@ -9,7 +26,8 @@ import type { Token } from "./tokens.ts";
  */
 export function bracketChanges(text: string, tokens: readonly Token[]): Change[] {
   const lines = linesOf(text, tokens);
-  return [...byIndentation(tokens, lines), ...withinLines(tokens, lines)];
+  const paired = new Set<number>();
+  return [...byIndentation(tokens, lines, paired), ...withinLines(tokens, lines, paired)];
 }
 
 interface Opening {
@@ -17,28 +35,56 @@ interface Opening {
   readonly indent: number;
 }
 
-/** Brackets at the ends of lines belong to brackets at the starts of lines that are indented the same. */
-function byIndentation(tokens: readonly Token[], lines: readonly Line[]): Change[] {
+/**
+ * Brackets at the ends of lines belong to brackets at the starts of lines that are indented the same. Those that do
+ * are added to `paired`.
+ */
+function byIndentation(
+  tokens: readonly Token[],
+  lines: readonly Line[],
+  paired: Set<number>,
+): Change[] {
   const changes: Change[] = [];
   const open: Opening[] = [];
   for (const [number, line] of lines.entries()) {
     const first = tokens[line.first];
     const closes = openingOf(first) !== undefined;
+    if (first?.tokenType === Arrow && tokens[open.at(-1)?.index ?? -1]?.tokenType === LParen) {
+      missingClose(changes, tokens, { opening: open.pop(), at: line.first });
+    } else if (first?.tokenType === Else && closingOf(tokens[line.last]) !== undefined) {
+      missingClose(changes, tokens, { opening: open.pop(), at: line.first });
+      open.push({ index: line.last, indent: open.at(-1)?.indent ?? line.indent });
+      continue;
+    }
     while (open.length > 0 && (open.at(-1)?.indent ?? 0) > line.indent) missingClose(changes, tokens, { opening: open.pop(), at: line.first });
     const partner = open.at(-1);
     if (partner !== undefined && partner.indent === line.indent) {
       open.pop();
-      if (!closes) missingClose(changes, tokens, { opening: partner, at: line.first });
-      else if (closingOf(tokens[partner.index]) !== first?.tokenType) {
-        changes.push(...mismatched(tokens, { opening: partner.index, closing: line.first }));
+      const second = tokens[line.first + 1];
+      if (closingOf(first) !== undefined && closingOf(first) === second?.tokenType) {
+        changes.push({ kind: "remove", at: line.first });
       }
+      const closer = closingOf(tokens[partner.index]);
+      if (!closes && line.first === line.last && closer !== undefined) {
+        changes.push({ kind: "replace", at: line.first, what: closer });
+      }
+      if (!closes) missingClose(changes, tokens, { opening: partner, at: line.first });
+      else if (closingOf(tokens[partner.index]) === first?.tokenType) {
+        paired.add(partner.index).add(line.first);
+      } else changes.push(...mismatched(tokens, { opening: partner.index, closing: line.first }));
     } else if (closes) {
       const opener = openingOf(first);
       const header = headerOf(lines, number);
+      const remove = { kind: "remove" as const, at: line.first };
+      // What closes a block stands alone on its line.
+      if (line.last > line.first) changes.push(remove);
       if (header !== null && opener !== undefined) {
         changes.push({ kind: "insert", at: header.last + 1, what: opener });
+        changes.push({ kind: "replace", at: header.last, what: opener });
       }
-      changes.push({ kind: "remove", at: line.first });
+      changes.push(remove);
+      const isNamed = tokens[line.first + 1]?.tokenType === Identifier;
+      if (isNamed) for (const what of [Step, Let]) changes.push({ kind: "replace", at: line.first, what });
     }
     if (closingOf(tokens[line.last]) !== undefined) open.push({ index: line.last, indent: line.indent });
   }
@@ -53,9 +99,18 @@ function missingClose(
 ): void {
   const what = closingOf(tokens[opening?.index ?? -1]);
   if (what === undefined) return;
-  changes.push({ kind: "insert", at, what, ownLine: true });
+  changes.push({ kind: "insert", at, what, side: sideOf(tokens, { opening, at }) });
   if (opening !== undefined) changes.push({ kind: "remove", at: opening.index });
 }
+
+/** What is missing before `else` or `->` stands on the line of these. */
+function sideOf(tokens: readonly Token[], { opening, at }: { opening: Opening | undefined; at: number }): Side {
+  if (at === (opening?.index ?? -1) + 1) return "behind";
+  const next = tokens[at];
+  return next !== undefined && continuing.has(next.tokenType) ? "before" : "own line";
+}
+
+const continuing: ReadonlySet<TokenKind> = new Set([Else, Arrow, Comma, Dot, QuestionDot]);
 
 function mismatched(
   tokens: readonly Token[],
@@ -82,24 +137,31 @@ function headerOf(lines: readonly Line[], number: number): Line | null {
 }
 
 /** Brackets that find no partner on their own line, where they could have one. */
-function withinLines(tokens: readonly Token[], lines: readonly Line[]): Change[] {
+function withinLines(
+  tokens: readonly Token[],
+  lines: readonly Line[],
+  paired: ReadonlySet<number>,
+): Change[] {
   const changes: Change[] = [];
   for (const line of lines) {
     const open: number[] = [];
     for (let index = line.first; index <= line.last; index += 1) {
-      const token = tokens[index];
-      if (closingOf(token) !== undefined) open.push(index);
-      else if (openingOf(token) !== undefined) closeWithin(changes, tokens, { open, index });
+      if (paired.has(index)) continue;
+      if (closingOf(tokens[index]) !== undefined) open.push(index);
+      else if (openingOf(tokens[index]) !== undefined) closeWithin(changes, tokens, { open, index, line });
     }
     for (const index of open.reverse()) {
       const what = closingOf(tokens[index]);
       if (what === undefined) continue;
       changes.push({ kind: "insert", at: line.last + 1, what });
-      const trailing = tokens[line.last]?.tokenType.name;
-      if (index !== line.last && (trailing === "LBrace" || trailing === "Comma")) {
+      const last = tokens[line.last]?.tokenType;
+      if (index !== line.last && (last === LBrace || last === Comma)) {
         changes.push({ kind: "insert", at: line.last, what });
       }
-      changes.push({ kind: "remove", at: index });
+      changes.push({ kind: "remove", at: index }, { kind: "replace", at: index, what: Hole });
+      for (const sign of [Colon, Equals, Comma, Question, FatArrow]) {
+        changes.push({ kind: "replace", at: index, what: sign });
+      }
     }
   }
   return changes;
@@ -108,17 +170,42 @@ function withinLines(tokens: readonly Token[], lines: readonly Line[]): Change[]
 function closeWithin(
   changes: Change[],
   tokens: readonly Token[],
-  { open, index }: { open: number[]; index: number },
+  { open, index, line }: { open: number[]; index: number; line: Line },
 ): void {
-  const opening = open.at(-1);
+  const opening = open.pop();
   if (opening === undefined) {
-    changes.push({ kind: "remove", at: index });
+    changes.push(...openWithin(tokens, { from: line.first, closing: index }));
+    changes.push({ kind: "remove", at: index }, { kind: "replace", at: index, what: Hole });
     return;
   }
-  open.pop();
   const expected = closingOf(tokens[opening]);
   if (expected === tokens[index]?.tokenType || expected === undefined) return;
   changes.push({ kind: "insert", at: index, what: expected });
+  changes.push(...openWithin(tokens, { from: opening + 1, closing: index }));
   changes.push(...mismatched(tokens, { opening, closing: index }));
   changes.push({ kind: "remove", at: index });
+}
+
+/** Places on the line where the bracket may be missing that the one at `closing` closes. */
+function openWithin(
+  tokens: readonly Token[],
+  { from, closing }: { from: number; closing: number },
+): Change[] {
+  const what = openingOf(tokens[closing]);
+  if (what === undefined) return [];
+  const changes: Change[] = [];
+  for (let at = from + 1; at < closing; at += 1) {
+    const previous = tokens[at - 1];
+    const isPlace =
+      previous?.tokenType === Identifier ||
+      previous?.tokenType === Colon ||
+      previous?.tokenType === Equals ||
+      previous?.tokenType === Comma ||
+      closingOf(previous) !== undefined ||
+      openingOf(previous) !== undefined ||
+      (previous !== undefined && previous.image !== "") ||
+      tokens[at]?.tokenType === Arrow;
+    if (isPlace) changes.push({ kind: "insert", at, what });
+  }
+  return [...changes, { kind: "insert", at: from, what, side: "before" }];
 }

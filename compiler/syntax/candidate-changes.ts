@@ -1,17 +1,17 @@
-import { closingOf, isBracket, openBefore } from "./brackets.ts";
+import { closingOf, isBracket, isOnOneLine, openBefore } from "./brackets.ts";
+import { indentOf } from "./characters.ts";
 import { bracketChanges } from "./bracket-changes.ts";
 import type { Change } from "./change.ts";
 import type { Fault } from "./grammar-base.ts";
-import { keywordFor } from "./missing-keyword.ts";
 import {
   Arrow,
   As,
   Bar,
+  BinaryOperator,
   categoryOf,
   Colon,
   Comma,
   Dot,
-  Ellipsis,
   Else,
   Equals,
   EqualsEquals,
@@ -33,6 +33,7 @@ import {
   Match,
   On,
   Question,
+  QuestionDot,
   Range,
   RBrace,
   RBracket,
@@ -42,6 +43,7 @@ import {
   State,
   Step,
   Text,
+  TypeLabel,
 } from "./tokens.ts";
 import type { Token, TokenKind } from "./tokens.ts";
 
@@ -53,7 +55,7 @@ export interface Trouble {
   readonly balanced: boolean;
 }
 
-const separators = [Comma, Colon, Equals, Dot, FatArrow, Arrow, Bar, Range, Ellipsis, EqualsEquals, Question];
+const separators = [Comma, Colon, Equals, Dot, FatArrow, Arrow, Bar, Range, EqualsEquals, Question];
 const brackets = [RParen, RBracket, RBrace, LParen, LBracket, LBrace, Less, Greater];
 const words = [In, From, Else, As, If, For, Match, Repeat, On, Step, Let, State, Expect];
 
@@ -68,26 +70,49 @@ export function* candidateChanges(trouble: Trouble): Generator<Change> {
   yield* misread(trouble);
   if (!balanced) yield* bracketChanges(trouble.text, tokens);
   if (expected !== null && (balanced || isBracket(expected))) yield* insertExpected(index, expected);
+  const startsLine = actual !== undefined && indentOf(trouble.text, actual.start) >= 0;
+  const isSign = actual?.tokenType === Colon || actual?.tokenType === Equals;
+  if (isSign && startsLine) yield { ...insert(index, Identifier), side: "before" };
+  if (isSign && !startsLine) yield* [insert(index - 1, Hole), insert(index - 1, Identifier)];
+  if (startsLine && actual !== undefined && continues(actual)) yield { ...insert(index, Hole), side: "before" };
+  if (fault.kind === "no-alternative" && startsLine) yield insert(index, Hole);
+  yield* operands(trouble);
+  for (const at of [index, index - 1]) if (repeats(tokens, at)) yield { kind: "remove", at };
   if (actual !== undefined && isWord(actual)) {
     yield* [insert(index + 1, Colon), insert(index + 1, Equals)];
-    if (repeats(tokens, index)) yield { kind: "remove", at: index };
-    yield { kind: "rename", at: index };
+    if (fault.kind === "mismatch" && !startsLine) yield { kind: "rename", at: index };
   }
-  if (repeats(tokens, index)) yield { kind: "remove", at: index };
   if (fault.kind === "no-alternative") yield insert(index, Hole);
-  if (actual?.tokenType === Colon || actual?.tokenType === Equals) yield insert(index - 1, Hole);
-  yield* heads(trouble);
-  for (const at of [index, index - 1]) {
-    for (const what of balanced ? separators : brackets) yield insert(at, what);
-  }
+  yield* signs(trouble, index);
+  if (isWordPair(trouble.text, tokens, index - 1)) yield insert(index - 1, Colon);
+  yield* statements(trouble);
   if (fault.kind === "separator" && fault.expected === Colon) yield { kind: "join", at: index };
-  for (const at of [index, index - 1, index + 1, index - 2]) yield { kind: "remove", at };
-  for (const what of words) yield insert(index, what);
-  for (const what of words) yield insert(index - 1, what);
+  yield* removals(tokens, startsLine ? [index - 1, index] : [index, index - 1]);
+  yield* heads(trouble);
+  yield* signs(trouble, index - 1);
+  yield* removals(tokens, [index + 1, index - 2]);
+  for (const at of [index, index - 1]) {
+    // A word before one of these would be taken for a name.
+    const after = tokens[at]?.tokenType;
+    if (after === Colon || after === Equals) continue;
+    for (const what of words) yield insert(at, what);
+  }
   yield* [insert(index, Hole), insert(index, Identifier), insert(index - 1, Hole), insert(index - 1, Identifier)];
   yield* replacements(trouble);
-  for (const what of balanced ? separators : brackets) yield insert(index - 2, what);
-  for (const what of balanced ? brackets : separators) yield insert(index, what);
+  yield* signs(trouble, index - 2);
+}
+
+/** Signs that may be missing before a token. Hardly any but a comma is missing between two lines. */
+function* signs({ text, tokens, balanced, fault }: Trouble, at: number): Generator<Change> {
+  const startsLine = indentOf(text, tokens[at]?.start ?? 0) >= 0;
+  if (!startsLine) {
+    for (const what of balanced ? separators : brackets) yield insert(at, what);
+    return;
+  }
+  if (fault.rules.at(-1) === "typeDeclaration") yield insert(at, Equals);
+  if (balanced) yield* [insert(at, Comma), { ...insert(at, Bar), side: "before" as const }];
+  else for (const what of [RParen, RBracket, RBrace]) yield insert(at, what);
+  if (!balanced) for (const what of [LParen, LBracket, LBrace]) yield { ...insert(at, what), side: "before" };
 }
 
 function* insertExpected(at: number, what: TokenKind): Generator<Change> {
@@ -111,25 +136,82 @@ function* misread({ tokens, fault }: Trouble): Generator<Change> {
   }
 }
 
-/** Words that are missing at the start of the entry, of the action, or before a bracket that is open. */
+/** Values, types and names that are missing before a bracket that is open, and the `>` of a list of types. */
+function* operands({ text, tokens, fault }: Trouble): Generator<Change> {
+  const { index, rules } = fault;
+  if (index === tokens.length) yield* missingResult(tokens);
+  for (const at of [index, ...openBefore(tokens, index).reverse().slice(0, 3)]) {
+    const token = tokens[at];
+    const before = tokens[at - 1];
+    if (token === undefined || before === undefined) continue;
+    const isHead = token.tokenType === LBrace && (awaitsValue(before) || awaitsType(before));
+    if (isHead) yield insert(at, Hole);
+    if (token.tokenType !== LParen || at === index) continue;
+    const side = indentOf(text, token.start) >= 0 ? "before" : "behind";
+    yield { ...insert(at, Identifier), side };
+  }
+  if (!rules.some((rule) => rule === "typeArgs" || rule === "typeParams")) return;
+  const less = tokens.findLastIndex(({ tokenType }, at) => at < index && tokenType === Less);
+  for (let at = less + 2; less >= 0 && at <= Math.min(index, less + 8); at += 1) yield insert(at, Greater);
+}
+
+/** Does something have to follow before a `{` may open a block? */
+function awaitsValue({ tokenType }: Token): boolean {
+  return (
+    tokenType === In ||
+    tokenType === If ||
+    tokenType === Match ||
+    (BinaryOperator.categoryMatchesMap?.[tokenType.tokenTypeIdx] ?? false)
+  );
+}
+
+function awaitsType({ tokenType }: Token): boolean {
+  return tokenType === Arrow || (TypeLabel.categoryMatchesMap?.[tokenType.tokenTypeIdx] ?? false);
+}
+
+/** Can this only stand behind something else? */
+function continues({ tokenType }: Token): boolean {
+  return (
+    tokenType === Dot ||
+    tokenType === QuestionDot ||
+    tokenType === FatArrow ||
+    (BinaryOperator.categoryMatchesMap?.[tokenType.tokenTypeIdx] ?? false)
+  );
+}
+
+/** Words that are missing at the start of an action, or before a bracket that is open. */
 function* heads({ tokens, fault }: Trouble): Generator<Change> {
   const { index } = fault;
   const open = openBefore(tokens, index);
   for (const at of [index, ...open.reverse().slice(0, 3)]) {
     const before = tokens[at - 1]?.tokenType;
     if (tokens[at]?.tokenType !== LBrace) continue;
-    if (before === Arrow) yield insert(at, Hole);
     if (before === Equals || before === Colon || before === FatArrow) yield insert(at, Repeat);
     if (before === RBrace) yield insert(at, Else);
     const head = actionHead(tokens, at);
     if (head < at) yield* [insert(head, If), insert(head, For), insert(head, Match)];
   }
-  const start = entryStart(tokens, index);
-  if (start < index) yield* [insert(start, State), insert(start, Let), insert(start, Step)];
-  if (index === 0 || start === 0) {
-    const what = keywordFor(tokens);
-    if (what !== null) yield insert(0, what);
+}
+
+/** The keyword of a statement that is missing before its name. */
+function* statements({ tokens, fault }: Trouble): Generator<Change> {
+  const start = entryStart(tokens, fault.index);
+  if (start < fault.index) yield* [insert(start, State), insert(start, Let), insert(start, Step)];
+}
+
+function* removals(tokens: readonly Token[], places: readonly number[]): Generator<Change> {
+  for (const at of places) {
+    const isIn = at >= 0 && at < tokens.length;
+    if (isIn) yield { kind: "remove", at };
   }
+}
+
+/** `-> { … }` takes the block for the type of the result, which shows at the end of the declaration. */
+function* missingResult(tokens: readonly Token[]): Generator<Change> {
+  const at = tokens.findIndex(
+    ({ tokenType }, index) => tokenType === LBrace && tokens[index - 1]?.tokenType === Arrow,
+  );
+  if (at > 0) yield insert(at, Hole);
 }
 
 /** Where the action starts whose `{` stands at `index`: behind the `=`, `:` or `=>` before it. */
@@ -163,7 +245,7 @@ function entryStart(tokens: readonly Token[], index: number): number {
 }
 
 function* replacements({ tokens, fault, balanced }: Trouble): Generator<Change> {
-  for (const at of [fault.index, fault.index - 1, fault.index + 1]) {
+  for (const at of [fault.index, fault.index - 1, fault.index + 1, fault.index - 2]) {
     const token = tokens[at];
     if (token === undefined) continue;
     yield { kind: "replace", at, what: Hole };
@@ -175,16 +257,29 @@ function* replacements({ tokens, fault, balanced }: Trouble): Generator<Change> 
   }
 }
 
-function insert(at: number, what: TokenKind): Change {
-  const image = categoryOf(what) === "keyword" ? (spellingOf(what) ?? "") : "";
-  return { kind: "insert", at: Math.max(at, 0), what, image };
+function insert(at: number, what: TokenKind): Extract<Change, { kind: "insert" }> {
+  const isKeyword = categoryOf(what) === "keyword";
+  const image = isKeyword ? (spellingOf(what) ?? "") : "";
+  const side = isKeyword && !inner.has(what) ? "before" : "behind";
+  return { kind: "insert", at: Math.max(at, 0), what, image, side };
 }
+
+/** Keywords that stand inside a construct; the others start one. */
+const inner: ReadonlySet<TokenKind> = new Set([In, From, Else, As]);
 
 function repeats(tokens: readonly Token[], index: number): boolean {
   const token = tokens[index];
   const previous = tokens[index - 1];
   if (token === undefined || previous === undefined) return false;
   return token.tokenType === previous.tokenType && token.image === previous.image;
+}
+
+/** A key and its value, with nothing between. */
+function isWordPair(text: string, tokens: readonly Token[], at: number): boolean {
+  const first = tokens[at - 1];
+  const second = tokens[at];
+  if (first === undefined || second === undefined || !isWord(first) || !isWord(second)) return false;
+  return isOnOneLine(text, first.end, second.start);
 }
 
 function isWord(token: Token): boolean {

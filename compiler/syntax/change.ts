@@ -11,8 +11,8 @@ export type Change =
       readonly at: number;
       readonly what: TokenKind;
       readonly image?: string;
-      /** For a closing bracket that belongs on a line of its own. */
-      readonly ownLine?: boolean;
+      /** Where between its neighbours; `behind` the one before if not given. */
+      readonly side?: Side;
     }
   | { readonly kind: "remove"; readonly at: number }
   | { readonly kind: "replace"; readonly at: number; readonly what: TokenKind; readonly image?: string }
@@ -31,6 +31,9 @@ export type Change =
       readonly count: number;
       readonly stead: readonly (TokenKind | Token)[];
     };
+
+/** `own line` is for a closing bracket that belongs on a line of its own. */
+export type Side = "behind" | "before" | "own line";
 
 export interface Source {
   readonly file: string;
@@ -93,16 +96,18 @@ function renamed({ start, end, image, doc }: Token): Token {
   return name;
 }
 
-/** Where something is missing before a token: right behind the token before it. */
+/** Where something is missing that belongs between the token at `at` and the one before. */
 export function gapBefore(
   text: string,
   tokens: readonly Token[],
-  { at, ownLine = false }: { at: number; ownLine?: boolean },
+  { at, side = "behind" }: { at: number; side?: Side },
 ): number {
   const previous = tokens[at - 1];
   const next = tokens[at];
   if (previous === undefined) return next?.start ?? 0;
-  return ownLine ? ownLineAfter(text, previous.end, next?.start ?? text.length) : previous.end;
+  if (side === "before" && next !== undefined) return next.start;
+  if (side === "behind") return previous.end;
+  return ownLineAfter(text, previous.end, next?.start ?? text.length);
 }
 
 /** The line below, if the text has kept it free for what should stand there; else the given offset. */

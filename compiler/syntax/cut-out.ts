@@ -1,4 +1,4 @@
-import { closingOf, openBefore, partnerOf } from "./brackets.ts";
+import { closingOf, linesOf, openBefore, partnerOf } from "./brackets.ts";
 import { indentOf } from "./characters.ts";
 import { applyChange } from "./change.ts";
 import type { Change } from "./change.ts";
@@ -52,6 +52,7 @@ export function cutOut<T>(
 
 function* cuts(text: string, tokens: readonly Token[], fault: Fault): Generator<Change> {
   const index = Math.min(fault.index, tokens.length);
+  yield* lineCuts(text, tokens, index);
   for (const opening of openBefore(tokens, index).reverse()) {
     const closing = partnerOf(tokens, opening);
     const content = { at: opening + 1, count: closing - opening - 1 };
@@ -65,6 +66,17 @@ function* cuts(text: string, tokens: readonly Token[], fault: Fault): Generator<
     yield { kind: "cut", ...content, stead: [] };
   }
   yield* headCuts(tokens);
+}
+
+/** Lines often are entries, and if brackets lack partners they are all there is to go by. */
+function* lineCuts(text: string, tokens: readonly Token[], index: number): Generator<Change> {
+  const lines = linesOf(text, tokens);
+  const number = lines.findLastIndex(({ first }) => first <= index);
+  for (const line of [lines[number], lines[number - 1]]) {
+    if (line === undefined || line.first === 0) continue;
+    const count = line.last - line.first + 1;
+    for (const stead of steads(tokens, line.first)) yield { kind: "cut", at: line.first, count, stead };
+  }
 }
 
 /** What may stand for an entry: first what keeps its name, then nothing. */

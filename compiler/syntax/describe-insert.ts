@@ -39,21 +39,22 @@ export function describeInsert(source: Source, scene: Scene, change: Insert): Di
   return {
     ...base,
     label,
-    message: `${printKind(change.what)} is missing ${placeOf(text, tokens, change.at)}`,
+    message: `${printKind(change.what)} is missing ${placeOf(text, tokens, change)}`,
     help: formOf(constructFor(scene, change)),
     fixes,
   };
 }
 
-function describeHole({ text }: Source, scene: Scene, { at, what }: Insert): Pick<Diagnostic, "message" | "help"> {
+function describeHole({ text }: Source, scene: Scene, change: Insert): Pick<Diagnostic, "message" | "help"> {
   const { tokens, fault } = scene;
+  const { at, what } = change;
   const isHere = at === fault.index;
   const missing = isHere && (fault.expected !== null || fault.kind === "no-alternative") ? expectationOf(fault) : null;
   const previous = tokens[at - 1];
   const isType = previous?.tokenType.name === "Arrow" || fault.rules.includes("typeRef");
   const plain = what === Identifier ? "a name" : isType ? "a type" : "a value";
   return {
-    message: `${missing ?? plain} is missing ${placeOf(text, tokens, at)}`,
+    message: `${missing ?? plain} is missing ${placeOf(text, tokens, change)}`,
     help: formOf(previous?.tokenType.name === "Arrow" ? "signature" : constructOf(fault)),
   };
 }
@@ -67,7 +68,7 @@ function describeClose(
   const token = index === undefined ? undefined : tokens[index];
   const what = printKind(change.what);
   if (token === undefined || index === undefined) {
-    return { message: `${what} is missing ${placeOf(text, tokens, change.at)}`, help: "every bracket needs its partner" };
+    return { message: `${what} is missing ${placeOf(text, tokens, change)}`, help: "every bracket needs its partner" };
   }
   const owner = ownerOf(text, tokens, index);
   return {
@@ -90,10 +91,10 @@ function ownerOf(text: string, tokens: readonly Token[], index: number): string 
 }
 
 /** "between `a` and `b`", as far as there is something on both sides. */
-function placeOf(text: string, tokens: readonly Token[], at: number): string {
+function placeOf(text: string, tokens: readonly Token[], { at, side }: Insert): string {
   const previous = tokens[at - 1];
   const next = tokens[at];
-  if (previous === undefined) return `before ${printToken(text, next)}`;
+  if (previous === undefined || side === "before") return `before ${printToken(text, next)}`;
   if (next === undefined || !isOnOneLine(text, previous.end, next.start)) return `behind ${printToken(text, previous)}`;
   return `between ${printToken(text, previous)} and ${printToken(text, next)}`;
 }
@@ -139,14 +140,14 @@ function fixFor({ file, text }: Source, tokens: readonly Token[], change: Insert
     edits: [{ span: { file, start, end: start }, text: written }],
     safe: certain.has(what.name),
   });
-  if (change.ownLine === true && previous !== undefined) {
+  if (change.side === "own line" && previous !== undefined) {
     if (offset !== previous.end) return make(offset, `${missingIndent(text, tokens, { at, offset })}${spelling}`);
     const isInline = next !== undefined && isOnOneLine(text, previous.end, next.start);
     return make(offset, isInline ? ` ${spelling}` : `\n${indentOfOpener(text, tokens, at)}${spelling}`);
   }
   const isWord = categoryOf(what) === "keyword";
   const sticks = !isWord && what !== LBrace && (opens(what) !== undefined || "(:,.".includes(spelling) || what === LBracket || what === LParen);
-  if (previous === undefined) return make(next?.start ?? 0, `${spelling} `);
+  if (previous === undefined || change.side === "before") return make(next?.start ?? 0, `${spelling} `);
   if (sticks && what !== RBrace) return make(previous.end, spelling);
   const isNextHere = next !== undefined && isOnOneLine(text, previous.end, next.start);
   if (isNextHere && next.start > previous.end) return make(next.start, `${spelling} `);

@@ -14,6 +14,8 @@ interface Stray {
 /** What the tokens turned out to be: a declaration without its keyword, entries without a head, or nothing. */
 export type Reading =
   | { readonly kind: "keyword"; readonly keyword: TokenKind }
+  /** Something stands in the place of the keyword. */
+  | { readonly kind: "other"; readonly keyword: TokenKind }
   | { readonly kind: "entries" }
   | { readonly kind: "nothing" };
 
@@ -38,6 +40,11 @@ export function describeStray({ file, text, tokens }: Stray, reading: Reading): 
         fixes: [{ title: `write \`${word}\``, edits: [{ span: at, text: `${word} ` }], safe: false }],
       };
     }
+    case "other":
+      return {
+        ...base,
+        message: `I expected the kind of a declaration here, such as ${printKind(reading.keyword)}, but found ${written}`,
+      };
     case "entries":
       return {
         ...base,

@@ -1,5 +1,6 @@
 import { binaryTree } from "./binary-tree.ts";
 import type { Operation } from "./binary-tree.ts";
+import { isOnOneLine } from "./brackets.ts";
 import { habit } from "./habits.ts";
 import {
   AnyName,
@@ -10,12 +11,15 @@ import {
   Dot,
   Ellipsis,
   Equals,
+  Expect,
   FatArrow,
   Hole,
   Identifier,
   LBrace,
   LBracket,
+  Let,
   LParen,
+  On,
   PlainLiteral,
   PrefixOperator,
   Question,
@@ -24,9 +28,11 @@ import {
   RBracket,
   RParen,
   spellingOf,
+  State,
+  Step,
   Text,
 } from "./tokens.ts";
-import type { Token } from "./tokens.ts";
+import type { Token, TokenKind } from "./tokens.ts";
 import type {
   Argument,
   BinaryOperator as BinarySign,
@@ -131,6 +137,7 @@ export abstract class ExpressionRules extends TypeRules {
           ALT: (): Expression => {
             const object = this.#takeObject();
             this.CONSUME(Dot);
+            this.#refuseStatement();
             return this.#field(object, { name: this.CONSUME(AnyName) as Token, optional: false });
           },
         },
@@ -145,6 +152,7 @@ export abstract class ExpressionRules extends TypeRules {
           ALT: (): Expression => {
             const object = this.#takeObject();
             this.CONSUME(QuestionDot);
+            this.#refuseStatement();
             return this.#field(object, { name: this.CONSUME2(AnyName) as Token, optional: true });
           },
         },
@@ -170,6 +178,13 @@ export abstract class ExpressionRules extends TypeRules {
   #field(object: Expression, { name, optional }: { name: Token; optional: boolean }): Expression {
     const { start } = object;
     return { kind: "fieldAccess", start, end: name.end, object, name: this.nameOf(name), optional };
+  }
+
+  /** `x.` and then `step` on the next line: the name behind the dot is missing, the step is none of it. */
+  #refuseStatement(): void {
+    const { tokenType, start } = this.next;
+    if (!statements.has(tokenType) || this.RECORDING_PHASE) return;
+    if (!isOnOneLine(this.text, this.lastEnd, start)) this.refuse("mismatch", AnyName);
   }
 
   readonly args = this.RULE("args", (): Argument[] => {
@@ -314,3 +329,5 @@ export abstract class ExpressionRules extends TypeRules {
     return { kind: "parenthesized", start, end, expression };
   });
 }
+
+const statements: ReadonlySet<TokenKind> = new Set([Step, Let, State, Expect, On]);

@@ -1,8 +1,11 @@
 import { isBalanced } from "./brackets.ts";
+import { lineEnd, lineStart } from "./characters.ts";
 import { candidateChanges } from "./candidate-changes.ts";
+import type { Trouble } from "./candidate-changes.ts";
 import { applyChange } from "./change.ts";
 import type { Change } from "./change.ts";
-import type { Attempt, Fault, GrammarBase } from "./grammar-base.ts";
+import type { Attempt, Fault, Findings, GrammarBase } from "./grammar-base.ts";
+import { isShaped } from "./split-declarations.ts";
 import type { Token } from "./tokens.ts";
 
 /** A change that was tried, and what parsing gave after it. */
@@ -33,20 +36,37 @@ export function findMend<T>(
   const before = tokens.length - fault.index;
   let best: Mend<T> | null = null;
   let bestGain = leastGain - 1;
+  let second: Mend<T> | null = null;
   const trouble = { text: parser.text, tokens, fault, balanced: isBalanced(tokens) };
   for (const change of candidateChanges(trouble)) {
     if (!isPossible(change, tokens.length) || isKnown(tried, change)) continue;
-    if (budget.left <= 0) return best;
+    if (budget.left <= 0) return second ?? best;
     const changed = applyChange(parser.text, tokens, change);
     const attempt = parser.attempt(rule, changed);
     budget.left -= attempt.fault === null ? changed.length : attempt.fault.index + 5;
-    if (attempt.fault === null) return { change, tokens: changed, attempt };
+    if (attempt.fault === null) {
+      if (!isForced(parser.text, trouble, change, attempt)) return { change, tokens: changed, attempt };
+      second ??= { change, tokens: changed, attempt };
+      continue;
+    }
+    const { fault: rest } = attempt;
+    if (rest.kind === "left-over" && rest.index > change.at && isShaped(changed, rest.index)) {
+      return { change, tokens: changed, attempt };
+    }
     const gain = before - (changed.length - attempt.fault.index);
     if (gain <= bestGain || change.kind === "rename") continue;
     bestGain = gain;
     best = { change, tokens: changed, attempt };
   }
-  return best;
+  return second ?? best;
+}
+
+/** A change that makes a habit of what stands beside it is hardly what was meant. */
+function isForced(text: string, { tokens, fault }: Trouble, { at }: Change, { diagnostics }: Findings): boolean {
+  const last = tokens.length - 1;
+  const from = lineStart(text, tokens[Math.min(at, fault.index, last)]?.start ?? 0);
+  const to = lineEnd(text, tokens[Math.min(Math.max(at, fault.index), last)]?.start ?? 0, text.length);
+  return diagnostics.some(({ span }) => span.start >= from && span.start <= to);
 }
 
 function isPossible({ kind, at }: Change, length: number): boolean {

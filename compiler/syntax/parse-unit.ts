@@ -1,17 +1,18 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { closingOf, isBalanced } from "./brackets.ts";
+import { closingOf, isBalanced, openingOf } from "./brackets.ts";
 import { indentOf, lineEnd, lineStart } from "./characters.ts";
 import { cutOut } from "./cut-out.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeStray } from "./describe-stray.ts";
-import type { Attempt, Findings } from "./grammar-base.ts";
+import type { Attempt, Fault, Findings } from "./grammar-base.ts";
 import type { Grammar } from "./grammar.ts";
 import { parseInterpolation } from "./parse-interpolation.ts";
 import { findMend } from "./mend.ts";
 import type { Budget, Mend } from "./mend.ts";
 import { keywordFor } from "./missing-keyword.ts";
 import { applyChange } from "./change.ts";
-import { Flow, Identifier, Import as ImportWord, LBrace, LParen, RBrace, RParen, Token, Unknown } from "./tokens.ts";
+import { Flow, Identifier, Import as ImportWord, LBrace, Let, LParen, RBrace, RParen, Token, Unknown } from "./tokens.ts";
+import { isShaped } from "./split-declarations.ts";
 import type { Declaration, Doc, Import } from "./tree.ts";
 
 type Top = Import | Declaration;
@@ -50,9 +51,8 @@ function readOne(session: Session, given: Token[]): Token[] | null {
     if (attempt.fault === null) return keep(session, attempt);
     const { fault } = attempt;
     if (fault.index === 0 && round === 0) return readStray(session, tokens);
-    if (fault.kind === "left-over" && endsBefore(parser.text, tokens, fault.index)) {
-      return split(session, tokens, fault.index);
-    }
+    const end = endOfFirst(parser, tokens, fault);
+    if (end !== null) return split(session, tokens, end);
     const trouble = { rule: ruleFor(parser, tokens), tokens, fault };
     const found: Mend<Top> | null = mendable(fault.kind) ? findMend(parser, trouble, budget) : null;
     const mend = found ?? cutOut(parser, trouble, budget);
@@ -87,17 +87,35 @@ function withoutUnknown(tokens: Token[]): Token[] {
 
 function keep(session: Session, { node, interpolations, diagnostics, docs }: Findings & { readonly node: Top }): null {
   session.nodes.push(node);
-  session.diagnostics.push(...diagnostics);
+  for (const diagnostic of diagnostics) report(session, diagnostic);
   for (const doc of docs) session.docs.add(doc);
   for (const open of interpolations) parseInterpolation(session, open);
   return null;
 }
 
-/** Does the declaration end before this token, which starts a line no further right than the declaration? */
-function endsBefore(text: string, tokens: readonly Token[], index: number): boolean {
-  const own = indentOf(text, tokens[index]?.start ?? 0);
-  const first = Math.max(indentOf(text, tokens[0]?.start ?? 0), 0);
-  return own >= 0 && own <= first && isBalanced(tokens.slice(0, index)) && isBalanced(tokens.slice(index));
+/**
+ * Where the declaration ends, if what follows it is none of its own: the first line that is not indented, or the
+ * keyword of another declaration, such that all before is whole.
+ */
+function endOfFirst(parser: Grammar, tokens: Token[], { index, kind }: Fault): number | null {
+  const indent = Math.max(indentOf(parser.text, tokens[0]?.start ?? 0), 0);
+  for (let at = 1; at < tokens.length; at += 1) {
+    const isEnd = startsTop(parser.text, tokens, { at, indent }) || (kind === "left-over" && at === index && isShaped(tokens, at) && tokens[at]?.tokenType !== Let);
+    if (!isEnd) continue;
+    const before = tokens.slice(0, at);
+    if (isBalanced(before) && attemptTop(parser, before).fault === null) return at;
+  }
+  return null;
+}
+
+/** One blank more than the indentation may be left of a word that was deleted. */
+function startsTop(
+  text: string,
+  tokens: readonly Token[],
+  { at, indent }: { at: number; indent: number },
+): boolean {
+  const own = indentOf(text, tokens[at]?.start ?? 0);
+  return own >= 0 && own <= indent + 1 && openingOf(tokens[at]) === undefined;
 }
 
 /** Reads what stands before `index` as a declaration, and gives the rest. */
@@ -124,6 +142,21 @@ function readStray(session: Session, tokens: Token[]): Token[] | null {
       return changed;
     }
   }
+  const rest = tokens.slice(1);
+  if (isShaped(rest, 0)) {
+    report(session, describeStray(stray, { kind: "nothing" }));
+    return rest;
+  }
+  const instead = keywordFor(rest);
+  if (instead !== null && rest.length > 3) {
+    const change = { kind: "replace" as const, at: 0, what: instead, image: instead.name.toLowerCase() };
+    const changed = applyChange(parser.text, tokens, change);
+    const read = attemptTop(parser, changed);
+    if (read.fault === null || read.fault.index > Math.min(4, tokens.length)) {
+      report(session, describeStray(stray, { kind: "other", keyword: instead }));
+      return changed;
+    }
+  }
   const orphans = asFlow(tokens);
   const attempt = attemptTop(parser, orphans);
   if (attempt.fault === null && attempt.node.kind === "flow" && attempt.node.block.entries.length > 0) {
@@ -147,7 +180,10 @@ function asFlow(tokens: readonly Token[]): Token[] {
   return [...whole, new Token(RBrace, end, end, "")];
 }
 
-/** One line, one fault: a second error there is most likely an echo of the first, or of what the scanner said. */
+/**
+ * One line, one fault: a second error there is most likely an echo of the first, or of what the scanner said. Habits
+ * are no faults; they are left out only where a fault is.
+ */
 function report({ parser, diagnostics }: Session, diagnostic: Diagnostic | null): void {
   if (diagnostic === null) return;
   const { text } = parser;

@@ -116,8 +116,11 @@ function isKey(tokens: readonly Token[], index: number): boolean {
   return tokens[index + 1]?.tokenTypeIdx === Colon.tokenTypeIdx;
 }
 
-function isShaped(tokens: readonly Token[], index: number): boolean {
-  const [second = [], third = []] = shapes.get(tokens[index]?.tokenTypeIdx ?? -1) ?? [];
+/** Do the tokens from here on look like the start of a declaration? */
+export function isShaped(tokens: readonly Token[], index: number): boolean {
+  const shape = shapes.get(tokens[index]?.tokenTypeIdx ?? -1);
+  if (shape === undefined) return false;
+  const [second, third] = shape;
   return isOneOf(tokens[index + 1], second) && (third.length === 0 || isOneOf(tokens[index + 2], third));
 }
 
