@@ -9,7 +9,8 @@ import type { Activity } from "../../runner/engine/activity.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
 import type { Effect } from "../../runner/engine/effect.ts";
 import type { Engine } from "../../runner/engine/engine.ts";
-import { openRun } from "../../runner/engine/fold.ts";
+import { checkHistory } from "../../runner/engine/invariants.ts";
+import { foldRun, openRun, restoreRun } from "../../runner/engine/fold.ts";
 import type { StateReading } from "../../plan/history.ts";
 
 export type Answer =
@@ -28,6 +29,8 @@ export interface DriveOptions {
   readonly config?: { readonly [name: string]: Json };
   /** Called before each event of the loop; may record facts of its own. */
   readonly meddle?: (engine: Engine, nowMs: number) => void;
+  /** Whether the process stops here, before it does anything with what is stored so far. */
+  readonly crash?: (step: number) => "no" | "refold" | "snapshot";
   readonly trigger?: Json;
   readonly continuation?: number;
 }
@@ -52,7 +55,7 @@ interface Running {
 export const startMs = Date.parse("2026-11-20T08:00:00.000Z");
 
 export class Driver {
-  readonly engine: Engine;
+  engine: Engine;
   readonly events: RunEvent[] = [];
   readonly effects: Effect[] = [];
   readonly activities: Activity[] = [];
@@ -61,6 +64,8 @@ export class Driver {
   readonly running = new Map<string, Running>();
   nowMs = startMs;
   order = 0;
+  steps = 0;
+  epoch = 1;
 
   constructor(plan: Plan, options: DriveOptions) {
     this.plan = plan;
@@ -90,6 +95,9 @@ export class Driver {
 
   /** One step; false when nothing moves any more. */
   step(): boolean {
+    this.steps += 1;
+    const crash = this.options.crash?.(this.steps) ?? "no";
+    if (crash !== "no") this.crash(crash);
     this.options.meddle?.(this.engine, this.nowMs);
     const ending = this.engine.ending();
     if (ending !== null) {
@@ -103,6 +111,16 @@ export class Driver {
       return true;
     }
     return this.advance();
+  }
+
+  /** Another process goes on from the history, or from a snapshot. */
+  crash(from: "refold" | "snapshot"): void {
+    const { program } = this.engine.state;
+    this.engine = from === "refold" ? foldRun(this.events, () => program) : restoreRun(program, JSON.parse(JSON.stringify(this.engine.snapshot())) as Json);
+    this.engine.takeEffects();
+    this.running.clear();
+    this.epoch += 1;
+    if (this.engine.inFlight().length > 0) this.record({ kind: "run.interrupted", epoch: this.epoch });
   }
 
   begin(activity: Activity): void {
@@ -169,8 +187,12 @@ export class Driver {
   }
 }
 
+/** Runs to the end, or until nothing moves any more, and checks that every invariant holds. */
 export function drive(plan: Plan, options: DriveOptions = {}): Driven {
   const driver = new Driver(plan, options);
   while (driver.step());
-  return driver.driven();
+  const driven = driver.driven();
+  const faults = checkHistory(driven.events, () => driven.engine.state.program);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return driven;
 }
