@@ -96,7 +96,7 @@ export class EmbeddedRunner implements Runner {
     if (refused !== null) return refused;
     const planHash = upgradeTo?.hash ?? head.planHash;
     await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "retry", planHash });
-    await this.goOnUntil(run, (now) => now.endedAtMs === null);
+    await this.goOnUntil(run, (now) => now.seq > head.seq);
     return { ok: true, status: (await store.head(run))?.status ?? head.status };
   }
 

@@ -39,6 +39,7 @@ export function createAdmissionDesk(context: SqliteContext, reader: RunReader): 
       const current = owned ?? (row?.owner === null ? undefined : row);
       if (current === undefined || current.epoch !== epoch) return { kind: "fenced" };
       const { n } = current;
+      if (slots.length > 0) context.leftovers.exist = true;
       const blocked = slots.some(({ key, limit }) => {
         if (held.get([key, n]) !== undefined) return false;
         return (taken.get([key])?.count ?? 0) >= limit || ahead.get([key, key, n, n]) !== undefined;

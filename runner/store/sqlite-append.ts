@@ -1,9 +1,8 @@
 import type { Json } from "../../plan/expression.ts";
 import type { AppendEntry, AppendResult, NewRun } from "../ports/store.ts";
 import type { Owned, SqliteContext } from "./sqlite-context.ts";
-import { createEntryWriter } from "./sqlite-entry.ts";
 import { pack, packSmall, type Packed } from "./sqlite-payload.ts";
-import type { InsertRun, RunReader } from "./sqlite-runs.ts";
+import type { RunReader } from "./sqlite-runs.ts";
 
 /** An entry whose values have been turned into text, which may take a while and so happens before the flush. */
 export interface PackedEntry {
@@ -21,12 +20,10 @@ export function createAppend(
   context: SqliteContext,
   parts: {
     readonly reader: RunReader;
-    readonly insertRun: InsertRun;
-    readonly publish: (event: NonNullable<AppendEntry["publish"]>[number], text: string) => readonly string[];
+    readonly writeEntry: (n: number, packed: PackedEntry) => readonly string[];
   },
 ): (entry: AppendEntry) => Promise<AppendResult> {
   const { ownership, history, flush, payloads } = context;
-  const writeEntry = createEntryWriter(context, parts);
   const updateHead = context.database.prepare(
     "UPDATE run SET status = ?, wake_at = ?, waits_for = ?, plan = coalesce(?, plan) WHERE n = ?",
   );
@@ -50,7 +47,7 @@ export function createAppend(
       history.add({ run: owned.n, lastSeq: last.seq, cost, tokensIn, tokensOut, events: packed.events });
       owned.seq = last.seq;
     }
-    const delivered = writeEntry(owned.n, packed);
+    const delivered = parts.writeEntry(owned.n, packed);
     writeHead(owned, packed);
     if (head.release === true || head.ended !== undefined) ownership.forget(entry.run);
     return { kind: "ok", delivered };

@@ -11,6 +11,15 @@ export interface SqliteContext {
   readonly now: () => number;
   readonly history: HistoryWriter;
   readonly ownership: Ownership;
+  readonly leftovers: Leftovers;
+}
+
+/**
+ * Whether any run has rows beside its history that go with its end. Null: not looked yet in this flush. Whoever writes such a
+ * row sets it to true.
+ */
+export interface Leftovers {
+  exist: boolean | null;
 }
 
 /** Collects the new rows of the history, to be written together at the end of the flush. */

@@ -12,7 +12,7 @@ export function createEntryWriter(
     readonly publish: (event: NonNullable<AppendEntry["publish"]>[number], text: string) => readonly string[];
   },
 ): (n: number, packed: PackedEntry) => readonly string[] {
-  const { database, payloads } = context;
+  const { database, payloads, leftovers } = context;
   const takeItem = database.prepare("DELETE FROM inbox WHERE id = ? AND run = ?");
   const putTask = database.prepare("INSERT OR REPLACE INTO task (run, path, body) VALUES (?, ?, ?)");
   const dropTask = database.prepare("DELETE FROM task WHERE run = ? AND path = ?");
@@ -64,8 +64,12 @@ export function createEntryWriter(
       writeRare(n, packed);
     }
     const delivered = (entry.publish ?? []).flatMap((event) => parts.publish(event, JSON.stringify(event)));
-    // One look at five tables that are empty most of the time is cheaper than deleting nothing from each.
-    if (entry.head.ended !== undefined && hasExtras.get()?.found === 1) for (const statement of clear) statement.run([n]);
+    if (entry.tasks !== undefined || entry.waits !== undefined) leftovers.exist = true;
+    if (entry.head.ended !== undefined) {
+      // One look at five tables that are empty most of the time is cheaper than deleting nothing from each.
+      leftovers.exist ??= hasExtras.get()?.found === 1;
+      if (leftovers.exist) for (const statement of clear) statement.run([n]);
+    }
     return delivered;
   };
 }

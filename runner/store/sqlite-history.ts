@@ -5,7 +5,7 @@ import type { PayloadTable } from "./sqlite-payload.ts";
 
 const columns = 6;
 /** Many rows in one statement cost half of as many statements. */
-const rowsPerStatement = [64, 8, 1] as const;
+const rowsPerStatement = [64, 16, 4, 1] as const;
 
 /** Writes the rows that a flush has collected. */
 export function createHistoryWriter(

@@ -37,6 +37,7 @@ export function createMailbox(context: SqliteContext): Mailbox {
       // An ended run takes nothing but a retry, and only an ended run takes that.
       if (isEnded(run.status) !== (item.kind === "retry")) return false;
       for (const payload of body.payloads) payloads.put(payload);
+      context.leftovers.exist = true;
       put.run([item.id, run.n, body.text]);
       return true;
     },
@@ -49,6 +50,7 @@ export function createMailbox(context: SqliteContext): Mailbox {
         if (!topicMatches(topic, event.topic)) continue;
         const item = { id: `${event.id}/${id}/${path}`, run: id, atMs: context.now(), kind: "event", path };
         put.run([item.id, run, `${JSON.stringify(item).slice(0, -1)},"event":${text}}`]);
+        context.leftovers.exist = true;
         runs.push(id);
       }
       return [...new Set(runs)];

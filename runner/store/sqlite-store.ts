@@ -2,7 +2,8 @@ import type { Json } from "../../plan/expression.ts";
 import type { Store } from "../ports/store.ts";
 import { createAdmissionDesk } from "./sqlite-admission.ts";
 import { createAppend } from "./sqlite-append.ts";
-import type { SqliteContext } from "./sqlite-context.ts";
+import type { Leftovers, SqliteContext } from "./sqlite-context.ts";
+import { createEntryWriter } from "./sqlite-entry.ts";
 import { openSqliteDatabase } from "./sqlite-database.ts";
 import { createFlushQueue } from "./sqlite-flush.ts";
 import { createHistoryReader, createHistoryWriter } from "./sqlite-history.ts";
@@ -35,25 +36,30 @@ export function openSqliteStore(options: {
   const payloads = payloadTable(database);
   const history = createHistoryWriter(database, payloads);
   const ownership = createSessionGuard(database);
+  const leftovers: Leftovers = { exist: null };
   const flush = createFlushQueue(database, {
-    begin: ownership.check,
+    begin() {
+      ownership.check();
+      leftovers.exist = null;
+    },
     end: history.flush,
     rolledBack() {
       history.clear();
       ownership.forgetAll();
     },
   });
-  const context: SqliteContext = { database, payloads, flush, now, history, ownership };
+  const context: SqliteContext = { database, payloads, flush, now, history, ownership, leftovers };
   const reader = createRunReader({ database, payloads, writeHistory: history.flush });
   const insertRun = createRunInserter(context);
   const leases = createLeases(context, reader, options.isGone ?? (() => false));
   const desk = createAdmissionDesk(context, reader);
   const mailbox = createMailbox(context);
+  const writeEntry = createEntryWriter(context, { insertRun, publish: mailbox.publish });
   const events = createHistoryReader(database, payloads);
 
   return {
     ...createKeepsakes(context),
-    append: createAppend(context, { reader, insertRun, publish: mailbox.publish }),
+    append: createAppend(context, { reader, writeEntry }),
     async createRun(run) {
       const packed = await pack(run.events as unknown as Json);
       return flush.write(() => insertRun(run, packed));

@@ -36,9 +36,9 @@ export async function assumeRun(options: {
   }
   if (fresh?.machine.seq === head.seq) {
     fresh.machine.takeEffects();
-    return new RunOwner({ ...fresh, epoch, snapshotSeq: 0, host, onEnd });
+    return new RunOwner({ ...fresh, epoch, snapshotSeq: 0, inboxDirty: false, host, onEnd });
   }
-  return new RunOwner({ ...(await fold(run, head, host)), epoch, host, onEnd });
+  return new RunOwner({ ...(await fold(run, head, host)), epoch, inboxDirty: true, host, onEnd });
 }
 
 /** An ended run begins anew when its inbox asks for it. Null when it does not. */

@@ -32,7 +32,7 @@ export class RunOwner {
   private readonly active = new Map<string, ActivityRun>();
   private readonly passages = new Map<string, Passage>();
   private outcomes: RunFact[] = [];
-  private inboxDirty = true;
+  private inboxDirty: boolean;
   private turning = false;
   private again = false;
   private over = false;
@@ -48,6 +48,8 @@ export class RunOwner {
     readonly epoch: number;
     readonly created: RunCreated;
     readonly snapshotSeq: number;
+    /** Something may have come for it before it was claimed. */
+    readonly inboxDirty: boolean;
     readonly host: WorkerHost;
     readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
   }) {
@@ -59,6 +61,7 @@ export class RunOwner {
     this.host = options.host;
     this.onEnd = options.onEnd;
     this.lastSnapshotSeq = options.snapshotSeq;
+    this.inboxDirty = options.inboxDirty;
     this.interrupted = options.machine.inFlight().length > 0;
     this.holdsSlots = options.machine.phase !== "created" && options.machine.admission().slots.length > 0;
   }
