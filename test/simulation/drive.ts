@@ -28,7 +28,9 @@ export interface DriveOptions {
   readonly states?: readonly StateReading[];
   readonly config?: { readonly [name: string]: Json };
   /** Called before each event of the loop; may record facts of its own. */
-  readonly meddle?: (engine: Engine, nowMs: number) => void;
+  readonly meddle?: (driver: Driver) => void;
+  /** Activities end on their own even if they are aborted. */
+  readonly stubborn?: boolean;
   /** Whether the process stops here, before it does anything with what is stored so far. */
   readonly crash?: (step: number) => "no" | "refold" | "snapshot";
   readonly trigger?: Json;
@@ -88,6 +90,7 @@ export class Driver {
   }
 
   abort(path: string): void {
+    if (this.options.stubborn === true) return;
     const running = this.running.get(path);
     this.running.delete(path);
     if (running !== undefined) this.record({ kind: "activity.failed", path, attempt: running.activity.attempt, code: "cancelled", message: "aborted" });
@@ -98,7 +101,7 @@ export class Driver {
     this.steps += 1;
     const crash = this.options.crash?.(this.steps) ?? "no";
     if (crash !== "no") this.crash(crash);
-    this.options.meddle?.(this.engine, this.nowMs);
+    this.options.meddle?.(this);
     const ending = this.engine.ending();
     if (ending !== null) {
       this.record(ending);
