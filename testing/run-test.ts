@@ -4,7 +4,9 @@ import type { Names } from "../plan/evaluate/names.ts";
 import { decodeValue } from "../plan/decode-value.ts";
 import type { Json } from "../plan/expression.ts";
 import type { TestPlan, TestStep } from "../plan/test-plan.ts";
-import { compileProgram, createRunMachine } from "../runner/engine/index.ts";
+import { compileProgram } from "../runner/engine/compile-program.ts";
+import { openRun } from "../runner/engine/fold.ts";
+import { BegunSteps } from "./begun-steps.ts";
 import { ValueMissing, judgeExpect } from "./judge-expect.ts";
 import { readRecording } from "./recorded-outcomes.ts";
 import type { RecordedOutcomes } from "./recorded-outcomes.ts";
@@ -33,6 +35,7 @@ class TestSession {
   readonly runs: TestRun[] = [];
   readonly failures: TestFailure[] = [];
   readonly recording: RecordedOutcomes | null;
+  readonly #begun = new BegunSteps();
 
   constructor(test: TestPlan, options: TestOptions) {
     this.test = test;
@@ -133,7 +136,8 @@ class TestSession {
     const { world, config, recording, test } = this;
     // Each run counts its stubbed calls from the first, but a sequence goes on from run to run.
     const program = compileProgram(test.plan, { stubs: remainingStubs(test.stubs, world.calls) });
-    const machine = createRunMachine(program);
+    const machine = openRun(program);
+    machine.state.observer = this.#begun;
     const { events, continuations, stuck } = runVirtually({
       machine,
       program,
@@ -190,11 +194,7 @@ class TestSession {
       case "calls":
         return this.world.calls.get(subject) ?? 0;
       case "ran":
-        return this.runs.some(({ events }) =>
-          events.some(
-            (event) => event.kind === "activity.started" && isInside(event.path, subject),
-          ),
-        );
+        return this.#begun.has(subject);
       case "failed":
         return this.failureOf(subject);
       default:
@@ -225,12 +225,6 @@ class TestSession {
     });
     return null;
   }
-}
-
-/** `blogPost.live` was started if anything in it was, in whatever item or round. */
-function isInside(path: string, step: string): boolean {
-  const plain = path.replace(/\[[^\]]*\]/g, "").replace(/#\d+/g, "");
-  return plain === step || (/^[.!@:/]/.test(plain.slice(step.length)) && plain.startsWith(step));
 }
 
 function configOf({ plan, config }: TestPlan): { readonly [name: string]: Json } {

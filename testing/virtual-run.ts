@@ -2,13 +2,10 @@ import { compileExpression } from "../plan/evaluate/compile-expression.ts";
 import { namesOf } from "../plan/evaluate/names.ts";
 import type { Json } from "../plan/expression.ts";
 import type { RunEvent, RunFact, Spending } from "../plan/history.ts";
-import type {
-  Activity,
-  Effect,
-  EngineProgram,
-  RunMachine,
-  StubActivity,
-} from "../runner/engine/index.ts";
+import type { Activity, StubActivity } from "../runner/engine/activity.ts";
+import type { EngineProgram } from "../runner/engine/code.ts";
+import type { Effect } from "../runner/engine/effect.ts";
+import type { RunMachine } from "../runner/engine/machine.ts";
 import type { RecordedOutcomes } from "./recorded-outcomes.ts";
 import type { TestWorld } from "./test-world.ts";
 
