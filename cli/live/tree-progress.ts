@@ -74,7 +74,7 @@ function picture({ run, notes, frame, terminal, rows }: Picture): readonly strin
   ];
 }
 
-/** `✓ succeeded · 3.2s · 4 of 6 steps · 1.2k tokens · $0.0021`. */
+/** `✓ succeeded · 3.2s · 4 steps done · 1.2k tokens · $0.0021`. */
 export function summaryLine(run: RunDetail, { errColors }: Pick<Terminal, "errColors">): string {
   const { bold, dim, green, red, yellow } = errColors;
   const ended: Readonly<Partial<Record<RunDetail["status"], string>>> = {
@@ -88,7 +88,7 @@ export function summaryLine(run: RunDetail, { errColors }: Pick<Terminal, "errCo
   const parts = [
     bold(ended[run.status] ?? run.status),
     formatTime(run.startedAtMs, run.endedAtMs, now()) ?? "",
-    `${done} of ${run.steps.length} steps`,
+    `${done} ${done === 1 ? "step" : "steps"} done`,
     ...usageFigures(run),
   ];
   return parts.filter((part) => part !== "").join(dim(" · "));

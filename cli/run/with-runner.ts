@@ -126,13 +126,21 @@ function makeFolder(path: string): void {
   if (folder.endsWith(".agentflow")) writeFileSync(join(folder, ".gitignore"), "*\n");
 }
 
-function mockOptions({ options, environment }: Invocation): Pick<RunnerOptions, "models"> {
+/** How long a made-up answer takes where somebody watches; otherwise it is there at once. */
+const watchedLatencyMs = { from: 200, to: 700 };
+
+function mockOptions({
+  options,
+  terminal,
+  environment,
+}: Invocation): Pick<RunnerOptions, "models"> {
   const script = options.text("mock-script");
   if (!options.on("mock") && script === undefined) return {};
   const seed = options.text("seed");
   return {
     models: {
       kind: "mock",
+      ...(terminal.live && !options.on("quiet") ? { latencyMs: watchedLatencyMs } : {}),
       ...(seed === undefined ? {} : { seed }),
       ...(script === undefined ? {} : { script: readScript(script, environment.folder) }),
       ...(options.on("mock-people") ? { people: true } : {}),
