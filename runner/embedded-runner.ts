@@ -49,6 +49,10 @@ export class EmbeddedRunner implements Runner {
       const changed = watch.change(run, options.signal);
       const fault = worker.faultOf(run);
       if (fault !== undefined) throw fault;
+      if (worker.isBusyWith(run)) {
+        await changed;
+        continue;
+      }
       const head = await store.head(run);
       if (head === null) throw new Error(`there is no run ${run}`);
       if (head.endedAtMs !== null || (await this.stands(head, options.untilWaiting === true))) return toSummary(head);

@@ -73,6 +73,7 @@ async function withFiles(
   values: { readonly [name: string]: Json },
   context: StepContext,
 ): Promise<{ readonly [name: string]: unknown }> {
+  if (!holdsFile(values)) return values;
   const convert = async (value: Json): Promise<unknown> => {
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return Promise.all((value as readonly Json[]).map(convert));
@@ -84,4 +85,14 @@ async function withFiles(
     return Object.fromEntries(await Promise.all(entries.map(async ([name, item]) => [name, await convert(item)] as const)));
   };
   return (await convert(values)) as { readonly [name: string]: unknown };
+}
+
+/** Most arguments hold no file, and are then passed as they are. */
+function holdsFile(value: Json): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return (value as readonly Json[]).some(holdsFile);
+  const record = value as { readonly [name: string]: Json };
+  if (typeof record["sha256"] === "string" && isFileValue(value)) return true;
+  for (const name in record) if (holdsFile(record[name] ?? null)) return true;
+  return false;
 }

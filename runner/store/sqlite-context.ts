@@ -1,3 +1,4 @@
+import type { RunHead } from "../ports/store.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import type { FlushQueue } from "./sqlite-flush.ts";
 import type { Packed, PayloadTable } from "./sqlite-payload.ts";
@@ -12,6 +13,8 @@ export interface SqliteContext {
   readonly history: HistoryWriter;
   readonly ownership: Ownership;
   readonly leftovers: Leftovers;
+  /** Runs created here that were not claimed yet: nearly always this process claims them next, and need not read them for it. */
+  readonly fresh: Map<string, { readonly n: number; readonly head: RunHead }>;
 }
 
 /**

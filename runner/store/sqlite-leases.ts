@@ -36,6 +36,7 @@ export function createLeases(
   const steal = database.prepare("INSERT OR IGNORE INTO stolen (session, run) VALUES (?, ?)");
   const countTheft = database.prepare("UPDATE session SET thefts = thefts + 1 WHERE id = ?");
   const own = database.prepare("UPDATE run SET owner = ?, epoch = ? WHERE n = ?");
+  const ownFresh = database.prepare("UPDATE run SET owner = ?, epoch = 1 WHERE n = ? AND epoch = 0");
   const release = database.prepare("UPDATE run SET owner = NULL WHERE id = ? AND epoch = ?");
   const active = database.prepare<Candidate>(
     `SELECT n, id, priority FROM run WHERE status IN ('queued', 'running') AND ${unowned}
@@ -70,6 +71,12 @@ export function createLeases(
       endSession.run([session]);
     },
     claim(run, session) {
+      const fresh = context.fresh.get(run);
+      context.fresh.delete(run);
+      if (fresh !== undefined && ownFresh.run([session, fresh.n]).changes === 1) {
+        ownership.set(run, { n: fresh.n, session, epoch: 1, seq: fresh.head.seq, status: "queued", wakeAtMs: fresh.head.wakeAtMs, waitsFor: null });
+        return { epoch: 1, head: { ...fresh.head, owner: session, epoch: 1, status: "running" } };
+      }
       const row = reader.row(run);
       if (row === undefined) return null;
       let { epoch } = row;

@@ -58,8 +58,8 @@ export function toHead(row: RunRow, payloads: PayloadTable): RunHead {
 /** Within a flush: adds a run, unless its key has one. */
 export type InsertRun = (run: NewRun, events: Packed) => { readonly run: string; readonly existing: boolean };
 
-export function createRunInserter(context: Pick<SqliteContext, "database" | "history">): InsertRun {
-  const { database, history } = context;
+export function createRunInserter(context: Pick<SqliteContext, "database" | "history" | "fresh">): InsertRun {
+  const { database, history, fresh } = context;
   const byKey = database.prepare<{ id: string }>("SELECT id FROM run WHERE start_key = ?");
   const insert = database.prepare<{ n: number }>(
     "INSERT INTO run (id, flow, plan, status, priority, created_at, epoch, wake_at, start_key) VALUES (?, ?, ?, 'queued', ?, ?, 0, ?, ?) RETURNING n",
@@ -72,7 +72,33 @@ export function createRunInserter(context: Pick<SqliteContext, "database" | "his
     const n = insert.get(parameters)?.n ?? 0;
     const lastSeq = run.events.at(-1)?.seq ?? 0;
     history.add({ run: n, lastSeq, cost: 0, tokensIn: 0, tokensOut: 0, events });
+    if (fresh.size >= maxFresh) fresh.clear();
+    fresh.set(run.run, { n, head: freshHead(run, createdAtMs, lastSeq) });
     return { run: run.run, existing: false };
+  };
+}
+
+const maxFresh = 10_000;
+
+function freshHead(run: NewRun, createdAtMs: number, seq: number): RunHead {
+  return {
+    run: run.run,
+    flow: run.flow,
+    planHash: run.planHash,
+    status: "queued",
+    priority: run.priority,
+    createdAtMs,
+    endedAtMs: null,
+    seq,
+    epoch: 0,
+    owner: null,
+    wakeAtMs: run.wakeAtMs,
+    waitsFor: null,
+    output: null,
+    error: null,
+    cost: 0,
+    tokensIn: 0,
+    tokensOut: 0,
   };
 }
 

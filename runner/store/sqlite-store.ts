@@ -46,9 +46,10 @@ export function openSqliteStore(options: {
     rolledBack() {
       history.clear();
       ownership.forgetAll();
+      context.fresh.clear();
     },
   });
-  const context: SqliteContext = { database, payloads, flush, now, history, ownership, leftovers };
+  const context: SqliteContext = { database, payloads, flush, now, history, ownership, leftovers, fresh: new Map() };
   const reader = createRunReader({ database, payloads, writeHistory: history.flush });
   const insertRun = createRunInserter(context);
   const leases = createLeases(context, reader, options.isGone ?? (() => false));

@@ -8,17 +8,22 @@ import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+interface Rare {
+  readonly taken: string[];
+  readonly putTasks: StoredTask[];
+  readonly withdrawn: string[];
+  readonly putWaits: { readonly path: string; readonly topic: string }[];
+  readonly publish: ReceivedEvent[];
+  readonly aborts: string[];
+  readonly starts: NewRun[];
+  readonly rest: Pick<Mutable<AppendEntry>, "remember" | "states" | "deadLetters" | "snapshot">;
+}
+
 /** Everything that one step of a run changes, collected until it is appended in one transaction. */
 export class PendingEntry {
   readonly events: RunEvent[] = [];
-  readonly taken: string[] = [];
-  readonly putTasks: StoredTask[] = [];
-  readonly withdrawn: string[] = [];
-  readonly putWaits: { readonly path: string; readonly topic: string }[] = [];
-  readonly publish: ReceivedEvent[] = [];
-  readonly aborts: string[] = [];
-  readonly starts: NewRun[] = [];
-  readonly rest: Pick<Mutable<AppendEntry>, "remember" | "states" | "deadLetters" | "snapshot"> = {};
+  /** Most steps have nothing of the following, so each list is made when it gets its first item. */
+  rare: Rare | null = null;
 
   readonly machine: RunMachine;
   readonly nowMs: number;
@@ -31,19 +36,24 @@ export class PendingEntry {
     this.storedSeq = machine.seq;
   }
 
+  get more(): Rare {
+    this.rare ??= { taken: [], putTasks: [], withdrawn: [], putWaits: [], publish: [], aborts: [], starts: [], rest: {} };
+    return this.rare;
+  }
+
   record(fact: RunFact): void {
     this.events.push(this.machine.record(fact, this.nowMs));
   }
 
   /** Whether the store has anything to learn beside the head. */
   get empty(): boolean {
-    return this.events.length === 0 && this.taken.length === 0 && this.putTasks.length === 0;
+    return this.events.length === 0 && (this.rare === null || (this.rare.taken.length === 0 && this.rare.putTasks.length === 0));
   }
 
   beginPerson(activity: PersonActivity, program: LoadedProgram): void {
     this.recordStart(activity);
     const model = program.plan.program.models[activity.model];
-    this.putTasks.push({
+    this.more.putTasks.push({
       run: this.machine.run,
       path: activity.path,
       agent: activity.agent,
@@ -59,14 +69,14 @@ export class PendingEntry {
 
   beginReceive(activity: ReceiveActivity): void {
     this.recordStart(activity);
-    this.putWaits.push({ path: activity.path, topic: activity.topic });
+    this.more.putWaits.push({ path: activity.path, topic: activity.topic });
   }
 
   /** Publishing is part of the transaction, so it is started and done at once. */
   emit(activity: EmitActivity): void {
     this.recordStart(activity);
     const { path, attempt, key: id, topic, data } = activity;
-    this.publish.push({ id, topic, time: new Date(this.nowMs).toISOString(), data });
+    this.more.publish.push({ id, topic, time: new Date(this.nowMs).toISOString(), data });
     this.record({ kind: "activity.succeeded", path, attempt, output: null });
   }
 
@@ -75,8 +85,8 @@ export class PendingEntry {
   }
 
   /** Turns what followed from the events into parts of the entry. */
-  async addEffects(host: WorkerHost, created: RunCreated): Promise<void> {
-    for (const effect of this.machine.takeEffects()) {
+  async addEffects(effects: readonly Effect[], host: WorkerHost, created: RunCreated): Promise<void> {
+    for (const effect of effects) {
       if (effect.kind === "continue") await this.addContinuation(effect, host, created);
       else if (effect.kind === "ask-again") await this.askAgain(effect, host);
       else this.addEffect(effect, host);
@@ -84,13 +94,14 @@ export class PendingEntry {
   }
 
   addEffect(effect: Exclude<Effect, { kind: "continue" | "ask-again" }>, host: WorkerHost): void {
-    const { machine, nowMs, rest } = this;
+    const { machine, nowMs } = this;
+    const { rest } = this.more;
     switch (effect.kind) {
       case "abort":
-        this.aborts.push(effect.path);
+        this.more.aborts.push(effect.path);
         break;
       case "withdraw":
-        this.withdrawn.push(effect.path);
+        this.more.withdrawn.push(effect.path);
         break;
       case "remember": {
         const { key, value, ttlMs } = effect;
@@ -116,29 +127,26 @@ export class PendingEntry {
     const { planHash } = this.machine;
     const { input, continuation, pauseMs } = effect;
     const notBeforeMs = pauseMs > 0 ? this.nowMs + pauseMs : null;
-    this.starts.push(await host.nextRun({ created, planHash, input, continuation, notBeforeMs, atMs: this.nowMs }));
+    this.more.starts.push(await host.nextRun({ created, planHash, input, continuation, notBeforeMs, atMs: this.nowMs }));
   }
 
   async askAgain(effect: Extract<Effect, { kind: "ask-again" }>, host: WorkerHost): Promise<void> {
     const tasks = await host.store.tasks(this.machine.run);
     const task = tasks.find((entry) => entry.path === effect.path);
-    if (task !== undefined) this.putTasks.push({ ...task, problem: effect.problem });
+    if (task !== undefined) this.more.putTasks.push({ ...task, problem: effect.problem });
   }
 
   toEntry(epoch: number, head: HeadChange): AppendEntry {
-    const entry: Mutable<AppendEntry> = {
-      run: this.machine.run,
-      epoch,
-      expectedSeq: this.storedSeq,
-      events: this.events,
-      head,
-      ...this.rest,
-    };
-    if (this.taken.length > 0) entry.taken = this.taken;
-    if (this.putTasks.length > 0 || this.withdrawn.length > 0) entry.tasks = { put: this.putTasks, withdraw: this.withdrawn };
-    if (this.putWaits.length > 0 || this.withdrawn.length > 0) entry.waits = { put: this.putWaits, withdraw: this.withdrawn };
-    if (this.publish.length > 0) entry.publish = this.publish;
-    if (this.starts.length > 0) entry.starts = this.starts;
+    const { storedSeq: expectedSeq, events, rare } = this;
+    const { run } = this.machine;
+    if (rare === null) return { run, epoch, expectedSeq, events, head };
+    const { taken, putTasks, withdrawn, putWaits, publish, starts } = rare;
+    const entry: Mutable<AppendEntry> = { run, epoch, expectedSeq, events, head, ...rare.rest };
+    if (taken.length > 0) entry.taken = taken;
+    if (putTasks.length > 0 || withdrawn.length > 0) entry.tasks = { put: putTasks, withdraw: withdrawn };
+    if (putWaits.length > 0 || withdrawn.length > 0) entry.waits = { put: putWaits, withdraw: withdrawn };
+    if (publish.length > 0) entry.publish = publish;
+    if (starts.length > 0) entry.starts = starts;
     return entry;
   }
 }

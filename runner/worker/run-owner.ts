@@ -66,6 +66,11 @@ export class RunOwner {
     this.holdsSlots = options.machine.phase !== "created" && options.machine.admission().slots.length > 0;
   }
 
+  /** Whether anything is under way here. */
+  get isBusy(): boolean {
+    return !this.over && (this.turning || this.active.size > 0 || this.passages.size > 0);
+  }
+
   /** Something may have come into the inbox. */
   pokeInbox(): void {
     this.inboxDirty = true;
@@ -122,7 +127,8 @@ export class RunOwner {
     const begun = this.begin(pending);
     const ending = machine.ending();
     if (ending !== null) pending.record(ending);
-    await pending.addEffects(host, this.created);
+    const effects = machine.takeEffects();
+    if (effects.length > 0) await pending.addEffects(effects, host, this.created);
     await this.append(pending, begun);
   }
 
@@ -138,7 +144,7 @@ export class RunOwner {
     this.inboxDirty = false;
     const items: readonly InboxItem[] = await this.host.store.inbox(this.run);
     for (const item of items) {
-      pending.taken.push(item.id);
+      pending.more.taken.push(item.id);
       takeItem(item, pending);
     }
   }
@@ -157,12 +163,12 @@ export class RunOwner {
       return false;
     }
     pending.record({ kind: "run.started", states: result.states });
-    for (const wait of machine.waits()) if (wait.path === "") pending.putWaits.push(wait);
+    for (const wait of machine.waits()) if (wait.path === "") pending.more.putWaits.push(wait);
     return true;
   }
 
   private async queue(pending: PendingEntry, why: Pick<HeadChange, "wakeAtMs" | "waitsFor">): Promise<false> {
-    const head = { ...this.progress(), ...why, status: "queued", release: true } as const;
+    const head = { ...this.running(), ...why, status: "queued", release: true } as const;
     await this.send(pending.toEntry(this.epoch, head));
     this.host.settled(this.run, "queued");
     this.abandon("released");
@@ -235,7 +241,7 @@ export class RunOwner {
       return;
     }
     if (this.machine.seq - this.lastSnapshotSeq >= eventsPerSnapshot) {
-      pending.rest.snapshot = this.machine.snapshot();
+      pending.more.rest.snapshot = this.machine.snapshot();
       this.lastSnapshotSeq = this.machine.seq;
     }
     const result = await this.send(pending.toEntry(this.epoch, head));
@@ -258,12 +264,13 @@ export class RunOwner {
   private afterAppend(pending: PendingEntry, begun: readonly Work[], delivered: readonly string[]): void {
     const { host, run } = this;
     for (const activity of begun) this.launch(activity);
-    for (const path of pending.aborts) this.active.get(path)?.abort();
     host.appended(run, pending.events, this.machine);
-    for (const task of pending.putTasks) host.asked(task);
-    for (const path of pending.withdrawn) host.withdrawn(run, path);
     for (const other of delivered) host.notify(other);
-    for (const next of pending.starts) host.notify(next.run);
+    if (pending.rare === null) return;
+    for (const path of pending.rare.aborts) this.active.get(path)?.abort();
+    for (const task of pending.rare.putTasks) host.asked(task);
+    for (const path of pending.rare.withdrawn) host.withdrawn(run, path);
+    for (const next of pending.rare.starts) host.notify(next.run);
   }
 
   private launch(activity: Work): void {
@@ -280,28 +287,24 @@ export class RunOwner {
     this.active.set(path, startActivity({ activity, run, runActivity, clock: host.clock, breaker, onEnd }));
   }
 
-  private progress(): Pick<HeadChange, "cost" | "tokensIn" | "tokensOut"> {
+  private running(): HeadChange {
     const { cost, tokensIn, tokensOut } = this.machine.spent;
-    return { cost, tokensIn, tokensOut };
+    return { status: "running", wakeAtMs: null, waitsFor: null, cost, tokensIn, tokensOut };
   }
 
   private head(pending: PendingEntry, begun: number): HeadChange {
     const { machine } = this;
-    const progress = this.progress();
+    // While something is under way nobody needs to know when the next timer is due: after a crash the run goes on at once.
+    if (begun > 0 || this.active.size > 0 || this.passages.size > 0) return this.running();
     if (machine.phase === "ended" && machine.outcome !== null) {
       const { status, output, error } = machine.outcome;
-      return { ...progress, status, wakeAtMs: null, waitsFor: null, ended: { atMs: pending.nowMs, output, error } };
+      return { ...this.running(), status, ended: { atMs: pending.nowMs, output, error } };
     }
-    const busy = begun + this.active.size + this.passages.size > 0;
-    // While something is under way nobody needs to know when the next timer is due: after a crash the run goes on at once.
-    if (busy) return { ...progress, status: "running", wakeAtMs: null, waitsFor: null };
+    if (this.stopping && machine.ready(1).length > 0) return { ...this.running(), release: true };
     const wakeAtMs = machine.wakeAtMs();
-    if (this.stopping && machine.ready(1).length > 0) {
-      return { ...progress, status: "running", wakeAtMs: null, waitsFor: null, release: true };
-    }
     const status: RunHead["status"] = machine.phase === "paused" ? "paused" : "waiting";
     const soon = wakeAtMs !== null && wakeAtMs - pending.nowMs <= keepHotMs;
-    const waiting = { ...progress, status, wakeAtMs, waitsFor: machine.waitsFor() };
+    const waiting = { ...this.running(), status, wakeAtMs, waitsFor: machine.waitsFor() };
     return this.again || this.outcomes.length > 0 || (soon && !this.stopping) ? waiting : { ...waiting, release: true };
   }
 

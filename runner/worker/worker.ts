@@ -66,12 +66,9 @@ export class Worker {
     return this.broken.get(run);
   }
 
-  owns(run: string): boolean {
-    return this.owners.has(run);
-  }
-
-  owner(run: string): RunOwner | undefined {
-    return this.owners.get(run);
+  /** Claimed or about to be, and neither ended nor waiting: its state in the store says nothing that is final. */
+  isBusyWith(run: string): boolean {
+    return this.claiming.has(run) || this.owners.get(run)?.isBusy === true;
   }
 
   /** Looks after the run now, if it is ours. */
