@@ -11,7 +11,11 @@ import { bundle } from "./bundle.ts";
 import { packageFolders, thirdPartyLicences } from "./licences.ts";
 
 const doors = ["cli/main", "compiler/index", "runner/index", "testing/index"];
-const threads = ["runner/tools/module-host", "runner/tools/typescript-hooks"];
+const threads = [
+  "runner/tools/module-host",
+  "runner/tools/typescript-hooks",
+  "runner/tools/web-page",
+];
 // A native addon, and what threads look up by its name.
 const packages = ["libsql", "sucrase"];
 
