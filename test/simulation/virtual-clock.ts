@@ -1,0 +1,45 @@
+import type { Clock } from "../../runner/ports/clock.ts";
+
+interface Alarm {
+  readonly atMs: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** Time that stands still until it is moved on to the next alarm. */
+export class VirtualClock implements Clock {
+  nowMs: number;
+  order = 0;
+  alarms: Alarm[] = [];
+
+  constructor(nowMs: number) {
+    this.nowMs = nowMs;
+  }
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  monotonic(): number {
+    return this.nowMs;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    this.order += 1;
+    const alarm = { atMs: this.nowMs + Math.max(0, delayMs), order: this.order, callback };
+    this.alarms.push(alarm);
+    return () => {
+      this.alarms = this.alarms.filter((other) => other !== alarm);
+    };
+  }
+
+  /** Calls the earliest alarm at its time; false if there is none before `untilMs`. */
+  next(untilMs: number): boolean {
+    const [first] = this.alarms.toSorted((left, right) => left.atMs - right.atMs || left.order - right.order);
+    if (first === undefined || first.atMs > untilMs) return false;
+    this.alarms = this.alarms.filter((other) => other !== first);
+    this.nowMs = Math.max(this.nowMs, first.atMs);
+    first.callback();
+    return true;
+  }
+}

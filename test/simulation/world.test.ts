@@ -1,0 +1,95 @@
+import { expect, it } from "vitest";
+
+import type { Json } from "../../plan/expression.ts";
+import { Random, seeds } from "./random.ts";
+import { randomPlan } from "./random-plan.ts";
+import { interpret } from "./reference.ts";
+import type { Outcome } from "./reference.ts";
+import { World } from "./world.ts";
+import type { WorldOptions } from "./world.ts";
+
+function lastTry(name: string, x: Json): Outcome {
+  const n = typeof x === "number" ? x : 0;
+  return name === "picky" && n % 3 === 0 ? { ok: false, code: "boom" } : { ok: true, value: n + 1 };
+}
+
+const tool: WorldOptions["tool"] = (name, x, attempt) => (name === "flaky" && attempt < 3 ? { ok: false, code: "unavailable" } : lastTry(name, x));
+
+const tenMinutes = 600_000;
+
+const happened = { crashes: 0, interruptions: 0, deeds: 0, takeovers: 0 };
+
+it("runs to the same end with several processes that crash, stand still and lose replies", async () => {
+  for (const seed of seeds(120)) {
+    const random = new Random(seed);
+    const world = new World({
+      random,
+      processes: 1 + random.below(3),
+      tool,
+      fate: (_count, write) => {
+        if (random.chance(0.9)) return "ok";
+        if (write !== "append") return random.chance(0.3) ? random.pick(["crash-before", "crash-after"]) : "ok";
+        return random.pick(["ok", "timeout-before", "timeout-after", "crash-before", "crash-after"]);
+      },
+      meddle: ({ processes }) => {
+        if (random.chance(0.002) && processes.length > 0) random.pick(processes).freeze(random.below(25_000));
+      },
+    });
+    const expected = new Map<string, Outcome>();
+    const once = random.chance(0.3);
+    for (let count = 0; count < 2; count += 1) {
+      const plan = randomPlan(random, { once });
+      const input = { p: random.below(9) };
+      expected.set(await world.start(plan, input), interpret(plan, { flow: "main", input, tool: lastTry }));
+    }
+    const ended = await world.runToEnd(tenMinutes);
+    count(world);
+    expect(await world.faults(), `seed ${seed}`).toEqual([]);
+    expect(ended, `seed ${seed}: the runs end`).toBe(true);
+    for (const [run, outcome] of once ? [] : expected) {
+      const head = await world.store.head(run);
+      expect(head?.status, `seed ${seed} run ${run}`).toBe(outcome.ok ? "succeeded" : "failed");
+      if (outcome.ok) expect(stripped(head?.output ?? null), `seed ${seed} run ${run}`).toEqual(stripped(outcome.value));
+    }
+  }
+  if (seeds(2).length > 1) expect(Object.values(happened).every((times) => times > 100), JSON.stringify(happened)).toBe(true);
+});
+
+it("survives a crash before or after every single write", async () => {
+  for (const seed of seeds(3)) {
+    const total = (await sweep(seed, () => "ok")).writes;
+    for (let at = 1; at <= total; at += 1) {
+      for (const fate of ["crash-before", "crash-after"] as const) {
+        const world = await sweep(seed, (count) => (count === at ? fate : "ok"));
+        expect(await world.faults(), `seed ${seed}, ${fate} write ${at}`).toEqual([]);
+      }
+    }
+  }
+});
+
+/** The faults are worth nothing if they do not happen. */
+function count(world: World): void {
+  happened.deeds += world.deeds.length;
+  happened.crashes += world.deaths;
+  for (const { events, head } of world.store.runs.values()) {
+    happened.interruptions += events.filter((event) => event.kind === "run.interrupted").length;
+    happened.takeovers += head.epoch - 1;
+  }
+}
+
+async function sweep(seed: number, fate: WorldOptions["fate"]): Promise<World> {
+  const random = new Random(seed);
+  const plan = randomPlan(random, { once: false });
+  const input = { p: random.below(9) };
+  const world = new World({ random, processes: 1, tool, fate });
+  const run = await world.start(plan, input);
+  const expected = interpret(plan, { flow: "main", input, tool: lastTry });
+  expect(await world.runToEnd(tenMinutes), `seed ${seed}: the run ends`).toBe(true);
+  const head = await world.store.head(run);
+  expect([head?.status, expected.ok ? stripped(head?.output ?? null) : null], `seed ${seed}`).toEqual([expected.ok ? "succeeded" : "failed", expected.ok ? stripped(expected.value) : null]);
+  return world;
+}
+
+function stripped(value: Json): Json {
+  return JSON.parse(JSON.stringify(value, (key, inner: Json) => (key === "error" ? null : inner))) as Json;
+}

@@ -1,0 +1,176 @@
+/** Several processes, one store, one clock: whole runs of random plans under faults. */
+
+import type { Json } from "../../plan/expression.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { compileProgram } from "../../runner/engine/compile-program.ts";
+import { foldRun } from "../../runner/engine/fold.ts";
+import { checkHistory } from "../../runner/engine/invariants.ts";
+import type { AppendEntry, AppendResult, RunHead } from "../../runner/ports/store.ts";
+import type { RunActivity } from "../../runner/steps/run-activity.ts";
+import { MemoryStore } from "../../runner/store/memory-store.ts";
+import { startMs } from "./drive.ts";
+import type { Random } from "./random.ts";
+import { SimProcess } from "./sim-process.ts";
+import type { Fate } from "./sim-process.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+export interface WorldOptions {
+  readonly random: Random;
+  readonly processes: number;
+  /** Of write number `count`, from 1, by whatever process. */
+  readonly fate: (count: number, write: string) => Fate;
+  /** Outcome of a tool. */
+  readonly tool: (name: string, x: Json, attempt: number) => { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly code: string };
+  /** Called before time moves on. */
+  readonly meddle?: (world: World) => void;
+}
+
+/** What happened outside. */
+export interface Deed {
+  readonly run: string;
+  readonly path: string;
+  readonly attempt: number;
+  readonly tool: string;
+  readonly key: string;
+  readonly ok: boolean;
+}
+
+export class World {
+  readonly options: WorldOptions;
+  readonly clock = new VirtualClock(startMs);
+  readonly store = new RecordingStore({ now: () => this.clock.now() });
+  readonly plans = new Map<string, { readonly plan: Plan; readonly code: ReturnType<typeof compileProgram> }>();
+  readonly deeds: Deed[] = [];
+  processes: SimProcess[] = [];
+  writes = 0;
+  ids = 0;
+  deaths = 0;
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+  }
+
+  async start(plan: Plan, input: { readonly [param: string]: Json }): Promise<string> {
+    this.plans.set(plan.hash, { plan, code: compileProgram(plan) });
+    await this.store.putPlan(plan);
+    const run = this.newId();
+    const created = { kind: "run.created", run, planHash: plan.hash, flow: "main", input, environment: "test", config: {}, trigger: null, continuation: 0, seq: 1, atMs: this.clock.now() } as const;
+    await this.store.createRun({ run, planHash: plan.hash, flow: "main", idempotencyKey: run, priority: 5, wakeAtMs: null, events: [created] });
+    return run;
+  }
+
+  newId(): string {
+    this.ids += 1;
+    return `id${String(this.ids).padStart(6, "0")}`;
+  }
+
+  launch(): void {
+    const process = new SimProcess({
+      name: `process${this.newId()}`,
+      store: this.store,
+      clock: this.clock,
+      plans: this.plans,
+      runActivity: this.runActivity,
+      newId: () => this.newId(),
+      fate: (write) => {
+        this.writes += 1;
+        return this.options.fate(this.writes, write);
+      },
+      onDeath: () => {
+        this.deaths += 1;
+        this.processes = this.processes.filter((other) => other !== process);
+        this.clock.after(100, () => this.launch());
+      },
+    });
+    this.processes.push(process);
+    // A process whose first write fails dies like any other.
+    process.open().catch(() => process.die());
+  }
+
+  /** Until all runs have ended, or the given time has passed. Gives whether they have. */
+  async runToEnd(untilMs: number): Promise<boolean> {
+    for (let count = 0; count < this.options.processes; count += 1) this.launch();
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if ([...this.store.runs.values()].every(({ head }) => head.endedAtMs !== null)) return true;
+      this.options.meddle?.(this);
+      if (!this.clock.next(startMs + untilMs)) return false;
+    }
+  }
+
+  readonly runActivity: RunActivity = (activity, run, signal) =>
+    new Promise((resolve) => {
+      if (activity.kind !== "tool") {
+        resolve({ ok: false, code: "internal", message: "only tools here" });
+        return;
+      }
+      const { path, attempt, tool, key } = activity;
+      const outcome = this.options.tool(tool, activity.arguments["x"] ?? null, attempt);
+      const takes = this.options.random.below(400);
+      const stop = this.clock.after(takes, () => {
+        this.deeds.push({ run, path, attempt, tool, key, ok: outcome.ok });
+        resolve(outcome.ok ? { ok: true, output: outcome.value } : { ok: false, code: outcome.code, message: outcome.code });
+      });
+      signal.addEventListener("abort", () => {
+        stop();
+        resolve({ ok: false, code: "cancelled", message: "aborted" });
+      });
+    });
+
+  /** Everything that must hold at the end; each fault begins with the number of its invariant. */
+  async faults(): Promise<readonly string[]> {
+    const faults: string[] = [...this.store.faults];
+    for (const [run, { head }] of this.store.runs) {
+      const events = await this.store.events(run, { afterSeq: 0 });
+      const of = (hash: string): ReturnType<typeof compileProgram> => this.plans.get(hash)?.code ?? compileProgram(this.store.plans.get(hash) as Plan);
+      const own = checkHistory(events, of);
+      faults.push(...own.map((fault) => `${fault} (run ${run})`));
+      if (own.length === 0) faults.push(...this.checkHead(head, foldRun(events, of)));
+    }
+    return [...faults, ...this.checkDeeds()];
+  }
+
+  /** I2: what lists show is what the history says. */
+  checkHead(head: RunHead, folded: ReturnType<typeof foldRun>): readonly string[] {
+    const { outcome, seq } = folded;
+    const same = head.seq === seq && head.status === outcome?.status && JSON.stringify(head.output) === JSON.stringify(outcome.output);
+    return same ? [] : [`I2 the head of ${head.run} says ${head.status} at ${head.seq}, its history ${outcome?.status ?? "nothing"} at ${seq}`];
+  }
+
+  /** I10: what must not be repeated was not; one try under one key does one thing. */
+  checkDeeds(): readonly string[] {
+    const faults: string[] = [];
+    const times = new Map<string, number>();
+    for (const deed of this.deeds) {
+      const one = `${deed.run} ${deed.path} ${deed.attempt}`;
+      times.set(one, (times.get(one) ?? 0) + 1);
+      const plan = [...this.plans.values()].find(({ plan }) => plan.program.tools[deed.tool] !== undefined)?.plan;
+      if (plan?.program.tools[deed.tool]?.restart === false && (times.get(one) ?? 0) > 1) faults.push(`I10 ${one} was done twice, though it must not be repeated`);
+    }
+    const done = new Map<string, string>();
+    for (const deed of this.deeds) {
+      if (!deed.ok) continue;
+      const path = `${deed.run} ${deed.path.replaceAll(/~\d+/g, "")}`;
+      const known = done.get(`${deed.key}`);
+      if (known !== undefined && known !== path) faults.push(`I10 ${known} and ${path} have one key`);
+      done.set(deed.key, path);
+    }
+    return faults;
+  }
+}
+
+/** Notes what a store must never let through. */
+class RecordingStore extends MemoryStore {
+  readonly faults: string[] = [];
+  readonly epochs = new Map<string, number>();
+
+  /** I7: no write of an older epoch after one of a newer. */
+  override async append(entry: AppendEntry): Promise<AppendResult> {
+    const result = await super.append(entry);
+    if (result.kind !== "ok") return result;
+    const newest = this.epochs.get(entry.run) ?? 0;
+    if (entry.epoch < newest) this.faults.push(`I7 ${entry.run} was written under epoch ${entry.epoch} after ${newest}`);
+    this.epochs.set(entry.run, entry.epoch);
+    return result;
+  }
+}
