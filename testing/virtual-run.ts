@@ -106,7 +106,7 @@ class VirtualOwner {
       kind === "stub" ||
       kind === "tool" ||
       kind === "person" ||
-      (kind === "model" && /@1$/.test(path));
+      (kind === "model" && path.endsWith("@1"));
     if (isCall) this.options.world.count(callee);
   }
 

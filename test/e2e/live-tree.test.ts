@@ -25,7 +25,7 @@ flow party(names: string[..5]) -> string[] {
 `;
 
 /** Debian's `script` gives a command a terminal of its own and prints what it wrote. */
-const hasScript = spawnSync("script", ["--version"]).status === 0;
+const hasScript = spawnSync("bash", ["-c", "script --version"]).status === 0;
 
 test.runIf(hasScript)("steps are drawn over, and the picture that stays shows all of them", () => {
   const folder = makeProject({
@@ -34,8 +34,8 @@ test.runIf(hasScript)("steps are drawn over, and the picture that stays shows al
   });
   const line = `${process.execPath} ${command} run party.agentflow --names Ada Bob --mock-script answers.json`;
   const { stdout, status } = spawnSync(
-    "script",
-    ["--quiet", "--return", "--command", `stty cols 70 rows 20; ${line}`, "/dev/null"],
+    "bash",
+    ["-c", `script --quiet --return --command 'stty cols 70 rows 20; ${line}' /dev/null`],
     {
       cwd: folder,
       encoding: "utf8",
