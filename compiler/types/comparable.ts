@@ -3,12 +3,13 @@ import type { RoleOracle } from "./role-oracle.ts";
 import type { NumberType, Type } from "./type.ts";
 
 /** Whether a value of one type can equal a value of the other. */
-export function comparable(oracle: RoleOracle, left: Type, right: Type): boolean {
+export function comparable(oracle: RoleOracle, left: Type, right: Type, depth = 0): boolean {
   if (left.kind === "error" || right.kind === "error" || left.kind === "json" || right.kind === "json") return true;
   if (left.kind === "never" || right.kind === "never") return true;
   if (mayBeNull(left) && mayBeNull(right)) return true;
   if (left.kind === "null" || right.kind === "null") return false;
-  return comparablePlain(oracle, withoutNull(left), withoutNull(right));
+  // Records may contain themselves; a difference that deep is left to the run.
+  return depth > 20 || comparablePlain(oracle, withoutNull(left), withoutNull(right), depth + 1);
 }
 
 export function mayBeNull(type: Type): boolean {
@@ -19,7 +20,7 @@ export function withoutNull(type: Type): Type {
   return type.kind === "optional" ? type.inner : type;
 }
 
-function comparablePlain(oracle: RoleOracle, left: Type, right: Type): boolean {
+function comparablePlain(oracle: RoleOracle, left: Type, right: Type, depth: number): boolean {
   const some = literalsOf(left, oracle);
   const others = literalsOf(right, oracle);
   if (some !== null && others !== null) return some.some((value) => others.includes(value));
@@ -27,17 +28,17 @@ function comparablePlain(oracle: RoleOracle, left: Type, right: Type): boolean {
   if (numbers) return comparableNumbers(left, right);
   if (left.kind === "list" && right.kind === "list") {
     const empty = left.min === null && right.min === null;
-    return !disjoint(left, right) && (empty || comparable(oracle, left.item, right.item));
+    return !disjoint(left, right) && (empty || comparable(oracle, left.item, right.item, depth));
   }
   if (left.kind === "record" && right.kind === "record") {
     for (const field of left.fields.values()) {
       const other = right.fields.get(field.name);
-      if (other === undefined ? !mayBeNull(field.type) : !comparable(oracle, field.type, other.type)) return false;
+      if (other === undefined ? !mayBeNull(field.type) : !comparable(oracle, field.type, other.type, depth)) return false;
     }
     return [...right.fields.values()].every((field) => left.fields.has(field.name) || mayBeNull(field.type));
   }
-  if (left.kind === "union" && left.tag !== null) return left.members.some((member) => comparablePlain(oracle, member, right));
-  if (right.kind === "union" && right.tag !== null) return right.members.some((member) => comparablePlain(oracle, left, member));
+  if (left.kind === "union" && left.tag !== null) return left.members.some((member) => comparablePlain(oracle, member, right, depth));
+  if (right.kind === "union" && right.tag !== null) return right.members.some((member) => comparablePlain(oracle, left, member, depth));
   return fits(oracle, left, right) || fits(oracle, right, left) || sameText(left, right);
 }
 

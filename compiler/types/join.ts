@@ -116,7 +116,9 @@ function joinRecords(oracle: RoleOracle, left: Records, right: Records): Type | 
   const members = [...membersOf(left), ...membersOf(right)];
   const tag = tagOf(members);
   if (tag !== undefined) return { kind: "union", declared: null, doc: null, members, tag, docs: members.map(() => null) };
-  return left.kind === "record" && right.kind === "record" ? joinFields(oracle, left, right) : undefined;
+  // Declared records are kept apart: only what was written on the spot joins field by field.
+  if (left.kind !== "record" || right.kind !== "record" || (left.declared !== null && right.declared !== null)) return undefined;
+  return joinFields(oracle, left, right);
 }
 
 function membersOf(type: Records): RecordType[] {

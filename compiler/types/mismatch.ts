@@ -61,8 +61,8 @@ class Comparison {
   }
 
   #intoJson(source: Type, path: readonly string[]): Mismatch | null {
-    const isData = !["callable", "model", "span", "rate"].includes(source.kind);
-    return isData ? null : wrong(source, { kind: "json" }, path);
+    if (["callable", "model", "span", "rate"].includes(source.kind)) return wrong(source, { kind: "json" }, path);
+    return holdsSecret(source, new Set()) ? { kind: "secret", path, source, target: { kind: "json" } } : null;
   }
 
   #plain(source: Type, target: Type, path: readonly string[]): Mismatch | null {
@@ -199,6 +199,26 @@ class Comparison {
     const names = this.#oracle.fillerNames(target);
     const odd = given.find((value) => !names.includes(value));
     return odd === undefined ? null : { kind: "choice", path, source: { kind: "literal", value: odd }, target };
+  }
+}
+
+function holdsSecret(type: Type, seen: Set<Type>): boolean {
+  switch (type.kind) {
+    case "secret":
+      return true;
+    case "optional":
+      return holdsSecret(type.inner, seen);
+    case "list":
+      return holdsSecret(type.item, seen);
+    case "union":
+      return type.tag !== null && type.members.some((member) => holdsSecret(member, seen));
+    case "record":
+      if (seen.has(type)) return false;
+      seen.add(type);
+      for (const field of type.fields.values()) if (holdsSecret(field.type, seen)) return true;
+      return false;
+    default:
+      return false;
   }
 }
 

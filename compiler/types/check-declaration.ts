@@ -1,0 +1,275 @@
+import type { CallableDeclaration } from "../names/file-facts.ts";
+import { spanOf } from "../names/reporter.ts";
+import { Scope } from "../names/scope.ts";
+import { oneOf, someOf, suggest, withArticle } from "../names/suggest.ts";
+import type { GlobalSymbol } from "../names/symbol.ts";
+import type { Block, Declaration, Field, FlowDeclaration, ModelDeclaration, Name, RoleDeclaration, RoleHead, TestDeclaration, TypeDeclaration } from "../syntax/tree.ts";
+import { actionType } from "./action-type.ts";
+import { blockScope } from "./block-scope.ts";
+import { checkConfig } from "./check-config.ts";
+import { checkEntries } from "./check-block.ts";
+import { checkSettings } from "./check-settings.ts";
+import { checkTriggers } from "./check-triggers.ts";
+import type { CheckedCallable, ResolvedSetting } from "./checked.ts";
+import type { Checker } from "./checker.ts";
+import { typeParametersOf, typeScopeFor } from "./declarations.ts";
+import { declareLocal } from "./local-names.ts";
+import { mismatch } from "./mismatch.ts";
+import { reportMismatch } from "./report-mismatch.ts";
+import { runSymbol } from "./resolve-name.ts";
+import type { Owner } from "./setting-owner.ts";
+import type { Parameter, Signature } from "./type.ts";
+import { reportRepeatedNames } from "./unique-names.ts";
+import { blockGivesValue } from "./valueless.ts";
+
+/** Checks everything one declaration says. */
+export function checkDeclaration(c: Checker, node: Declaration): void {
+  switch (node.kind) {
+    case "let": {
+      const target = node.type === null ? undefined : c.resolveType(node.type, new Map());
+      if (target !== undefined) c.expect(node.value, c.fileScope, target, `\`${node.name.text}\``);
+      else {
+        const symbol = c.module.facts.declared.get(node.name.text);
+        // The type of a let that others mention first is found on their way.
+        if (symbol?.node === node) void (c.world.declaration(symbol.symbol) as { type?: unknown } | undefined)?.type;
+        c.infer(node.value, c.fileScope);
+      }
+      return;
+    }
+    case "type":
+      return checkType(c, node);
+    case "config":
+      return checkConfig(c, node);
+    case "role":
+      return checkRole(c, node);
+    case "model":
+      return checkModel(c, node);
+    case "agent":
+    case "tool":
+    case "flow":
+      return checkCallable(c, node);
+    case "test":
+      return checkTest(c, node);
+  }
+}
+
+function symbolOf(c: Checker, node: { readonly name: Name }): GlobalSymbol | undefined {
+  const found = c.module.facts.declared.get(node.name.text);
+  return found !== undefined && found.node === (node as unknown) ? found.symbol : undefined;
+}
+
+/** A doubled declaration is checked under a name of its own. */
+function symbolFor(c: Checker, node: { readonly name: Name; readonly kind: GlobalSymbol["kind"] }): GlobalSymbol {
+  return symbolOf(c, node) ?? { scope: "global", kind: node.kind, name: node.name.text, file: c.file, id: `${c.file}#${node.name.text}@${node.name.start}` };
+}
+
+function checkType(c: Checker, node: TypeDeclaration): void {
+  const symbol = symbolFor(c, node);
+  const params = typeParametersOf(symbol, node.params);
+  reportTypeParams(c, node.params);
+  if (symbolOf(c, node) !== undefined) c.world.instantiate(symbol, params);
+  else c.resolveType(node.value, typeScopeFor(params));
+  checkDefaults(c, node.value.kind === "shape" ? node.value.fields : [], typeScopeFor(params), c.fileScope);
+}
+
+function reportTypeParams(c: Checker, params: readonly Name[]): void {
+  const scope = new Scope(c.fileScope);
+  for (const param of params) declareLocal(c, scope, { scope: "local", kind: "typeParameter", name: param.text, node: param }, param);
+}
+
+function checkDefaults(c: Checker, fields: readonly Field[], scope: ReadonlyMap<string, Parameter["type"]>, values: Scope): void {
+  for (const field of fields) {
+    if (field.default === null) continue;
+    c.expect(field.default, values, c.resolveType(field.type, scope), `the default of \`${field.name.text}\``);
+  }
+}
+
+/** The scope of a callable's parameters, below the file's. */
+function paramsScope(c: Checker, signature: Signature, fields: readonly Field[], options: { readonly flow?: FlowDeclaration }): Scope {
+  const scope = new Scope(c.fileScope, options);
+  scope.declare("run", { symbol: runSymbol, scope, at: null });
+  const byName = new Map(signature.params.map((param) => [param.name, param]));
+  const seen = new Map<string, Field>();
+  for (const node of fields) {
+    const param = byName.get(node.name.text);
+    if (param === undefined) continue;
+    const first = seen.get(node.name.text);
+    if (first !== undefined) {
+      c.report({ code: "AF2002", at: node.name, message: `the parameter \`${node.name.text}\` is there twice`, related: [{ span: spanOf(c.file, first.name), message: "first here" }] });
+      continue;
+    }
+    seen.set(node.name.text, node);
+    const symbol = { scope: "local" as const, kind: "parameter" as const, name: param.name, node };
+    declareLocal(c, scope, symbol, node.name);
+    c.results.symbolTypes.set(symbol, param.type);
+  }
+  return scope;
+}
+
+/** Parameters that come from a role stand in its file: nothing about their names is judged here. */
+function roleParamsScope(c: Checker, signature: Signature, fields: readonly Field[], options: { readonly flow?: FlowDeclaration }): Scope {
+  const scope = new Scope(c.fileScope, options);
+  scope.declare("run", { symbol: runSymbol, scope, at: null });
+  for (const param of signature.params) {
+    const node = fields.find((field) => field.name.text === param.name);
+    if (node === undefined) continue;
+    const symbol = { scope: "local" as const, kind: "parameter" as const, name: param.name, node };
+    scope.declare(param.name, { symbol, scope, at: null });
+    c.results.symbolTypes.set(symbol, param.type);
+  }
+  return scope;
+}
+
+function checkRole(c: Checker, node: RoleDeclaration): void {
+  const symbol = symbolFor(c, node);
+  reportTypeParams(c, node.typeParams);
+  const declaration = symbolOf(c, node) === undefined ? undefined : c.world.declaration(symbol);
+  if (declaration?.kind !== "role") return;
+  const { signature } = declaration;
+  const params = paramsScope(c, signature, node.signature.params, {});
+  checkDefaults(c, node.signature.params, typeScopeFor(signature.typeParams), c.fileScope);
+  if (node.block === null) return;
+  checkSettings(c, node.block, { kind: "role", outer: params, inner: params, params, signature, at: node.name, hasSteps: false });
+}
+
+function checkModel(c: Checker, node: ModelDeclaration): void {
+  const own = checkSettings(c, node.block, {
+    kind: "model", outer: c.fileScope, inner: c.fileScope, params: c.fileScope, signature: null, at: node.name, hasSteps: false,
+  });
+  requireSettings(c, node.name, `the model \`${node.name.text}\``, ["use"], own);
+}
+
+function requireSettings(c: Checker, at: Name, what: string, keys: readonly string[], found: ReadonlyMap<string, ResolvedSetting>): void {
+  const missing = keys.filter((key) => !found.has(key));
+  if (missing.length === 0 || at.text === "") return;
+  const examples: Readonly<Record<string, string>> = { use: 'use: "openai/gpt-5-mini"', model: "model: name", prompt: 'prompt: "…"' };
+  c.report({
+    code: "AF3015",
+    at,
+    message: `${what} needs ${someOf(missing.map((key) => `\`${key}\``))}`,
+    help: `add ${missing.map((key) => `\`${examples[key] ?? key}\``).join(" and ")}`,
+  });
+}
+
+function checkCallable(c: Checker, node: CallableDeclaration): void {
+  const symbol = symbolFor(c, node);
+  const declaration = symbolOf(c, node) === undefined ? undefined : c.world.declaration(symbol);
+  if (node.kind === "flow") reportTypeParams(c, node.typeParams);
+  if (node.head.kind === "roleHead") checkRoleHead(c, node.head);
+  if (declaration === undefined || !("signature" in declaration) || declaration.kind === "role") return;
+  const { signature } = declaration;
+  const fields = node.head.kind === "signature" ? node.head.params : roleFields(c, declaration.role);
+  const options = node.kind === "flow" ? { flow: node } : {};
+  const params = node.head.kind === "signature" ? paramsScope(c, signature, fields, options) : roleParamsScope(c, signature, fields, options);
+  if (node.head.kind === "signature") checkDefaults(c, fields, typeScopeFor(signature.typeParams), c.fileScope);
+  if (node.kind === "flow") return checkFlow(c, node, signature, params);
+  checkSettings(c, node.block, { kind: node.kind, text: `the ${node.kind} \`${node.name.text}\``, outer: params, inner: params, params, signature, at: node.name, hasSteps: false });
+  if (hasBrokenSpread(c, node.block)) return;
+  if (node.kind === "agent") requireSettings(c, node.name, `the agent \`${node.name.text}\``, ["model", "prompt"], declaration.settings);
+  else requireReach(c, node.name, declaration.settings);
+}
+
+/** What a spread that failed would have brought is not missing. */
+function hasBrokenSpread(c: Checker, block: Block): boolean {
+  return block.entries.some((entry) => {
+    if (entry.kind !== "spread") return false;
+    const symbol = c.module.names.get(entry.name.text);
+    const declaration = symbol === undefined ? undefined : c.world.declaration(symbol);
+    return declaration?.kind !== "let" || declaration.type.kind !== "record";
+  });
+}
+
+function roleFields(c: Checker, role: CheckedCallable["role"]): readonly Field[] {
+  const declaration = role === null ? undefined : c.world.declaration(role.symbol);
+  return declaration?.kind === "role" ? declaration.node.signature.params : [];
+}
+
+function requireReach(c: Checker, at: Name, settings: ReadonlyMap<string, ResolvedSetting>): void {
+  const keys = ["http", "mcp", "module"].filter((key) => settings.has(key));
+  if (keys.length === 1 || at.text === "") return;
+  const names = keys.map((key) => `\`${key}\``);
+  const second = settings.get(keys[1] ?? "");
+  c.report({
+    code: "AF3015",
+    at,
+    message: keys.length === 0 ? `the tool \`${at.text}\` does not say how it is reached` : `the tool \`${at.text}\` is reached in ${keys.length === 2 ? "two" : "three"} ways: ${oneOf(names, "and")}`,
+    related: second === undefined || second.file !== c.file ? [] : [{ span: spanOf(c.file, second.node), message: "a second way" }],
+    help: keys.length === 0 ? 'add one of `http: "GET https://…"`, `mcp: { … }` and `module: "./file.ts#name"`' : "keep one of them",
+  });
+}
+
+function checkRoleHead(c: Checker, head: RoleHead): void {
+  const { role } = head;
+  if (role.text === "") return;
+  const symbol = c.module.names.get(role.text);
+  if (symbol !== undefined) c.results.symbols.set(role, symbol);
+  if (symbol === undefined) {
+    if (c.module.broken.has(role.text)) return;
+    const roles = [...c.module.names.values()].filter((candidate) => candidate.kind === "role").map((candidate) => candidate.name);
+    const near = suggest({ file: c.file, at: role, written: role.text, candidates: roles });
+    const known = roles.length === 0 ? "declare it, `role name(…) -> T`, or import it" : `this file knows ${someOf(roles.map((name) => `\`${name}\``), 6)}`;
+    c.report({ code: "AF2001", at: role, message: `there is no role \`${role.text}\``, help: near.help ?? known, fixes: near.fixes });
+    return;
+  }
+  if (symbol.kind !== "role") {
+    c.report({
+      code: "AF2001",
+      at: role,
+      message: `\`${role.text}\` is ${withArticle(symbol.kind)}, not a role`,
+      help: symbol.kind === "type" ? `behind the name stands a role, or parameters and a result: \`(text: string) -> ${role.text}\`` : "behind the name stands a role, or parameters in brackets",
+    });
+    return;
+  }
+  const declaration = c.world.declaration(symbol);
+  const wanted = declaration?.kind === "role" ? declaration.signature.typeParams.length : 0;
+  if (wanted === head.args.length) return;
+  c.report({
+    code: "AF3013",
+    at: head,
+    message: `the role \`${symbol.name}\` takes ${wanted === 0 ? "no types in `<…>`" : wanted === 1 ? "one type" : `${wanted} types`}, got ${head.args.length}`,
+    help: wanted === 0 ? `write \`: ${symbol.name}\`` : `write \`: ${symbol.name}<${Array.from({ length: wanted }, () => "…").join(", ")}>\``,
+  });
+}
+
+function checkFlow(c: Checker, node: FlowDeclaration, signature: Signature, params: Scope): void {
+  const { block } = node;
+  reportRepeatedNames(c, block);
+  const inner = blockScope(c, block, params);
+  const owner: Owner = { kind: "flow", text: `the flow \`${node.name.text}\``, outer: inner, inner, params, signature, at: node.name, hasSteps: true };
+  const settings = checkSettings(c, block, owner);
+  checkEntries(c, block, inner);
+  checkTriggers(c, block, { params, signature });
+  if (settings.has("output")) return;
+  checkUnnamedValue(c, node, signature, inner);
+}
+
+/** A flow without `output` gives the value of its only action, or nothing. */
+function checkUnnamedValue(c: Checker, node: FlowDeclaration, signature: Signature, inner: Scope): void {
+  const { returns } = signature;
+  if (returns.kind === "null" || returns.kind === "error") return;
+  const actions = node.block.entries.filter((entry) => entry.kind === "action");
+  const [only] = actions;
+  if (only?.kind === "action") {
+    const found = mismatch(c.world, actionType(c, only.action, inner), returns);
+    const at = { kind: "errorExpression" as const, start: only.action.start, end: only.action.end };
+    if (found !== null) reportMismatch(c, found, { at, what: `the value of the flow \`${node.name.text}\``, target: returns });
+    return;
+  }
+  if (!blockGivesValue(node.block) || node.block.entries.every((entry) => entry.kind !== "step")) {
+    const at = node.head.kind === "signature" && node.head.returns !== null ? node.head.returns : node.name;
+    c.report({
+      code: "AF4007",
+      at,
+      message: `the flow \`${node.name.text}\` promises a value, but has no \`output\``,
+      help: "add `output:` with the value, or remove `-> …` from its head",
+    });
+  }
+}
+
+function checkTest(c: Checker, node: TestDeclaration): void {
+  reportRepeatedNames(c, node.block);
+  const params = new Scope(c.fileScope, { inTest: true });
+  const inner = blockScope(c, node.block, params);
+  checkSettings(c, node.block, { kind: "test", outer: params, inner, params, signature: null, at: node.title, hasSteps: true });
+  checkEntries(c, node.block, inner);
+}

@@ -1,0 +1,167 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { loadModules } from "../names/module-graph.ts";
+import type { Module, ModuleGraph } from "../names/module-graph.ts";
+import type { SourceReader } from "../names/source-reader.ts";
+import type { CheckedDeclaration, CheckedModule, CheckedProgram } from "./checked.ts";
+import { checkDeclaration } from "./check-declaration.ts";
+import { checkedModule } from "./checked-module.ts";
+import { FileChecker } from "./file-checker.ts";
+import type { Uses } from "./file-checker.ts";
+import { ProgramWorld } from "./program-world.ts";
+
+/** A checked program with what the next snapshot needs to do only what a change makes necessary. */
+export interface Program extends CheckedProgram {
+  readonly graph: ModuleGraph;
+  readonly state: ProgramState;
+}
+
+export interface ProgramState {
+  readonly uses: ReadonlyMap<string, Uses>;
+  readonly includes: ReadonlyMap<string, string | null>;
+  /** What files share without importing each other, as text. */
+  readonly config: string;
+  readonly fillers: string;
+  readonly codes: string;
+}
+
+/** Names and types of everything the entries reach. `previous` is an earlier snapshot of the same program. */
+export function checkProgram(reader: SourceReader, entries: readonly string[], previous?: Program): Program {
+  const graph = loadModules(reader, entries, previous?.graph);
+  const world = new ProgramWorld(graph, (path) => reader.read(path));
+  const shared = sharedTexts(graph, world);
+  const changed = changedFiles(reader, graph, shared, previous);
+  const modules = new Map<string, CheckedModule>();
+  const uses = new Map<string, Uses>();
+  const checkers: FileChecker[] = [];
+  for (const [file, module] of graph.modules) {
+    const kept = changed.has(file) ? undefined : previous?.modules.get(file);
+    const keptUses = previous?.state.uses.get(file);
+    if (kept !== undefined && keptUses !== undefined) {
+      modules.set(file, kept);
+      uses.set(file, keptUses);
+      continue;
+    }
+    const checker = world.checker(file);
+    for (const node of module.parse.tree.declarations) {
+      checkDeclaration(checker, node);
+      checker.finish();
+    }
+    checkers.push(checker);
+    uses.set(file, checker.used);
+    modules.set(file, checkedModule(module, checker));
+  }
+  // A check may defer work to a file that is finished already.
+  for (const checker of checkers) {
+    checker.finish();
+    const module = graph.modules.get(checker.module.file);
+    if (module !== undefined) modules.set(module.file, checkedModule(module, checker));
+  }
+  return programOf({ entries, graph, world, modules, state: { ...shared, uses, includes: includedTexts(reader, uses) } });
+}
+
+type Shared = Pick<ProgramState, "config" | "fillers" | "codes">;
+
+function sharedTexts(graph: ModuleGraph, world: ProgramWorld): Shared {
+  const all = [...graph.modules.values()];
+  return {
+    config: all.flatMap(({ file, facts }) => (facts.configText === "" ? [] : [`${file}\n${facts.configText}`])).join("\n"),
+    fillers: [...world.fillers].map(([role, fillers]) => `${role}: ${fillers.map(({ id }) => id).join(" ")}`).join("\n"),
+    codes: [...world.codes].sort().join(" "),
+  };
+}
+
+/** Files whose check cannot be taken from the previous snapshot. */
+function changedFiles(reader: SourceReader, graph: ModuleGraph, shared: Shared, previous: Program | undefined): ReadonlySet<string> {
+  const changed = new Set<string>();
+  if (previous === undefined || shared.fillers !== previous.state.fillers) return new Set(graph.modules.keys());
+  const importers = new Map<string, string[]>();
+  const open: string[] = [];
+  for (const [file, module] of graph.modules) {
+    for (const path of module.imports) importers.set(path, [...(importers.get(path) ?? []), file]);
+    const old = previous.graph.modules.get(file);
+    if (old !== module || usesChange(reader, graph, file, shared, previous)) changed.add(file);
+    if (old === undefined || !sameForImporters(old, module)) open.push(file);
+  }
+  for (const file of previous.graph.modules.keys()) if (!graph.modules.has(file)) open.push(file);
+  // What a file exports may be built from what it imports, so a change reaches all importers.
+  const reached = new Set<string>();
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    for (const importer of importers.get(file) ?? []) {
+      changed.add(importer);
+      if (reached.has(importer)) continue;
+      reached.add(importer);
+      open.push(importer);
+    }
+  }
+  return changed;
+}
+
+function sameForImporters(old: Module, module: Module): boolean {
+  return old === module || old.facts.exportedText === module.facts.exportedText;
+}
+
+function usesChange(reader: SourceReader, graph: ModuleGraph, file: string, shared: Shared, previous: Program): boolean {
+  const uses = previous.state.uses.get(file);
+  if (uses === undefined) return true;
+  if (uses.config && shared.config !== previous.state.config) return true;
+  if (uses.codes && shared.codes !== previous.state.codes) return true;
+  for (const other of uses.files) {
+    if (graph.modules.get(other)?.parse !== previous.graph.modules.get(other)?.parse) return true;
+  }
+  for (const path of uses.includes) if (reader.read(path) !== previous.state.includes.get(path)) return true;
+  return false;
+}
+
+function includedTexts(reader: SourceReader, uses: ReadonlyMap<string, Uses>): ReadonlyMap<string, string | null> {
+  const texts = new Map<string, string | null>();
+  for (const { includes } of uses.values()) for (const path of includes) texts.set(path, reader.read(path));
+  return texts;
+}
+
+interface Parts {
+  readonly entries: readonly string[];
+  readonly graph: ModuleGraph;
+  readonly world: ProgramWorld;
+  readonly modules: ReadonlyMap<string, CheckedModule>;
+  readonly state: ProgramState;
+}
+
+function programOf({ entries, graph, world, modules, state }: Parts): Program {
+  const sources = new Map<string, string>();
+  for (const [file, module] of graph.modules) sources.set(file, module.parse.text);
+  for (const [path, text] of state.includes) if (text !== null) sources.set(path, text);
+  const diagnostics: Diagnostic[] = graph.missingEntries.map(missingFile);
+  for (const module of modules.values()) diagnostics.push(...module.diagnostics);
+  return {
+    entries,
+    modules,
+    graph,
+    state,
+    diagnostics,
+    sources,
+    fillers: world.fillers,
+    codes: world.codes,
+    get config() {
+      return world.config;
+    },
+    get environments() {
+      return world.environments;
+    },
+    declarationOf: (symbol) => world.declaration(symbol),
+    declarationById: (id): CheckedDeclaration | undefined => {
+      const at = id.lastIndexOf("#");
+      const found = graph.modules.get(id.slice(0, at))?.facts.declared.get(id.slice(at + 1));
+      return found === undefined ? undefined : world.declaration(found.symbol);
+    },
+  };
+}
+
+function missingFile(file: string): Diagnostic {
+  return {
+    code: "AF2005",
+    severity: "error",
+    message: `there is no file \`${file}\``,
+    span: { file, start: 0, end: 0 },
+    help: "check its path and its name; they count from the folder you are in",
+  };
+}

@@ -1,0 +1,90 @@
+import { oneOf } from "../names/suggest.ts";
+import type { Expression } from "../syntax/tree.ts";
+import type { Checker } from "./checker.ts";
+import { describe } from "./describe.ts";
+import { expectFit } from "./expect.ts";
+import { fits } from "./mismatch.ts";
+import { reportSetting } from "./report-setting.ts";
+import type { SettingUse } from "./setting-owner.ts";
+import type { SettingSpec } from "./settings-table.ts";
+import { checkReference } from "./check-references.ts";
+import { checkCallableSetting } from "./check-callable-setting.ts";
+import { checkStepSetting } from "./check-step-setting.ts";
+import { checkWorldSetting } from "./check-world-setting.ts";
+import type { Type } from "./type.ts";
+
+/** One setting's value: of one of the types the table names, or judged by a check of its own. */
+export function checkSettingValue(c: Checker, use: SettingUse): void {
+  const { spec, entry } = use;
+  const { value } = spec;
+  if (value === "action" || value === "undo" || (value === "next" && spec.key === "onIdle")) {
+    checkStepSetting(c, use);
+    return;
+  }
+  if (entry.value.kind !== "invoke" || entry.value.block !== null) {
+    reportAction(c, use);
+    return;
+  }
+  const { expression } = entry.value;
+  if (typeof value !== "string") {
+    expectOneOf(c, use, expression, value);
+    return;
+  }
+  const known = checkReference(c, use, expression, value) || checkCallableSetting(c, use, expression, value) || checkWorldSetting(c, use, expression, value) || checkStepSetting(c, use, expression);
+  if (!known) c.infer(expression, use.scope);
+}
+
+/** A block or a call with settings where a value is wanted. */
+function reportAction(c: Checker, { spec, entry, scope }: SettingUse): void {
+  const isCall = entry.value.kind === "invoke";
+  const keyword = isCall ? "a call" : `\`${entry.value.kind}\``;
+  c.report({
+    code: "AF4005",
+    at: isCall ? entry.value : { start: entry.value.start, end: entry.value.start + entry.value.kind.length },
+    message: `\`${spec.key}\` takes a value, and ${keyword} is an action`,
+    help: `make it a step, and write the step's name here: \`${spec.key}: name\``,
+  });
+  c.silently(() => c.checkAction(entry.value, scope));
+}
+
+/** Whether a value that a spread brings can be this setting's; special ones are looked at only roughly. */
+export function settingFits(c: Checker, spec: SettingSpec, type: Type): boolean {
+  if (typeof spec.value !== "string") return spec.value.some((wanted) => fits(c.world, type, wanted));
+  switch (spec.value) {
+    case "model":
+      return type.kind === "model" || type.kind === "error";
+    case "models":
+    case "codes":
+    case "tools":
+      return type.kind === "list" || type.kind === "error";
+    case "use":
+    case "http":
+    case "module":
+      return fits(c.world, type, { kind: "string", min: null, max: null, pattern: null });
+    default:
+      return true;
+  }
+}
+
+function expectOneOf(c: Checker, { spec, scope }: SettingUse, expression: Expression, wanted: readonly Type[]): void {
+  const type = c.infer(expression, scope, { hint: wanted[0] });
+  const fitting = wanted.find((candidate) => fits(c.world, type, candidate));
+  if (fitting !== undefined) {
+    c.results.expected.set(expression, fitting);
+    return;
+  }
+  const near = wanted.find((candidate) => sameSort(type, candidate));
+  if (near !== undefined) {
+    expectFit(c, expression, { scope, target: near, what: `\`${spec.key}\`` });
+    return;
+  }
+  reportSetting(c, spec, expression, `must be ${oneOf(wanted.map(describe))}, not ${describe(type)}`);
+}
+
+/** Types of one sort differ in a detail that has its own message; others are the wrong thing altogether. */
+function sameSort(type: Type, wanted: Type): boolean {
+  if (type.kind === "optional" || type.kind === "null" || type.kind === "secret") return true;
+  if (wanted.kind === "union") return type.kind === "literal" || type.kind === "union" || type.kind === "string";
+  if (wanted.kind === "url" || wanted.kind === "email") return type.kind === "literal";
+  return type.kind === wanted.kind;
+}

@@ -1,0 +1,165 @@
+import { spanOf } from "../names/reporter.ts";
+import { Scope } from "../names/scope.ts";
+import { oneOf, someOf, suggest } from "../names/suggest.ts";
+import type { Block, Entry, RecordField, Setting, Spread } from "../syntax/tree.ts";
+import { asInvoke } from "./as-invoke.ts";
+import type { ResolvedSetting } from "./checked.ts";
+import type { Checker } from "./checker.ts";
+import { describe } from "./describe.ts";
+import { checkSettingValue, settingFits } from "./check-setting-value.ts";
+import { resolveName } from "./resolve-name.ts";
+import type { Owner } from "./setting-owner.ts";
+import { ownerTexts, ownersOf, settingsFor } from "./settings-table.ts";
+import type { Sees, SettingSpec } from "./settings-table.ts";
+import type { Type } from "./type.ts";
+
+/** Checks the settings of a block and keeps them, spreads resolved; own settings win. */
+export function checkSettings(c: Checker, block: Block, owner: Owner): ReadonlyMap<string, ResolvedSetting> {
+  const found = new Map<string, ResolvedSetting>();
+  const specs = settingsFor(owner.kind);
+  for (const entry of block.entries) {
+    if (entry.kind === "setting") checkSetting(c, entry, owner, { specs, found });
+    else if (!owner.hasSteps && entry.kind !== "spread") reportNoSetting(c, entry, owner);
+  }
+  for (const entry of block.entries) if (entry.kind === "spread") addSpread(c, entry, owner, { specs, found });
+  c.results.settings.set(block, found);
+  return found;
+}
+
+interface Found {
+  readonly specs: ReadonlyMap<string, SettingSpec>;
+  readonly found: Map<string, ResolvedSetting>;
+}
+
+const noTypes: ReadonlyMap<string, Type> = new Map();
+
+function checkSetting(c: Checker, entry: Setting, owner: Owner, { specs, found }: Found): void {
+  const { key } = entry;
+  if (key.text === "") return;
+  const first = found.get(key.text);
+  if (first !== undefined) {
+    c.report({
+      code: "AF2002",
+      at: key,
+      message: `\`${key.text}\` is set twice`,
+      related: [{ span: spanOf(c.file, first.node.key), message: "first set here" }],
+      help: "remove one of the two",
+    });
+    return;
+  }
+  const spec = specs.get(key.text);
+  if (spec === undefined) {
+    reportUnknown(c, key, owner);
+    inferAnyway(c, entry, owner);
+    return;
+  }
+  found.set(key.text, { key: key.text, value: entry.value, file: c.file, from: "own", node: entry, typeArgs: noTypes });
+  checkSettingValue(c, { spec, entry, owner, scope: scopeFor(c, owner, spec.owners[owner.kind] ?? "F", key.text) });
+}
+
+/** Faults inside a value whose key is unknown are not worth telling; its names are still remembered. */
+function inferAnyway(c: Checker, entry: Setting, owner: Owner): void {
+  if (entry.value.kind !== "invoke" || entry.value.block !== null) return;
+  const { expression } = entry.value;
+  c.silently(() => c.infer(expression, owner.inner));
+}
+
+const whys: Readonly<Record<Sees, (key: string, owner: Owner) => string>> = {
+  F: (key) => `\`${key}\` is fixed before anything runs, so it knows only the names of the file and \`config\``,
+  P: (key, owner) => `\`${key}\` of ${ownerTexts[owner.kind]} knows only the names of the file, \`config\` and the parameters`,
+  O: (key) => `\`${key}\` is read before the block starts, so it does not know what is inside`,
+  I: () => "",
+};
+
+/** The scope a setting's value sees, with what it does not see kept for messages. */
+export function scopeFor(c: Checker, owner: Owner, sees: Sees, key: string): Scope {
+  const base = sees === "F" ? c.fileScope : sees === "P" ? owner.params : sees === "O" ? owner.outer : owner.inner;
+  if (base === owner.inner) return base;
+  const { flow } = owner.inner;
+  return new Scope(base, { hidden: owner.inner, hiddenBecause: whys[sees](key, owner), inTest: owner.inner.inTest, ...(flow === null ? {} : { flow }) });
+}
+
+function reportUnknown(c: Checker, key: Setting["key"], owner: Owner): void {
+  const specs = settingsFor(owner.kind);
+  const near = suggest({ file: c.file, at: key, written: key.text, candidates: specs.keys() });
+  const elsewhere = ownersOf(key.text);
+  const what = owner.text ?? ownerTexts[owner.kind];
+  const places = oneOf([...new Set(elsewhere.map((kind) => ownerTexts[kind]))].slice(0, 4), "and");
+  c.report({
+    code: "AF2003",
+    at: key,
+    message: `${what} has no setting \`${key.text}\``,
+    help:
+      elsewhere.length > 0
+        ? `\`${key.text}\` belongs to ${places}`
+        : (near.help ?? (specs.size === 0 ? "it has no settings" : `it has ${someOf([...specs.keys()].map((name) => `\`${name}\``), 14)}`)),
+    fixes: elsewhere.length > 0 ? [] : near.fixes,
+  });
+}
+
+function reportNoSetting(c: Checker, entry: Exclude<Entry, Setting | Spread>, owner: Owner): void {
+  const words: Readonly<Record<typeof entry.kind, string>> = { on: "`on`", state: "`state`", step: "a step", let: "a `let`", expect: "`expect`", action: "an action" };
+  c.report({
+    code: "AF2003",
+    at: "name" in entry && entry.name.end > entry.name.start ? entry.name : entry.kind === "on" ? entry.trigger : { start: entry.start, end: Math.min(entry.end, entry.start + 1) },
+    message: `${owner.text ?? ownerTexts[owner.kind]} holds settings only, and this is ${words[entry.kind]}`,
+    help: entry.kind === "step" || entry.kind === "action" ? "steps stand in flows" : "move it out of this block",
+  });
+}
+
+function addSpread(c: Checker, entry: Spread, owner: Owner, { specs, found }: Found): void {
+  if (entry.name.text === "") return;
+  const meaning = resolveName(c, entry.name, owner.outer, { wanted: "let" });
+  if (meaning === undefined) return;
+  const declaration = meaning.kind === "global" ? c.world.declaration(meaning.symbol) : undefined;
+  if (declaration?.kind !== "let") {
+    c.report({ code: "AF3005", at: entry.name, message: "`...` copies the entries of a `let` of the file", help: "declare them: `let shared = { … }`" });
+    return;
+  }
+  const { type, symbol, node } = declaration;
+  if (type.kind === "error") return;
+  if (type.kind !== "record" || node.value.kind !== "record") {
+    c.report({ code: "AF3005", at: entry.name, message: `\`...\` copies the entries of a record, and \`${symbol.name}\` is ${describe(type)}` });
+    return;
+  }
+  if (symbol.file !== c.file) c.uses({ file: symbol.file });
+  for (const item of node.value.entries) {
+    if (item.kind !== "recordField" || item.key.text === "" || found.has(item.key.text)) continue;
+    const spec = specs.get(item.key.text);
+    if (spec === undefined) reportSpreadKey(c, entry, { item, file: symbol.file, owner });
+    else addEntry(c, entry, { item, file: symbol.file, owner, spec, type: type.fields.get(item.key.text)?.type, found });
+  }
+}
+
+interface SpreadEntry {
+  readonly item: RecordField;
+  readonly file: string;
+  readonly owner: Owner;
+}
+
+function reportSpreadKey(c: Checker, entry: Spread, { item, file, owner }: SpreadEntry): void {
+  const near = suggest({ file, at: item.key, written: item.key.text, candidates: settingsFor(owner.kind).keys() });
+  c.report({
+    code: "AF2003",
+    at: entry.name,
+    message: `${owner.text ?? ownerTexts[owner.kind]} has no setting \`${item.key.text}\`, which \`...${entry.name.text}\` copies`,
+    related: [{ span: spanOf(file, item.key), message: "it comes from here" }],
+    help: near.help,
+  });
+}
+
+function addEntry(
+  c: Checker,
+  entry: Spread,
+  { item, file, owner, spec, type, found }: SpreadEntry & { spec: SettingSpec; type: Type | undefined; found: Map<string, ResolvedSetting> },
+): void {
+  found.set(item.key.text, { key: item.key.text, value: asInvoke(item), file, from: "spread", node: item, typeArgs: noTypes });
+  if (type === undefined || settingFits(c, spec, type)) return;
+  c.report({
+    code: "AF3005",
+    at: entry.name,
+    message: `\`${spec.key}\`, which \`...${entry.name.text}\` copies into ${owner.text ?? ownerTexts[owner.kind]}, cannot be ${describe(type)}`,
+    related: [{ span: spanOf(file, item), message: "it comes from here" }],
+    help: `write it like \`${spec.example}\``,
+  });
+}

@@ -1,0 +1,31 @@
+import { Scope } from "../names/scope.ts";
+import type { Block, On } from "../syntax/tree.ts";
+import { eventRecord } from "./built-in-types.ts";
+import { checkSettings } from "./check-settings.ts";
+import type { Checker } from "./checker.ts";
+import type { SettingOwner } from "./settings-table.ts";
+import type { Signature } from "./type.ts";
+import { stringType } from "./type.ts";
+
+const kinds: readonly SettingOwner[] = ["http", "cron", "event", "slack"];
+
+interface Flow {
+  readonly params: Scope;
+  readonly signature: Signature;
+}
+
+/** The `on …` entries of a flow; whether such a trigger exists is judged by the rule for triggers. */
+export function checkTriggers(c: Checker, block: Block, flow: Flow): void {
+  for (const entry of block.entries) if (entry.kind === "on") checkTrigger(c, entry, flow);
+}
+
+function checkTrigger(c: Checker, node: On, { params, signature }: Flow): void {
+  for (const { value } of node.args) c.expect(value, c.fileScope, stringType, `what \`on ${node.trigger.text}\` waits for`);
+  if (node.block === null) return;
+  const scope = new Scope(c.fileScope, { hidden: params, hiddenBecause: "a trigger knows only the names of the file, `config` and `event`" });
+  const symbol = { scope: "context" as const, kind: "event" as const, name: "event" as const, node };
+  scope.declare("event", { symbol, scope, at: null });
+  c.results.symbolTypes.set(symbol, eventRecord(node.trigger.text));
+  const kind = kinds.find((known) => known === node.trigger.text) ?? "trigger";
+  checkSettings(c, node.block, { kind, outer: scope, inner: scope, params: scope, signature, at: node.trigger, hasSteps: false });
+}

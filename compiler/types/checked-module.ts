@@ -1,0 +1,40 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Module } from "../names/module-graph.ts";
+import type { CheckedModule } from "./checked.ts";
+import type { FileChecker } from "./file-checker.ts";
+import { errorType } from "./type.ts";
+
+const noSettings: ReadonlyMap<string, never> = new Map<string, never>();
+
+/** What is kept of a checked file: answers only, nothing of the snapshot it was checked in. */
+export function checkedModule(module: Module, checker: FileChecker): CheckedModule {
+  const { types, expected, symbols, symbolTypes, calls, includes, actions, blocks, settings } = checker.results;
+  return {
+    file: module.file,
+    parse: module.parse,
+    names: module.names,
+    imports: module.imports,
+    symbols: module.facts.symbols,
+    configs: module.facts.configs,
+    tests: module.facts.tests,
+    diagnostics: sorted([...module.diagnostics, ...checker.diagnostics]),
+    typeOf(node) {
+      const own = types.get(node);
+      if (own !== undefined) return own;
+      // A short record entry `{ name }` is typed at its key.
+      return "kind" in node && node.kind === "name" ? (types.get(node.name) ?? errorType) : errorType;
+    },
+    expectedOf: (node) => expected.get(node),
+    symbolOf: (name) => symbols.get(name) ?? module.importSymbols.get(name),
+    callOf: (call) => calls.get(call),
+    includeOf: (call) => includes.get(call),
+    typeOfAction: (action) => actions.get(action) ?? (action.kind === "invoke" ? (types.get(action.expression) ?? errorType) : errorType),
+    typeOfBlock: (block) => blocks.get(block) ?? errorType,
+    typeOfSymbol: (symbol) => symbolTypes.get(symbol) ?? errorType,
+    settingsOf: (block) => settings.get(block) ?? noSettings,
+  };
+}
+
+function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...diagnostics].sort((a, b) => (a.span.file === b.span.file ? a.span.start - b.span.start || a.span.end - b.span.end : a.span.file < b.span.file ? -1 : 1));
+}

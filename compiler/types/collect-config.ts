@@ -1,0 +1,64 @@
+import { spanOf } from "../names/reporter.ts";
+import type { Module } from "../names/module-graph.ts";
+import type { ConfigDeclaration } from "../syntax/tree.ts";
+import type { ConfigEntry } from "./checked.ts";
+import type { Checker } from "./checker.ts";
+import { sameType } from "./same-type.ts";
+import { typeText } from "./type-text.ts";
+import type { DefaultValue } from "./type.ts";
+
+/** The `config` of a program: one namespace over all files. */
+export interface ConfigSpace {
+  readonly entries: ReadonlyMap<string, ConfigEntry>;
+  readonly environments: ReadonlyMap<string, ReadonlyMap<string, DefaultValue>>;
+}
+
+export function collectConfig(modules: ReadonlyMap<string, Module>, checkerOf: (file: string) => Checker): ConfigSpace {
+  const entries = new Map<string, ConfigEntry>();
+  const environments = new Map<string, Map<string, DefaultValue>>();
+  for (const module of modules.values()) {
+    for (const node of module.facts.configs) {
+      if (node.shape !== null) addEntries(checkerOf(module.file), node, entries);
+      if (node.environment !== null && node.block !== null) addValues(module.file, node, environments);
+    }
+  }
+  return { entries, environments };
+}
+
+function addEntries(c: Checker, node: ConfigDeclaration, entries: Map<string, ConfigEntry>): void {
+  for (const field of node.shape?.fields ?? []) {
+    if (field.name.text === "") continue;
+    const type = c.loudly(() => c.resolveType(field.type, new Map()));
+    const first = entries.get(field.name.text);
+    if (first === undefined) {
+      const value = field.default === null ? null : { expression: field.default, file: c.file };
+      entries.set(field.name.text, { name: field.name.text, type, doc: field.doc?.text ?? null, default: value, file: c.file, node: field.name });
+      continue;
+    }
+    // Two files may need the same entry, if they mean the same.
+    if (first.file !== c.file && sameType(first.type, type)) continue;
+    c.loudly(() =>
+      c.report({
+        code: "AF2002",
+        at: field.name,
+        message:
+          first.file === c.file
+            ? `\`config.${field.name.text}\` is declared twice`
+            : `\`config.${field.name.text}\` is \`${typeText(type)}\` here and \`${typeText(first.type)}\` in another file; \`config\` is one for the whole program`,
+        related: [{ span: spanOf(first.file, first.node), message: "the other one" }],
+        help: "give one of the two another name",
+      }),
+    );
+  }
+}
+
+function addValues(file: string, node: ConfigDeclaration, environments: Map<string, Map<string, DefaultValue>>): void {
+  const name = node.environment?.text ?? "";
+  if (name === "") return;
+  const values = environments.get(name) ?? new Map<string, DefaultValue>();
+  environments.set(name, values);
+  for (const entry of node.block?.entries ?? []) {
+    if (entry.kind !== "setting" || entry.value.kind !== "invoke" || values.has(entry.key.text)) continue;
+    values.set(entry.key.text, { expression: entry.value.expression, file });
+  }
+}

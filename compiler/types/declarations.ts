@@ -1,0 +1,156 @@
+import type { CallableDeclaration, NamedDeclaration } from "../names/file-facts.ts";
+import type { GlobalSymbol } from "../names/symbol.ts";
+import type { AgentDeclaration, Field, FlowDeclaration, LetDeclaration, Name, RoleDeclaration, RoleHead, Signature as SignatureNode, ToolDeclaration } from "../syntax/tree.ts";
+import type { CheckedAgent, CheckedCallable, CheckedDeclaration, CheckedFlow, CheckedRole, CheckedTool, ResolvedSetting } from "./checked.ts";
+import type { Checker } from "./checker.ts";
+import { mergeSettings, roleDefaults } from "./merge-settings.ts";
+import { labelsOf } from "./resolve-type.ts";
+import type { TypeScope } from "./resolve-type.ts";
+import { substitute } from "./substitute.ts";
+import { errorType, noLabels, nullType } from "./type.ts";
+import type { Parameter, Signature, Type, TypeParameter } from "./type.ts";
+
+/** What a declaration is, each part worked out when first asked for. `c` checks the file that declares it. */
+export function declare(c: Checker, symbol: GlobalSymbol, node: NamedDeclaration): CheckedDeclaration {
+  const doc = node.doc?.text ?? null;
+  switch (node.kind) {
+    case "agent":
+      return declareCallable(c, { symbol, node, kind: node.kind, doc }) as CheckedAgent;
+    case "tool":
+      return declareCallable(c, { symbol, node, kind: node.kind, doc }) as CheckedTool;
+    case "flow":
+      return declareCallable(c, { symbol, node, kind: node.kind, doc }) as CheckedFlow;
+    case "role":
+      return declareRole(c, symbol, node, doc);
+    case "model": {
+      const settings = lazy(() => mergeSettings(c, node.block));
+      return { kind: "model", symbol, node, doc, get settings() { return settings(); } };
+    }
+    case "type": {
+      const type = lazy(() => c.world.instantiate(symbol, typeParametersOf(symbol, node.params)));
+      return { kind: "type", symbol, node, doc, get type() { return type(); } };
+    }
+    case "let": {
+      const type = lazy(() => letType(c, node));
+      return { kind: "let", symbol, node, doc, get type() { return type(); } };
+    }
+  }
+}
+
+function lazy<T>(compute: () => T): () => T {
+  let kept: { readonly value: T } | undefined;
+  return () => (kept ??= { value: compute() }).value;
+}
+
+export function typeParametersOf(symbol: GlobalSymbol, params: readonly Name[]): TypeParameter[] {
+  return params.map((param) => ({ kind: "typeParameter", name: param.text, id: `${symbol.id}.${param.text}` }));
+}
+
+export function typeScopeFor(params: readonly TypeParameter[]): TypeScope {
+  return new Map(params.map((param) => [param.name, param]));
+}
+
+const openLets = new Set<LetDeclaration>();
+
+/** A `let` of the file that needs itself: told once, where it stands. */
+function letType(c: Checker, node: LetDeclaration): Type {
+  if (node.type !== null) return c.resolveType(node.type, new Map());
+  if (openLets.has(node)) {
+    c.report({ code: "AF3010", at: node.name, message: `\`${node.name.text}\` is computed from itself`, help: "break the circle: one of these `let`s needs a value of its own" });
+    return errorType;
+  }
+  openLets.add(node);
+  try {
+    return c.loudly(() => c.infer(node.value, c.fileScope));
+  } finally {
+    openLets.delete(node);
+  }
+}
+
+interface Callable {
+  readonly kind: "agent" | "tool" | "flow";
+  readonly symbol: GlobalSymbol;
+  readonly node: CallableDeclaration;
+  readonly doc: string | null;
+}
+
+function declareCallable(c: Checker, { kind, symbol, node, doc }: Callable): CheckedCallable {
+  const signature = lazy(() => signatureOf(c, symbol, node));
+  const role = lazy(() => roleOf(c, symbol, node));
+  const settings = lazy((): ReadonlyMap<string, ResolvedSetting> => {
+    const own = mergeSettings(c, node.block);
+    const filled = role();
+    return filled === null || kind !== "agent" ? own : roleDefaults(c, own, filled);
+  });
+  return {
+    kind,
+    symbol,
+    node,
+    doc,
+    get signature() { return signature(); },
+    get role() { return role(); },
+    get settings() { return settings(); },
+  } as CheckedCallable;
+}
+
+function declareRole(c: Checker, symbol: GlobalSymbol, node: RoleDeclaration, doc: string | null): CheckedRole {
+  const signature = lazy(() => ownSignature(c, node.signature, typeParametersOf(symbol, node.typeParams)));
+  const settings = lazy(() => (node.block === null ? new Map<string, ResolvedSetting>() : mergeSettings(c, node.block)));
+  return { kind: "role", symbol, node, doc, get signature() { return signature(); }, get settings() { return settings(); } };
+}
+
+function roleOf(c: Checker, symbol: GlobalSymbol, node: AgentDeclaration | ToolDeclaration | FlowDeclaration): CheckedCallable["role"] {
+  if (node.head.kind !== "roleHead") return null;
+  const role = c.module.names.get(node.head.role.text);
+  if (role?.kind !== "role") return null;
+  const params = node.kind === "flow" ? typeParametersOf(symbol, node.typeParams) : [];
+  return { symbol: role, args: node.head.args.map((arg) => c.resolveType(arg, typeScopeFor(params))) };
+}
+
+function signatureOf(c: Checker, symbol: GlobalSymbol, node: CallableDeclaration): Signature {
+  const typeParams = node.kind === "flow" ? typeParametersOf(symbol, node.typeParams) : [];
+  if (node.head.kind === "signature") return ownSignature(c, node.head, typeParams);
+  return roleSignature(c, node.head, typeParams, roleOf(c, symbol, node));
+}
+
+const unknownSignature: Signature = { typeParams: [], params: [], returns: errorType, returnLabels: noLabels };
+
+function roleSignature(c: Checker, head: RoleHead, typeParams: readonly TypeParameter[], role: CheckedCallable["role"]): Signature {
+  const declaration = role === null ? undefined : c.world.declaration(role.symbol);
+  if (declaration?.kind !== "role" || role === null) return unknownSignature;
+  const { signature } = declaration;
+  const isComplete = signature.typeParams.length === head.args.length;
+  const args = new Map(signature.typeParams.map((param, index) => [param.id, isComplete ? (role.args[index] ?? errorType) : errorType]));
+  return {
+    typeParams,
+    params: signature.params.map((param) => ({ ...param, type: substitute(param.type, args) })),
+    returns: substitute(signature.returns, args),
+    returnLabels: signature.returnLabels,
+  };
+}
+
+function ownSignature(c: Checker, node: SignatureNode, typeParams: readonly TypeParameter[]): Signature {
+  const scope = typeScopeFor(typeParams);
+  const params = new Map<string, Parameter>();
+  for (const field of node.params) {
+    const param = parameterOf(c, field, scope);
+    if (field.name.text !== "" && !params.has(param.name)) params.set(param.name, param);
+  }
+  return {
+    typeParams,
+    params: [...params.values()],
+    returns: node.returns === null ? nullType : c.resolveType(node.returns, scope),
+    returnLabels: labelsOf(node.returns),
+  };
+}
+
+function parameterOf(c: Checker, field: Field, scope: TypeScope): Parameter {
+  return {
+    name: field.name.text,
+    type: c.resolveType(field.type, scope),
+    doc: field.doc?.text ?? null,
+    default: field.default === null ? null : { expression: field.default, file: c.file },
+    labels: labelsOf(field.type),
+  };
+}
+

@@ -1,0 +1,157 @@
+import { plainText, withoutParentheses } from "../names/plain-text.ts";
+import type { Scope } from "../names/scope.ts";
+import { spanOf } from "../names/reporter.ts";
+import { someOf, suggest } from "../names/suggest.ts";
+import type { Expression, Name, RecordExpression } from "../syntax/tree.ts";
+import type { Checker } from "./checker.ts";
+import { describe, short } from "./describe.ts";
+import { literalsOf, mayBeLeftOut, mismatch, selects, tagType } from "./mismatch.ts";
+import { reportMismatch } from "./report-mismatch.ts";
+import type { RecordType, Type, UnionType } from "./type.ts";
+
+export interface Expectation {
+  readonly scope: Scope;
+  readonly target: Type;
+  /** What the value is put into: "the argument `title`". */
+  readonly what: string;
+}
+
+/** Infers an expression and reports what does not fit, at the innermost literal that is wrong. */
+export function expectFit(c: Checker, expression: Expression, expectation: Expectation): Type {
+  const { scope, target } = expectation;
+  const type = c.infer(expression, scope, { hint: target });
+  c.results.expected.set(expression, target);
+  if (mismatch(c.world, type, target) !== null) explain(c, expression, type, expectation);
+  return type;
+}
+
+/** The same for the short record entry `{ name }`, whose value is its key. */
+export function expectName(c: Checker, name: Name, type: Type, expectation: Expectation): void {
+  c.results.expected.set(name, expectation.target);
+  const found = mismatch(c.world, type, expectation.target);
+  if (found !== null) reportMismatch(c, found, { at: name, what: expectation.what, target: expectation.target });
+}
+
+/** Goes into literals and branches, to the part that is wrong. */
+function explain(c: Checker, expression: Expression, type: Type, expectation: Expectation): void {
+  const { target, scope, what } = expectation;
+  const node = withoutParentheses(expression);
+  const wanted = target.kind === "optional" ? target.inner : target;
+  if (node.kind === "record" && (wanted.kind === "record" || (wanted.kind === "union" && wanted.tag !== null))) {
+    return explainRecord(c, node, wanted, expectation);
+  }
+  if (node.kind === "listLiteral" && wanted.kind === "list") {
+    let explained = false;
+    for (const item of node.items) {
+      const itemType = c.infer(item, scope);
+      if (mismatch(c.world, itemType, wanted.item) === null) continue;
+      explained = true;
+      explain(c, item, itemType, { scope, target: wanted.item, what: what.startsWith("each item") ? what : `each item of ${what}` });
+    }
+    if (explained) return;
+  }
+  if (node.kind === "conditional") {
+    let explained = false;
+    for (const branch of [node.then, node.else]) {
+      const branchType = c.results.types.get(branch) ?? type;
+      if (mismatch(c.world, branchType, target) === null) continue;
+      explained = true;
+      explain(c, branch, branchType, expectation);
+    }
+    if (explained) return;
+  }
+  const found = mismatch(c.world, type, target);
+  if (found !== null) reportMismatch(c, found, { at: node, what, target });
+}
+
+function explainRecord(c: Checker, node: RecordExpression, target: RecordType | UnionType, expectation: Expectation): void {
+  const record = target.kind === "record" ? target : memberFor(c, node, target, expectation);
+  if (record === undefined) return;
+  const spread = node.entries.some((entry) => entry.kind === "recordSpread");
+  const type = c.results.types.get(node);
+  const written = new Set<string>();
+  for (const entry of node.entries) {
+    if (entry.kind === "recordSpread") continue;
+    written.add(entry.key.text);
+    const field = record.fields.get(entry.key.text);
+    if (field === undefined) {
+      if (entry.key.text !== "") reportExtra(c, entry.key, record);
+      continue;
+    }
+    const at = entry.value ?? entry.key;
+    const given = c.results.types.get(at);
+    const inner = { scope: expectation.scope, target: field.type, what: `\`${field.name}\`` };
+    if (given === undefined) continue;
+    c.results.expected.set(at, field.type);
+    if (mismatch(c.world, given, field.type) === null) continue;
+    if (entry.value === null) expectName(c, entry.key, given, inner);
+    else explain(c, entry.value, given, inner);
+  }
+  const missing = [...record.fields.values()].filter((field) => {
+    const there = type?.kind === "record" ? type.fields.has(field.name) : written.has(field.name);
+    return !there && !mayBeLeftOut(field);
+  });
+  if (missing.length > 0) reportMissing(c, node, record, missing.map((field) => field.name));
+  else if (spread && type !== undefined) explainSpread(c, node, type, record, expectation);
+}
+
+/** What a spread brings is judged as a whole. */
+function explainSpread(c: Checker, node: RecordExpression, type: Type, record: RecordType, { what }: Expectation): void {
+  const found = mismatch(c.world, type, record);
+  const first = found?.path[0] ?? found?.field;
+  const isWritten = node.entries.some((entry) => entry.kind === "recordField" && entry.key.text === first);
+  if (found !== null && !isWritten) reportMismatch(c, found, { at: node, what, target: record });
+}
+
+function reportExtra(c: Checker, key: Name, record: RecordType): void {
+  const names = [...record.fields.keys()];
+  const near = suggest({ file: c.file, at: key, written: key.text, candidates: names });
+  c.report({
+    code: "AF3002",
+    at: key,
+    message: `${describe(record).replace(/^a record/u, "the record").replace(/^an? `/u, "`")} has no field \`${key.text}\``,
+    help: near.help ?? (names.length === 0 ? "it has no fields" : `it has ${someOf(names.map((name) => `\`${name}\``))}`),
+    fixes: near.fixes,
+  });
+}
+
+function reportMissing(c: Checker, node: RecordExpression, record: RecordType, missing: readonly string[]): void {
+  const names = someOf(missing.map((name) => `\`${name}\``));
+  c.report({
+    code: "AF3002",
+    at: { start: node.start, end: node.start + 1 },
+    message: `this record lacks ${names}${record.declared === null ? "" : `, which \`${short(record)}\` requires`}`,
+    help: `add ${missing.length === 1 ? `\`${missing[0]}: …\`` : "them"}; only fields with \`?\` or a default may be left out`,
+  });
+}
+
+/** The member that the literal's own text selects; reports when it selects none. */
+function memberFor(c: Checker, node: RecordExpression, union: UnionType, { what }: Expectation): RecordType | undefined {
+  const tag = union.tag ?? "";
+  const choices = literalsOf(tagType(union), c.world) ?? [];
+  const allowed = someOf(choices.map((choice) => `\`${JSON.stringify(choice)}\``), 8, "or");
+  const type = c.results.types.get(node);
+  const field = type?.kind === "record" ? type.fields.get(tag) : undefined;
+  const entry = node.entries.find((item) => item.kind === "recordField" && item.key.text === tag);
+  if (field === undefined) {
+    const at = { start: node.start, end: node.start + 1 };
+    c.report({ code: "AF3002", at, message: `this record lacks \`${tag}\`, which says what kind of \`${short(union)}\` it is`, help: `add \`${tag}:\` with ${allowed}` });
+    return undefined;
+  }
+  const values = literalsOf(field.type, c.world);
+  const members = union.members.filter((member): member is RecordType => values?.some((value) => selects(member, tag, value)) === true && member.kind === "record");
+  if (members[0] !== undefined) return members[0];
+  if (field.type.kind === "error") return undefined;
+  const value = entry?.kind === "recordField" ? entry.value : null;
+  const text = value === null ? undefined : plainText(value);
+  const near = value === null || text === undefined ? undefined : suggest({ file: c.file, at: value, written: text, candidates: choices, spell: (name) => JSON.stringify(name) });
+  c.report({
+    code: text === undefined ? "AF3001" : "AF3003",
+    at: value ?? entry ?? node,
+    message: `\`${tag}\` must be ${allowed}, not ${describe(field.type)}`,
+    related: [{ span: spanOf(c.file, { start: node.start, end: node.start + 1 }), message: `${what} must be a \`${short(union)}\`` }],
+    help: near?.help,
+    fixes: near?.fixes,
+  });
+  return undefined;
+}

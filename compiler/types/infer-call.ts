@@ -1,0 +1,225 @@
+import type { Label } from "../diagnostics/diagnostic.ts";
+import { spanOf } from "../names/reporter.ts";
+import { withoutParentheses } from "../names/plain-text.ts";
+import type { Scope } from "../names/scope.ts";
+import type { GlobalSymbol } from "../names/symbol.ts";
+import type { CallExpression, NameExpression } from "../syntax/tree.ts";
+import { bindArguments, signatureText } from "./bind-arguments.ts";
+import type { Bound } from "./bind-arguments.ts";
+import type { Callee } from "./checked.ts";
+import type { Checker, InferOptions } from "./checker.ts";
+import { describe, short } from "./describe.ts";
+import { inferFunction } from "./infer-function.ts";
+import { inferTypeArguments } from "./infer-type-arguments.ts";
+import { narrowed } from "./narrow.ts";
+import { resolveName } from "./resolve-name.ts";
+import { reportCallInValue } from "./report-call-in-value.ts";
+import { substitute } from "./substitute.ts";
+import { errorType } from "./type.ts";
+import type { RoleType, Signature, Type } from "./type.ts";
+
+/** Every call but those of methods. */
+export function inferCall(c: Checker, node: CallExpression, scope: Scope, options: InferOptions): Type {
+  const callee = withoutParentheses(node.callee);
+  if (callee.kind === "name") return callName(c, node, callee, scope, options);
+  const type = c.infer(callee, scope);
+  return callValue(c, node, type, scope, options);
+}
+
+function callName(c: Checker, node: CallExpression, callee: NameExpression, scope: Scope, options: InferOptions): Type {
+  const meaning = resolveName(c, callee.name, scope, { wanted: "callable" });
+  switch (meaning?.kind) {
+    case undefined:
+      return failed(c, node, scope);
+    case "function":
+      return inferFunction(c, { node, symbol: meaning.symbol, scope, options });
+    case "config":
+      c.report({ code: "AF3012", at: callee, message: "`config` cannot be called", help: "name one of its entries: `config.name`" });
+      return failed(c, node, scope);
+    case "binding": {
+      const declared = c.typeOfBinding(meaning.binding);
+      const type = scope.factScope === null ? declared : narrowed(declared, callee.name.text, scope);
+      c.results.types.set(callee, type);
+      const parameter = meaning.binding.symbol.kind === "parameter" ? callee.name.text : undefined;
+      return callValue(c, node, type, scope, options, parameter);
+    }
+    case "global":
+      return callGlobal(c, node, meaning.symbol, scope, options);
+  }
+}
+
+function callGlobal(c: Checker, node: CallExpression, symbol: GlobalSymbol, scope: Scope, options: InferOptions): Type {
+  switch (symbol.kind) {
+    case "agent":
+    case "tool":
+    case "flow":
+    case "role":
+      c.results.types.set(withoutParentheses(node.callee), { kind: "callable", symbol });
+      return callDeclared(c, { node, symbol, scope, options });
+    case "let": {
+      const type = c.infer(node.callee, scope);
+      return callValue(c, node, type, scope, options);
+    }
+    default:
+      reportNotCallable(c, node, symbol.kind === "model" ? `the model \`${symbol.name}\`` : `the type \`${symbol.name}\``, modelHelp(symbol));
+      return failed(c, node, scope);
+  }
+}
+
+function modelHelp(symbol: GlobalSymbol): string {
+  return symbol.kind === "model"
+    ? `call an agent that has \`model: ${symbol.name}\``
+    : "a value of a type is written as it is, a record as `{ field: value }`";
+}
+
+function reportNotCallable(c: Checker, node: CallExpression, what: string, help: string | undefined): void {
+  c.report({ code: "AF3012", at: node.callee, message: `${what} cannot be called`, help });
+}
+
+/** Calls a value: a role's, or a name that stands for an agent, tool or flow. */
+function callValue(c: Checker, node: CallExpression, type: Type, scope: Scope, options: InferOptions, parameter?: string): Type {
+  switch (type.kind) {
+    case "role":
+      return callRole(c, { node, role: type, scope, options, parameter });
+    case "callable":
+      return callDeclared(c, { node, symbol: type.symbol, scope, options });
+    case "error":
+    case "never":
+      return failed(c, node, scope);
+    case "optional":
+      if (type.inner.kind === "role" || type.inner.kind === "callable") {
+        c.report({
+          code: "AF3006",
+          at: node.callee,
+          message: `\`${c.textOf(node.callee)}\` may be null, and null cannot be called`,
+          help: "say who is called then: `let worker = x ?? y`, or test with `!= null` first",
+        });
+        return failed(c, node, scope);
+      }
+      break;
+    default:
+  }
+  reportNotCallable(c, node, describe(type), type.kind === "literal" ? "a value that names an agent has a role as its type" : "agents, tools, flows, roles and functions can be called");
+  return failed(c, node, scope);
+}
+
+/** Arguments are looked at for their own faults only. */
+function failed(c: Checker, node: CallExpression, scope: Scope): Type {
+  c.defer(() => {
+    for (const { value } of node.args) if (value.kind !== "lambda") c.infer(value, scope);
+  });
+  return errorType;
+}
+
+interface DeclaredCall {
+  readonly node: CallExpression;
+  readonly symbol: GlobalSymbol;
+  readonly scope: Scope;
+  readonly options: InferOptions;
+}
+
+function callDeclared(c: Checker, call: DeclaredCall): Type {
+  const { node, symbol, scope } = call;
+  const declaration = c.world.declaration(symbol);
+  if (declaration === undefined || !("signature" in declaration)) return failed(c, node, scope);
+  if (declaration.kind === "role") {
+    const declared = declaration.signature.typeParams;
+    const role: RoleType = { kind: "role", role: symbol, args: declared };
+    expectFillers(c, node, role);
+  }
+  return finish(c, {
+    ...call,
+    signature: declaration.signature,
+    known: noArgs,
+    calleeText: `the ${symbol.kind} \`${symbol.name}\``,
+    callee: (typeArgs) => ({ kind: declaration.kind, symbol, typeArgs }),
+  });
+}
+
+const noArgs: ReadonlyMap<string, Type> = new Map();
+
+interface RoleCall {
+  readonly node: CallExpression;
+  readonly role: RoleType;
+  readonly scope: Scope;
+  readonly options: InferOptions;
+  readonly parameter: string | undefined;
+}
+
+function callRole(c: Checker, call: RoleCall): Type {
+  const { node, role, parameter } = call;
+  const declaration = c.world.declaration(role.role);
+  if (declaration?.kind !== "role") return failed(c, node, call.scope);
+  if (parameter === undefined) expectFillers(c, node, role);
+  const known = new Map(declaration.signature.typeParams.map((param, index) => [param.id, role.args[index] ?? errorType]));
+  return finish(c, {
+    ...call,
+    symbol: role.role,
+    signature: declaration.signature,
+    known,
+    calleeText: `\`${c.textOf(node.callee)}\` (role \`${short(role)}\`)`,
+    callee: (typeArgs) =>
+      parameter === undefined
+        ? { kind: "roleValue", value: node.callee, role: role.role, typeArgs }
+        : { kind: "roleParameter", parameter, role: role.role, typeArgs },
+  });
+}
+
+function expectFillers(c: Checker, node: CallExpression, role: RoleType): void {
+  c.uses("fillers");
+  if ((c.world.fillers.get(role.role.id)?.length ?? 0) > 0) return;
+  c.report({
+    code: "AF2006",
+    at: node.callee,
+    message: `nobody in this program fills the role \`${role.role.name}\``,
+    related: declaredAt(c, role.role),
+    help: `declare \`agent name: ${role.role.name} { … }\`, or import a file that does`,
+  });
+}
+
+interface PreparedCall extends DeclaredCall {
+  readonly signature: Signature;
+  /** Type arguments that the callee's type tells. */
+  readonly known: ReadonlyMap<string, Type>;
+  readonly calleeText: string;
+  readonly callee: (typeArgs: ReadonlyMap<string, Type>) => Callee;
+}
+
+function finish(c: Checker, call: PreparedCall): Type {
+  const { node, scope, signature, symbol, options } = call;
+  const place = options.place ?? "value";
+  if (place !== "action" && place !== "pinned") reportCallInValue(c, node, call.calleeText);
+  const params = signature.params.map((param) => ({ ...param, type: substitute(param.type, call.known) }));
+  const bound = bindArguments(c, {
+    node,
+    params,
+    callee: call.calleeText,
+    signature: signatureText(symbol.name, params),
+    declaredAt: node.args.length === 0 && params.length === 0 ? [] : declaredAt(c, symbol),
+    partial: place === "pinned",
+  });
+  const open = signature.typeParams.filter((param) => !call.known.has(param.id));
+  const found = open.length === 0 ? noArgs : inferTypeArguments(c, { node, open, bound, scope, callee: call.calleeText });
+  const typeArgs = new Map([...call.known, ...found]);
+  const returns = substitute(signature.returns, typeArgs);
+  const args = bound.args.map((arg) => ({ ...arg, parameter: { ...arg.parameter, type: substitute(arg.parameter.type, found) } }));
+  c.results.calls.set(node, { node, callee: call.callee(typeArgs), args, returns });
+  c.defer(() => checkArguments(c, { args, loose: bound.loose }, scope));
+  return returns;
+}
+
+function checkArguments(c: Checker, bound: Bound, scope: Scope): void {
+  for (const { parameter, node } of bound.args) {
+    if (node === null) continue;
+    // Whether a secret may leave, or untrusted text may enter, is judged where it is put in.
+    c.expect(node.value, scope, parameter.type, `the argument \`${parameter.name}\``);
+  }
+  for (const { value } of bound.loose) if (value.kind !== "lambda") c.infer(value, scope);
+}
+
+export function declaredAt(c: Checker, symbol: GlobalSymbol): Label[] {
+  const node = c.world.modules.get(symbol.file)?.facts.declared.get(symbol.name)?.node;
+  if (node === undefined) return [];
+  return [{ span: spanOf(symbol.file, node.name), message: `\`${symbol.name}\` is declared here` }];
+}
+
