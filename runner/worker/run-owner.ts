@@ -95,7 +95,9 @@ export class RunOwner {
     this.over = true;
     this.stopTimer?.();
     for (const activity of this.active.values()) activity.abandon();
-    for (const passage of this.passages.values()) passage.leave();
+    const passages = [...this.passages.values()];
+    this.passages.clear();
+    for (const passage of passages) passage.leave();
     this.onEnd(end, error);
   }
 
@@ -230,8 +232,10 @@ export class RunOwner {
   }
 
   private leaveGates(path: string): void {
-    this.passages.get(path)?.leave();
+    const passage = this.passages.get(path);
+    // Forgotten first: leaving lets somebody else through, who may look here again at once.
     this.passages.delete(path);
+    passage?.leave();
   }
 
   private async append(pending: PendingEntry, begun: readonly Work[]): Promise<void> {
