@@ -76,7 +76,7 @@ test("property: a damaged program is formatted with its tree kept, or left alone
     }),
     { numRuns: 600 },
   );
-  expect(formatted).toBeGreaterThan(60);
+  expect(formatted).toBeGreaterThan(20);
 });
 
 test("property: a file whose only errors are habits is always formatted, and means the same after", () => {

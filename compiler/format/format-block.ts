@@ -10,10 +10,10 @@ import type {
   On,
   State,
 } from "../syntax/tree.ts";
-import { concat, group, indent, join, line } from "./doc.ts";
+import { concat, group, ifBroken, indent, join, line } from "./doc.ts";
 import type { Doc } from "./doc.ts";
 import { formatArgumentList, formatExpression, formatLiteral } from "./format-expression.ts";
-import { bracketed, closerBehind, inBrackets, piecesOf } from "./format-list.ts";
+import { bracketed, closerBehind, inBrackets, piecesOf, tokenBefore } from "./format-list.ts";
 import type { FormatContext } from "./format-list.ts";
 import { formatText } from "./format-text.ts";
 import { formatTypeBehind } from "./format-type.ts";
@@ -25,13 +25,32 @@ export function formatBlock(
   options: { readonly broken: boolean },
 ): Doc {
   const { entries } = block;
+  const divided = dividingCommas(context, entries);
   return bracketed(context, {
     brackets: "{}",
     items: entries,
     end: block.end - 1,
-    print: (entry) => formatEntry(context, entry),
+    print: (entry) => {
+      const printed = formatEntry(context, entry);
+      return divided.has(entry.end) ? concat([printed, ifBroken(",")]) : printed;
+    },
     broken: options.broken || entries.length > 3 || !entries.every(mayShareLine),
   });
+}
+
+/**
+ * Ends of entries whose comma has to stay, because without it the next entry would go on with them:
+ * `a: b, (c)()` is not `a: b(c)()`.
+ */
+function dividingCommas(context: FormatContext, entries: readonly Entry[]): ReadonlySet<number> {
+  const ends = new Set<number>();
+  entries.forEach((entry, index) => {
+    const next = entries[index + 1];
+    if (next?.kind !== "action" || !"([{-".includes(context.text.charAt(next.start))) return;
+    const before = tokenBefore(context, next.start);
+    if (before !== undefined && context.text.charAt(before.start) === ",") ends.add(entry.end);
+  });
+  return ends;
 }
 
 /** The `let` of a block and of a file. */

@@ -82,6 +82,14 @@ describe("blocks", () => {
 `);
   });
 
+  test("a comma stays where the next entry would go on with the one before", () => {
+    for (const next of ["(c).d()", "[c]", "{ c: 1 }", "-c"]) {
+      const text = `flow f() {\n  a: b,\n  ${next}\n}\n`;
+      expect(canonical(`flow f() { a: b, ${next} }`), next).toBe(text);
+      expect(treeOf(parse("a", text))).toEqual(treeOf(parse("a", `flow f() { a: b, ${next} }`)));
+    }
+  });
+
   test("if, else and match", () => {
     expect(
       canonical(
