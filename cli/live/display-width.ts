@@ -1,14 +1,15 @@
+import { graphemes } from "../../base/graphemes.ts";
+
 const escape = String.fromCharCode(27);
 const ansiPattern = new RegExp(`${escape}\\[[0-9;]*m`, "g");
 const ansiAtStart = new RegExp(`^${escape}\\[[0-9;]*m`);
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Columns that a text takes on a terminal; colour codes take none, emoji and East Asian characters take two. */
 export function displayWidth(text: string): number {
   const plain = text.replace(ansiPattern, "");
   if (/^[\x20-\x7e]*$/.test(plain)) return plain.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(plain)) width += segmentWidth(segment);
+  for (const segment of graphemes(plain)) width += segmentWidth(segment);
   return width;
 }
 
@@ -38,8 +39,7 @@ export function cutToWidth(text: string, columns: number): string {
 
 function firstSegment(text: string): string {
   const plain = text.slice(0, Math.max(1, text.indexOf(escape) < 0 ? 40 : text.indexOf(escape)));
-  for (const { segment } of segmenter.segment(plain)) return segment;
-  return plain;
+  return graphemes(plain)[0] ?? plain;
 }
 
 function segmentWidth(segment: string): number {

@@ -1,3 +1,4 @@
+import { graphemes } from "../../base/graphemes.ts";
 import { displayWidth } from "./display-width.ts";
 
 /** One character as a person sees it, and the columns it takes in a terminal. */
@@ -22,13 +23,15 @@ const tabWidth = 4;
 export function displayLine(text: string, firstOffset: number): DisplayLine {
   const cells: Cell[] = [];
   let column = 0;
-  for (const { segment, index } of graphemes(text)) {
+  let offset = firstOffset;
+  for (const segment of graphemes(text)) {
     const shown = printable(segment);
     const width =
       segment === "\t" ? tabWidth - (column % tabWidth) : Math.max(1, displayWidth(shown));
     const cell = segment === "\t" ? " ".repeat(width) : shown;
-    cells.push({ offset: firstOffset + index, text: cell, column, width });
+    cells.push({ offset, text: cell, column, width });
     column += width;
+    offset += segment.length;
   }
   return {
     cells,
@@ -41,14 +44,6 @@ export function displayLine(text: string, firstOffset: number): DisplayLine {
       return next < 0 && offset >= firstOffset + text.length ? column : cell.column;
     },
   };
-}
-
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
-
-function graphemes(text: string): Iterable<{ segment: string; index: number }> {
-  // oxlint-disable-next-line no-control-regex -- the range is what makes the short cut valid
-  if (!/^[\x00-\x7f]*$/.test(text)) return segmenter.segment(text);
-  return Array.from(text, (segment, index) => ({ segment, index }));
 }
 
 /**

@@ -1,19 +1,13 @@
+import { graphemes } from "../../base/graphemes.ts";
+
 /**
  * Columns that a text takes in a terminal: two for East Asian wide characters and emoji (Unicode Standard
  * Annex 11), none for marks that join the character before them.
  */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const cluster of clusters(text)) width += clusterWidth(cluster);
+  for (const cluster of graphemes(text)) width += clusterWidth(cluster);
   return width;
-}
-
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
-
-function* clusters(text: string): Generator<string> {
-  // oxlint-disable-next-line no-control-regex -- plain ASCII needs no segmenting, and is nearly everything
-  if (/^[\x00-\x7f]*$/.test(text)) yield* text;
-  else for (const { segment } of segmenter.segment(text)) yield segment;
 }
 
 function clusterWidth(cluster: string): number {
