@@ -14,7 +14,7 @@ export type SettingOwner =
 
 /**
  * Names a setting's value may use: `F` of the file and `config`, `P` also the parameters of the callable,
- * `O` also names outside the block, `I` also names inside it.
+ * `O` also names outside the block (of a trigger: `event`), `I` also names inside it.
  */
 export type Sees = "F" | "P" | "O" | "I";
 
@@ -113,7 +113,7 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("memory", on("O", "agentCall"), "memory", "talk"),
   setting("handoffs", on("F", "agentCall"), "handoffs", "{ front: [billing] }"),
   setting("maxHandoffs", on("F", "agentCall"), positive, "4"),
-  setting("where", { ...on("O", "receive"), ...on("F", ...triggers) }, "eventCondition", "event.data.id == id"),
+  setting("where", on("O", "receive", ...triggers), "eventCondition", "event.data.id == id"),
   setting("pause", on("O", "repeat", "continue"), duration, "10s"),
   setting("maxRuns", on("F", "continue"), positive, "100"),
   setting("output", on("I", "flow", "branch", ...loops), "value", "result"),
@@ -129,8 +129,8 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("next", on("I", "state"), "next", "reply"),
   setting("idle", on("I", "state"), duration, "10m"),
   setting("onIdle", on("I", "state"), "next", "[]"),
-  setting("input", on("F", ...triggers), "input", "{ text: event.data.text }"),
-  setting("dedupe", on("F", ...triggers), text, "event.id"),
+  setting("input", on("O", ...triggers), "input", "{ text: event.data.text }"),
+  setting("dedupe", on("O", ...triggers), text, "event.id"),
   setting("respond", on("F", "http", "trigger"), literals("wait", "accepted"), '"accepted"'),
   setting("debounce", on("F", "event", "slack", "trigger"), duration, "5s"),
   setting("batch", on("F", "event", "slack", "trigger"), [recordOf({ size: intType, within: durationType })], "{ size: 10, within: 1m }"),
