@@ -131,7 +131,7 @@ function programOf({ entries, graph, world, modules, state }: Parts): Program {
   for (const [file, module] of graph.modules) sources.set(file, module.parse.text);
   for (const [path, text] of state.includes) if (text !== null) sources.set(path, text);
   const diagnostics: Diagnostic[] = graph.missingEntries.map(missingFile);
-  for (const module of modules.values()) diagnostics.push(...module.parse.diagnostics, ...module.diagnostics);
+  for (const module of modules.values()) diagnostics.push(...module.diagnostics);
   return {
     entries,
     modules,

@@ -30,7 +30,7 @@ export interface CheckedProgram {
   readonly environments: ReadonlyMap<string, ReadonlyMap<string, DefaultValue>>;
   /** Error codes that something in the program can raise: the built-in ones, `errors` of tools, `fail("…")`. */
   readonly codes: ReadonlySet<string>;
-  /** Syntax, names and types of all files. */
+  /** Names and types only, of all files, in order of files and places. */
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: ReadonlyMap<string, string>;
   /**
