@@ -9,8 +9,6 @@
 
 import type { Json } from "./expression.ts";
 
-export const historyVersion = 1;
-
 /** A fact with its place in the history of its run. */
 export type RunEvent = RunFact & {
   /** 1…n without a gap. */
@@ -127,7 +125,15 @@ export interface ErrorValue {
  * - person: a task for a human, ended by `person.answered` · receive: a wait, ended by `event.received`
  * - emit: an event published · cache: a look-up in the cache · state: the states of an inner flow are read
  */
-export type ActivityKind = "model" | "tool" | "stub" | "person" | "receive" | "emit" | "cache" | "state";
+export type ActivityKind =
+  | "model"
+  | "tool"
+  | "stub"
+  | "person"
+  | "receive"
+  | "emit"
+  | "cache"
+  | "state";
 
 /** Durable before the work begins. */
 export interface ActivityStarted {

@@ -9,7 +9,10 @@ const firstTime = Date.parse("0000-01-01T00:00:00.000Z");
 const lastTime = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** Chooses the function once, when an expression is compiled. `kinds` are those of the operands and the result. */
-export function arithmetic(operation: Operation, kinds: readonly [NumberKind, NumberKind, NumberKind]): BinaryNumber {
+export function arithmetic(
+  operation: Operation,
+  kinds: readonly [NumberKind, NumberKind, NumberKind],
+): BinaryNumber {
   const [left, right, result] = kinds;
   const plain = plainOperation(operation);
   switch (result) {
@@ -46,7 +49,8 @@ export function negated(value: Json): Json {
 /** Negative, zero or positive. */
 export function comparison(kind: NumberKind): (left: Json, right: Json) => number {
   if (kind === "time") return (left, right) => timeMs(left) - timeMs(right);
-  if (kind === "date") return (left, right) => (String(left) < String(right) ? -1 : left === right ? 0 : 1);
+  if (kind === "date")
+    return (left, right) => (String(left) < String(right) ? -1 : left === right ? 0 : 1);
   return (left, right) => numberOf(left) - numberOf(right);
 }
 

@@ -80,7 +80,25 @@ class Compiler {
     }
   }
 
-  operator(expression: Exclude<Expression, Of<"value" | "name" | "config" | "field" | "index" | "it" | "optional" | "record" | "list" | "template" | "method" | "checked">>): Evaluator {
+  operator(
+    expression: Exclude<
+      Expression,
+      Of<
+        | "value"
+        | "name"
+        | "config"
+        | "field"
+        | "index"
+        | "it"
+        | "optional"
+        | "record"
+        | "list"
+        | "template"
+        | "method"
+        | "checked"
+      >
+    >,
+  ): Evaluator {
     switch (expression.op) {
       case "not": {
         const of = this.compile(expression.of);
@@ -164,14 +182,17 @@ class Compiler {
 
   record(entries: readonly RecordEntry[]): Evaluator {
     const compiled = entries.map((entry) =>
-      "spread" in entry ? { key: null, value: this.compile(entry.spread) } : { key: entry.key, value: this.compile(entry.value) },
+      "spread" in entry
+        ? { key: null, value: this.compile(entry.spread) }
+        : { key: entry.key, value: this.compile(entry.value) },
     );
     return (names) => {
       const record: Record<string, Json> = {};
       for (const { key, value } of compiled) {
         const given = value(names);
         if (key !== null) setField(record, key, given);
-        else if (isRecord(given)) for (const name of Object.keys(given)) setField(record, name, given[name] ?? null);
+        else if (isRecord(given))
+          for (const name of Object.keys(given)) setField(record, name, given[name] ?? null);
       }
       return record;
     };
@@ -197,7 +218,12 @@ class Compiler {
     const { name, as = "int" } = expression;
     const argument = expression.argument === undefined ? null : this.compile(expression.argument);
     if (expression.lambda === undefined) {
-      return (names) => callMethod(name, of(names), { argument: argument === null ? null : argument(names), lambda: null, as });
+      return (names) =>
+        callMethod(name, of(names), {
+          argument: argument === null ? null : argument(names),
+          lambda: null,
+          as,
+        });
     }
     const cell: Cell = { value: null };
     this.locals.push({ name: expression.lambda.param, cell });
@@ -229,7 +255,10 @@ interface Comparison {
   readonly compare: (left: Json, right: Json) => number;
 }
 
-function compared(op: "less" | "lessOrEqual" | "greater" | "greaterOrEqual", { left, right, compare }: Comparison): Evaluator {
+function compared(
+  op: "less" | "lessOrEqual" | "greater" | "greaterOrEqual",
+  { left, right, compare }: Comparison,
+): Evaluator {
   switch (op) {
     case "less":
       return (names) => compare(left(names), right(names)) < 0;

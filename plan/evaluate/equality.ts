@@ -4,11 +4,18 @@ import { isList, isRecord } from "./json-record.ts";
 /** Structural: lists in order, records without regard to the order of their fields. */
 export function equal(left: Json, right: Json): boolean {
   if (left === right) return true;
-  if (isList(left)) return isList(right) && left.length === right.length && left.every((item, at) => equal(item, right[at] ?? null));
+  if (isList(left))
+    return (
+      isList(right) &&
+      left.length === right.length &&
+      left.every((item, at) => equal(item, right[at] ?? null))
+    );
   if (!isRecord(left) || !isRecord(right)) return false;
   const names = Object.keys(left);
   if (names.length !== Object.keys(right).length) return false;
-  return names.every((name) => Object.hasOwn(right, name) && equal(left[name] ?? null, right[name] ?? null));
+  return names.every(
+    (name) => Object.hasOwn(right, name) && equal(left[name] ?? null, right[name] ?? null),
+  );
 }
 
 /** Equal values have equal keys: makes `unique` linear. */

@@ -12,7 +12,13 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 
 /** Plain assignment would take a field called `__proto__` for the prototype. */
 export function setField(record: Record<string, Json>, key: string, value: Json): void {
-  if (key === "__proto__") Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__")
+    Object.defineProperty(record, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   else record[key] = value;
 }
 

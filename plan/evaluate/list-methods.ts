@@ -1,5 +1,13 @@
 import type { Json, Method, NumberKind } from "../expression.ts";
-import { comparison, fromMicro, numberOf, roundHalfEven, saturateFloat, saturateInt, toMicro } from "./arithmetic.ts";
+import {
+  comparison,
+  fromMicro,
+  numberOf,
+  roundHalfEven,
+  saturateFloat,
+  saturateInt,
+  toMicro,
+} from "./arithmetic.ts";
 import { equal, equalityKey } from "./equality.ts";
 import { isList } from "./json-record.ts";
 
@@ -13,7 +21,11 @@ export interface MethodArguments {
   readonly as: NumberKind;
 }
 
-export function listMethod(name: Method, list: List, { argument, lambda, as }: MethodArguments): Json {
+export function listMethod(
+  name: Method,
+  list: List,
+  { argument, lambda, as }: MethodArguments,
+): Json {
   const each: Lambda = lambda ?? ((item) => item);
   switch (name) {
     case "length":
@@ -45,17 +57,25 @@ export function listMethod(name: Method, list: List, { argument, lambda, as }: M
     case "take":
       return list.slice(0, Math.max(0, numberOf(argument)));
     case "unique":
-      return [...new Map(list.map((item) => [equalityKey(item), item] as const).reverse()).values()].reverse();
+      return [
+        ...new Map(list.map((item) => [equalityKey(item), item] as const).reverse()).values(),
+      ].reverse();
     case "reverse":
       return list.toReversed();
     case "join":
-      return list.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join(String(argument ?? ""));
+      return list
+        .map((item) => (typeof item === "string" ? item : JSON.stringify(item)))
+        .join(String(argument ?? ""));
     default:
       return numericMethod(name, list, { each, as });
   }
 }
 
-function numericMethod(name: Method, list: List, { each, as }: { each: Lambda; as: NumberKind }): Json {
+function numericMethod(
+  name: Method,
+  list: List,
+  { each, as }: { each: Lambda; as: NumberKind },
+): Json {
   switch (name) {
     case "sum":
       return total(list.map(each), as);
@@ -88,7 +108,10 @@ function sorted(list: List, each: Lambda, as: NumberKind): Json {
 }
 
 /** The first of several equal ones. */
-function extreme(list: List, { each, as, sign }: { each: Lambda; as: NumberKind; sign: 1 | -1 }): Json {
+function extreme(
+  list: List,
+  { each, as, sign }: { each: Lambda; as: NumberKind; sign: 1 | -1 },
+): Json {
   const compare = comparison(as);
   let best: Json = null;
   let bestBy: Json = null;
@@ -102,7 +125,10 @@ function extreme(list: List, { each, as, sign }: { each: Lambda; as: NumberKind;
 }
 
 function total(values: List, as: NumberKind): Json {
-  if (as === "money") return fromMicro(values.reduce<number>((sum, value) => saturateInt(sum + toMicro(numberOf(value))), 0));
+  if (as === "money")
+    return fromMicro(
+      values.reduce<number>((sum, value) => saturateInt(sum + toMicro(numberOf(value))), 0),
+    );
   const saturate = as === "float" ? saturateFloat : saturateInt;
   return values.reduce<number>((sum, value) => saturate(sum + numberOf(value)), 0);
 }
@@ -111,5 +137,7 @@ function average(values: List, as: NumberKind): Json {
   if (values.length === 0) return null;
   const sum = numberOf(total(values, as));
   if (as === "money") return fromMicro(roundHalfEven(toMicro(sum) / values.length));
-  return as === "duration" ? roundHalfEven(sum / values.length) : saturateFloat(sum / values.length);
+  return as === "duration"
+    ? roundHalfEven(sum / values.length)
+    : saturateFloat(sum / values.length);
 }

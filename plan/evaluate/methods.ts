@@ -1,5 +1,13 @@
 import type { Json, Method } from "../expression.ts";
-import { comparison, fromMicro, numberOf, saturateFloat, saturateInt, timeText, timeMs } from "./arithmetic.ts";
+import {
+  comparison,
+  fromMicro,
+  numberOf,
+  saturateFloat,
+  saturateInt,
+  timeText,
+  timeMs,
+} from "./arithmetic.ts";
 import { isList } from "./json-record.ts";
 import { listMethod } from "./list-methods.ts";
 import type { MethodArguments } from "./list-methods.ts";
@@ -55,7 +63,9 @@ function textMethod(name: Method, text: string, argument: Json): Json {
     case "split":
       return other === "" ? characters(text) : text.split(other);
     case "take":
-      return characters(text).slice(0, Math.max(0, numberOf(argument))).join("");
+      return characters(text)
+        .slice(0, Math.max(0, numberOf(argument)))
+        .join("");
     case "date":
       return timeText(timeMs(text)).slice(0, 10);
     case "min":

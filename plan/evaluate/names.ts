@@ -19,12 +19,18 @@ export class ValueRefused extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map((problem) => `${problem.path === "" ? "value" : problem.path} ${problem.message}`).join("; "));
+    super(
+      problems
+        .map((problem) => `${problem.path === "" ? "value" : problem.path} ${problem.message}`)
+        .join("; "),
+    );
     this.problems = problems;
   }
 }
 
-export type Evaluated = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly message: string };
+export type Evaluated =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly message: string };
 
 export function tryEvaluate(evaluator: Evaluator, names: Names): Evaluated {
   try {
@@ -36,7 +42,10 @@ export function tryEvaluate(evaluator: Evaluator, names: Names): Evaluated {
 }
 
 /** Names from plain records, for expressions outside of a run: settings of tools and triggers, tests, constants. */
-export function namesOf(values: { readonly [name: string]: Json }, config: { readonly [name: string]: Json } = {}): Names {
+export function namesOf(
+  values: { readonly [name: string]: Json },
+  config: { readonly [name: string]: Json } = {},
+): Names {
   return {
     lookup: (name) => (Object.hasOwn(values, name) ? values[name] : undefined),
     config: (name) => (Object.hasOwn(config, name) ? config[name] : undefined),

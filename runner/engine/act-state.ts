@@ -1,7 +1,6 @@
 import type { Json } from "../../plan/expression.ts";
-import type { ErrorValue } from "../../plan/history.ts";
+import type { ErrorValue, ModelCall } from "../../plan/history.ts";
 import type { ConversationMessage } from "./activity.ts";
-import type { ModelCall } from "../../plan/history.ts";
 
 /** What a step that is under way knows, by kind of action. */
 export type ActState = CallState | AgentState | ForState | RepeatState;

@@ -44,8 +44,18 @@ export interface ModelActivity extends ActivityPlace {
 
 export type ConversationMessage =
   | { readonly role: "user"; readonly text: string; readonly files?: readonly FileValue[] }
-  | { readonly role: "assistant"; readonly text: string; readonly calls?: readonly ModelCall[]; readonly opaque?: Json }
-  | { readonly role: "tool"; readonly callId: string; readonly name: string; readonly text: string };
+  | {
+      readonly role: "assistant";
+      readonly text: string;
+      readonly calls?: readonly ModelCall[];
+      readonly opaque?: Json;
+    }
+  | {
+      readonly role: "tool";
+      readonly callId: string;
+      readonly name: string;
+      readonly text: string;
+    };
 
 /** A tool as the model sees it. A handoff takes no arguments: its `input` is null. */
 export interface OfferedTool {
@@ -105,5 +115,10 @@ export interface CacheActivity extends ActivityPlace {
 
 export interface StateActivity extends ActivityPlace {
   readonly kind: "state";
-  readonly states: readonly { readonly flow: string; readonly name: string; readonly was?: string; readonly key: string }[];
+  readonly states: readonly {
+    readonly flow: string;
+    readonly name: string;
+    readonly was?: string;
+    readonly key: string;
+  }[];
 }

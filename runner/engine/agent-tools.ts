@@ -22,11 +22,21 @@ export function handoffTargets(task: TaskNode, state: AgentState): ReadonlyMap<s
   const { action } = task.code;
   if (action.kind !== "call" || action.plan.handoffs === undefined) return new Map();
   if (state.arrows.length >= (action.plan.maxHandoffs ?? Number.MAX_SAFE_INTEGER)) return new Map();
-  const open = (action.plan.handoffs[state.agent] ?? []).filter((target) => !state.arrows.includes(`${state.agent}>${target}`));
-  return new Map(open.map((target) => [`transfer_to_${target.replaceAll(/[^A-Za-z0-9_-]/g, "_")}`, target] as const));
+  const open = (action.plan.handoffs[state.agent] ?? []).filter(
+    (target) => !state.arrows.includes(`${state.agent}>${target}`),
+  );
+  return new Map(
+    open.map(
+      (target) => [`transfer_to_${target.replaceAll(/[^A-Za-z0-9_-]/g, "_")}`, target] as const,
+    ),
+  );
 }
 
-export function beginToolCalls(run: RunState, task: TaskNode, { state, calls }: { readonly state: AgentState; readonly calls: readonly ModelCall[] }): void {
+export function beginToolCalls(
+  run: RunState,
+  task: TaskNode,
+  { state, calls }: { readonly state: AgentState; readonly calls: readonly ModelCall[] },
+): void {
   const code = codeOf(run, state);
   const counts = new Map<string, number>();
   state.calls = calls.map((call) => {
@@ -45,7 +55,11 @@ function codeOf(run: RunState, state: AgentState): AgentCode {
 }
 
 /** Arguments that do not fit, or a tool that does not exist, are told to the model, which may try again. */
-function begin(run: RunState, task: TaskNode, { code, pending }: { readonly code: AgentCode; readonly pending: PendingCall }): void {
+function begin(
+  run: RunState,
+  task: TaskNode,
+  { code, pending }: { readonly code: AgentCode; readonly pending: PendingCall },
+): void {
   const use = code.tools.get(pending.call.name);
   if (use === undefined) {
     done(pending, `There is no tool ${pending.call.name}.`);
@@ -60,7 +74,12 @@ function begin(run: RunState, task: TaskNode, { code, pending }: { readonly code
   if (state?.kind !== "agent") return;
   pending.args = completed(run, { use, given: given.value, args: state.args });
   if (use.confirm === null) {
-    startInner(run, task, { code: use.step, path: pending.path, args: pending.args, keyName: deedName(run, state, { use, args: pending.args }) });
+    startInner(run, task, {
+      code: use.step,
+      path: pending.path,
+      args: pending.args,
+      keyName: deedName(run, state, { use, args: pending.args }),
+    });
     return;
   }
   pending.phase = "confirm";
@@ -69,7 +88,10 @@ function begin(run: RunState, task: TaskNode, { code, pending }: { readonly code
   startInner(run, task, { code: use.confirm.step, path: `${pending.path}!confirm`, args: asked });
 }
 
-function completed(run: RunState, { use, given, args }: { readonly use: ToolUseCode; readonly given: Json; readonly args: Args }): Args {
+function completed(
+  run: RunState,
+  { use, given, args }: { readonly use: ToolUseCode; readonly given: Json; readonly args: Args },
+): Args {
   const names = namesOf(args, run.config);
   const fixed = use.fixed.map(([param, value]) => [param, value(names)] as const);
   return { ...(isRecord(given) ? given : {}), ...Object.fromEntries(fixed) };
@@ -79,7 +101,11 @@ function completed(run: RunState, { use, given, args }: { readonly use: ToolUseC
  * What a call of a tool is known by to the tool: its arguments, and how often it was called with them. An agent that is
  * tried again and decides the same does not act twice; one that decides otherwise is not taken for a repeat.
  */
-function deedName(run: RunState, state: AgentState, { use, args }: { readonly use: ToolUseCode; readonly args: Args }): string {
+function deedName(
+  run: RunState,
+  state: AgentState,
+  { use, args }: { readonly use: ToolUseCode; readonly args: Args },
+): string {
   const deed = `${use.name}(${sha256(equalityKey(args)).slice(0, 16)})`;
   const times = (state.deeds[deed] ?? 0) + 1;
   state.deeds[deed] = times;
@@ -87,9 +113,25 @@ function deedName(run: RunState, state: AgentState, { use, args }: { readonly us
   return times === 1 ? deed : `${deed}:${times}`;
 }
 
-function startInner(run: RunState, task: TaskNode, given: { readonly code: StepCode; readonly path: string; readonly args: Args; readonly keyName?: string }): void {
+function startInner(
+  run: RunState,
+  task: TaskNode,
+  given: {
+    readonly code: StepCode;
+    readonly path: string;
+    readonly args: Args;
+    readonly keyName?: string;
+  },
+): void {
   const { code, path, args, keyName } = given;
-  const inner = new TaskNode({ code, scope: task.scope, path, parent: task, args, ...(keyName === undefined ? {} : { keyName }) });
+  const inner = new TaskNode({
+    code,
+    scope: task.scope,
+    path,
+    parent: task,
+    args,
+    ...(keyName === undefined ? {} : { keyName }),
+  });
   addChild(task, inner);
   run.later(inner);
 }
@@ -100,36 +142,72 @@ function done(pending: PendingCall, result: string): void {
 }
 
 /** True once every call of the reply has its result. */
-export function toolCallEnded(run: RunState, task: TaskNode, { child, ending }: { readonly child: TaskNode; readonly ending: Ending }): boolean {
+export function toolCallEnded(
+  run: RunState,
+  task: TaskNode,
+  { child, ending }: { readonly child: TaskNode; readonly ending: Ending },
+): boolean {
   const state = task.act;
   if (state?.kind !== "agent") return false;
-  const pending = state.calls.find((call) => call.path === child.path || `${call.path}!confirm` === child.path);
+  const pending = state.calls.find(
+    (call) => call.path === child.path || `${call.path}!confirm` === child.path,
+  );
   const use = pending === undefined ? undefined : codeOf(run, state).tools.get(pending.call.name);
   if (pending === undefined || use === undefined || ending.kind === "cancelled") return false;
   if (ending.kind === "failed") return toolFailed(run, task, { pending, use, ending });
-  if (pending.phase === "confirm") return confirmed(run, task, { pending, use, answer: ending.value });
+  if (pending.phase === "confirm")
+    return confirmed(run, task, { pending, use, answer: ending.value });
   done(pending, resultText(run, use, ending.value));
   return allDone(state);
 }
 
 /** What a tool that only reads could not do, the model may do without; a deed that failed ends the agent. */
-function toolFailed(run: RunState, task: TaskNode, { pending, use, ending }: { readonly pending: PendingCall; readonly use: ToolUseCode; readonly ending: Extract<Ending, { kind: "failed" }> }): boolean {
+function toolFailed(
+  run: RunState,
+  task: TaskNode,
+  {
+    pending,
+    use,
+    ending,
+  }: {
+    readonly pending: PendingCall;
+    readonly use: ToolUseCode;
+    readonly ending: Extract<Ending, { kind: "failed" }>;
+  },
+): boolean {
   const { error } = ending;
   if (use.acts) {
-    fail(run, task, stepError(task, "tool_error", `${use.name} failed with ${error.code}: ${error.message}`));
+    fail(
+      run,
+      task,
+      stepError(task, "tool_error", `${use.name} failed with ${error.code}: ${error.message}`),
+    );
     return false;
   }
   done(pending, `Error ${error.code}: ${error.message}`);
   return task.act?.kind === "agent" && allDone(task.act);
 }
 
-function confirmed(run: RunState, task: TaskNode, { pending, use, answer }: { readonly pending: PendingCall; readonly use: ToolUseCode; readonly answer: Json }): boolean {
+function confirmed(
+  run: RunState,
+  task: TaskNode,
+  {
+    pending,
+    use,
+    answer,
+  }: { readonly pending: PendingCall; readonly use: ToolUseCode; readonly answer: Json },
+): boolean {
   if (fieldOf(answer, "approved") === true) {
     pending.phase = "call";
     const args = pending.args ?? {};
     const state = task.act;
     if (state?.kind !== "agent") return false;
-    startInner(run, task, { code: use.step, path: pending.path, args, keyName: deedName(run, state, { use, args }) });
+    startInner(run, task, {
+      code: use.step,
+      path: pending.path,
+      args,
+      keyName: deedName(run, state, { use, args }),
+    });
     return false;
   }
   done(pending, `Not approved, so not done: ${JSON.stringify(answer)}`);
@@ -144,6 +222,9 @@ function allDone(state: AgentState): boolean {
 function resultText(run: RunState, use: ToolUseCode, value: Json): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const { action } = use.step;
-  const callee = action.kind === "call" && action.plan.callee.kind === "tool" ? run.program.program.tools[action.plan.callee.name] : undefined;
+  const callee =
+    action.kind === "call" && action.plan.callee.kind === "tool"
+      ? run.program.program.tools[action.plan.callee.name]
+      : undefined;
   return callee?.labels.untrusted === true ? fence(text) : text;
 }

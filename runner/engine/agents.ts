@@ -23,7 +23,11 @@ import { backoffMs, mayTry } from "./retry.ts";
 import type { RunState } from "./run-state.ts";
 import { fail, setTimer } from "./tree.ts";
 
-export function startAgent(run: RunState, task: TaskNode, { agent, base }: { readonly agent: string; readonly base: string }): void {
+export function startAgent(
+  run: RunState,
+  task: TaskNode,
+  { agent, base }: { readonly agent: string; readonly base: string },
+): void {
   const { act } = task;
   assert(act !== null && (act.kind === "call" || act.kind === "agent"), "an agent is called");
   const { args, callee, innerTries, outerTries, cacheKey, loaded } = act;
@@ -55,7 +59,10 @@ export function startAgent(run: RunState, task: TaskNode, { agent, base }: { rea
   const code = agentCode(run, agent);
   for (const example of code.plan.examples) {
     const names = namesOf(isRecord(example.input) ? example.input : {}, run.config);
-    state.messages.push({ role: "user", text: String(code.prompt(names)) }, { role: "assistant", text: asText(example.output) });
+    state.messages.push(
+      { role: "user", text: String(code.prompt(names)) },
+      { role: "assistant", text: asText(example.output) },
+    );
   }
   beginLeg(run, task, state);
 }
@@ -75,10 +82,21 @@ export function beginLeg(run: RunState, task: TaskNode, state: AgentState): void
   state.turns = 0;
   state.repaired = false;
   state.modelIndex = 0;
-  const files = code.files.map((file) => file(names)).filter((file): file is Json & FileValue => isRecord(file));
-  state.messages.push({ role: "user", text: state.prompt, ...(files.length === 0 ? {} : { files }) });
+  const files = code.files
+    .map((file) => file(names))
+    .filter((file): file is Json & FileValue => isRecord(file));
+  state.messages.push({
+    role: "user",
+    text: state.prompt,
+    ...(files.length === 0 ? {} : { files }),
+  });
   if (chain(run, task, state)[0]?.plan.provider === "human") {
-    addLeaf(run, task, { activity: "person", callee: state.agent, path: personPath(state), attempt: 1 });
+    addLeaf(run, task, {
+      activity: "person",
+      callee: state.agent,
+      path: personPath(state),
+      attempt: 1,
+    });
     return;
   }
   nextRequest(run, task, state);
@@ -106,7 +124,10 @@ export function request(run: RunState, task: TaskNode, state: AgentState): void 
     callee: state.agent,
     path: `${state.base}@${state.requests}`,
     attempt: state.requestAttempt,
-    reserves: requestReserve(state, { agent: agentCode(run, state.agent).plan, model: currentModel(run, task, state).plan }),
+    reserves: requestReserve(state, {
+      agent: agentCode(run, state.agent).plan,
+      model: currentModel(run, task, state).plan,
+    }),
   });
 }
 
@@ -120,14 +141,23 @@ export function currentModel(run: RunState, task: TaskNode, state: AgentState): 
 /** The model and its backups. `model` of the call replaces that of the agent that was called. */
 function chain(run: RunState, task: TaskNode, state: AgentState): readonly ModelCode[] {
   const { action } = task.code;
-  const override = action.kind === "call" && state.agent === state.callee?.name ? action.plan.model : undefined;
+  const override =
+    action.kind === "call" && state.agent === state.callee?.name ? action.plan.model : undefined;
   const first = run.program.models.get(override ?? agentCode(run, state.agent).plan.model);
   if (first === undefined) return [];
   return [first, ...first.plan.backups.flatMap((name) => run.program.models.get(name) ?? [])];
 }
 
 /** Another try of the same model, or the next backup, or the end of the agent's try. */
-export function requestFailed(run: RunState, task: TaskNode, { leaf, error, retryAfterMs }: { readonly leaf: LeafNode; readonly error: ErrorValue; readonly retryAfterMs: number }): void {
+export function requestFailed(
+  run: RunState,
+  task: TaskNode,
+  {
+    leaf,
+    error,
+    retryAfterMs,
+  }: { readonly leaf: LeafNode; readonly error: ErrorValue; readonly retryAfterMs: number },
+): void {
   const state = task.act;
   if (state?.kind !== "agent") return;
   const model = currentModel(run, task, state);
@@ -136,7 +166,10 @@ export function requestFailed(run: RunState, task: TaskNode, { leaf, error, retr
   const skips = error.code === "circuit_open" && hasBackup;
   if (!skips && mayTry(model.retry, names, { code: error.code, tries: state.modelTries })) {
     const seed = `${run.created?.run ?? ""} ${leaf.path} ${leaf.attempt}`;
-    const pause = Math.max(backoffMs(model.retry, names, { nth: state.modelTries, seed }), retryAfterMs);
+    const pause = Math.max(
+      backoffMs(model.retry, names, { nth: state.modelTries, seed }),
+      retryAfterMs,
+    );
     run.observer?.stepRetries(task, run.nowMs + pause, run);
     setTimer(run, task, { kind: "backoff", path: leaf.path, dueMs: run.nowMs + pause });
     return;
@@ -178,12 +211,24 @@ function readAnswer(answer: Json): ModelAnswer {
   };
 }
 
-function useTools(run: RunState, task: TaskNode, { state, calls }: { readonly state: AgentState; readonly calls: readonly ModelCall[] }): void {
+function useTools(
+  run: RunState,
+  task: TaskNode,
+  { state, calls }: { readonly state: AgentState; readonly calls: readonly ModelCall[] },
+): void {
   state.turns += calls.length - 1;
   const { maxTurns } = agentCode(run, state.agent).plan;
   const handoff = calls.find((call) => handoffTargets(task, state).has(call.name));
   if (handoff === undefined && state.turns >= maxTurns) {
-    fail(run, task, stepError(task, "too_many_turns", `${state.agent} has used its ${maxTurns} turns without an answer`));
+    fail(
+      run,
+      task,
+      stepError(
+        task,
+        "too_many_turns",
+        `${state.agent} has used its ${maxTurns} turns without an answer`,
+      ),
+    );
     return;
   }
   if (handoff === undefined) {
@@ -193,7 +238,12 @@ function useTools(run: RunState, task: TaskNode, { state, calls }: { readonly st
   }
   const target = handoffTargets(task, state).get(handoff.name) ?? state.agent;
   for (const call of calls) {
-    state.messages.push({ role: "tool", callId: call.id, name: call.name, text: call === handoff ? `${target} takes over.` : `Not done: ${target} takes over.` });
+    state.messages.push({
+      role: "tool",
+      callId: call.id,
+      name: call.name,
+      text: call === handoff ? `${target} takes over.` : `Not done: ${target} takes over.`,
+    });
   }
   state.arrows.push(`${state.agent}>${target}`);
   state.agent = target;
@@ -204,16 +254,23 @@ function useTools(run: RunState, task: TaskNode, { state, calls }: { readonly st
 export function continueConversation(run: RunState, task: TaskNode): void {
   const state = task.act;
   if (state?.kind !== "agent") return;
-  for (const { call, result } of state.calls) state.messages.push({ role: "tool", callId: call.id, name: call.name, text: result });
+  for (const { call, result } of state.calls)
+    state.messages.push({ role: "tool", callId: call.id, name: call.name, text: result });
   state.calls = [];
   nextRequest(run, task, state);
 }
 
-function finalAnswer(run: RunState, task: TaskNode, { state, reply }: { readonly state: AgentState; readonly reply: ModelAnswer }): void {
+function finalAnswer(
+  run: RunState,
+  task: TaskNode,
+  { state, reply }: { readonly state: AgentState; readonly reply: ModelAnswer },
+): void {
   const code = agentCode(run, state.agent);
   const value = code.text ? reply.text : (reply.value ?? null);
   const unread = !code.text && reply.value === undefined;
-  const checked = unread ? ({ ok: false, message: "the answer is not JSON" } as const) : checkAnswer(run, { code, args: state.args, value });
+  const checked = unread
+    ? ({ ok: false, message: "the answer is not JSON" } as const)
+    : checkAnswer(run, { code, args: state.args, value });
   if (checked.ok) {
     succeed(run, task, checked.value);
     return;
@@ -223,19 +280,29 @@ function finalAnswer(run: RunState, task: TaskNode, { state, reply }: { readonly
     return;
   }
   state.repaired = true;
-  state.messages.push({ role: "user", text: `That answer cannot be used: ${checked.message}. Give the whole answer again, corrected.` });
+  state.messages.push({
+    role: "user",
+    text: `That answer cannot be used: ${checked.message}. Give the whole answer again, corrected.`,
+  });
   state.turns -= 1;
   nextRequest(run, task, state);
 }
 
-type Checked = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly message: string };
+type Checked =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly message: string };
 
 /** The full schema, then the agent's `check`s, which see its parameters and `output`. */
-export function checkAnswer(run: RunState, { code, args, value }: { readonly code: AgentCode; readonly args: Args; readonly value: Json }): Checked {
+export function checkAnswer(
+  run: RunState,
+  { code, args, value }: { readonly code: AgentCode; readonly args: Args; readonly value: Json },
+): Checked {
   const result = decoded(run, code.plan.returns, value);
   if (!result.ok) return result;
   const names = namesOf({ ...args, output: result.value }, run.config);
-  const broken = code.checks.filter((check) => check.test(names) !== true).map((check) => check.message);
+  const broken = code.checks
+    .filter((check) => check.test(names) !== true)
+    .map((check) => check.message);
   return broken.length === 0 ? result : { ok: false, message: broken.join("; ") };
 }
 
@@ -247,7 +314,9 @@ function memoryOf(task: TaskNode): ConversationMessage[] {
   if (!isList(stored)) return [];
   return stored.map((message): ConversationMessage => {
     const text = String(fieldOf(message, "text") ?? "");
-    return fieldOf(message, "role") === "assistant" ? { role: "assistant", text } : { role: "user", text };
+    return fieldOf(message, "role") === "assistant"
+      ? { role: "assistant", text }
+      : { role: "user", text };
   });
 }
 

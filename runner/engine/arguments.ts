@@ -12,14 +12,29 @@ import type { RunState } from "./run-state.ts";
  *
  * @throws ValueRefused when they do not fit.
  */
-export function callArguments(run: RunState, names: Names, given: { readonly code: CallCode; readonly params: readonly ParamCode[] }): Args {
+export function callArguments(
+  run: RunState,
+  names: Names,
+  given: { readonly code: CallCode; readonly params: readonly ParamCode[] },
+): Args {
   const values: Record<string, Json> = {};
   for (const [name, evaluate] of given.code.arguments) values[name] = evaluate(names);
-  return completeArguments(run, { values, params: given.params, input: given.code.plan.input ?? null });
+  return completeArguments(run, {
+    values,
+    params: given.params,
+    input: given.code.plan.input ?? null,
+  });
 }
 
 /** @throws ValueRefused when they do not fit. */
-export function completeArguments(run: RunState, given: { readonly values: Args; readonly params: readonly ParamCode[]; readonly input: SchemaReference | null }): Args {
+export function completeArguments(
+  run: RunState,
+  given: {
+    readonly values: Args;
+    readonly params: readonly ParamCode[];
+    readonly input: SchemaReference | null;
+  },
+): Args {
   const full: Record<string, Json> = {};
   for (const param of given.params) {
     const value = Object.hasOwn(given.values, param.name) ? given.values[param.name] : undefined;

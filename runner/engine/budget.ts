@@ -16,7 +16,8 @@ export interface BudgetLimits {
 }
 
 export function budgetLimits(code: BudgetCode | null, names: Names): BudgetLimits {
-  const amount = (evaluator: BudgetCode["cost"]): number | null => (evaluator === null ? null : numberOf(evaluator(names)));
+  const amount = (evaluator: BudgetCode["cost"]): number | null =>
+    evaluator === null ? null : numberOf(evaluator(names));
   const cost = amount(code?.cost ?? null);
   return {
     cost: cost === null ? null : Math.floor(cost * 1_000_000 + 0.5),
@@ -27,13 +28,25 @@ export function budgetLimits(code: BudgetCode | null, names: Names): BudgetLimit
 
 /** The stricter of both, limit by limit. */
 export function strictest(left: BudgetLimits, right: BudgetLimits): BudgetLimits {
-  const lower = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));
-  return { cost: lower(left.cost, right.cost), tokens: lower(left.tokens, right.tokens), timeMs: lower(left.timeMs, right.timeMs) };
+  const lower = (a: number | null, b: number | null): number | null =>
+    a === null ? b : b === null ? a : Math.min(a, b);
+  return {
+    cost: lower(left.cost, right.cost),
+    tokens: lower(left.tokens, right.tokens),
+    timeMs: lower(left.timeMs, right.timeMs),
+  };
 }
 
 export function newBudget(limits: BudgetLimits): Budget | null {
   if (limits.cost === null && limits.tokens === null) return null;
-  return { cost: limits.cost, tokens: limits.tokens, spentCost: 0, spentTokens: 0, reservedCost: 0, reservedTokens: 0 };
+  return {
+    cost: limits.cost,
+    tokens: limits.tokens,
+    spentCost: 0,
+    spentTokens: 0,
+    reservedCost: 0,
+    reservedTokens: 0,
+  };
 }
 
 /**
@@ -42,7 +55,8 @@ export function newBudget(limits: BudgetLimits): Budget | null {
  */
 export function reserve(node: Node, amount: Amount): ParentNode | null {
   const holders = budgetHolders(node);
-  for (const holder of holders) if (holder.budget !== null && !fits(holder.budget, amount)) return holder;
+  for (const holder of holders)
+    if (holder.budget !== null && !fits(holder.budget, amount)) return holder;
   for (const { budget } of holders) {
     if (budget === null) continue;
     budget.reservedCost += amount.cost;
@@ -68,8 +82,12 @@ export function isBudgeted(node: Node): boolean {
 }
 
 function fits(budget: Budget, amount: Amount): boolean {
-  if (budget.cost !== null && budget.spentCost + budget.reservedCost + amount.cost > budget.cost) return false;
-  return budget.tokens === null || budget.spentTokens + budget.reservedTokens + amount.tokens <= budget.tokens;
+  if (budget.cost !== null && budget.spentCost + budget.reservedCost + amount.cost > budget.cost)
+    return false;
+  return (
+    budget.tokens === null ||
+    budget.spentTokens + budget.reservedTokens + amount.tokens <= budget.tokens
+  );
 }
 
 const none: readonly ParentNode[] = [];

@@ -19,18 +19,41 @@ import { stubAnswer } from "./stubs.ts";
 export function buildActivity(run: RunState, leaf: LeafNode): Activity {
   const { owner, path, attempt, callee } = leaf;
   const place = { path, attempt, callee, timeoutMs: null };
-  if (owner.kind === "flow") return { ...place, kind: "state", states: stateKeys(run, owner.code, owner.args) };
+  if (owner.kind === "flow")
+    return { ...place, kind: "state", states: stateKeys(run, owner.code, owner.args) };
   const { act } = owner;
-  assert(act !== null && (act.kind === "call" || act.kind === "agent"), () => `${path} belongs to no call`);
+  assert(
+    act !== null && (act.kind === "call" || act.kind === "agent"),
+    () => `${path} belongs to no call`,
+  );
   switch (leaf.activity) {
     case "tool":
-      return { ...place, kind: "tool", tool: callee, arguments: act.args, timeoutMs: limitOfTry(run, owner), key: idempotencyKey(run, leaf) };
+      return {
+        ...place,
+        kind: "tool",
+        tool: callee,
+        arguments: act.args,
+        timeoutMs: limitOfTry(run, owner),
+        key: idempotencyKey(run, leaf),
+      };
     case "stub":
-      return { ...place, kind: "stub", arguments: act.args, timeoutMs: stubLimit(run, owner), ...stubAnswerOf(run, { callee, index: act.kind === "call" ? act.stubIndex : 0 }) };
+      return {
+        ...place,
+        kind: "stub",
+        arguments: act.args,
+        timeoutMs: stubLimit(run, owner),
+        ...stubAnswerOf(run, { callee, index: act.kind === "call" ? act.stubIndex : 0 }),
+      };
     case "cache":
       return { ...place, kind: "cache", key: act.cacheKey ?? "" };
     case "emit":
-      return { ...place, kind: "emit", topic: callee, data: act.args["data"] ?? null, key: idempotencyKey(run, leaf) };
+      return {
+        ...place,
+        kind: "emit",
+        topic: callee,
+        data: act.args["data"] ?? null,
+        key: idempotencyKey(run, leaf),
+      };
     case "receive":
       return { ...place, kind: "receive", topic: callee };
     case "model":
@@ -44,7 +67,10 @@ export function buildActivity(run: RunState, leaf: LeafNode): Activity {
   }
 }
 
-function stubAnswerOf(run: RunState, { callee, index }: { readonly callee: string; readonly index: number }): ReturnType<typeof stubAnswer> {
+function stubAnswerOf(
+  run: RunState,
+  { callee, index }: { readonly callee: string; readonly index: number },
+): ReturnType<typeof stubAnswer> {
   const stub = run.program.stubs[callee];
   assert(stub !== undefined, () => `no stub for ${callee}`);
   return stubAnswer(stub, index);
@@ -86,10 +112,13 @@ function modelActivity(run: RunState, { leaf, task, state }: Conversation): Acti
 }
 
 function offeredTools(run: RunState, task: TaskNode, state: AgentState): readonly OfferedTool[] {
-  const own = [...agentCode(run, state.agent).tools.values()].map(({ name, description, input }) => ({ name, description, input }));
+  const own = [...agentCode(run, state.agent).tools.values()].map(
+    ({ name, description, input }) => ({ name, description, input }),
+  );
   const handoffs = [...handoffTargets(task, state)].map(([name, target]) => ({
     name,
-    description: `Hands the conversation over to ${target}. ${agentCode(run, target).plan.doc ?? ""}`.trim(),
+    description:
+      `Hands the conversation over to ${target}. ${agentCode(run, target).plan.doc ?? ""}`.trim(),
     input: null,
   }));
   return [...own, ...handoffs];
@@ -121,19 +150,39 @@ export function mayRestart(run: RunState, leaf: LeafNode): boolean {
   return own ?? run.program.program.tools[leaf.callee]?.restart ?? false;
 }
 
-export function admissionOf(run: RunState): { readonly slots: readonly { readonly key: string; readonly limit: number }[]; readonly states: ReturnType<typeof stateKeys>; readonly priority: number } {
+export function admissionOf(run: RunState): {
+  readonly slots: readonly { readonly key: string; readonly limit: number }[];
+  readonly states: ReturnType<typeof stateKeys>;
+  readonly priority: number;
+} {
   const { created } = run;
   const code = created === null ? undefined : run.program.flows.get(created.flow);
   assert(created !== null && code !== undefined, "the run has been created");
   const states = stateKeys(run, code, created.input);
   const { concurrency } = code.plan;
   const args: Args = created.input;
-  const per = code.concurrencyPer === null ? "" : code.concurrencyPer({ lookup: (name) => args[name] ?? run.contextValue(name), config: (name) => run.config[name] });
-  const shared = concurrency === undefined ? [] : [{ key: `flow ${code.plan.name} ${isRecord(per) ? JSON.stringify(per) : String(per)}`, limit: concurrency.limit }];
+  const per =
+    code.concurrencyPer === null
+      ? ""
+      : code.concurrencyPer({
+          lookup: (name) => args[name] ?? run.contextValue(name),
+          config: (name) => run.config[name],
+        });
+  const shared =
+    concurrency === undefined
+      ? []
+      : [
+          {
+            key: `flow ${code.plan.name} ${isRecord(per) ? JSON.stringify(per) : String(per)}`,
+            limit: concurrency.limit,
+          },
+        ];
   const keys = new Set(states.map(({ flow, key }) => `state ${flow} ${key}`));
   return {
     slots: [...shared, ...[...keys].map((key) => ({ key, limit: 1 }))],
     states,
-    priority: priorityOf(code.priority === null ? null : code.priority(namesOf(args, created.config))),
+    priority: priorityOf(
+      code.priority === null ? null : code.priority(namesOf(args, created.config)),
+    ),
   };
 }

@@ -54,7 +54,10 @@ function startCallable(run: RunState, task: TaskNode, code: CallCode): void {
   const callee = resolve(run, task, code);
   if (callee === null) return;
   const params = paramsOf(run, callee);
-  const args = task.given === null ? callArguments(run, namesOfTask(task), { code, params }) : completeArguments(run, { values: task.given, params, input: null });
+  const args =
+    task.given === null
+      ? callArguments(run, namesOfTask(task), { code, params })
+      : completeArguments(run, { values: task.given, params, input: null });
   const act = newCallState(args, callee);
   task.act = act;
   setBudget(run, task, callee);
@@ -68,7 +71,12 @@ function startCallable(run: RunState, task: TaskNode, code: CallCode): void {
     return;
   }
   act.cacheKey = sha256(equalityKey([meaningOf(run, callee), code.plan.model ?? null, args]));
-  addLeaf(run, task, { activity: "cache", callee: callee.name, path: `${task.path}!cache`, attempt: 1 });
+  addLeaf(run, task, {
+    activity: "cache",
+    callee: callee.name,
+    path: `${task.path}!cache`,
+    attempt: 1,
+  });
 }
 
 function resolve(run: RunState, task: TaskNode, code: CallCode): Resolved | null {
@@ -80,11 +88,22 @@ function resolve(run: RunState, task: TaskNode, code: CallCode): Resolved | null
     const name = code.callee === null ? null : code.callee(namesOfTask(task));
     const chosen = fillers.find((filler) => filler.name === name);
     if (chosen !== undefined) return { kind: chosen.kind, name: chosen.name };
-    fail(run, task, stepError(task, "invalid_input", `${JSON.stringify(name)} does not fill the role ${callee.role}`));
+    fail(
+      run,
+      task,
+      stepError(
+        task,
+        "invalid_input",
+        `${JSON.stringify(name)} does not fill the role ${callee.role}`,
+      ),
+    );
     return null;
   }
-  const able = fillers.filter((filler) => callee.requires.every((skill) => filler.skills.includes(skill)));
-  const burden = (name: string): number => (run.ailing.has(name) ? 1_000_000 : 0) + (run.load.get(name) ?? 0);
+  const able = fillers.filter((filler) =>
+    callee.requires.every((skill) => filler.skills.includes(skill)),
+  );
+  const burden = (name: string): number =>
+    (run.ailing.has(name) ? 1_000_000 : 0) + (run.load.get(name) ?? 0);
   const [best] = [...able].sort((left, right) => burden(left.name) - burden(right.name));
   if (best !== undefined) return { kind: best.kind, name: best.name };
   fail(run, task, stepError(task, "unavailable", `nobody fills the role ${callee.role}`));
@@ -97,7 +116,10 @@ function paramsOf(run: RunState, callee: Resolved): readonly ParamCode[] {
 }
 
 function meaningOf(run: RunState, callee: Resolved): string {
-  const code = callee.kind === "agent" ? run.program.agents.get(callee.name) : run.program.tools.get(callee.name);
+  const code =
+    callee.kind === "agent"
+      ? run.program.agents.get(callee.name)
+      : run.program.tools.get(callee.name);
   return code?.meaning() ?? callee.name;
 }
 
@@ -106,16 +128,27 @@ function setBudget(run: RunState, task: TaskNode, callee: Resolved): void {
   const agent = callee.kind === "agent" ? run.program.agents.get(callee.name) : undefined;
   if (task.code.budget === null && (agent === undefined || agent.budget === null)) return;
   const own = budgetLimits(task.code.budget, task.scope);
-  const limits = agent === undefined ? own : strictest(own, budgetLimits(agent.budget, namesOf(task.act?.kind === "call" ? task.act.args : {}, run.config)));
+  const limits =
+    agent === undefined
+      ? own
+      : strictest(
+          own,
+          budgetLimits(
+            agent.budget,
+            namesOf(task.act?.kind === "call" ? task.act.args : {}, run.config),
+          ),
+        );
   task.budget = newBudget(limits);
-  if (limits.timeMs !== null) setTimer(run, task, { kind: "budget", path: task.path, dueMs: run.nowMs + limits.timeMs });
+  if (limits.timeMs !== null)
+    setTimer(run, task, { kind: "budget", path: task.path, dueMs: run.nowMs + limits.timeMs });
 }
 
 /** Begins one try. A role may be filled by somebody else than the last time. */
 export function startTry(run: RunState, task: TaskNode): void {
   const { action } = task.code;
   const act = task.act;
-  if (action.kind !== "call" || act === null || (act.kind !== "call" && act.kind !== "agent")) return;
+  if (action.kind !== "call" || act === null || (act.kind !== "call" && act.kind !== "agent"))
+    return;
   task.phase = "action";
   task.attempt += 1;
   act.innerTries += 1;
@@ -135,18 +168,28 @@ export function startTry(run: RunState, task: TaskNode): void {
   startCallee(run, task, { callee, args: act.args });
 }
 
-function startCallee(run: RunState, task: TaskNode, { callee, args }: { readonly callee: Resolved; readonly args: Args }): void {
+function startCallee(
+  run: RunState,
+  task: TaskNode,
+  { callee, args }: { readonly callee: Resolved; readonly args: Args },
+): void {
   const stub = callee.kind === "flow" ? undefined : run.program.stubs[callee.name];
   if (stub !== undefined) {
     startStub(run, task, { stub, callee: callee.name });
     return;
   }
   if (callee.kind === "tool") {
-    addLeaf(run, task, { activity: "tool", callee: callee.name, path: task.path, attempt: task.attempt });
+    addLeaf(run, task, {
+      activity: "tool",
+      callee: callee.name,
+      path: task.path,
+      attempt: task.attempt,
+    });
     return;
   }
   const timeoutMs = limitOfTry(run, task);
-  if (timeoutMs !== null) setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + timeoutMs });
+  if (timeoutMs !== null)
+    setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + timeoutMs });
   const base = task.attempt === 1 ? task.path : `${task.path}~${task.attempt}`;
   if (task.attempt > 1) run.generations = true;
   if (callee.kind === "agent") startAgent(run, task, { agent: callee.name, base });
@@ -157,8 +200,16 @@ function startCallee(run: RunState, task: TaskNode, { callee, args }: { readonly
 export function limitOfTry(run: RunState, task: TaskNode): number | null {
   const { act } = task;
   const own = task.code.timeoutMs === null ? null : numberOf(task.code.timeoutMs(task.scope));
-  if (act === null || (act.kind !== "call" && act.kind !== "agent") || act.callee === null || act.callee.kind === "flow") return own;
-  const callee = (act.callee.kind === "agent" ? run.program.agents : run.program.tools).get(act.callee.name);
+  if (
+    act === null ||
+    (act.kind !== "call" && act.kind !== "agent") ||
+    act.callee === null ||
+    act.callee.kind === "flow"
+  )
+    return own;
+  const callee = (act.callee.kind === "agent" ? run.program.agents : run.program.tools).get(
+    act.callee.name,
+  );
   const evaluator = callee?.timeoutMs ?? null;
   const theirs = evaluator === null ? null : numberOf(evaluator(namesOf(act.args, run.config)));
   return own === null ? theirs : theirs === null ? own : Math.min(own, theirs);
@@ -166,7 +217,11 @@ export function limitOfTry(run: RunState, task: TaskNode): number | null {
 
 type BuiltIn = "fail" | "sleep" | "receive" | "emit" | "continue";
 
-function startBuiltIn(run: RunState, task: TaskNode, { code, action }: { readonly code: CallCode; readonly action: BuiltIn }): void {
+function startBuiltIn(
+  run: RunState,
+  task: TaskNode,
+  { code, action }: { readonly code: CallCode; readonly action: BuiltIn },
+): void {
   const names = namesOfTask(task);
   const args: Record<string, Json> = {};
   for (const [name, evaluate] of code.arguments) args[name] = evaluate(names);
@@ -181,7 +236,8 @@ function startBuiltIn(run: RunState, task: TaskNode, { code, action }: { readonl
 
 function setTimeBudget(run: RunState, task: TaskNode): void {
   const { timeMs: limit } = budgetLimits(task.code.budget, task.scope);
-  if (limit !== null) setTimer(run, task, { kind: "budget", path: task.path, dueMs: run.nowMs + limit });
+  if (limit !== null)
+    setTimer(run, task, { kind: "budget", path: task.path, dueMs: run.nowMs + limit });
 }
 
 function startBuiltInTry(run: RunState, task: TaskNode): void {
@@ -199,12 +255,23 @@ function startBuiltInTry(run: RunState, task: TaskNode): void {
       continueRun(run, task, { code: action, input: args });
       return;
     case "emit":
-      addLeaf(run, task, { activity: "emit", callee: String(args["topic"] ?? ""), path: task.path, attempt: task.attempt });
+      addLeaf(run, task, {
+        activity: "emit",
+        callee: String(args["topic"] ?? ""),
+        path: task.path,
+        attempt: task.attempt,
+      });
       return;
     default: {
       const timeoutMs = limitOfTry(run, task);
-      if (timeoutMs !== null) setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + timeoutMs });
-      addLeaf(run, task, { activity: "receive", callee: String(args["topic"] ?? ""), path: task.path, attempt: task.attempt });
+      if (timeoutMs !== null)
+        setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + timeoutMs });
+      addLeaf(run, task, {
+        activity: "receive",
+        callee: String(args["topic"] ?? ""),
+        path: task.path,
+        attempt: task.attempt,
+      });
     }
   }
 }
@@ -212,9 +279,19 @@ function startBuiltInTry(run: RunState, task: TaskNode): void {
 /** `fail("code", message)` is a new error; `fail(error)` passes on the one that was caught. */
 function raised(task: TaskNode, args: Args): ReturnType<typeof stepError> {
   const error = args["error"] ?? null;
-  if (!isRecord(error)) return stepError(task, String(args["code"] ?? "internal"), String(args["message"] ?? args["code"] ?? ""));
+  if (!isRecord(error))
+    return stepError(
+      task,
+      String(args["code"] ?? "internal"),
+      String(args["message"] ?? args["code"] ?? ""),
+    );
   const text = (name: string): string => String(fieldOf(error, name) ?? "");
-  return { code: text("code"), message: text("message"), step: text("step"), attempts: numberOf(fieldOf(error, "attempts")) };
+  return {
+    code: text("code"),
+    message: text("message"),
+    step: text("step"),
+    attempts: numberOf(fieldOf(error, "attempts")),
+  };
 }
 
 function sleep(run: RunState, task: TaskNode, args: Args): void {
@@ -225,35 +302,61 @@ function sleep(run: RunState, task: TaskNode, args: Args): void {
 }
 
 /** The flow is started again once this run has succeeded. */
-function continueRun(run: RunState, task: TaskNode, { code, input }: { readonly code: CallCode; readonly input: Args }): void {
+function continueRun(
+  run: RunState,
+  task: TaskNode,
+  { code, input }: { readonly code: CallCode; readonly input: Args },
+): void {
   const count = (run.created?.continuation ?? 0) + 1;
   const { maxRuns } = code.plan;
   if (isInnerFlow(task)) {
-    fail(run, task, stepError(task, "invalid_input", "only the flow that was started can be continued, not one that it calls"));
+    fail(
+      run,
+      task,
+      stepError(
+        task,
+        "invalid_input",
+        "only the flow that was started can be continued, not one that it calls",
+      ),
+    );
     return;
   }
   if (maxRuns !== undefined && count > maxRuns) {
-    fail(run, task, stepError(task, "exhausted", `the flow has continued itself ${maxRuns} times in a row`));
+    fail(
+      run,
+      task,
+      stepError(task, "exhausted", `the flow has continued itself ${maxRuns} times in a row`),
+    );
     return;
   }
-  run.continuation = { input, pauseMs: code.pauseMs === null ? 0 : numberOf(code.pauseMs(task.scope)) };
+  run.continuation = {
+    input,
+    pauseMs: code.pauseMs === null ? 0 : numberOf(code.pauseMs(task.scope)),
+  };
   finishTask(run, task, null);
 }
 
 function isInnerFlow(task: TaskNode): boolean {
-  for (let at: Node | null = task; at !== null; at = at.parent) if (at.kind === "flow") return at.parent !== null;
+  for (let at: Node | null = task; at !== null; at = at.parent)
+    if (at.kind === "flow") return at.parent !== null;
   return false;
 }
 
 /** An activity of the call succeeded: `value` is what came in. */
-export function callLeafDone(run: RunState, task: TaskNode, { leaf, value }: { readonly leaf: LeafNode; readonly value: Json }): void {
+export function callLeafDone(
+  run: RunState,
+  task: TaskNode,
+  { leaf, value }: { readonly leaf: LeafNode; readonly value: Json },
+): void {
   if (leaf.activity === "cache") {
     cacheAnswered(run, task, value);
     return;
   }
   const { action } = task.code;
-  const returns = action.kind === "call" ? (action.plan.returns ?? callReturns(run, task)) : undefined;
-  const result = returns === undefined ? ({ ok: true, value } as const) : decoded(run, returns, value, "drop");
+  const returns =
+    action.kind === "call" ? (action.plan.returns ?? callReturns(run, task)) : undefined;
+  const result =
+    returns === undefined ? ({ ok: true, value } as const) : decoded(run, returns, value, "drop");
   if (!result.ok) {
     fail(run, task, stepError(task, "invalid_output", result.message));
     return;
@@ -262,7 +365,9 @@ export function callLeafDone(run: RunState, task: TaskNode, { leaf, value }: { r
 }
 
 function callReturns(run: RunState, task: TaskNode): string | undefined {
-  return task.act?.kind === "call" || task.act?.kind === "agent" ? returnsOf(run, task.act.callee) : undefined;
+  return task.act?.kind === "call" || task.act?.kind === "agent"
+    ? returnsOf(run, task.act.callee)
+    : undefined;
 }
 
 function cacheAnswered(run: RunState, task: TaskNode, answer: Json): void {

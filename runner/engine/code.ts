@@ -2,7 +2,16 @@
 
 import type { Evaluator } from "../../plan/evaluate/names.ts";
 import type { Json, SchemaReference } from "../../plan/expression.ts";
-import type { AgentPlan, CallPlan, FlowPlan, ModelPlan, Program, RatePlan, StatePlan, ToolPlan } from "../../plan/plan.ts";
+import type {
+  AgentPlan,
+  CallPlan,
+  FlowPlan,
+  ModelPlan,
+  Program,
+  RatePlan,
+  StatePlan,
+  ToolPlan,
+} from "../../plan/plan.ts";
 import type { StubPlan } from "../../plan/test-plan.ts";
 
 export interface EngineProgram {

@@ -24,7 +24,11 @@ export function rememberUndo(run: RunState, task: TaskNode, value: UndoEntry["va
 }
 
 /** Begins to undo as a child of `parent`; false if there is nothing to undo. */
-export function startCompensation(run: RunState, parent: ParentNode, tree: UndoTree | null): boolean {
+export function startCompensation(
+  run: RunState,
+  parent: ParentNode,
+  tree: UndoTree | null,
+): boolean {
   if (tree === null) return false;
   const entries: UndoEntry[] = [];
   flatten(tree, entries);
@@ -53,19 +57,35 @@ function undoNext(run: RunState, node: UndoNode): void {
   run.undone.set(entry.keyPath, entry.round + 1);
   const { undo } = entry.code;
   if (undo === null) return;
-  const task = new Task({ code: undo, scope: entry.scope, path: `${entry.path}!undo`, parent: node, undoes: entry });
+  const task = new Task({
+    code: undo,
+    scope: entry.scope,
+    path: `${entry.path}!undo`,
+    parent: node,
+    undoes: entry,
+  });
   addChild(node, task);
   run.later(task);
 }
 
 /** A compensation that fails is kept for a person; the others go on. */
-export function undoChildEnded(run: RunState, node: UndoNode, { child, ending }: { readonly child: TaskNode; readonly ending: Ending }): void {
+export function undoChildEnded(
+  run: RunState,
+  node: UndoNode,
+  { child, ending }: { readonly child: TaskNode; readonly ending: Ending },
+): void {
   const entry = child.undoes;
   if (entry !== null) {
     run.observer?.stepUndone(entry.path, ending.kind === "ok", run);
     if (ending.kind === "failed") {
       const queue = run.root?.code.plan.deadLetter ?? run.root?.code.plan.name ?? "";
-      run.effects.push({ kind: "dead-letter", queue, path: child.path, input: child.act !== null && "args" in child.act ? child.act.args : {}, errors: [ending.error] });
+      run.effects.push({
+        kind: "dead-letter",
+        queue,
+        path: child.path,
+        input: child.act !== null && "args" in child.act ? child.act.args : {},
+        errors: [ending.error],
+      });
     }
   }
   undoNext(run, node);

@@ -1,7 +1,16 @@
 import { compileExpression } from "../../plan/evaluate/compile-expression.ts";
 import type { Evaluator } from "../../plan/evaluate/names.ts";
 import type { Expression } from "../../plan/expression.ts";
-import type { ActionPlan, BlockPlan, BudgetPlan, Callee, CallPlan, Program, RetryPlan, StepPlan } from "../../plan/plan.ts";
+import type {
+  ActionPlan,
+  BlockPlan,
+  BudgetPlan,
+  Callee,
+  CallPlan,
+  Program,
+  RetryPlan,
+  StepPlan,
+} from "../../plan/plan.ts";
 import type { ActionCode, BlockCode, BudgetCode, CallCode, RetryCode, StepCode } from "./code.ts";
 
 /** Compiles blocks and gives each block and step the number that snapshots refer to. */
@@ -33,7 +42,11 @@ export class BlockCompiler {
 
   budget(budget: BudgetPlan | undefined): BudgetCode | null {
     if (budget === undefined) return null;
-    return { cost: this.optional(budget.cost), tokens: this.optional(budget.tokens), timeMs: this.optional(budget.timeMs) };
+    return {
+      cost: this.optional(budget.cost),
+      tokens: this.optional(budget.tokens),
+      timeMs: this.optional(budget.timeMs),
+    };
   }
 
   block(plan: BlockPlan): BlockCode {
@@ -46,8 +59,15 @@ export class BlockCompiler {
       }
     }
     const parts = {
-      lets: new Map(plan.lets.map((entry) => [entry.name, { value: this.expression(entry.value), schema: entry.schema ?? null }])),
-      steps: plan.steps.map((step, at) => this.step(step, { positions, dependents: dependents[at] ?? [] })),
+      lets: new Map(
+        plan.lets.map((entry) => [
+          entry.name,
+          { value: this.expression(entry.value), schema: entry.schema ?? null },
+        ]),
+      ),
+      steps: plan.steps.map((step, at) =>
+        this.step(step, { positions, dependents: dependents[at] ?? [] }),
+      ),
       stepNames: new Set(positions.keys()),
       output: plan.output === null ? null : this.expression(plan.output),
       outputWaits: [...new Set(plan.outputWaits)],
@@ -58,7 +78,10 @@ export class BlockCompiler {
     return code;
   }
 
-  step(plan: StepPlan, at: { readonly positions: ReadonlyMap<string, number>; readonly dependents: readonly number[] }): StepCode {
+  step(
+    plan: StepPlan,
+    at: { readonly positions: ReadonlyMap<string, number>; readonly dependents: readonly number[] },
+  ): StepCode {
     const waits = [...new Set(plan.waits)];
     const { action } = plan;
     const undo = action.kind === "call" ? action.undo : undefined;
@@ -99,7 +122,8 @@ export class BlockCompiler {
   }
 
   guards(action: ActionPlan): Pick<StepCode, "fallback" | "timeoutMs" | "budget"> {
-    if (action.kind === "value" || action.kind === "if" || action.kind === "match") return { fallback: null, timeoutMs: null, budget: null };
+    if (action.kind === "value" || action.kind === "if" || action.kind === "match")
+      return { fallback: null, timeoutMs: null, budget: null };
     return {
       fallback: action.fallback === undefined ? null : this.block(action.fallback),
       timeoutMs: this.optional(action.timeoutMs),
@@ -131,7 +155,9 @@ export class BlockCompiler {
         return {
           kind: "choice",
           subject: this.expression(plan.subject),
-          arms: plan.arms.filter((arm) => arm.values.length > 0).map((arm) => ({ values: arm.values, block: this.block(arm.block) })),
+          arms: plan.arms
+            .filter((arm) => arm.values.length > 0)
+            .map((arm) => ({ values: arm.values, block: this.block(arm.block) })),
           otherwise: otherwise === undefined ? null : this.block(otherwise.block),
         };
       }
@@ -143,7 +169,12 @@ export class BlockCompiler {
           body: this.block(plan.body),
           maxItems: this.expression(plan.maxItems),
           concurrency: this.expression(plan.concurrency),
-          tolerate: plan.tolerate === undefined ? null : "count" in plan.tolerate ? { count: this.expression(plan.tolerate.count) } : plan.tolerate,
+          tolerate:
+            plan.tolerate === undefined
+              ? null
+              : "count" in plan.tolerate
+                ? { count: this.expression(plan.tolerate.count) }
+                : plan.tolerate,
           key: this.optional(plan.key),
           needs: this.optional(plan.needs),
           deadLetter: plan.deadLetter ?? null,
@@ -167,7 +198,9 @@ export class BlockCompiler {
     return {
       kind: "call",
       plan,
-      arguments: Object.entries(plan.arguments).map(([name, value]) => [name, this.expression(value)] as const),
+      arguments: Object.entries(plan.arguments).map(
+        ([name, value]) => [name, this.expression(value)] as const,
+      ),
       callee: plan.callee.kind === "value" ? this.expression(plan.callee.value) : null,
       retry: plan.retry === undefined ? null : this.retry(plan.retry),
       where: this.optional(plan.where),

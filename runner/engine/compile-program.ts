@@ -3,7 +3,15 @@ import { sha256 } from "../../base/sha256.ts";
 import type { Expression } from "../../plan/expression.ts";
 import type { AgentPlan, ParamPlan, Plan, Program, ToolPlan, ToolUse } from "../../plan/plan.ts";
 import type { StubPlan } from "../../plan/test-plan.ts";
-import type { AgentCode, EngineProgram, FlowCode, ModelCode, ParamCode, ToolCode, ToolUseCode } from "./code.ts";
+import type {
+  AgentCode,
+  EngineProgram,
+  FlowCode,
+  ModelCode,
+  ParamCode,
+  ToolCode,
+  ToolUseCode,
+} from "./code.ts";
 import { BlockCompiler } from "./compile-block.ts";
 
 export interface ProgramOptions {
@@ -12,7 +20,10 @@ export interface ProgramOptions {
 }
 
 /** Prepares a valid plan for running. Costs about as much as checking it; do it once per plan and process. */
-export function compileProgram(plan: Pick<Plan, "hash" | "program">, options: ProgramOptions = {}): EngineProgram {
+export function compileProgram(
+  plan: Pick<Plan, "hash" | "program">,
+  options: ProgramOptions = {},
+): EngineProgram {
   const { program } = plan;
   const blocks = new BlockCompiler(program);
   const compiled = new ProgramCompiler(program, blocks);
@@ -22,7 +33,11 @@ export function compileProgram(plan: Pick<Plan, "hash" | "program">, options: Pr
     flows: mapValues(program.flows, (id) => compiled.flow(id)),
     agents: mapValues(program.agents, (name, agent) => compiled.agent(name, agent)),
     tools: mapValues(program.tools, (name, tool) => compiled.tool(name, tool)),
-    models: mapValues(program.models, (name, model): ModelCode => ({ name, plan: model, retry: blocks.retry(model.retry) })),
+    models: mapValues(program.models, (name, model): ModelCode => ({
+      name,
+      plan: model,
+      retry: blocks.retry(model.retry),
+    })),
     stubs: options.stubs ?? {},
     blocks: blocks.blocks,
     steps: blocks.steps,
@@ -86,12 +101,16 @@ class ProgramCompiler {
     const { blocks, program } = this;
     const tool = use.kind === "tool" ? program.tools[use.callee] : undefined;
     const confirm = tool?.confirm;
-    const doc = { tool: program.tools, agent: program.agents, flow: program.flows }[use.kind][use.callee]?.doc;
+    const doc = { tool: program.tools, agent: program.agents, flow: program.flows }[use.kind][
+      use.callee
+    ]?.doc;
     return {
       name: toolName(use.callee),
       description: use.description ?? doc ?? "",
       input: use.input,
-      fixed: Object.entries(use.fixed).map(([param, value]) => [param, blocks.expression(value)] as const),
+      fixed: Object.entries(use.fixed).map(
+        ([param, value]) => [param, blocks.expression(value)] as const,
+      ),
       step: blocks.directCall({ kind: use.kind, name: use.callee }, `${use.callee}`),
       confirm:
         confirm === undefined
@@ -100,7 +119,10 @@ class ProgramCompiler {
               step: blocks.directCall({ kind: "agent", name: confirm }, `${use.callee}!confirm`),
               params: program.agents[confirm]?.params.map((param) => param.name) ?? [],
             },
-      acts: tool === undefined ? (program.flows[use.callee]?.effects.acts ?? false) : tool.effect !== "read",
+      acts:
+        tool === undefined
+          ? (program.flows[use.callee]?.effects.acts ?? false)
+          : tool.effect !== "read",
     };
   }
 
@@ -123,7 +145,11 @@ class ProgramCompiler {
   meaningOfAgent(plan: AgentPlan): string {
     const { schemas, models } = this.program;
     const { retry: _retry, timeoutMs: _timeout, budget: _budget, cache: _cache, ...meaning } = plan;
-    const { apiKey: _apiKey, retry: _modelRetry, ...model } = models[plan.model] ?? { apiKey: null, retry: null };
+    const {
+      apiKey: _apiKey,
+      retry: _modelRetry,
+      ...model
+    } = models[plan.model] ?? { apiKey: null, retry: null };
     const tools = plan.tools.map((use) => this.program.tools[use.callee] ?? use.callee);
     return sha256(canonicalJson({ meaning, model, tools, returns: schemas[plan.returns] ?? null }));
   }
@@ -141,7 +167,9 @@ function toolName(callee: string): string {
 
 function filesOf(prompt: Expression): readonly Expression[] {
   if (prompt.op !== "template") return [];
-  return prompt.parts.flatMap((part) => (typeof part !== "string" && part.print === "file" ? [part.value] : []));
+  return prompt.parts.flatMap((part) =>
+    typeof part !== "string" && part.print === "file" ? [part.value] : [],
+  );
 }
 
 function isText(program: Program, schema: string): boolean {
@@ -149,8 +177,13 @@ function isText(program: Program, schema: string): boolean {
   return type === "string" && choices === undefined && only === undefined && format === undefined;
 }
 
-function mapValues<In, Out>(record: { readonly [name: string]: In }, convert: (name: string, value: In) => Out): ReadonlyMap<string, Out> {
-  return new Map(Object.entries(record).map(([name, value]) => [name, convert(name, value)] as const));
+function mapValues<In, Out>(
+  record: { readonly [name: string]: In },
+  convert: (name: string, value: In) => Out,
+): ReadonlyMap<string, Out> {
+  return new Map(
+    Object.entries(record).map(([name, value]) => [name, convert(name, value)] as const),
+  );
 }
 
 function once<T>(compute: () => T): () => T {

@@ -13,13 +13,23 @@ export function conclude(run: RunState): void {
   }
   if (result.kind !== "failed" || run.cancelReason !== null) return;
   const flow = run.root?.code.plan;
-  run.effects.push({ kind: "dead-letter", queue: flow?.deadLetter ?? flow?.name ?? run.created?.flow ?? "", path: null, input: run.created?.input ?? {}, errors: [result.error] });
+  run.effects.push({
+    kind: "dead-letter",
+    queue: flow?.deadLetter ?? flow?.name ?? run.created?.flow ?? "",
+    path: null,
+    input: run.created?.input ?? {},
+    errors: [result.error],
+  });
 }
 
 function succeed(run: RunState): void {
   for (const write of run.stateWrites) run.effects.push({ kind: "store-state", ...write });
   if (run.continuation === null || run.root?.fellBack === true) return;
-  run.effects.push({ kind: "continue", ...run.continuation, continuation: (run.created?.continuation ?? 0) + 1 });
+  run.effects.push({
+    kind: "continue",
+    ...run.continuation,
+    continuation: (run.created?.continuation ?? 0) + 1,
+  });
 }
 
 export function endingOf(run: RunState): RunEnded | null {
@@ -27,7 +37,12 @@ export function endingOf(run: RunState): RunEnded | null {
   if (result === null || run.phase === "ended") return null;
   const error = result.kind === "failed" ? result.error : (root?.error ?? null);
   const cancelled = run.cancelReason !== null && (result.kind !== "ok" || root?.fellBack === true);
-  if (result.kind === "ok") return { kind: "run.ended", status: cancelled ? "cancelled" : "succeeded", output: result.value, error: cancelled ? error : null };
+  if (result.kind === "ok")
+    return {
+      kind: "run.ended",
+      status: cancelled ? "cancelled" : "succeeded",
+      output: result.value,
+      error: cancelled ? error : null,
+    };
   return { kind: "run.ended", status: cancelled ? "cancelled" : "failed", output: null, error };
 }
-

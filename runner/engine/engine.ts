@@ -48,7 +48,13 @@ const logic: Logic = {
     }
   },
   lateSuccess: (run, { parent, child, value }) => {
-    if (parent.kind !== "task" || child.kind !== "leaf" || parent.act?.kind !== "call" || (child.activity !== "tool" && child.activity !== "stub")) return;
+    if (
+      parent.kind !== "task" ||
+      child.kind !== "leaf" ||
+      parent.act?.kind !== "call" ||
+      (child.activity !== "tool" && child.activity !== "stub")
+    )
+      return;
     const result = decoded(run, returnsOf(run, parent.act.callee) ?? "", value, "drop");
     if (result.ok) rememberUndo(run, parent, result.value);
   },
@@ -77,7 +83,17 @@ function timerFired(run: RunState, timer: Timer): void {
   if (node.kind === "task") taskTimer(run, node, timer);
   else if (node.kind === "flow") {
     const budget = timer.kind === "budget";
-    fail(run, node, stepError(node, budget ? "budget_exceeded" : "timeout", budget ? `the time budget of ${node.ownPath} is spent` : `${node.ownPath} took longer than allowed`));
+    fail(
+      run,
+      node,
+      stepError(
+        node,
+        budget ? "budget_exceeded" : "timeout",
+        budget
+          ? `the time budget of ${node.ownPath} is spent`
+          : `${node.ownPath} took longer than allowed`,
+      ),
+    );
   }
 }
 
@@ -166,7 +182,8 @@ export class Engine implements RunMachine {
   inFlight(): readonly { readonly path: string; readonly attempt: number }[] {
     const found: { readonly path: string; readonly attempt: number }[] = [];
     for (const leaf of this.state.leaves.values()) {
-      if (leaf.state !== "ready" && isWorkers(leaf)) found.push({ path: leaf.path, attempt: leaf.attempt });
+      if (leaf.state !== "ready" && isWorkers(leaf))
+        found.push({ path: leaf.path, attempt: leaf.attempt });
     }
     return found;
   }
@@ -183,12 +200,25 @@ export class Engine implements RunMachine {
       const { root } = state;
       if (root === null || root.code.plan.cancelOn === undefined) return false;
       const where = root.code.cancelWhere;
-      return where === null || holds(where, { lookup: (name) => (name === "event" ? value : (root.args[name] ?? state.contextValue(name))), config: (name) => state.config[name] });
+      return (
+        where === null ||
+        holds(where, {
+          lookup: (name) =>
+            name === "event" ? value : (root.args[name] ?? state.contextValue(name)),
+          config: (name) => state.config[name],
+        })
+      );
     }
     const owner = this.awaits(path) ? state.leaves.get(path)?.owner : undefined;
     if (owner?.kind !== "task" || owner.code.action.kind !== "call") return false;
     const { where } = owner.code.action;
-    return where === null || holds(where, { lookup: (name) => (name === "event" ? value : owner.scope.lookup(name)), config: (name) => state.config[name] });
+    return (
+      where === null ||
+      holds(where, {
+        lookup: (name) => (name === "event" ? value : owner.scope.lookup(name)),
+        config: (name) => state.config[name],
+      })
+    );
   }
 
   waits(): readonly { readonly path: string; readonly topic: string }[] {
@@ -198,7 +228,8 @@ export class Engine implements RunMachine {
     const cancelOn = state.root?.code.plan.cancelOn;
     if (cancelOn !== undefined) found.push({ path: "", topic: cancelOn.topic });
     for (const leaf of state.leaves.values()) {
-      if (leaf.activity === "receive" && leaf.state === "started") found.push({ path: leaf.path, topic: leaf.callee });
+      if (leaf.activity === "receive" && leaf.state === "started")
+        found.push({ path: leaf.path, topic: leaf.callee });
     }
     return found;
   }
@@ -244,4 +275,3 @@ function holds(where: Parameters<typeof tryEvaluate>[0], names: Names): boolean 
 export function newState(program: EngineProgram): RunState {
   return new RunState(program, logic);
 }
-

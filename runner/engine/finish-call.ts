@@ -13,10 +13,16 @@ import type { RunState } from "./run-state.ts";
 export function succeed(run: RunState, task: TaskNode, value: Json): void {
   unload(run, task);
   const { act, code } = task;
-  if (act !== null && (act.kind === "call" || act.kind === "agent") && act.callee !== null && code.action.kind === "call") {
+  if (
+    act !== null &&
+    (act.kind === "call" || act.kind === "agent") &&
+    act.callee !== null &&
+    code.action.kind === "call"
+  ) {
     run.ailing.delete(act.callee.name);
     const cache = act.cacheKey === null ? null : cachePlan(run, code.action, act.callee);
-    if (cache !== null && act.cacheKey !== null) run.effects.push({ kind: "remember", key: act.cacheKey, value, ttlMs: cache.ttlMs });
+    if (cache !== null && act.cacheKey !== null)
+      run.effects.push({ kind: "remember", key: act.cacheKey, value, ttlMs: cache.ttlMs });
     appendMemory(run, task, { code: code.action, callee: act.callee, args: act.args, value });
   }
   finishTask(run, task, value);
@@ -49,11 +55,15 @@ function appendMemory(run: RunState, task: TaskNode, { code, callee, args, value
   const { memory } = code.plan;
   const agent = run.program.agents.get(callee.name);
   const flow = flowOf(task);
-  if (memory === undefined || callee.kind !== "agent" || agent === undefined || flow === null) return;
+  if (memory === undefined || callee.kind !== "agent" || agent === undefined || flow === null)
+    return;
   const prompt = tryEvaluate(agent.prompt, namesOf(args, run.config));
   const time = new Date(run.nowMs).toISOString();
   const list = (flow.appended[memory] ??= []);
-  list.push({ role: "user", text: prompt.ok ? String(prompt.value) : "", time }, { role: "assistant", text: typeof value === "string" ? value : JSON.stringify(value), time });
+  list.push(
+    { role: "user", text: prompt.ok ? String(prompt.value) : "", time },
+    { role: "assistant", text: typeof value === "string" ? value : JSON.stringify(value), time },
+  );
 }
 
 export function flowOf(node: Node): FlowNode | null {

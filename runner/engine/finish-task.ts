@@ -35,20 +35,36 @@ export function finishTask(run: RunState, task: TaskNode, value: Json): void {
   end(run, task, ending);
 }
 
-type Checked = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly message: string };
+type Checked =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly message: string };
 
 /** What a call gives is already checked against what its callee returns; an annotation may be narrower. */
 function checkValue(run: RunState, task: TaskNode, value: Json): Checked {
   const { action, schema } = task.code;
   if (action.kind !== "call" || schema === null) return { ok: true, value };
-  const known = action.plan.returns ?? (task.act?.kind === "call" || task.act?.kind === "agent" ? returnsOf(run, task.act.callee) : undefined);
+  const known =
+    action.plan.returns ??
+    (task.act?.kind === "call" || task.act?.kind === "agent"
+      ? returnsOf(run, task.act.callee)
+      : undefined);
   return known === schema ? { ok: true, value } : decoded(run, schema, value);
 }
 
-export function decoded(run: RunState, schema: string, value: Json, extraFields: "drop" | "refuse" = "refuse"): Checked {
+export function decoded(
+  run: RunState,
+  schema: string,
+  value: Json,
+  extraFields: "drop" | "refuse" = "refuse",
+): Checked {
   const result = decodeValue(run.schemas, schema, value, { extraFields });
   if (result.ok) return result;
-  return { ok: false, message: result.problems.map(({ path, message }) => `${path === "" ? "value" : path} ${message}`).join("; ") };
+  return {
+    ok: false,
+    message: result.problems
+      .map(({ path, message }) => `${path === "" ? "value" : path} ${message}`)
+      .join("; "),
+  };
 }
 
 export function returnsOf(run: RunState, callee: Resolved | null): string | undefined {
@@ -59,7 +75,13 @@ export function returnsOf(run: RunState, callee: Resolved | null): string | unde
 
 export function unload(run: RunState, task: TaskNode): void {
   const { act } = task;
-  if (act === null || (act.kind !== "call" && act.kind !== "agent") || !act.loaded || act.callee === null) return;
+  if (
+    act === null ||
+    (act.kind !== "call" && act.kind !== "agent") ||
+    !act.loaded ||
+    act.callee === null
+  )
+    return;
   act.loaded = false;
   const { name } = act.callee;
   const load = (run.load.get(name) ?? 1) - 1;
@@ -115,7 +137,13 @@ export function goOnAfterFailure(run: RunState, task: TaskNode): void {
   task.phase = "fallback";
   task.budget = null;
   callOffTimers(run, task);
-  openScope(run, { parent: task, code: fallback, outer: task.scope, path: `${task.path}!fallback`, values: [["error", errorJson(error)]] });
+  openScope(run, {
+    parent: task,
+    code: fallback,
+    outer: task.scope,
+    path: `${task.path}!fallback`,
+    values: [["error", errorJson(error)]],
+  });
 }
 
 function noteHealth(run: RunState, task: TaskNode, code: string): void {

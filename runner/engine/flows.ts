@@ -38,7 +38,13 @@ export function startFlow(run: RunState, { parent, id, args, path }: NewFlow): F
   setLimits(run, flow);
   if (parent === null) return flow;
   if (code.states.length === 0) startBody(run, flow);
-  else addLeaf(run, flow, { activity: "state", callee: code.plan.name, path: `${ownPath}!state`, attempt: 1 });
+  else
+    addLeaf(run, flow, {
+      activity: "state",
+      callee: code.plan.name,
+      path: `${ownPath}!state`,
+      attempt: 1,
+    });
   return flow;
 }
 
@@ -48,8 +54,14 @@ function setLimits(run: RunState, flow: FlowNode): void {
   const names = namesOf(args, run.config);
   const limits = budgetLimits(code.budget, names);
   flow.budget = newBudget(limits);
-  if (limits.timeMs !== null) setTimer(run, flow, { kind: "budget", path: ownPath, dueMs: run.nowMs + limits.timeMs });
-  if (code.timeoutMs !== null) setTimer(run, flow, { kind: "timeout", path: ownPath, dueMs: run.nowMs + numberOf(code.timeoutMs(names)) });
+  if (limits.timeMs !== null)
+    setTimer(run, flow, { kind: "budget", path: ownPath, dueMs: run.nowMs + limits.timeMs });
+  if (code.timeoutMs !== null)
+    setTimer(run, flow, {
+      kind: "timeout",
+      path: ownPath,
+      dueMs: run.nowMs + numberOf(code.timeoutMs(names)),
+    });
 }
 
 /** Names of a flow's own settings: parameters, states, and `run`. */
@@ -61,20 +73,41 @@ export function namesOfFlow(run: RunState, flow: FlowNode): Names {
 }
 
 /** The states have been read: the flow begins, with `onIdle` of those that nobody has used for long. */
-export function beginWithStates(run: RunState, flow: FlowNode, readings: readonly StateReading[]): void {
+export function beginWithStates(
+  run: RunState,
+  flow: FlowNode,
+  readings: readonly StateReading[],
+): void {
   flow.readings = readings;
   for (const state of flow.code.states) {
     const { plan } = state;
     const reading = readings.find((candidate) => candidate.name === plan.name);
     const stored = reading?.stored ?? null;
-    const value = stored === null ? { ok: true as const, value: state.initial(namesOfFlow(run, flow)) } : decoded(run, plan.schema, stored.value);
+    const value =
+      stored === null
+        ? { ok: true as const, value: state.initial(namesOfFlow(run, flow)) }
+        : decoded(run, plan.schema, stored.value);
     if (!value.ok) {
-      fail(run, flow, stepError(flow, "invalid_input", `the stored state ${plan.name} does not fit its type: ${value.message}`));
+      fail(
+        run,
+        flow,
+        stepError(
+          flow,
+          "invalid_input",
+          `the stored state ${plan.name} does not fit its type: ${value.message}`,
+        ),
+      );
       return;
     }
     flow.states[plan.name] = value.value;
     const idleMs = plan.idleMs ?? null;
-    if (stored !== null && idleMs !== null && state.onIdle !== null && run.nowMs - stored.atMs >= idleMs) flow.idle.push(plan.name);
+    if (
+      stored !== null &&
+      idleMs !== null &&
+      state.onIdle !== null &&
+      run.nowMs - stored.atMs >= idleMs
+    )
+      flow.idle.push(plan.name);
   }
   nextIdle(run, flow);
 }
@@ -88,7 +121,13 @@ function nextIdle(run: RunState, flow: FlowNode): void {
     return;
   }
   flow.phase = "idle";
-  openScope(run, { parent: flow, code: state.onIdle, outer: null, path: `${flow.path}.${state.plan.name}!idle`, values: visible(flow) });
+  openScope(run, {
+    parent: flow,
+    code: state.onIdle,
+    outer: null,
+    path: `${flow.path}.${state.plan.name}!idle`,
+    values: visible(flow),
+  });
 }
 
 function visible(flow: FlowNode): readonly (readonly [string, Json])[] {
@@ -97,10 +136,21 @@ function visible(flow: FlowNode): readonly (readonly [string, Json])[] {
 
 function startBody(run: RunState, flow: FlowNode): void {
   flow.phase = "body";
-  openScope(run, { parent: flow, code: flow.code.body, outer: null, path: flow.path, unnamedPath: flow.ownPath, values: visible(flow) });
+  openScope(run, {
+    parent: flow,
+    code: flow.code.body,
+    outer: null,
+    path: flow.path,
+    unnamedPath: flow.ownPath,
+    values: visible(flow),
+  });
 }
 
-export function flowChildEnded(run: RunState, flow: FlowNode, { child, ending }: { readonly child: Node; readonly ending: Ending }): void {
+export function flowChildEnded(
+  run: RunState,
+  flow: FlowNode,
+  { child, ending }: { readonly child: Node; readonly ending: Ending },
+): void {
   if (child.kind === "undo") {
     goOnAfterUndo(run, flow);
     return;
@@ -110,7 +160,8 @@ export function flowChildEnded(run: RunState, flow: FlowNode, { child, ending }:
     return;
   }
   if (ending.kind !== "ok") return;
-  if (child.kind === "leaf") beginWithStates(run, flow, ending.value as unknown as readonly StateReading[]);
+  if (child.kind === "leaf")
+    beginWithStates(run, flow, ending.value as unknown as readonly StateReading[]);
   else if (flow.phase === "idle") idleDone(run, flow, ending.value);
   else if (child.kind === "scope") flowDone(run, flow, { scope: child, value: ending.value });
 }
@@ -127,7 +178,11 @@ function idleDone(run: RunState, flow: FlowNode, value: Json): void {
   nextIdle(run, flow);
 }
 
-function flowDone(run: RunState, flow: FlowNode, { scope, value }: { readonly scope: ScopeNode; readonly value: Json }): void {
+function flowDone(
+  run: RunState,
+  flow: FlowNode,
+  { scope, value }: { readonly scope: ScopeNode; readonly value: Json },
+): void {
   const result = decoded(run, flow.code.plan.returns, value);
   if (!result.ok) {
     fail(run, flow, stepError(flow, "invalid_output", `output: ${result.message}`));
@@ -159,7 +214,9 @@ function writeStates(run: RunState, flow: FlowNode, scope: ScopeNode): string | 
   return null;
 }
 
-type Next = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly message: string };
+type Next =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly message: string };
 
 function nextValue(flow: FlowNode, state: StateCode, scope: ScopeNode): Next {
   const { name, maxItems } = state.plan;
@@ -208,14 +265,37 @@ function goOnAfterUndo(run: RunState, flow: FlowNode): void {
   flow.fellBack = true;
   flow.budget = null;
   callOffTimers(run, flow);
-  openScope(run, { parent: flow, code: fallback, outer: null, path: `${flow.ownPath}!fallback`, values: [...visible(flow), ["error", errorJson(error)]] });
+  openScope(run, {
+    parent: flow,
+    code: fallback,
+    outer: null,
+    path: `${flow.ownPath}!fallback`,
+    values: [...visible(flow), ["error", errorJson(error)]],
+  });
 }
 
 /** Keys of a flow's states, from its arguments. */
-export function stateKeys(run: RunState, code: FlowCode, args: Args): readonly { readonly flow: string; readonly name: string; readonly was?: string; readonly key: string }[] {
-  const names: Names = { lookup: (name) => args[name] ?? run.contextValue(name), config: (name) => run.config[name] };
+export function stateKeys(
+  run: RunState,
+  code: FlowCode,
+  args: Args,
+): readonly {
+  readonly flow: string;
+  readonly name: string;
+  readonly was?: string;
+  readonly key: string;
+}[] {
+  const names: Names = {
+    lookup: (name) => args[name] ?? run.contextValue(name),
+    config: (name) => run.config[name],
+  };
   return code.states.map(({ plan, per }) => {
     const key = per(names);
-    return { flow: code.plan.name, name: plan.name, ...(plan.was === undefined ? {} : { was: plan.was }), key: typeof key === "string" ? key : JSON.stringify(key) };
+    return {
+      flow: code.plan.name,
+      name: plan.name,
+      ...(plan.was === undefined ? {} : { was: plan.was }),
+      key: typeof key === "string" ? key : JSON.stringify(key),
+    };
   });
 }

@@ -26,7 +26,11 @@ export function restoreRun(program: EngineProgram, snapshot: Json): Engine {
  * The state of a run from its whole history. A `run.retried` begins anew with what the steps before it have given, by
  * path; a compensated step is done again.
  */
-export function foldRun(events: readonly RunEvent[], programOf: ProgramOf, observer: Observer | null = null): Engine {
+export function foldRun(
+  events: readonly RunEvent[],
+  programOf: ProgramOf,
+  observer: Observer | null = null,
+): Engine {
   const [first] = events;
   assert(first?.kind === "run.created", "a history begins with its creation");
   const retried = events.some((event) => event.kind === "run.retried");
@@ -34,7 +38,12 @@ export function foldRun(events: readonly RunEvent[], programOf: ProgramOf, obser
   const memory = retried ? new FinishedSteps(observer) : null;
   engine.state.observer = memory ?? observer;
   for (const event of events) {
-    if (event.kind === "run.retried") engine = retry(engine, { event, program: programOf(event.planHash), memory: required(memory, "finished steps") });
+    if (event.kind === "run.retried")
+      engine = retry(engine, {
+        event,
+        program: programOf(event.planHash),
+        memory: required(memory, "finished steps"),
+      });
     else engine.apply(event);
     engine.state.observer = memory ?? observer;
   }
@@ -84,7 +93,8 @@ class FinishedSteps implements Observer {
     this.next?.stepEnded(node, ending, run);
   };
 
-  stepRetries: Observer["stepRetries"] = (node, dueMs, run) => this.next?.stepRetries(node, dueMs, run);
+  stepRetries: Observer["stepRetries"] = (node, dueMs, run) =>
+    this.next?.stepRetries(node, dueMs, run);
 
   stepUndone: Observer["stepUndone"] = (path, ok, run) => {
     this.values.delete(path);
@@ -97,6 +107,14 @@ class FinishedSteps implements Observer {
 /** Calls that do something themselves. What an agent did inside of a call that did not finish is left to the agent. */
 function isKept(node: TaskNode): boolean {
   const { action } = node.code;
-  if (action.kind !== "call" || node.undoes !== null || node.parent?.kind === "task" || node.phase === "fallback") return false;
-  return node.act?.kind === "agent" || (node.act?.kind === "call" && node.act.callee?.kind !== "flow");
+  if (
+    action.kind !== "call" ||
+    node.undoes !== null ||
+    node.parent?.kind === "task" ||
+    node.phase === "fallback"
+  )
+    return false;
+  return (
+    node.act?.kind === "agent" || (node.act?.kind === "call" && node.act.callee?.kind !== "flow")
+  );
 }

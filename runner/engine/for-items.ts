@@ -20,11 +20,27 @@ export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
   const items = isList(list) ? list : [];
   const maxItems = numberOf(code.maxItems(task.scope));
   if (items.length > maxItems) {
-    fail(run, task, stepError(task, "too_many_items", `${items.length} items are more than the ${maxItems} allowed`));
+    fail(
+      run,
+      task,
+      stepError(
+        task,
+        "too_many_items",
+        `${items.length} items are more than the ${maxItems} allowed`,
+      ),
+    );
     return;
   }
-  const keys = code.key === null ? null : items.map((item) => asKey(evaluateFor(task, code, { item, evaluate: code.key })));
-  const graph = itemGraph(keys, code.needs === null ? null : items.map((item) => asKeys(evaluateFor(task, code, { item, evaluate: code.needs }))));
+  const keys =
+    code.key === null
+      ? null
+      : items.map((item) => asKey(evaluateFor(task, code, { item, evaluate: code.key })));
+  const graph = itemGraph(
+    keys,
+    code.needs === null
+      ? null
+      : items.map((item) => asKeys(evaluateFor(task, code, { item, evaluate: code.needs }))),
+  );
   if (!graph.ok) {
     fail(run, task, stepError(task, "invalid_input", graph.message));
     return;
@@ -46,8 +62,15 @@ export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
   pumpFor(run, task, code);
 }
 
-function evaluateFor(task: TaskNode, code: ForCode, { item, evaluate }: { readonly item: Json; readonly evaluate: ForCode["key"] }): Json {
-  const names: Names = { lookup: (name) => (name === code.variable ? item : task.scope.lookup(name)), config: (name) => task.scope.config(name) };
+function evaluateFor(
+  task: TaskNode,
+  code: ForCode,
+  { item, evaluate }: { readonly item: Json; readonly evaluate: ForCode["key"] },
+): Json {
+  const names: Names = {
+    lookup: (name) => (name === code.variable ? item : task.scope.lookup(name)),
+    config: (name) => task.scope.config(name),
+  };
   return evaluate === null ? null : evaluate(names);
 }
 
@@ -83,14 +106,26 @@ export function pumpFor(run: RunState, task: TaskNode, code: ForCode): void {
 }
 
 function peek(act: ForState): number | undefined {
-  return act.graph === null ? (act.head < act.items.length ? act.head : undefined) : act.graph.ready[act.head];
+  return act.graph === null
+    ? act.head < act.items.length
+      ? act.head
+      : undefined
+    : act.graph.ready[act.head];
 }
 
 /** At most `count` starts in any stretch of `perMs`; else a timer is set for when the next may begin. */
-function withinRate(run: RunState, task: TaskNode, { act, rate }: { readonly act: ForState; readonly rate: { readonly count: number; readonly perMs: number } }): boolean {
+function withinRate(
+  run: RunState,
+  task: TaskNode,
+  {
+    act,
+    rate,
+  }: { readonly act: ForState; readonly rate: { readonly count: number; readonly perMs: number } },
+): boolean {
   const earliest = act.starts.length < rate.count ? undefined : act.starts[0];
   if (earliest !== undefined && earliest + rate.perMs > run.nowMs) {
-    if (run.timers.find("rate", task.path) === undefined) setTimer(run, task, { kind: "rate", path: task.path, dueMs: earliest + rate.perMs });
+    if (run.timers.find("rate", task.path) === undefined)
+      setTimer(run, task, { kind: "rate", path: task.path, dueMs: earliest + rate.perMs });
     return false;
   }
   if (earliest !== undefined) act.starts.shift();
@@ -98,10 +133,22 @@ function withinRate(run: RunState, task: TaskNode, { act, rate }: { readonly act
   return true;
 }
 
-function startItem(run: RunState, task: TaskNode, { code, act, position }: { readonly code: ForCode; readonly act: ForState; readonly position: number }): void {
+function startItem(
+  run: RunState,
+  task: TaskNode,
+  {
+    code,
+    act,
+    position,
+  }: { readonly code: ForCode; readonly act: ForState; readonly position: number },
+): void {
   act.running += 1;
   const values: (readonly [string, Json])[] = [[code.variable, act.items[position] ?? null]];
-  if (act.graph !== null) values.push(["upstream", (act.graph.needs[position] ?? []).map((needed) => act.results[needed] ?? null)]);
+  if (act.graph !== null)
+    values.push([
+      "upstream",
+      (act.graph.needs[position] ?? []).map((needed) => act.results[needed] ?? null),
+    ]);
   openScope(run, {
     parent: task,
     code: code.body,
@@ -113,7 +160,11 @@ function startItem(run: RunState, task: TaskNode, { code, act, position }: { rea
   });
 }
 
-export function itemEnded(run: RunState, task: TaskNode, { scope, ending }: { readonly scope: ScopeNode; readonly ending: Ending }): void {
+export function itemEnded(
+  run: RunState,
+  task: TaskNode,
+  { scope, ending }: { readonly scope: ScopeNode; readonly ending: Ending },
+): void {
   const { act, code } = task;
   if (act?.kind !== "for" || code.action.kind !== "for" || ending.kind === "cancelled") return;
   act.running -= 1;
@@ -141,7 +192,11 @@ interface FailedItem {
 }
 
 /** The items that need a failed one, directly or not, fail with it. */
-function itemFailed(run: RunState, task: TaskNode, { act, code, position, error }: FailedItem): void {
+function itemFailed(
+  run: RunState,
+  task: TaskNode,
+  { act, code, position, error }: FailedItem,
+): void {
   const failing: [number, ErrorValue][] = [[position, error]];
   for (let at = 0; at < failing.length; at += 1) {
     const [failed, reason] = failing[at] as [number, ErrorValue];
@@ -149,17 +204,38 @@ function itemFailed(run: RunState, task: TaskNode, { act, code, position, error 
     act.failed.push([failed, reason]);
     if (code.deadLetter !== null) {
       const path = `${task.path}[${act.keys?.[failed] ?? failed}]`;
-      run.effects.push({ kind: "dead-letter", queue: code.deadLetter, path, input: act.items[failed] ?? null, errors: [reason] });
+      run.effects.push({
+        kind: "dead-letter",
+        queue: code.deadLetter,
+        path,
+        input: act.items[failed] ?? null,
+        errors: [reason],
+      });
     }
     for (const dependent of act.graph?.dependents[failed] ?? []) {
       if ((act.graph?.unmet[dependent] ?? -1) < 0) continue;
       if (act.graph !== null) act.graph.unmet[dependent] = -1;
-      failing.push([dependent, stepError(task, "upstream_failed", `${act.keys?.[dependent] ?? dependent} needs ${act.keys?.[failed] ?? failed}, which failed`)]);
+      failing.push([
+        dependent,
+        stepError(
+          task,
+          "upstream_failed",
+          `${act.keys?.[dependent] ?? dependent} needs ${act.keys?.[failed] ?? failed}, which failed`,
+        ),
+      ]);
     }
   }
   if (act.allowed === null) fail(run, task, error);
   else if (act.failed.length > act.allowed) {
-    fail(run, task, stepError(task, "upstream_failed", `${act.failed.length} of ${act.items.length} items failed, ${act.allowed} are tolerated; the last: ${error.message}`));
+    fail(
+      run,
+      task,
+      stepError(
+        task,
+        "upstream_failed",
+        `${act.failed.length} of ${act.items.length} items failed, ${act.allowed} are tolerated; the last: ${error.message}`,
+      ),
+    );
   }
 }
 
@@ -169,6 +245,11 @@ function resultOf(act: ForState): Json {
   const ok = act.results.filter((_, position) => !errors.has(position));
   const failed = [...errors.entries()]
     .sort(([left], [right]) => left - right)
-    .map(([index, error]): Json => ({ key: act.keys?.[index] ?? String(index), item: act.items[index] ?? null, index, error: errorJson(error) }));
+    .map(([index, error]): Json => ({
+      key: act.keys?.[index] ?? String(index),
+      item: act.items[index] ?? null,
+      index,
+      error: errorJson(error),
+    }));
   return { ok, failed };
 }

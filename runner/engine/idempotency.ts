@@ -14,7 +14,9 @@ export function keyPathOf(run: RunState, node: Node): string {
   if (node.kind === "task" && node.undoes !== null) return `${node.undoes.keyPath}!undo`;
   const above = keyPathOf(run, parent);
   if (node.kind === "task" && node.keyName !== null) return `${above}.${node.keyName}`;
-  return node.path.startsWith(parent.path) ? above + withoutGeneration(node, node.path.slice(parent.path.length)) : node.path;
+  return node.path.startsWith(parent.path)
+    ? above + withoutGeneration(node, node.path.slice(parent.path.length))
+    : node.path;
 }
 
 /** A flow that was called again stands at `step~2`; nothing else begins with that number. */
@@ -25,19 +27,24 @@ function withoutGeneration(node: Node, rest: string): string {
 export function idempotencyKey(run: RunState, leaf: LeafNode): string {
   const path = keyPathOf(run, leaf);
   const chosen = chosenKey(run, leaf);
-  const key = chosen === null ? `${run.created?.run ?? ""}:${path}` : chosen.text + path.slice(chosen.length);
+  const key =
+    chosen === null ? `${run.created?.run ?? ""}:${path}` : chosen.text + path.slice(chosen.length);
   const again = timesUndone(run, leaf);
   return again === 0 ? key : `${key}~${again + 1}`;
 }
 
 /** `idempotencyKey` on the call, or on the call of a flow around it, stands for run and path up to there. */
-function chosenKey(run: RunState, leaf: LeafNode): { readonly text: string; readonly length: number } | null {
+function chosenKey(
+  run: RunState,
+  leaf: LeafNode,
+): { readonly text: string; readonly length: number } | null {
   for (let at: Node | null = leaf.parent; at !== null; at = at.parent) {
     if (at.kind !== "task" || at.code.action.kind !== "call") continue;
     const { idempotencyKey: chosen } = at.code.action;
     if (chosen === null) continue;
     const evaluated = tryEvaluate(chosen, at.scope);
-    if (evaluated.ok && typeof evaluated.value === "string") return { text: evaluated.value, length: keyPathOf(run, at).length };
+    if (evaluated.ok && typeof evaluated.value === "string")
+      return { text: evaluated.value, length: keyPathOf(run, at).length };
   }
   return null;
 }
@@ -53,4 +60,3 @@ function timesUndone(run: RunState, leaf: LeafNode): number {
   }
   return 0;
 }
-

@@ -1,13 +1,19 @@
 import type { ItemGraph } from "./act-state.ts";
 
-export type ItemGraphResult = { readonly ok: true; readonly graph: ItemGraph | null } | { readonly ok: false; readonly message: string };
+export type ItemGraphResult =
+  | { readonly ok: true; readonly graph: ItemGraph | null }
+  | { readonly ok: false; readonly message: string };
 
 /** Checks keys and needs of the items before any starts: keys are unique, needs are keys, and nothing needs itself. */
-export function itemGraph(keys: readonly string[] | null, needs: readonly (readonly string[])[] | null): ItemGraphResult {
+export function itemGraph(
+  keys: readonly string[] | null,
+  needs: readonly (readonly string[])[] | null,
+): ItemGraphResult {
   if (keys === null) return { ok: true, graph: null };
   const positions = new Map<string, number>();
   for (const [position, key] of keys.entries()) {
-    if (positions.has(key)) return { ok: false, message: `two items have the key ${JSON.stringify(key)}` };
+    if (positions.has(key))
+      return { ok: false, message: `two items have the key ${JSON.stringify(key)}` };
     positions.set(key, position);
   }
   if (needs === null) return { ok: true, graph: null };
@@ -16,21 +22,35 @@ export function itemGraph(keys: readonly string[] | null, needs: readonly (reado
     const list: number[] = [];
     for (const name of new Set(names)) {
       const found = positions.get(name);
-      if (found === undefined) return { ok: false, message: `${JSON.stringify(keys[position])} needs ${JSON.stringify(name)}, which is no item's key` };
+      if (found === undefined)
+        return {
+          ok: false,
+          message: `${JSON.stringify(keys[position])} needs ${JSON.stringify(name)}, which is no item's key`,
+        };
       list.push(found);
     }
     needed.push(list);
   }
   const cycle = findCycle(needed);
-  if (cycle !== null) return { ok: false, message: `the items need each other: ${cycle.map((position) => keys[position]).join(" -> ")}` };
+  if (cycle !== null)
+    return {
+      ok: false,
+      message: `the items need each other: ${cycle.map((position) => keys[position]).join(" -> ")}`,
+    };
   return { ok: true, graph: buildGraph(needed) };
 }
 
 function buildGraph(needs: readonly (readonly number[])[]): ItemGraph {
   const dependents: number[][] = needs.map(() => []);
-  for (const [position, list] of needs.entries()) for (const needed of list) dependents[needed]?.push(position);
+  for (const [position, list] of needs.entries())
+    for (const needed of list) dependents[needed]?.push(position);
   const unmet = needs.map((list) => list.length);
-  return { ready: [...unmet.keys()].filter((position) => unmet[position] === 0), needs, unmet, dependents };
+  return {
+    ready: [...unmet.keys()].filter((position) => unmet[position] === 0),
+    needs,
+    unmet,
+    dependents,
+  };
 }
 
 /** Depth first without recursion: a chain may be as long as the list. */

@@ -18,9 +18,19 @@ export interface NewLeaf {
 }
 
 /** Adds an activity that the worker may begin. */
-export function addLeaf(run: RunState, owner: TaskNode | FlowNode, given: NewLeaf): LeafNode | null {
+export function addLeaf(
+  run: RunState,
+  owner: TaskNode | FlowNode,
+  given: NewLeaf,
+): LeafNode | null {
   assert(!run.leaves.has(given.path), () => `two activities at ${given.path}`);
-  const leaf = new LeafNode({ activity: given.activity, callee: given.callee, attempt: given.attempt, path: given.path, owner });
+  const leaf = new LeafNode({
+    activity: given.activity,
+    callee: given.callee,
+    attempt: given.attempt,
+    path: given.path,
+    owner,
+  });
   if (given.reserves !== undefined && !reserveFor(run, leaf, given.reserves)) return null;
   addChild(owner, leaf);
   run.leaves.set(leaf.path, leaf);
@@ -36,7 +46,15 @@ function reserveFor(run: RunState, leaf: LeafNode, amount: Amount): boolean {
     leaf.reserved = amount;
     return true;
   }
-  fail(run, exceeded, stepError(exceeded, "budget_exceeded", `${leaf.path} needs ${words(amount)} more than what is left of the budget of ${exceeded.path} allows`));
+  fail(
+    run,
+    exceeded,
+    stepError(
+      exceeded,
+      "budget_exceeded",
+      `${leaf.path} needs ${words(amount)} more than what is left of the budget of ${exceeded.path} allows`,
+    ),
+  );
   return false;
 }
 

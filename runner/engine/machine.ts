@@ -29,7 +29,11 @@ export interface RunMachine {
   readonly spent: { readonly cost: number; readonly tokensIn: number; readonly tokensOut: number };
   readonly cancelRequested: boolean;
   /** Once it has ended. */
-  readonly outcome: { readonly status: RunEnded["status"]; readonly output: Json; readonly error: ErrorValue | null } | null;
+  readonly outcome: {
+    readonly status: RunEnded["status"];
+    readonly output: Json;
+    readonly error: ErrorValue | null;
+  } | null;
 
   /** Folds one event. @throws AssertionFailed when it is out of order or speaks of what does not exist. */
   apply(event: RunEvent): void;
@@ -65,7 +69,12 @@ export interface RunMachine {
 export interface Admission {
   /** Of the flow's `concurrency` and of its states. */
   readonly slots: readonly { readonly key: string; readonly limit: number }[];
-  readonly states: readonly { readonly flow: string; readonly name: string; readonly was?: string; readonly key: string }[];
+  readonly states: readonly {
+    readonly flow: string;
+    readonly name: string;
+    readonly was?: string;
+    readonly key: string;
+  }[];
   /** 10 critical, 7, 5, 3, 1 background. */
   readonly priority: number;
 }

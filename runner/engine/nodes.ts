@@ -113,7 +113,13 @@ export class FlowNode extends AnyNode {
   fellBack = false;
   error: ErrorValue | null = null;
 
-  constructor(given: { code: FlowCode; args: FlowNode["args"]; path: string; ownPath: string; parent: TaskNode | null }) {
+  constructor(given: {
+    code: FlowCode;
+    args: FlowNode["args"];
+    path: string;
+    ownPath: string;
+    parent: TaskNode | null;
+  }) {
     super(given.path, given.parent);
     this.code = given.code;
     this.args = given.args;
@@ -143,7 +149,16 @@ export class ScopeNode extends AnyNode implements Names {
   kept: (UndoEntry | UndoTree)[] | null = null;
   result: Ending | null = null;
 
-  constructor(given: { run: RunContext; code: BlockCode; outer: ScopeNode | null; path: string; parent: ParentNode; race: boolean; contains: boolean; item: number }) {
+  constructor(given: {
+    run: RunContext;
+    code: BlockCode;
+    outer: ScopeNode | null;
+    path: string;
+    parent: ParentNode;
+    race: boolean;
+    contains: boolean;
+    item: number;
+  }) {
     super(given.path, given.parent);
     this.run = given.run;
     this.code = given.code;
@@ -213,7 +228,15 @@ export class TaskNode extends AnyNode {
   /** Of a call that an agent makes: what stands for it in idempotency keys. */
   readonly keyName: string | null;
 
-  constructor(given: { code: StepCode; scope: ScopeNode; path: string; parent: ParentNode; args?: TaskNode["given"]; undoes?: UndoEntry; keyName?: string }) {
+  constructor(given: {
+    code: StepCode;
+    scope: ScopeNode;
+    path: string;
+    parent: ParentNode;
+    args?: TaskNode["given"];
+    undoes?: UndoEntry;
+    keyName?: string;
+  }) {
     super(given.path, given.parent);
     this.code = given.code;
     this.scope = given.scope;
@@ -248,7 +271,13 @@ export class LeafNode extends AnyNode {
   /** Why a person's last answer was not accepted. */
   problem: string | null = null;
 
-  constructor(given: { activity: ActivityKind; callee: string; attempt: number; path: string; owner: TaskNode | FlowNode }) {
+  constructor(given: {
+    activity: ActivityKind;
+    callee: string;
+    attempt: number;
+    path: string;
+    owner: TaskNode | FlowNode;
+  }) {
     super(given.path, given.owner);
     this.activity = given.activity;
     this.callee = given.callee;

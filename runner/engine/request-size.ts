@@ -9,8 +9,14 @@ export const defaultMaxOutput = 4096;
 const tokensPerMessage = 16;
 
 /** What one request can cost at most: its input and the longest answer, at the model's price. */
-export function requestReserve(state: AgentState, { agent, model }: { readonly agent: AgentPlan; readonly model: ModelPlan }): Amount {
-  const input = Math.min(inputTokens(state), agent.maxInput ?? model.maxInput ?? Number.MAX_SAFE_INTEGER);
+export function requestReserve(
+  state: AgentState,
+  { agent, model }: { readonly agent: AgentPlan; readonly model: ModelPlan },
+): Amount {
+  const input = Math.min(
+    inputTokens(state),
+    agent.maxInput ?? model.maxInput ?? Number.MAX_SAFE_INTEGER,
+  );
   const output = maxOutputTokens(agent, model) ?? defaultMaxOutput;
   const price = model.price ?? { input: 0, output: 0 };
   // A price is in dollars per million tokens, so tokens times price are micro-dollars.
@@ -29,7 +35,8 @@ function inputTokens(state: AgentState): number {
   let bytes = Buffer.byteLength(state.system ?? "");
   for (const message of state.messages) {
     bytes += Buffer.byteLength(message.text);
-    if (message.role === "assistant" && message.calls !== undefined) bytes += Buffer.byteLength(JSON.stringify(message.calls));
+    if (message.role === "assistant" && message.calls !== undefined)
+      bytes += Buffer.byteLength(JSON.stringify(message.calls));
   }
   return Math.ceil(bytes / 2) + tokensPerMessage * (state.messages.length + 1);
 }

@@ -12,7 +12,12 @@ import { openScope } from "./scopes.ts";
 import { fail, setTimer } from "./tree.ts";
 
 export function startRepeat(run: RunState, task: TaskNode, code: RepeatCode): void {
-  task.act = { kind: "repeat", maxRounds: numberOf(code.maxRounds(task.scope)), round: 0, last: null };
+  task.act = {
+    kind: "repeat",
+    maxRounds: numberOf(code.maxRounds(task.scope)),
+    round: 0,
+    last: null,
+  };
   nextRound(run, task, code);
 }
 
@@ -24,15 +29,42 @@ export function nextRound(run: RunState, task: TaskNode, code: RepeatCode): void
     return;
   }
   act.round += 1;
-  openScope(run, { parent: task, code: code.body, outer: task.scope, path: `${task.path}#${act.round}`, values: [["previous", act.last]] });
+  openScope(run, {
+    parent: task,
+    code: code.body,
+    outer: task.scope,
+    path: `${task.path}#${act.round}`,
+    values: [["previous", act.last]],
+  });
 }
 
-function spent(run: RunState, task: TaskNode, { code, last }: { readonly code: RepeatCode; readonly last: Json }): void {
+function spent(
+  run: RunState,
+  task: TaskNode,
+  { code, last }: { readonly code: RepeatCode; readonly last: Json },
+): void {
   if (code.exhausted === "keep") finishTask(run, task, last);
-  else fail(run, task, stepError(task, "exhausted", `${task.act?.kind === "repeat" ? task.act.maxRounds : 0} rounds were not enough`));
+  else
+    fail(
+      run,
+      task,
+      stepError(
+        task,
+        "exhausted",
+        `${task.act?.kind === "repeat" ? task.act.maxRounds : 0} rounds were not enough`,
+      ),
+    );
 }
 
-export function roundDone(run: RunState, task: TaskNode, { code, scope, value }: { readonly code: RepeatCode; readonly scope: ScopeNode; readonly value: Json }): void {
+export function roundDone(
+  run: RunState,
+  task: TaskNode,
+  {
+    code,
+    scope,
+    value,
+  }: { readonly code: RepeatCode; readonly scope: ScopeNode; readonly value: Json },
+): void {
   const { act } = task;
   if (act?.kind !== "repeat") return;
   act.last = value;
@@ -45,7 +77,9 @@ export function roundDone(run: RunState, task: TaskNode, { code, scope, value }:
     finishTask(run, task, value);
     return;
   }
-  const pauseMs = code.pauseMs === null || act.round >= act.maxRounds ? 0 : numberOf(code.pauseMs(task.scope));
-  if (pauseMs > 0) setTimer(run, task, { kind: "pause", path: task.path, dueMs: run.nowMs + pauseMs });
+  const pauseMs =
+    code.pauseMs === null || act.round >= act.maxRounds ? 0 : numberOf(code.pauseMs(task.scope));
+  if (pauseMs > 0)
+    setTimer(run, task, { kind: "pause", path: task.path, dueMs: run.nowMs + pauseMs });
   else run.later(task);
 }

@@ -2,7 +2,18 @@
 
 import { assert, required, unreachable } from "../../base/assert.ts";
 import { ValueRefused } from "../../plan/evaluate/names.ts";
-import type { ActivityFailed, ActivityStarted, ActivitySucceeded, EventReceived, PersonAnswered, RunEnded, RunEvent, RunStarted, Spending, TimerFired } from "../../plan/history.ts";
+import type {
+  ActivityFailed,
+  ActivityStarted,
+  ActivitySucceeded,
+  EventReceived,
+  PersonAnswered,
+  RunEnded,
+  RunEvent,
+  RunStarted,
+  Spending,
+  TimerFired,
+} from "../../plan/history.ts";
 import { agentCode, checkAnswer } from "./agents.ts";
 import { mayRestart } from "./build-activity.ts";
 import { stepError } from "./failure.ts";
@@ -101,10 +112,15 @@ function cancelRequested(run: RunState, reason: string): void {
   run.cancelReason ??= reason;
   if (run.phase === "paused") run.phase = "running";
   if (run.root === null) {
-    if (run.phase === "created") run.result = { kind: "failed", error: { code: "cancelled", message: reason, step: run.created?.flow ?? "", attempts: 1 } };
+    if (run.phase === "created")
+      run.result = {
+        kind: "failed",
+        error: { code: "cancelled", message: reason, step: run.created?.flow ?? "", attempts: 1 },
+      };
     return;
   }
-  if (!run.root.ended && run.root.phase !== "undoing") fail(run, run.root, stepError(run.root, "cancelled", reason));
+  if (!run.root.ended && run.root.phase !== "undoing")
+    fail(run, run.root, stepError(run.root, "cancelled", reason));
 }
 
 function runEnded(run: RunState, event: RunEnded): void {
@@ -121,13 +137,19 @@ function leafAt(run: RunState, path: string, attempt: number): LeafNode {
 
 function activityStarted(run: RunState, event: ActivityStarted): void {
   const leaf = leafAt(run, event.path, event.attempt);
-  assert(leaf.state === "ready" && leaf.activity === event.activity, () => `${event.path} is ${leaf.state}`);
+  assert(
+    leaf.state === "ready" && leaf.activity === event.activity,
+    () => `${event.path} is ${leaf.state}`,
+  );
   leaf.state = "started";
   run.readyLeaves.delete(leaf);
   run.observer?.leafChanged(leaf, run);
 }
 
-function count(run: RunState, spent: Spending | undefined): { readonly cost: number; readonly tokens: number } {
+function count(
+  run: RunState,
+  spent: Spending | undefined,
+): { readonly cost: number; readonly tokens: number } {
   if (spent === undefined) return { cost: 0, tokens: 0 };
   const cost = Math.round(spent.cost * 1_000_000);
   run.spentCost += cost;
@@ -150,13 +172,25 @@ function activityFailed(run: RunState, event: ActivityFailed): void {
   run.retryAfterMs = event.retryAfterMs ?? 0;
   const spent = count(run, event.spent);
   if (leaf.state === "aborting") endLeaf(run, leaf, { kind: "cancelled" }, spent);
-  else endLeaf(run, leaf, { kind: "failed", error: stepError(leaf, event.code, event.message) }, spent);
+  else
+    endLeaf(
+      run,
+      leaf,
+      { kind: "failed", error: stepError(leaf, event.code, event.message) },
+      spent,
+    );
   run.retryAfterMs = 0;
 }
 
 function timerFired(run: RunState, event: TimerFired): void {
-  const timer = required(run.timers.find(event.timer, event.path), () => `no ${event.timer} timer at ${event.path}`);
-  assert(timer.dueMs === event.dueMs && timer.dueMs <= run.nowMs, () => `the ${event.timer} timer at ${event.path} fires early`);
+  const timer = required(
+    run.timers.find(event.timer, event.path),
+    () => `no ${event.timer} timer at ${event.path}`,
+  );
+  assert(
+    timer.dueMs === event.dueMs && timer.dueMs <= run.nowMs,
+    () => `the ${event.timer} timer at ${event.path} fires early`,
+  );
   run.timers.callOff(timer);
   run.logic.timerFired(run, timer);
 }
@@ -165,8 +199,18 @@ function timerFired(run: RunState, event: TimerFired): void {
 function personAnswered(run: RunState, event: PersonAnswered): void {
   const leaf = required(run.leaves.get(event.path), () => `nobody is asked at ${event.path}`);
   const { owner } = leaf;
-  assert(leaf.activity === "person" && leaf.state === "started" && owner.kind === "task" && owner.act?.kind === "agent", () => `nobody is asked at ${event.path}`);
-  const checked = checkAnswer(run, { code: agentCode(run, owner.act.agent), args: owner.act.args, value: event.value });
+  assert(
+    leaf.activity === "person" &&
+      leaf.state === "started" &&
+      owner.kind === "task" &&
+      owner.act?.kind === "agent",
+    () => `nobody is asked at ${event.path}`,
+  );
+  const checked = checkAnswer(run, {
+    code: agentCode(run, owner.act.agent),
+    args: owner.act.args,
+    value: event.value,
+  });
   if (checked.ok) {
     run.effects.push({ kind: "withdraw", path: leaf.path });
     endLeaf(run, leaf, { kind: "ok", value: checked.value });
@@ -178,7 +222,10 @@ function personAnswered(run: RunState, event: PersonAnswered): void {
 
 function eventReceived(run: RunState, event: EventReceived): void {
   const leaf = required(run.leaves.get(event.path), () => `nothing is awaited at ${event.path}`);
-  assert(leaf.activity === "receive" && leaf.state === "started", () => `nothing is awaited at ${event.path}`);
+  assert(
+    leaf.activity === "receive" && leaf.state === "started",
+    () => `nothing is awaited at ${event.path}`,
+  );
   run.effects.push({ kind: "withdraw", path: leaf.path });
   endLeaf(run, leaf, { kind: "ok", value: event.event.data });
 }

@@ -3,16 +3,33 @@ import type { ErrorValue, RunCreated, RunEnded, Spending } from "../../plan/hist
 import type { Program } from "../../plan/plan.ts";
 import type { EngineProgram } from "./code.ts";
 import type { Effect } from "./effect.ts";
-import type { Ending, FlowNode, Interrupt, LeafNode, Node, ParentNode, RunContext, ScopeNode, TaskNode, Timer } from "./nodes.ts";
+import type {
+  Ending,
+  FlowNode,
+  Interrupt,
+  LeafNode,
+  Node,
+  ParentNode,
+  RunContext,
+  ScopeNode,
+  TaskNode,
+  Timer,
+} from "./nodes.ts";
 import { TimerQueue } from "./timers.ts";
 
 /** What happens to nodes of each kind. One object for all runs: the state itself holds no functions. */
 export interface Logic {
   /** A step whose needs are met, a block without open steps, a `for` or `repeat` that may go on. */
   begin(run: RunState, node: TaskNode | ScopeNode): void;
-  childEnded(run: RunState, at: { readonly parent: ParentNode; readonly child: Node; readonly ending: Ending }): void;
+  childEnded(
+    run: RunState,
+    at: { readonly parent: ParentNode; readonly child: Node; readonly ending: Ending },
+  ): void;
   /** A child succeeded although its parent is being closed. */
-  lateSuccess(run: RunState, at: { readonly parent: ParentNode; readonly child: Node; readonly value: Json }): void;
+  lateSuccess(
+    run: RunState,
+    at: { readonly parent: ParentNode; readonly child: Node; readonly value: Json },
+  ): void;
   /** All children of an interrupted node have ended. */
   settled(run: RunState, node: ParentNode, why: Interrupt): void;
   timerFired(run: RunState, timer: Timer): void;
@@ -27,9 +44,6 @@ export interface Observer {
   leafChanged(node: LeafNode, run: RunState): void;
 }
 
-/** Outcome of a step that a former try of the run has finished, by path. */
-export type Memo = ReadonlyMap<string, Json>;
-
 export class RunState implements RunContext {
   readonly program: EngineProgram;
   readonly logic: Logic;
@@ -42,7 +56,11 @@ export class RunState implements RunContext {
   nowMs = 0;
   startedAtMs = 0;
   cancelReason: string | null = null;
-  outcome: { readonly status: RunEnded["status"]; readonly output: Json; readonly error: ErrorValue | null } | null = null;
+  outcome: {
+    readonly status: RunEnded["status"];
+    readonly output: Json;
+    readonly error: ErrorValue | null;
+  } | null = null;
   /** What the run will end with: set when its flow has ended. */
   result: Ending | null = null;
   spentCost = 0;
@@ -67,10 +85,19 @@ export class RunState implements RunContext {
   readonly undone = new Map<string, number>();
   /** Some path holds the number of a try (`~2`), which idempotency keys leave out. */
   generations = false;
+  /** What calls gave that a former try of the run has finished, by path. */
   readonly memo = new Map<string, Json>();
-  continuation: { readonly input: { readonly [param: string]: Json }; readonly pauseMs: number } | null = null;
+  continuation: {
+    readonly input: { readonly [param: string]: Json };
+    readonly pauseMs: number;
+  } | null = null;
   /** New values of states, stored if the run succeeds. */
-  stateWrites: { readonly flow: string; readonly name: string; readonly key: string; readonly value: Json }[] = [];
+  stateWrites: {
+    readonly flow: string;
+    readonly name: string;
+    readonly key: string;
+    readonly value: Json;
+  }[] = [];
   missed = false;
   /** Of the failure being applied. */
   retryAfterMs = 0;
@@ -95,7 +122,12 @@ export class RunState implements RunContext {
   contextValue(name: string): Json | undefined {
     if (name !== "run" || this.created === null) return undefined;
     const { run, flow, environment } = this.created;
-    return { id: run, startedAt: new Date(this.startedAtMs).toISOString(), flow: this.program.flows.get(flow)?.plan.name ?? flow, environment };
+    return {
+      id: run,
+      startedAt: new Date(this.startedAtMs).toISOString(),
+      flow: this.program.flows.get(flow)?.plan.name ?? flow,
+      environment,
+    };
   }
 
   later(node: TaskNode | ScopeNode): void {
@@ -110,5 +142,4 @@ export class RunState implements RunContext {
     }
     this.agenda.length = 0;
   }
-
 }

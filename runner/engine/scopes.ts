@@ -26,7 +26,16 @@ export interface NewScope {
 
 export function openScope(run: RunState, given: NewScope): ScopeNode {
   const { parent, code, outer, path } = given;
-  const scope = new ScopeNode({ run, code, outer, path, parent, race: given.race ?? false, contains: given.contains ?? false, item: given.item ?? -1 });
+  const scope = new ScopeNode({
+    run,
+    code,
+    outer,
+    path,
+    parent,
+    race: given.race ?? false,
+    contains: given.contains ?? false,
+    item: given.item ?? -1,
+  });
   for (const [name, value] of given.values ?? []) scope.values.set(name, value);
   addChild(parent, scope);
   scope.open = code.steps.length;
@@ -73,7 +82,11 @@ export function completeScope(run: RunState, scope: ScopeNode): void {
   else fail(run, scope, stepError(scope, "invalid_input", evaluated.message));
 }
 
-export function scopeChildEnded(run: RunState, scope: ScopeNode, at: { readonly child: Node; readonly ending: Ending }): void {
+export function scopeChildEnded(
+  run: RunState,
+  scope: ScopeNode,
+  at: { readonly child: Node; readonly ending: Ending },
+): void {
   const { child, ending } = at;
   if (child.kind === "undo") {
     end(run, scope, scope.result ?? { kind: "cancelled" });
@@ -81,11 +94,16 @@ export function scopeChildEnded(run: RunState, scope: ScopeNode, at: { readonly 
   }
   if (child.kind !== "task") return;
   if (ending.kind === "ok") taskDone(run, scope, { task: child, value: ending.value });
-  else if (ending.kind === "failed" && scope.race) racerFailed(run, scope, { task: child, error: ending.error });
+  else if (ending.kind === "failed" && scope.race)
+    racerFailed(run, scope, { task: child, error: ending.error });
   else if (ending.kind === "failed") fail(run, scope, ending.error);
 }
 
-function taskDone(run: RunState, scope: ScopeNode, { task, value }: { readonly task: TaskNode; readonly value: Json }): void {
+function taskDone(
+  run: RunState,
+  scope: ScopeNode,
+  { task, value }: { readonly task: TaskNode; readonly value: Json },
+): void {
   scope.values.set(task.code.name, value);
   if (scope.race) {
     win(run, scope, { task, value });
@@ -110,25 +128,42 @@ function needMet(run: RunState, node: TaskNode | ScopeNode): void {
 }
 
 /** What the winner finished stays; what the others finished is undone. */
-function win(run: RunState, scope: ScopeNode, { task, value }: { readonly task: TaskNode; readonly value: Json }): void {
+function win(
+  run: RunState,
+  scope: ScopeNode,
+  { task, value }: { readonly task: TaskNode; readonly value: Json },
+): void {
   const own = task.undo !== null && task.undo.length > 0 ? scope.undo?.pop() : undefined;
   scope.kept = own === undefined ? null : [own];
   interrupt(run, scope, { kind: "won", value });
 }
 
-function racerFailed(run: RunState, scope: ScopeNode, { task, error }: { readonly task: TaskNode; readonly error: ErrorValue }): void {
+function racerFailed(
+  run: RunState,
+  scope: ScopeNode,
+  { task, error }: { readonly task: TaskNode; readonly error: ErrorValue },
+): void {
   const { name } = task.code;
-  const waiting = [...task.code.dependents.map((position) => scope.tasks[position]), ...(scope.waiters?.get(name) ?? [])];
+  const waiting = [
+    ...task.code.dependents.map((position) => scope.tasks[position]),
+    ...(scope.waiters?.get(name) ?? []),
+  ];
   scope.waiters?.delete(name);
   for (const node of waiting) {
-    if (node !== undefined && !node.ended) fail(run, node, stepError(node, "upstream_failed", `${task.path} failed: ${error.message}`));
+    if (node !== undefined && !node.ended)
+      fail(run, node, stepError(node, "upstream_failed", `${task.path} failed: ${error.message}`));
   }
   if (scope.ended || scope.interrupt !== null) return;
   if (scope.children === null || scope.children.size === 0) fail(run, scope, error);
 }
 
 export function scopeSettled(run: RunState, scope: ScopeNode, why: Interrupt): void {
-  const ending: Ending = why.kind === "won" ? { kind: "ok", value: why.value } : why.kind === "fail" ? { kind: "failed", error: why.error } : { kind: "cancelled" };
+  const ending: Ending =
+    why.kind === "won"
+      ? { kind: "ok", value: why.value }
+      : why.kind === "fail"
+        ? { kind: "failed", error: why.error }
+        : { kind: "cancelled" };
   scope.result = ending;
   if (why.kind === "won" || (why.kind === "fail" && scope.contains)) {
     const losers = scope.undo;

@@ -13,16 +13,30 @@ import { TimerQueue } from "./timers.ts";
  */
 const version = 1;
 
-const classes = { flow: FlowNode, scope: ScopeNode, task: TaskNode, undo: UndoNode, leaf: LeafNode } as const;
+const classes = {
+  flow: FlowNode,
+  scope: ScopeNode,
+  task: TaskNode,
+  undo: UndoNode,
+  leaf: LeafNode,
+} as const;
 type NodeKind = keyof typeof classes;
 
 /** Fields of a run that are not written: they follow from the plan, or are empty between two events. */
-const derived: ReadonlySet<string> = new Set(["program", "logic", "observer", "agenda", "timers", "lastSpent"]);
+const derived: ReadonlySet<string> = new Set([
+  "program",
+  "logic",
+  "observer",
+  "agenda",
+  "timers",
+  "lastSpent",
+]);
 
 export function encodeSnapshot(run: RunState): Json {
   const encoder = new Encoder(run);
   const fields: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(run)) if (!derived.has(name)) fields[name] = encoder.encode(value);
+  for (const [name, value] of Object.entries(run))
+    if (!derived.has(name)) fields[name] = encoder.encode(value);
   const timers = [...run.timers.active.values()].map((timer) => encoder.encode(timer));
   encoder.encodeQueued();
   return { version, planHash: run.program.hash, fields, timers, nodes: encoder.nodes };
@@ -39,12 +53,19 @@ class Encoder {
   }
 
   encode(value: unknown): Json {
-    if (value === null || typeof value === "string" || typeof value === "boolean" || typeof value === "number") return value;
+    if (
+      value === null ||
+      typeof value === "string" ||
+      typeof value === "boolean" ||
+      typeof value === "number"
+    )
+      return value;
     if (value === undefined) return { $u: 0 };
     assert(typeof value === "object", () => `a snapshot holds no ${typeof value}`);
     if (Array.isArray(value)) return value.map((item) => this.encode(item));
     if (value === this.run) return { $r: 0 };
-    if (value instanceof Map) return { $m: [...value].map(([key, item]) => [this.encode(key), this.encode(item)]) };
+    if (value instanceof Map)
+      return { $m: [...value].map(([key, item]) => [this.encode(key), this.encode(item)]) };
     if (value instanceof Set) return { $s: [...value].map((item) => this.encode(item)) };
     if (isNode(value) || isTimer(value) || isUndoEntry(value)) return { $n: this.position(value) };
     return this.codeReference(value) ?? this.plain(value);
@@ -73,14 +94,16 @@ class Encoder {
       if (steps[value.index] === value) return { $step: value.index };
       if (blocks[value.index] === value) return { $block: value.index };
     }
-    if ("id" in value && typeof value.id === "string" && flows.get(value.id) === value) return { $flow: value.id };
+    if ("id" in value && typeof value.id === "string" && flows.get(value.id) === value)
+      return { $flow: value.id };
     return null;
   }
 
   /** Fields of user data may look like a reference: they are escaped. */
   plain(value: object): Json {
     const entries = Object.entries(value).map(([name, item]) => [name, this.encode(item)] as const);
-    if (entries.some(([name]) => name.startsWith("$") || name === "__proto__")) return { $o: entries.map(([name, item]) => [name, item]) };
+    if (entries.some(([name]) => name.startsWith("$") || name === "__proto__"))
+      return { $o: entries.map(([name, item]) => [name, item]) };
     return Object.fromEntries(entries);
   }
 }
@@ -99,19 +122,36 @@ function isUndoEntry(value: object): boolean {
 
 /** Reads what `encodeSnapshot` wrote into `run`, a new state of the same plan. */
 export function decodeSnapshot(run: RunState, program: EngineProgram, snapshot: Json): void {
-  const document = snapshot as { readonly version: number; readonly planHash: string; readonly fields: { readonly [name: string]: Json }; readonly timers: readonly Json[]; readonly nodes: readonly { readonly type: string; readonly fields: Json }[] };
-  assert(document.version === version && document.planHash === program.hash, "a snapshot of this version and plan");
-  const decoder = new Decoder(run, program, document.nodes.map((node) => blank(node.type)));
-  for (const [at, node] of document.nodes.entries()) Object.assign(required(decoder.nodes[at], "a node"), decoder.decode(node.fields));
-  for (const [name, value] of Object.entries(document.fields)) Object.assign(run, { [name]: decoder.decode(value) });
+  const document = snapshot as {
+    readonly version: number;
+    readonly planHash: string;
+    readonly fields: { readonly [name: string]: Json };
+    readonly timers: readonly Json[];
+    readonly nodes: readonly { readonly type: string; readonly fields: Json }[];
+  };
+  assert(
+    document.version === version && document.planHash === program.hash,
+    "a snapshot of this version and plan",
+  );
+  const decoder = new Decoder(
+    run,
+    program,
+    document.nodes.map((node) => blank(node.type)),
+  );
+  for (const [at, node] of document.nodes.entries())
+    Object.assign(required(decoder.nodes[at], "a node"), decoder.decode(node.fields));
+  for (const [name, value] of Object.entries(document.fields))
+    Object.assign(run, { [name]: decoder.decode(value) });
   const timers = new TimerQueue();
-  const set = document.timers.map((timer) => decoder.decode(timer) as Timer).sort((left, right) => left.order - right.order);
+  const set = document.timers
+    .map((timer) => decoder.decode(timer) as Timer)
+    .sort((left, right) => left.order - right.order);
   for (const timer of set) timers.set(timer);
   Object.assign(run, { timers });
 }
 
 function blank(type: string): object {
-  return type === "" ? {} : (Object.create(classes[type as NodeKind].prototype as object) as object);
+  return type === "" ? {} : (Object.create(classes[type as NodeKind].prototype) as object);
 }
 
 class Decoder {
@@ -131,7 +171,9 @@ class Decoder {
     const record = value as { readonly [name: string]: Json };
     const [mark] = Object.keys(record);
     if (mark?.startsWith("$") === true) return this.reference(mark, record[mark] ?? null);
-    return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, this.decode(item)]));
+    return Object.fromEntries(
+      Object.entries(record).map(([name, item]) => [name, this.decode(item)]),
+    );
   }
 
   reference(mark: string, value: Json): unknown {
@@ -149,11 +191,21 @@ class Decoder {
       case "$flow":
         return this.program.flows.get(value as string);
       case "$m":
-        return new Map((value as readonly (readonly [Json, Json])[]).map(([key, item]) => [this.decode(key), this.decode(item)]));
+        return new Map(
+          (value as readonly (readonly [Json, Json])[]).map(([key, item]) => [
+            this.decode(key),
+            this.decode(item),
+          ]),
+        );
       case "$s":
         return new Set((value as readonly Json[]).map((item) => this.decode(item)));
       default:
-        return Object.fromEntries((value as readonly (readonly [string, Json])[]).map(([name, item]) => [name, this.decode(item)]));
+        return Object.fromEntries(
+          (value as readonly (readonly [string, Json])[]).map(([name, item]) => [
+            name,
+            this.decode(item),
+          ]),
+        );
     }
   }
 }

@@ -13,13 +13,23 @@ export interface StubAnswer {
   readonly cost: number;
 }
 
-export function startStub(run: RunState, task: TaskNode, { stub, callee }: { readonly stub: StubPlan; readonly callee: string }): void {
+export function startStub(
+  run: RunState,
+  task: TaskNode,
+  { stub, callee }: { readonly stub: StubPlan; readonly callee: string },
+): void {
   if (task.act?.kind !== "call") return;
   const index = run.stubCalls.get(callee) ?? 0;
   const { cost } = stubAnswer(stub, index);
   task.act.stubIndex = index;
   const reserves = { cost: Math.round(cost * 1_000_000), tokens: 0 };
-  const leaf = addLeaf(run, task, { activity: "stub", callee, path: task.path, attempt: task.attempt, reserves });
+  const leaf = addLeaf(run, task, {
+    activity: "stub",
+    callee,
+    path: task.path,
+    attempt: task.attempt,
+    reserves,
+  });
   if (leaf !== null) run.stubCalls.set(callee, index + 1);
 }
 
@@ -39,7 +49,12 @@ export function stubAnswer(stub: StubPlan, index: number): StubAnswer {
     }
     case "sequence": {
       const item = stub.items[Math.min(index, stub.items.length - 1)];
-      if (item === undefined) return { answer: { kind: "fail", code: "internal", message: "the sequence is empty" }, delayMs: 0, cost: 0 };
+      if (item === undefined)
+        return {
+          answer: { kind: "fail", code: "internal", message: "the sequence is empty" },
+          delayMs: 0,
+          cost: 0,
+        };
       return stubAnswer(item, index);
     }
   }

@@ -59,7 +59,13 @@ function startTask(run: RunState, task: TaskNode): void {
       return;
     case "race":
       setLimits(run, task);
-      openScope(run, { parent: task, code: action.body, outer: task.scope, path: task.path, race: true });
+      openScope(run, {
+        parent: task,
+        code: action.body,
+        outer: task.scope,
+        path: task.path,
+        race: true,
+      });
   }
 }
 
@@ -72,7 +78,9 @@ function goOn(run: RunState, task: TaskNode): void {
 
 function choose(run: RunState, task: TaskNode, code: ChoiceCode): void {
   const subject = code.subject(task.scope);
-  const arm = code.arms.find((candidate) => candidate.values.some((value) => equal(value, subject)));
+  const arm = code.arms.find((candidate) =>
+    candidate.values.some((value) => equal(value, subject)),
+  );
   const block = arm?.block ?? code.otherwise;
   if (block === null) finishTask(run, task, null);
   else openScope(run, { parent: task, code: block, outer: task.scope, path: task.path });
@@ -81,14 +89,24 @@ function choose(run: RunState, task: TaskNode, code: ChoiceCode): void {
 /** Time-out and budget of a block. */
 function setLimits(run: RunState, task: TaskNode): void {
   const { timeoutMs, budget } = task.code;
-  if (timeoutMs !== null) setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + numberOf(timeoutMs(task.scope)) });
+  if (timeoutMs !== null)
+    setTimer(run, task, {
+      kind: "timeout",
+      path: task.path,
+      dueMs: run.nowMs + numberOf(timeoutMs(task.scope)),
+    });
   if (budget === null) return;
   const limits = budgetLimits(budget, task.scope);
   task.budget = newBudget(limits);
-  if (limits.timeMs !== null) setTimer(run, task, { kind: "budget", path: task.path, dueMs: run.nowMs + limits.timeMs });
+  if (limits.timeMs !== null)
+    setTimer(run, task, { kind: "budget", path: task.path, dueMs: run.nowMs + limits.timeMs });
 }
 
-export function taskChildEnded(run: RunState, task: TaskNode, at: { readonly child: Node; readonly ending: Ending }): void {
+export function taskChildEnded(
+  run: RunState,
+  task: TaskNode,
+  at: { readonly child: Node; readonly ending: Ending },
+): void {
   guarded(run, task, () => {
     const { child, ending } = at;
     if (child.kind === "undo") goOnAfterFailure(run, task);
@@ -100,11 +118,19 @@ export function taskChildEnded(run: RunState, task: TaskNode, at: { readonly chi
   });
 }
 
-function innerCallEnded(run: RunState, task: TaskNode, { child, ending }: { readonly child: TaskNode; readonly ending: Ending }): void {
+function innerCallEnded(
+  run: RunState,
+  task: TaskNode,
+  { child, ending }: { readonly child: TaskNode; readonly ending: Ending },
+): void {
   if (toolCallEnded(run, task, { child, ending })) continueConversation(run, task);
 }
 
-function leafEnded(run: RunState, task: TaskNode, { leaf, ending }: { readonly leaf: LeafNode; readonly ending: Ending }): void {
+function leafEnded(
+  run: RunState,
+  task: TaskNode,
+  { leaf, ending }: { readonly leaf: LeafNode; readonly ending: Ending },
+): void {
   if (ending.kind === "cancelled") return;
   if (ending.kind === "failed") {
     const retryAfterMs = run.retryAfterMs;
@@ -116,7 +142,8 @@ function leafEnded(run: RunState, task: TaskNode, { leaf, ending }: { readonly l
       callLeafDone(run, task, { leaf, value: { hit: false } });
       return;
     }
-    if (task.act !== null && (task.act.kind === "call" || task.act.kind === "agent")) task.act.retryAfterMs = retryAfterMs;
+    if (task.act !== null && (task.act.kind === "call" || task.act.kind === "agent"))
+      task.act.retryAfterMs = retryAfterMs;
     fail(run, task, ending.error);
     return;
   }
@@ -124,14 +151,19 @@ function leafEnded(run: RunState, task: TaskNode, { leaf, ending }: { readonly l
   else callLeafDone(run, task, { leaf, value: ending.value });
 }
 
-function scopeEnded(run: RunState, task: TaskNode, { scope, ending }: { readonly scope: ScopeNode; readonly ending: Ending }): void {
+function scopeEnded(
+  run: RunState,
+  task: TaskNode,
+  { scope, ending }: { readonly scope: ScopeNode; readonly ending: Ending },
+): void {
   const { action } = task.code;
   if (action.kind === "for" && task.phase === "action") {
     itemEnded(run, task, { scope, ending });
     return;
   }
   if (ending.kind === "failed") fail(run, task, ending.error);
-  else if (ending.kind === "ok" && action.kind === "repeat" && task.phase === "action") roundDone(run, task, { code: action, scope, value: ending.value });
+  else if (ending.kind === "ok" && action.kind === "repeat" && task.phase === "action")
+    roundDone(run, task, { code: action, scope, value: ending.value });
   else if (ending.kind === "ok") finishTask(run, task, ending.value);
 }
 
@@ -149,7 +181,11 @@ export function taskTimer(run: RunState, task: TaskNode, timer: Timer): void {
         fail(run, task, stepError(task, "timeout", `${task.path} took longer than allowed`));
         return;
       case "budget":
-        fail(run, task, stepError(task, "budget_exceeded", `the time budget of ${task.path} is spent`));
+        fail(
+          run,
+          task,
+          stepError(task, "budget_exceeded", `the time budget of ${task.path} is spent`),
+        );
         return;
       case "pause":
       case "rate":

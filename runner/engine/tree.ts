@@ -14,7 +14,10 @@ export function addChild(parent: ParentNode, child: Node): void {
 
 /** Takes a node out of the tree and tells its parent. What it could undo becomes its parent's to undo. */
 export function end(run: RunState, node: Node, ending: Ending): void {
-  assert(!node.ended && (node.children === null || node.children.size === 0), () => `${node.kind} ${node.path} ends twice or with children`);
+  assert(
+    !node.ended && (node.children === null || node.children.size === 0),
+    () => `${node.kind} ${node.path} ends twice or with children`,
+  );
   node.ended = true;
   callOffTimers(run, node);
   const { parent } = node;
@@ -28,7 +31,8 @@ export function end(run: RunState, node: Node, ending: Ending): void {
     run.logic.childEnded(run, { parent, child: node, ending });
     return;
   }
-  if (ending.kind === "ok") run.logic.lateSuccess(run, { parent, child: node, value: ending.value });
+  if (ending.kind === "ok")
+    run.logic.lateSuccess(run, { parent, child: node, value: ending.value });
   if (!parent.sweeping && parent.children?.size === 0) settle(run, parent);
 }
 
@@ -89,7 +93,12 @@ function interruptLeaf(run: RunState, leaf: LeafNode): void {
   run.effects.push({ kind: "abort", path: leaf.path, attempt: leaf.attempt });
 }
 
-export function endLeaf(run: RunState, leaf: LeafNode, ending: Ending, spent = { cost: 0, tokens: 0 }): void {
+export function endLeaf(
+  run: RunState,
+  leaf: LeafNode,
+  ending: Ending,
+  spent = { cost: 0, tokens: 0 },
+): void {
   run.leaves.delete(leaf.path);
   run.readyLeaves.delete(leaf);
   if (leaf.reserved !== null || spent.cost > 0 || spent.tokens > 0) {
@@ -99,7 +108,11 @@ export function endLeaf(run: RunState, leaf: LeafNode, ending: Ending, spent = {
   end(run, leaf, ending);
 }
 
-export function setTimer(run: RunState, node: Node, timer: { readonly kind: TimerKind; readonly path: string; readonly dueMs: number }): void {
+export function setTimer(
+  run: RunState,
+  node: Node,
+  timer: { readonly kind: TimerKind; readonly path: string; readonly dueMs: number },
+): void {
   run.timerOrder += 1;
   const set: Timer = { ...timer, node, order: run.timerOrder, off: false };
   run.timers.set(set);
@@ -110,5 +123,6 @@ export function setTimer(run: RunState, node: Node, timer: { readonly kind: Time
 export function callOffTimers(run: RunState, node: Node, keep: TimerKind | null = null): void {
   if (node.timers === null) return;
   for (const timer of node.timers) if (timer.kind !== keep && !timer.off) run.timers.callOff(timer);
-  node.timers = keep === null ? null : node.timers.filter((timer) => timer.kind === keep && !timer.off);
+  node.timers =
+    keep === null ? null : node.timers.filter((timer) => timer.kind === keep && !timer.off);
 }

@@ -21,7 +21,10 @@ export interface Store {
   /** Null when there is no such run. */
   head(run: string): Promise<RunHead | null>;
   list(filter: RunFilter): Promise<readonly RunHead[]>;
-  events(run: string, range: { readonly afterSeq: number; readonly limit?: number }): Promise<readonly RunEvent[]>;
+  events(
+    run: string,
+    range: { readonly afterSeq: number; readonly limit?: number },
+  ): Promise<readonly RunEvent[]>;
   /** The newest snapshot, null when there is none. */
   snapshot(run: string): Promise<{ readonly seq: number; readonly state: Json } | null>;
 
@@ -30,7 +33,10 @@ export interface Store {
   /** Ends the session at once. */
   endSession(session: string): Promise<void>;
   /** Null when another live session owns the run, or there is no such run. Claiming one's own run keeps the epoch. */
-  claim(run: string, session: string): Promise<{ readonly epoch: number; readonly head: RunHead } | null>;
+  claim(
+    run: string,
+    session: string,
+  ): Promise<{ readonly epoch: number; readonly head: RunHead } | null>;
   release(run: string, epoch: number): Promise<void>;
   /** Runs that can go on now: unowned, and with work, an inbox, a due `wakeAtMs`, or a free slot. By priority, then age. */
   runnable(options: { readonly nowMs: number; readonly limit: number }): Promise<readonly string[]>;
@@ -41,7 +47,13 @@ export interface Store {
    * Takes one slot of each key, or none: all keys have a free one, or the run goes behind those that queue for them
    * already. Slots are freed with the run's end. Gives the states read under these slots.
    */
-  admit(request: Admission): Promise<{ readonly kind: "admitted"; readonly states: readonly StateReading[] } | { readonly kind: "queued" } | { readonly kind: "fenced" }>;
+  admit(
+    request: Admission,
+  ): Promise<
+    | { readonly kind: "admitted"; readonly states: readonly StateReading[] }
+    | { readonly kind: "queued" }
+    | { readonly kind: "fenced" }
+  >;
 
   /**
    * One transaction per entry, all entries in one flush; one entry's fate does not touch another's. Callers queue while a flush
@@ -60,7 +72,11 @@ export interface Store {
   /** Null when nothing is kept or it is older than its time to live. */
   recall(key: string, nowMs: number): Promise<{ readonly value: Json } | null>;
 
-  deadLetters(filter: { readonly queue?: string; readonly status?: StoredDeadLetter["status"]; readonly run?: string }): Promise<readonly StoredDeadLetter[]>;
+  deadLetters(filter: {
+    readonly queue?: string;
+    readonly status?: StoredDeadLetter["status"];
+    readonly run?: string;
+  }): Promise<readonly StoredDeadLetter[]>;
   deadLetter(id: string): Promise<StoredDeadLetter | null>;
   /** False when it is not open any more. */
   closeDeadLetter(id: string, status: "retried" | "discarded", reason: string): Promise<boolean>;
@@ -88,7 +104,14 @@ export interface RunHead {
   readonly run: string;
   readonly flow: string;
   readonly planHash: string;
-  readonly status: "queued" | "running" | "waiting" | "paused" | "succeeded" | "failed" | "cancelled";
+  readonly status:
+    | "queued"
+    | "running"
+    | "waiting"
+    | "paused"
+    | "succeeded"
+    | "failed"
+    | "cancelled";
   readonly priority: number;
   readonly createdAtMs: number;
   readonly endedAtMs: number | null;
@@ -143,9 +166,16 @@ export interface AppendEntry {
   readonly taken?: readonly string[];
   readonly tasks?: { readonly put?: readonly StoredTask[]; readonly withdraw?: readonly string[] };
   /** Topics waited for; `path` "" is the flow's `cancelOn`. */
-  readonly waits?: { readonly put?: readonly { readonly path: string; readonly topic: string }[]; readonly withdraw?: readonly string[] };
+  readonly waits?: {
+    readonly put?: readonly { readonly path: string; readonly topic: string }[];
+    readonly withdraw?: readonly string[];
+  };
   readonly publish?: readonly ReceivedEvent[];
-  readonly remember?: readonly { readonly key: string; readonly value: Json; readonly untilMs: number }[];
+  readonly remember?: readonly {
+    readonly key: string;
+    readonly value: Json;
+    readonly untilMs: number;
+  }[];
   readonly states?: readonly (StateAddress & { readonly value: Json; readonly atMs: number })[];
   readonly deadLetters?: readonly StoredDeadLetter[];
   /** Runs started with this step, by `continue`. */
@@ -163,13 +193,20 @@ export interface HeadChange {
   /** A retry may change the plan. */
   readonly planHash?: string;
   /** Present when the run ends: its slots, tasks and waits go, and nobody owns it. */
-  readonly ended?: { readonly atMs: number; readonly output: Json; readonly error: ErrorValue | null };
+  readonly ended?: {
+    readonly atMs: number;
+    readonly output: Json;
+    readonly error: ErrorValue | null;
+  };
   /** Gives the run back in the same step. */
   readonly release?: boolean;
 }
 
 /** `fenced`: another owner has the run. `conflict`: `expectedSeq` is not what the store has. Neither changed anything. */
-export type AppendResult = { readonly kind: "ok"; readonly delivered: readonly string[] } | { readonly kind: "fenced" } | { readonly kind: "conflict"; readonly seq: number };
+export type AppendResult =
+  | { readonly kind: "ok"; readonly delivered: readonly string[] }
+  | { readonly kind: "fenced" }
+  | { readonly kind: "conflict"; readonly seq: number };
 
 export type InboxItem = { readonly id: string; readonly run: string; readonly atMs: number } & (
   | { readonly kind: "cancel"; readonly reason: string }

@@ -2,7 +2,19 @@ import { assert } from "../../base/assert.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { ReceivedEvent, RunEvent, StateReading } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Admission, AppendEntry, AppendResult, InboxItem, NewRun, RunFilter, RunHead, StateAddress, Store, StoredDeadLetter, StoredTask } from "../ports/store.ts";
+import type {
+  Admission,
+  AppendEntry,
+  AppendResult,
+  InboxItem,
+  NewRun,
+  RunFilter,
+  RunHead,
+  StateAddress,
+  Store,
+  StoredDeadLetter,
+  StoredTask,
+} from "../ports/store.ts";
 import { topicMatches } from "../ports/topic.ts";
 import { MemorySlots } from "./memory-slots.ts";
 
@@ -77,7 +89,15 @@ export class MemoryStore implements Store {
       tokensIn: 0,
       tokensOut: 0,
     };
-    this.runs.set(run.run, { n: this.runs.size, head, events: copy([...run.events]), snapshot: null, inbox: new Map(), tasks: new Map(), waits: new Map() });
+    this.runs.set(run.run, {
+      n: this.runs.size,
+      head,
+      events: copy([...run.events]),
+      snapshot: null,
+      inbox: new Map(),
+      tasks: new Map(),
+      waits: new Map(),
+    });
     return { run: run.run, existing: false };
   }
 
@@ -86,14 +106,31 @@ export class MemoryStore implements Store {
   }
 
   list({ status, flow, before, limit = 100 }: RunFilter): Promise<readonly RunHead[]> {
-    const bound = before === undefined ? Number.POSITIVE_INFINITY : (this.runs.get(before)?.n ?? Number.POSITIVE_INFINITY);
+    const bound =
+      before === undefined
+        ? Number.POSITIVE_INFINITY
+        : (this.runs.get(before)?.n ?? Number.POSITIVE_INFINITY);
     const found = [...this.runs.values()].filter(
-      ({ n, head }) => n < bound && (status === undefined || status.includes(head.status)) && (flow === undefined || head.flow === flow),
+      ({ n, head }) =>
+        n < bound &&
+        (status === undefined || status.includes(head.status)) &&
+        (flow === undefined || head.flow === flow),
     );
-    return Promise.resolve(found.reverse().slice(0, limit).map(({ head }) => head));
+    return Promise.resolve(
+      found
+        .reverse()
+        .slice(0, limit)
+        .map(({ head }) => head),
+    );
   }
 
-  events(run: string, { afterSeq, limit = Number.POSITIVE_INFINITY }: { readonly afterSeq: number; readonly limit?: number }): Promise<readonly RunEvent[]> {
+  events(
+    run: string,
+    {
+      afterSeq,
+      limit = Number.POSITIVE_INFINITY,
+    }: { readonly afterSeq: number; readonly limit?: number },
+  ): Promise<readonly RunEvent[]> {
     return Promise.resolve(this.runs.get(run)?.events.slice(afterSeq, afterSeq + limit) ?? []);
   }
 
@@ -108,7 +145,8 @@ export class MemoryStore implements Store {
 
   endSession(session: string): Promise<void> {
     this.sessions.delete(session);
-    for (const run of this.runs.values()) if (run.head.owner === session) run.head = { ...run.head, owner: null };
+    for (const run of this.runs.values())
+      if (run.head.owner === session) run.head = { ...run.head, owner: null };
     return Promise.resolve();
   }
 
@@ -116,7 +154,10 @@ export class MemoryStore implements Store {
     return head.owner !== null && (this.sessions.get(head.owner) ?? 0) > this.now();
   }
 
-  claim(run: string, session: string): Promise<{ readonly epoch: number; readonly head: RunHead } | null> {
+  claim(
+    run: string,
+    session: string,
+  ): Promise<{ readonly epoch: number; readonly head: RunHead } | null> {
     const found = this.runs.get(run);
     if (found === undefined) return Promise.resolve(null);
     if (found.head.owner !== session) {
@@ -132,8 +173,16 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  runnable({ nowMs, limit }: { readonly nowMs: number; readonly limit: number }): Promise<readonly string[]> {
-    const found = [...this.runs.values()].filter((run) => !this.isOwned(run) && this.canGoOn(run, nowMs));
+  runnable({
+    nowMs,
+    limit,
+  }: {
+    readonly nowMs: number;
+    readonly limit: number;
+  }): Promise<readonly string[]> {
+    const found = [...this.runs.values()].filter(
+      (run) => !this.isOwned(run) && this.canGoOn(run, nowMs),
+    );
     found.sort((left, right) => right.head.priority - left.head.priority || left.n - right.n);
     return Promise.resolve(found.slice(0, limit).map(({ head }) => head.run));
   }
@@ -150,22 +199,35 @@ export class MemoryStore implements Store {
     let earliest: number | null = null;
     for (const run of this.runs.values()) {
       const { wakeAtMs } = run.head;
-      if (wakeAtMs !== null && !this.isOwned(run) && (earliest === null || wakeAtMs < earliest)) earliest = wakeAtMs;
+      if (wakeAtMs !== null && !this.isOwned(run) && (earliest === null || wakeAtMs < earliest))
+        earliest = wakeAtMs;
     }
     return Promise.resolve(earliest);
   }
 
-  admit({ run, epoch, slots, states }: Admission): Promise<{ readonly kind: "admitted"; readonly states: readonly StateReading[] } | { readonly kind: "queued" } | { readonly kind: "fenced" }> {
+  admit({
+    run,
+    epoch,
+    slots,
+    states,
+  }: Admission): Promise<
+    | { readonly kind: "admitted"; readonly states: readonly StateReading[] }
+    | { readonly kind: "queued" }
+    | { readonly kind: "fenced" }
+  > {
     const found = this.runs.get(run);
-    if (found === undefined || found.head.owner === null || found.head.epoch !== epoch) return Promise.resolve({ kind: "fenced" });
+    if (found === undefined || found.head.owner === null || found.head.epoch !== epoch)
+      return Promise.resolve({ kind: "fenced" });
     if (!this.slots.take(run, slots)) return Promise.resolve({ kind: "queued" });
     return Promise.resolve({ kind: "admitted", states: states.map((state) => this.read(state)) });
   }
 
   append(entry: AppendEntry): Promise<AppendResult> {
     const run = this.runs.get(entry.run);
-    if (run === undefined || run.head.owner === null || run.head.epoch !== entry.epoch) return Promise.resolve({ kind: "fenced" });
-    if (run.events.length !== entry.expectedSeq) return Promise.resolve({ kind: "conflict", seq: run.events.length });
+    if (run === undefined || run.head.owner === null || run.head.epoch !== entry.epoch)
+      return Promise.resolve({ kind: "fenced" });
+    if (run.events.length !== entry.expectedSeq)
+      return Promise.resolve({ kind: "conflict", seq: run.events.length });
     run.events.push(...copy([...entry.events]));
     this.writeParts(run, entry);
     const delivered = (entry.publish ?? []).flatMap((event) => this.spread(event));
@@ -179,18 +241,37 @@ export class MemoryStore implements Store {
     for (const path of entry.tasks?.withdraw ?? []) run.tasks.delete(path);
     for (const wait of entry.waits?.put ?? []) run.waits.set(wait.path, wait.topic);
     for (const path of entry.waits?.withdraw ?? []) run.waits.delete(path);
-    for (const { key, value, untilMs } of entry.remember ?? []) this.cache.set(key, { value: copy(value), untilMs });
-    for (const { flow, name, key, value, atMs } of entry.states ?? []) this.states.set(stateKey(flow, name, key), { value: copy(value), atMs });
-    for (const letter of entry.deadLetters ?? []) if (!this.letters.has(letter.id)) this.letters.set(letter.id, copy(letter));
+    for (const { key, value, untilMs } of entry.remember ?? [])
+      this.cache.set(key, { value: copy(value), untilMs });
+    for (const { flow, name, key, value, atMs } of entry.states ?? [])
+      this.states.set(stateKey(flow, name, key), { value: copy(value), atMs });
+    for (const letter of entry.deadLetters ?? [])
+      if (!this.letters.has(letter.id)) this.letters.set(letter.id, copy(letter));
     for (const start of entry.starts ?? []) this.insert(start);
-    if (entry.snapshot !== undefined) run.snapshot = { seq: run.events.length, state: copy(entry.snapshot) };
+    if (entry.snapshot !== undefined)
+      run.snapshot = { seq: run.events.length, state: copy(entry.snapshot) };
   }
 
   writeHead(run: MemoryRun, { head }: AppendEntry): void {
     const { status, wakeAtMs, waitsFor, cost, tokensIn, tokensOut, ended } = head;
     const owner = head.release === true || ended !== undefined ? null : run.head.owner;
-    const outcome = ended === undefined ? { endedAtMs: null, output: null, error: null } : { endedAtMs: ended.atMs, output: copy(ended.output), error: ended.error };
-    run.head = { ...run.head, ...outcome, status, wakeAtMs, waitsFor, cost, tokensIn, tokensOut, planHash: head.planHash ?? run.head.planHash, owner, seq: run.events.length };
+    const outcome =
+      ended === undefined
+        ? { endedAtMs: null, output: null, error: null }
+        : { endedAtMs: ended.atMs, output: copy(ended.output), error: ended.error };
+    run.head = {
+      ...run.head,
+      ...outcome,
+      status,
+      wakeAtMs,
+      waitsFor,
+      cost,
+      tokensIn,
+      tokensOut,
+      planHash: head.planHash ?? run.head.planHash,
+      owner,
+      seq: run.events.length,
+    };
     if (ended === undefined) return;
     run.tasks.clear();
     run.waits.clear();
@@ -201,7 +282,8 @@ export class MemoryStore implements Store {
   deliver(item: InboxItem): Promise<boolean> {
     const run = this.runs.get(item.run);
     // An ended run takes nothing but a retry, and only an ended run takes that.
-    if (run === undefined || isEnded(run.head.status) !== (item.kind === "retry")) return Promise.resolve(false);
+    if (run === undefined || isEnded(run.head.status) !== (item.kind === "retry"))
+      return Promise.resolve(false);
     if (!run.inbox.has(item.id)) run.inbox.set(item.id, copy(item));
     return Promise.resolve(true);
   }
@@ -221,7 +303,14 @@ export class MemoryStore implements Store {
     for (const [id, run] of this.runs) {
       for (const path of [...run.waits.keys()].sort()) {
         if (!topicMatches(run.waits.get(path) ?? "", event.topic)) continue;
-        const item: InboxItem = { id: `${event.id}/${id}/${path}`, run: id, atMs: this.now(), kind: "event", path, event: copy(event) };
+        const item: InboxItem = {
+          id: `${event.id}/${id}/${path}`,
+          run: id,
+          atMs: this.now(),
+          kind: "event",
+          path,
+          event: copy(event),
+        };
         if (!run.inbox.has(item.id)) run.inbox.set(item.id, item);
         if (reached.at(-1) !== id) reached.push(id);
       }
@@ -239,18 +328,32 @@ export class MemoryStore implements Store {
   }
 
   read({ flow, name, was, key }: StateAddress): StateReading {
-    const stored = this.states.get(stateKey(flow, name, key)) ?? (was === undefined ? undefined : this.states.get(stateKey(flow, was, key)));
+    const stored =
+      this.states.get(stateKey(flow, name, key)) ??
+      (was === undefined ? undefined : this.states.get(stateKey(flow, was, key)));
     return { name, key, stored: stored ?? null };
   }
 
   recall(key: string, nowMs: number): Promise<{ readonly value: Json } | null> {
     const kept = this.cache.get(key);
-    return Promise.resolve(kept === undefined || kept.untilMs <= nowMs ? null : { value: kept.value });
+    return Promise.resolve(
+      kept === undefined || kept.untilMs <= nowMs ? null : { value: kept.value },
+    );
   }
 
-  deadLetters({ queue, status, run }: { readonly queue?: string; readonly status?: StoredDeadLetter["status"]; readonly run?: string }): Promise<readonly StoredDeadLetter[]> {
+  deadLetters({
+    queue,
+    status,
+    run,
+  }: {
+    readonly queue?: string;
+    readonly status?: StoredDeadLetter["status"];
+    readonly run?: string;
+  }): Promise<readonly StoredDeadLetter[]> {
     const wanted = (letter: StoredDeadLetter): boolean =>
-      (queue === undefined || letter.queue === queue) && (status === undefined || letter.status === status) && (run === undefined || letter.run === run);
+      (queue === undefined || letter.queue === queue) &&
+      (status === undefined || letter.status === status) &&
+      (run === undefined || letter.run === run);
     return Promise.resolve([...this.letters.values()].filter(wanted));
   }
 

@@ -2,7 +2,7 @@
 
 import { required } from "../../base/assert.ts";
 import type { Json } from "../../plan/expression.ts";
-import type { RunEvent, Spending } from "../../plan/history.ts";
+import type { RunEvent, Spending, StateReading } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { StubPlan } from "../../plan/test-plan.ts";
 import type { Activity } from "../../runner/engine/activity.ts";
@@ -11,11 +11,16 @@ import type { Effect } from "../../runner/engine/effect.ts";
 import type { Engine } from "../../runner/engine/engine.ts";
 import { checkHistory } from "../../runner/engine/invariants.ts";
 import { foldRun, openRun, restoreRun } from "../../runner/engine/fold.ts";
-import type { StateReading } from "../../plan/history.ts";
 
 export type Answer =
   | { readonly ok: true; readonly value: Json; readonly spent?: Spending }
-  | { readonly ok: false; readonly code: string; readonly message?: string; readonly retryAfterMs?: number; readonly spent?: Spending };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message?: string;
+      readonly retryAfterMs?: number;
+      readonly spent?: Spending;
+    };
 
 export interface DriveOptions {
   readonly flow?: string;
@@ -74,12 +79,29 @@ export class Driver {
   constructor(plan: Plan, options: DriveOptions) {
     this.plan = plan;
     this.options = options;
-    this.engine = openRun(compileProgram(plan, options.stubs === undefined ? {} : { stubs: options.stubs }));
+    this.engine = openRun(
+      compileProgram(plan, options.stubs === undefined ? {} : { stubs: options.stubs }),
+    );
     const { config = {}, input = {}, trigger = null, continuation = 0 } = options;
     const flow = options.flow ?? required(Object.keys(plan.program.flows)[0], "a flow");
-    this.record({ kind: "run.created", run: "run1", planHash: plan.hash, flow, input, environment: "test", config, trigger, continuation });
+    this.record({
+      kind: "run.created",
+      run: "run1",
+      planHash: plan.hash,
+      flow,
+      input,
+      environment: "test",
+      config,
+      trigger,
+      continuation,
+    });
     const given = options.states ?? [];
-    const states = this.engine.admission().states.map(({ name, key }) => given.find((reading) => reading.name === name) ?? { name, key, stored: null });
+    const states = this.engine
+      .admission()
+      .states.map(
+        ({ name, key }) =>
+          given.find((reading) => reading.name === name) ?? { name, key, stored: null },
+      );
     this.record({ kind: "run.started", states });
   }
 
@@ -95,7 +117,14 @@ export class Driver {
     if (this.options.stubborn === true) return;
     const running = this.running.get(path);
     this.running.delete(path);
-    if (running !== undefined) this.record({ kind: "activity.failed", path, attempt: running.activity.attempt, code: "cancelled", message: "aborted" });
+    if (running !== undefined)
+      this.record({
+        kind: "activity.failed",
+        path,
+        attempt: running.activity.attempt,
+        code: "cancelled",
+        message: "aborted",
+      });
   }
 
   /** One step; false when nothing moves any more. */
@@ -121,24 +150,40 @@ export class Driver {
   /** Another process goes on from the history, or from a snapshot. */
   crash(from: "refold" | "snapshot"): void {
     const { program } = this.engine.state;
-    this.engine = from === "refold" ? foldRun(this.events, () => program) : restoreRun(program, JSON.parse(JSON.stringify(this.engine.snapshot())) as Json);
+    this.engine =
+      from === "refold"
+        ? foldRun(this.events, () => program)
+        : restoreRun(program, JSON.parse(JSON.stringify(this.engine.snapshot())) as Json);
     this.engine.takeEffects();
     this.running.clear();
     this.epoch += 1;
-    if (this.engine.inFlight().length > 0) this.record({ kind: "run.interrupted", epoch: this.epoch });
+    if (this.engine.inFlight().length > 0)
+      this.record({ kind: "run.interrupted", epoch: this.epoch });
   }
 
   begin(activity: Activity): void {
     this.activities.push(activity);
-    this.record({ kind: "activity.started", path: activity.path, attempt: activity.attempt, activity: activity.kind, callee: activity.callee });
+    this.record({
+      kind: "activity.started",
+      path: activity.path,
+      attempt: activity.attempt,
+      activity: activity.kind,
+      callee: activity.callee,
+    });
     if (activity.kind === "person" || activity.kind === "receive") return;
     this.order += 1;
-    this.running.set(activity.path, { activity, atMs: this.nowMs + (this.options.takes?.(activity) ?? 0), order: this.order });
+    this.running.set(activity.path, {
+      activity,
+      atMs: this.nowMs + (this.options.takes?.(activity) ?? 0),
+      order: this.order,
+    });
   }
 
   /** To the next outcome or timer. */
   advance(): boolean {
-    const [next] = [...this.running.values()].filter(({ activity }) => this.outcome(activity) !== "never").sort((left, right) => left.atMs - right.atMs || left.order - right.order);
+    const [next] = [...this.running.values()]
+      .filter(({ activity }) => this.outcome(activity) !== "never")
+      .sort((left, right) => left.atMs - right.atMs || left.order - right.order);
     const wakeMs = this.engine.wakeAtMs();
     if (next !== undefined && (wakeMs === null || next.atMs <= wakeMs)) {
       this.nowMs = Math.max(this.nowMs, next.atMs);
@@ -162,12 +207,24 @@ export class Driver {
   }
 
   compute(activity: Activity): Answer | "never" {
-    if (activity.kind === "cache") return { ok: true, value: this.options.cached === undefined ? { hit: false } : { hit: true, value: this.options.cached } };
-    if (activity.kind === "state") return { ok: true, value: activity.states.map(({ name, key }) => ({ name, key, stored: null })) };
+    if (activity.kind === "cache")
+      return {
+        ok: true,
+        value:
+          this.options.cached === undefined
+            ? { hit: false }
+            : { hit: true, value: this.options.cached },
+      };
+    if (activity.kind === "state")
+      return {
+        ok: true,
+        value: activity.states.map(({ name, key }) => ({ name, key, stored: null })),
+      };
     if (activity.kind === "stub") {
       const { answer, cost } = activity;
       const spent = { tokensIn: 0, tokensOut: 0, cost };
-      if (answer.kind === "fail") return { ok: false, code: answer.code, message: answer.message, spent };
+      if (answer.kind === "fail")
+        return { ok: false, code: answer.code, message: answer.message, spent };
       return { ok: true, value: answer.value.op === "value" ? answer.value.value : null, spent };
     }
     const answer = this.options.answer?.(activity) ?? null;
@@ -180,15 +237,35 @@ export class Driver {
     this.running.delete(activity.path);
     const outcome = this.outcome(activity);
     if (outcome === "never") return;
-    const place = { path: activity.path, attempt: activity.attempt, ...(outcome.spent === undefined ? {} : { spent: outcome.spent }) };
+    const place = {
+      path: activity.path,
+      attempt: activity.attempt,
+      ...(outcome.spent === undefined ? {} : { spent: outcome.spent }),
+    };
     if (outcome.ok) this.record({ kind: "activity.succeeded", ...place, output: outcome.value });
-    else this.record({ kind: "activity.failed", ...place, code: outcome.code, message: outcome.message ?? outcome.code, ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }) });
+    else
+      this.record({
+        kind: "activity.failed",
+        ...place,
+        code: outcome.code,
+        message: outcome.message ?? outcome.code,
+        ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }),
+      });
   }
 
   driven(): Driven {
     const { engine, plan, events, effects, activities } = this;
     const { outcome } = engine;
-    return { engine, plan, events, effects, activities, output: outcome?.output ?? null, error: outcome?.error?.code ?? null, status: outcome?.status ?? null };
+    return {
+      engine,
+      plan,
+      events,
+      effects,
+      activities,
+      output: outcome?.output ?? null,
+      error: outcome?.error?.code ?? null,
+      status: outcome?.status ?? null,
+    };
   }
 }
 

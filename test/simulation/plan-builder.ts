@@ -2,7 +2,22 @@
 
 import { planHash } from "../../plan/hash.ts";
 import type { Expression, Json } from "../../plan/expression.ts";
-import type { ActionPlan, AgentPlan, BlockPlan, Callee, CallPlan, FlowPlan, JsonSchema, ModelPlan, ParamPlan, Plan, Program, RetryPlan, StepPlan, ToolPlan } from "../../plan/plan.ts";
+import type {
+  ActionPlan,
+  AgentPlan,
+  BlockPlan,
+  Callee,
+  CallPlan,
+  FlowPlan,
+  JsonSchema,
+  ModelPlan,
+  ParamPlan,
+  Plan,
+  Program,
+  RetryPlan,
+  StepPlan,
+  ToolPlan,
+} from "../../plan/plan.ts";
 
 export function value(constant: Json): Expression {
   return { op: "value", value: constant };
@@ -17,7 +32,10 @@ export function field(of: Expression, text: string): Expression {
 }
 
 export function record(entries: { readonly [key: string]: Expression }): Expression {
-  return { op: "record", entries: Object.entries(entries).map(([key, entry]) => ({ key, value: entry })) };
+  return {
+    op: "record",
+    entries: Object.entries(entries).map(([key, entry]) => ({ key, value: entry })),
+  };
 }
 
 export function list(...items: readonly Expression[]): Expression {
@@ -33,13 +51,32 @@ export function atLeast(left: Expression, right: Expression): Expression {
 }
 
 export function text(...parts: readonly (string | Expression)[]): Expression {
-  return { op: "template", parts: parts.map((part) => (typeof part === "string" ? part : { value: part, print: "text" })) };
+  return {
+    op: "template",
+    parts: parts.map((part) => (typeof part === "string" ? part : { value: part, print: "text" })),
+  };
 }
 
-export const transient: readonly string[] = ["timeout", "rate_limited", "unavailable", "circuit_open"];
+export const transient: readonly string[] = [
+  "timeout",
+  "rate_limited",
+  "unavailable",
+  "circuit_open",
+];
 
-export function retry(attempts: number, { fromMs = 1000, toMs = 16_000, retryOn = transient }: { fromMs?: number; toMs?: number; retryOn?: readonly string[] } = {}): RetryPlan {
-  return { attempts: value(attempts), backoff: { fromMs: value(fromMs), toMs: value(toMs) }, retryOn };
+export function retry(
+  attempts: number,
+  {
+    fromMs = 1000,
+    toMs = 16_000,
+    retryOn = transient,
+  }: { fromMs?: number; toMs?: number; retryOn?: readonly string[] } = {},
+): RetryPlan {
+  return {
+    attempts: value(attempts),
+    backoff: { fromMs: value(fromMs), toMs: value(toMs) },
+    retryOn,
+  };
 }
 
 export function tool(more: Partial<ToolPlan> = {}): ToolPlan {
@@ -58,7 +95,14 @@ export function tool(more: Partial<ToolPlan> = {}): ToolPlan {
 }
 
 export function model(more: Partial<ModelPlan> = {}): ModelPlan {
-  return { provider: "mock", model: "mock", backups: [], retry: retry(3), timeoutMs: 120_000, ...more };
+  return {
+    provider: "mock",
+    model: "mock",
+    backups: [],
+    retry: retry(3),
+    timeoutMs: 120_000,
+    ...more,
+  };
 }
 
 export function agent(more: Partial<AgentPlan> = {}): AgentPlan {
@@ -82,20 +126,36 @@ export function param(paramName: string, more: Partial<ParamPlan> = {}): ParamPl
   return { name: paramName, schema: "any", ...more };
 }
 
-export function call(callee: Callee, args: { readonly [param: string]: Expression } = {}, more: Partial<CallPlan> = {}): CallPlan {
+export function call(
+  callee: Callee,
+  args: { readonly [param: string]: Expression } = {},
+  more: Partial<CallPlan> = {},
+): CallPlan {
   return { kind: "call", callee, arguments: args, ...more };
 }
 
-export function callTool(toolName: string, x: Expression = value(null), more: Partial<CallPlan> = {}): CallPlan {
+export function callTool(
+  toolName: string,
+  x: Expression = value(null),
+  more: Partial<CallPlan> = {},
+): CallPlan {
   return call({ kind: "tool", name: toolName }, { x }, more);
 }
 
 /** Waits are the names that the step mentions; paths are filled in by `plan`. */
-export function step(stepName: string, action: ActionPlan, waits: readonly string[] = []): StepPlan {
+export function step(
+  stepName: string,
+  action: ActionPlan,
+  waits: readonly string[] = [],
+): StepPlan {
   return { name: stepName, path: "", phase: 0, waits, action, schema: "any" };
 }
 
-export function block(steps: readonly StepPlan[], output: Expression | null = null, more: Partial<BlockPlan> = {}): BlockPlan {
+export function block(
+  steps: readonly StepPlan[],
+  output: Expression | null = null,
+  more: Partial<BlockPlan> = {},
+): BlockPlan {
   return { lets: [], steps, output, outputWaits: [], ...more };
 }
 
@@ -114,7 +174,15 @@ export function flow(flowName: string, body: BlockPlan, more: Partial<FlowPlan> 
     states: [],
     triggers: [],
     effects: { acts: false, sends: false },
-    bounds: { agentCalls: null, modelRequests: null, toolCalls: null, humanTasks: null, tokens: null, cost: null, timeMs: null },
+    bounds: {
+      agentCalls: null,
+      modelRequests: null,
+      toolCalls: null,
+      humanTasks: null,
+      tokens: null,
+      cost: null,
+      timeMs: null,
+    },
     runnable: true,
     ...more,
   };
@@ -128,13 +196,35 @@ export function plan(given: Partial<Program> & Pick<Program, "flows">): Plan {
       {
         ...entry,
         body: withPaths(entry.body, entry.name),
-        ...(entry.fallback === undefined ? {} : { fallback: withPaths(entry.fallback, `${entry.name}!fallback`) }),
-        states: entry.states.map((state) => (state.onIdle === undefined ? state : { ...state, onIdle: withPaths(state.onIdle, `${entry.name}.${state.name}!idle`) })),
+        ...(entry.fallback === undefined
+          ? {}
+          : { fallback: withPaths(entry.fallback, `${entry.name}!fallback`) }),
+        states: entry.states.map((state) =>
+          state.onIdle === undefined
+            ? state
+            : { ...state, onIdle: withPaths(state.onIdle, `${entry.name}.${state.name}!idle`) },
+        ),
       },
     ]),
   );
-  const program: Program = { config: {}, environments: {}, models: { fast: model() }, roles: {}, agents: {}, tools: {}, ...given, schemas, flows };
-  return { format: "agentflow.plan", version: 1, hash: planHash(program), program, source: { files: [], spans: {} } };
+  const program: Program = {
+    config: {},
+    environments: {},
+    models: { fast: model() },
+    roles: {},
+    agents: {},
+    tools: {},
+    ...given,
+    schemas,
+    flows,
+  };
+  return {
+    format: "agentflow.plan",
+    version: 1,
+    hash: planHash(program),
+    program,
+    source: { files: [], spans: {} },
+  };
 }
 
 function withPaths(body: BlockPlan, path: string): BlockPlan {
@@ -152,14 +242,32 @@ function inside(action: ActionPlan, path: string): ActionPlan {
     case "value":
       return action;
     case "call":
-      return action.fallback === undefined ? action : { ...action, fallback: withPaths(action.fallback, `${path}!fallback`) };
+      return action.fallback === undefined
+        ? action
+        : { ...action, fallback: withPaths(action.fallback, `${path}!fallback`) };
     case "if":
-      return { ...action, then: withPaths(action.then, path), else: action.else === null ? null : withPaths(action.else, path) };
+      return {
+        ...action,
+        then: withPaths(action.then, path),
+        else: action.else === null ? null : withPaths(action.else, path),
+      };
     case "match":
-      return { ...action, arms: action.arms.map((arm) => ({ ...arm, block: withPaths(arm.block, path) })) };
+      return {
+        ...action,
+        arms: action.arms.map((arm) => ({ ...arm, block: withPaths(arm.block, path) })),
+      };
     default: {
-      const body = withPaths(action.body, action.kind === "for" ? `${path}[]` : action.kind === "repeat" ? `${path}#` : path);
-      return { ...action, body, ...(action.fallback === undefined ? {} : { fallback: withPaths(action.fallback, `${path}!fallback`) }) };
+      const body = withPaths(
+        action.body,
+        action.kind === "for" ? `${path}[]` : action.kind === "repeat" ? `${path}#` : path,
+      );
+      return {
+        ...action,
+        body,
+        ...(action.fallback === undefined
+          ? {}
+          : { fallback: withPaths(action.fallback, `${path}!fallback`) }),
+      };
     }
   }
 }

@@ -2,7 +2,25 @@
 
 import type { Expression } from "../../plan/expression.ts";
 import type { ActionPlan, BlockPlan, CallPlan, Plan, StepPlan, ToolPlan } from "../../plan/plan.ts";
-import { add, atLeast, block, call, callTool, field, flow, list, name, param, plan, record, retry, solo, step, tool, value } from "./plan-builder.ts";
+import {
+  add,
+  atLeast,
+  block,
+  call,
+  callTool,
+  field,
+  flow,
+  list,
+  name,
+  param,
+  plan,
+  record,
+  retry,
+  solo,
+  step,
+  tool,
+  value,
+} from "./plan-builder.ts";
 import type { Random } from "./random.ts";
 
 /** How a step's value is read as a whole number. */
@@ -83,11 +101,20 @@ class Maker {
       steps.push(step(stepName, action, [...new Set([...waits, ...after])]));
       seen.push({ name: stepName, shape });
     }
-    const lets = random.chance(0.3) && seen[0] !== undefined ? [{ name: `l${this.fresh()}`, value: add(readInt(seen[0]), value(1)) }] : [];
+    const lets =
+      random.chance(0.3) && seen[0] !== undefined
+        ? [{ name: `l${this.fresh()}`, value: add(readInt(seen[0]), value(1)) }]
+        : [];
     const mentioned = seen.map(readInt).concat(lets.map((entry) => name(entry.name)));
     const outside = place.seen.length > 0 && random.chance(0.2) ? [random.pick(place.seen)] : [];
-    const output = [...mentioned, ...outside.map(readInt)].reduce((sum, entry) => add(sum, entry), value(0) as Expression);
-    return block(random.chance(0.5) ? steps : [...steps].reverse(), output, { lets, outputWaits: outside.map((entry) => entry.name) });
+    const output = [...mentioned, ...outside.map(readInt)].reduce(
+      (sum, entry) => add(sum, entry),
+      value(0),
+    );
+    return block(random.chance(0.5) ? steps : [...steps].reverse(), output, {
+      lets,
+      outputWaits: outside.map((entry) => entry.name),
+    });
   }
 
   solo(place: Place): BlockPlan {
@@ -106,28 +133,52 @@ class Maker {
     const constant = value(random.below(7));
     if (place.seen.length > 0 && random.chance(0.6)) {
       const seen = random.pick(place.seen);
-      return { expression: random.chance(0.5) ? readInt(seen) : add(readInt(seen), constant), waits: [seen.name] };
+      return {
+        expression: random.chance(0.5) ? readInt(seen) : add(readInt(seen), constant),
+        waits: [seen.name],
+      };
     }
-    if (place.given.length > 0 && random.chance(0.6)) return { expression: add(name(random.pick(place.given)), constant), waits: [] };
+    if (place.given.length > 0 && random.chance(0.6))
+      return { expression: add(name(random.pick(place.given)), constant), waits: [] };
     return { expression: constant, waits: [] };
   }
 
-  action(place: Place, stepName: string): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
-    const kinds = place.depth === 0 ? ["tool", "tool", "value"] : ["tool", "tool", "tool", "value", "if", "match", "for", "for", "repeat", "race", "flow", "sleep", "graph"];
+  action(
+    place: Place,
+    stepName: string,
+  ): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
+    const kinds =
+      place.depth === 0
+        ? ["tool", "tool", "value"]
+        : [
+            "tool",
+            "tool",
+            "tool",
+            "value",
+            "if",
+            "match",
+            "for",
+            "for",
+            "repeat",
+            "race",
+            "flow",
+            "sleep",
+            "graph",
+          ];
     const kind = this.random.pick(kinds);
     const inner = { ...place, depth: place.depth - 1 };
     const head = this.int(place);
     switch (kind) {
       case "value":
-        return { action: { kind: "value", value: head.expression }, waits: head.waits, shape: "int" };
-      case "if":
-        return this.if(inner, head);
-      case "match":
         return {
-          action: { kind: "match", subject: head.expression, arms: [{ values: [1, 2, 3], block: this.block(inner) }, { values: [], block: this.block(inner) }] },
+          action: { kind: "value", value: head.expression },
           waits: head.waits,
           shape: "int",
         };
+      case "if":
+        return this.if(inner, head);
+      case "match":
+        return { action: this.match(inner, head.expression), waits: head.waits, shape: "int" };
       case "for":
         return this.for(inner, head);
       case "graph":
@@ -135,24 +186,72 @@ class Maker {
       case "repeat":
         return this.repeat(inner);
       case "race":
-        return { action: { kind: "race", body: block([step(`${stepName}a`, this.racer(head.expression, "never"), head.waits), step(`${stepName}b`, this.racer(head.expression, "plus"), head.waits)]), fallback: block([], value(-2)) }, waits: [], shape: "int" };
+        return { action: this.race(head, stepName), waits: [], shape: "int" };
       case "sleep":
-        return { action: { kind: "if", test: { op: "equal", left: head.expression, right: value(-99) }, then: solo(call({ kind: "fail" }, { code: value("boom"), message: value("no") })), else: block([step(`${stepName}z`, call({ kind: "sleep" }, { for: value(50) }))], value(1)) }, waits: head.waits, shape: "int" };
+        return { action: this.sleep(head.expression, stepName), waits: head.waits, shape: "int" };
       case "flow":
         return this.flowCall(place, head);
       default:
-        return { action: this.toolCall(head.expression, stepName), waits: head.waits, shape: "int" };
+        return {
+          action: this.toolCall(head.expression, stepName),
+          waits: head.waits,
+          shape: "int",
+        };
     }
   }
 
-  if(inner: Place, head: { readonly expression: Expression; readonly waits: readonly string[] }): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
+  match(inner: Place, subject: Expression): ActionPlan {
+    return {
+      kind: "match",
+      subject,
+      arms: [
+        { values: [1, 2, 3], block: this.block(inner) },
+        { values: [], block: this.block(inner) },
+      ],
+    };
+  }
+
+  race(
+    head: { readonly expression: Expression; readonly waits: readonly string[] },
+    stepName: string,
+  ): ActionPlan {
+    const racers = ["never", "plus"].map((toolName, index) =>
+      step(`${stepName}${index}`, this.racer(head.expression, toolName), head.waits),
+    );
+    return { kind: "race", body: block(racers), fallback: block([], value(-2)) };
+  }
+
+  sleep(x: Expression, stepName: string): ActionPlan {
+    const fail = call({ kind: "fail" }, { code: value("boom"), message: value("no") });
+    const rest = block(
+      [step(`${stepName}z`, call({ kind: "sleep" }, { for: value(50) }))],
+      value(1),
+    );
+    return {
+      kind: "if",
+      test: { op: "equal", left: x, right: value(-99) },
+      then: solo(fail),
+      else: rest,
+    };
+  }
+
+  if(
+    inner: Place,
+    head: { readonly expression: Expression; readonly waits: readonly string[] },
+  ): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
     const otherwise = this.random.chance(0.5) ? this.block(inner) : null;
     const test: Expression = { op: "greater", left: head.expression, right: value(3), as: "int" };
-    return { action: { kind: "if", test, then: this.block(inner), else: otherwise }, waits: head.waits, shape: otherwise === null ? "optional" : "int" };
+    return {
+      action: { kind: "if", test, then: this.block(inner), else: otherwise },
+      waits: head.waits,
+      shape: otherwise === null ? "optional" : "int",
+    };
   }
 
   racer(x: Expression, toolName: string): CallPlan {
-    return toolName === "never" ? call({ kind: "fail" }, { code: value("boom"), message: value("lost") }) : callTool(this.random.chance(0.8) ? "plus" : "picky", x, this.undo(""));
+    return toolName === "never"
+      ? call({ kind: "fail" }, { code: value("boom"), message: value("lost") })
+      : callTool(this.random.chance(0.8) ? "plus" : "picky", x, this.undo(""));
   }
 
   toolCall(x: Expression, stepName: string): CallPlan {
@@ -161,19 +260,48 @@ class Maker {
   }
 
   undo(stepName: string): Partial<CallPlan> {
-    return stepName !== "" && this.random.chance(0.5) ? { undo: callTool("undo", name(stepName)) } : {};
+    return stepName !== "" && this.random.chance(0.5)
+      ? { undo: callTool("undo", name(stepName)) }
+      : {};
   }
 
-  flowCall(place: Place, head: { readonly expression: Expression; readonly waits: readonly string[] }): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
-    if (place.flows.length === 0) return { action: callTool("plus", head.expression), waits: head.waits, shape: "int" };
-    const more = this.random.chance(0.3) ? { fallback: block([], value(-4)) } : this.random.chance(0.2) ? { retry: retry(2, { fromMs: 50, toMs: 50, retryOn: ["boom"] }) } : {};
-    return { action: call({ kind: "flow", name: this.random.pick(place.flows) }, { p: head.expression }, more), waits: head.waits, shape: "int" };
+  flowCall(
+    place: Place,
+    head: { readonly expression: Expression; readonly waits: readonly string[] },
+  ): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
+    if (place.flows.length === 0)
+      return { action: callTool("plus", head.expression), waits: head.waits, shape: "int" };
+    const more = this.random.chance(0.3)
+      ? { fallback: block([], value(-4)) }
+      : this.random.chance(0.2)
+        ? { retry: retry(2, { fromMs: 50, toMs: 50, retryOn: ["boom"] }) }
+        : {};
+    return {
+      action: call(
+        { kind: "flow", name: this.random.pick(place.flows) },
+        { p: head.expression },
+        more,
+      ),
+      waits: head.waits,
+      shape: "int",
+    };
   }
 
-  for(inner: Place, head: { readonly expression: Expression; readonly waits: readonly string[] }): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
+  for(
+    inner: Place,
+    head: { readonly expression: Expression; readonly waits: readonly string[] },
+  ): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
     const variable = `v${this.fresh()}`;
-    const items = Array.from({ length: this.random.below(5) }, (_, index) => (index === 0 ? head.expression : value(this.random.below(9))));
-    const tolerate = this.random.chance(0.5) ? { tolerate: this.random.chance(0.5) ? { count: value(this.random.below(3)) } : { fraction: 0.5 } } : {};
+    const items = Array.from({ length: this.random.below(5) }, (_, index) =>
+      index === 0 ? head.expression : value(this.random.below(9)),
+    );
+    const tolerate = this.random.chance(0.5)
+      ? {
+          tolerate: this.random.chance(0.5)
+            ? { count: value(this.random.below(3)) }
+            : { fraction: 0.5 },
+        }
+      : {};
     const action: ActionPlan = {
       kind: "for",
       variable,
@@ -182,21 +310,46 @@ class Maker {
       maxItems: value(10),
       concurrency: value(1 + this.random.below(3)),
       ...tolerate,
-      ...(this.random.chance(0.2) ? { fallback: "tolerate" in tolerate ? block([], record({ ok: list(), failed: list() })) : block([], list()) } : {}),
+      ...(this.random.chance(0.2)
+        ? {
+            fallback:
+              "tolerate" in tolerate
+                ? block([], record({ ok: list(), failed: list() }))
+                : block([], list()),
+          }
+        : {}),
     };
     return { action, waits: head.waits, shape: "tolerate" in tolerate ? "tolerated" : "list" };
   }
 
   /** Items that need each other: each one all that have half its number or a third. */
-  graph(waits: readonly string[]): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
+  graph(waits: readonly string[]): {
+    readonly action: ActionPlan;
+    readonly waits: readonly string[];
+    readonly shape: Shape;
+  } {
     const variable = `v${this.fresh()}`;
     const size = 1 + this.random.below(6);
-    const items = Array.from({ length: size }, (_, index) => ({ id: `i${index}`, x: this.random.below(9), needs: index === 0 ? [] : [`i${this.random.below(index)}`] }));
+    const items = Array.from({ length: size }, (_, index) => ({
+      id: `i${index}`,
+      x: this.random.below(9),
+      needs: index === 0 ? [] : [`i${this.random.below(index)}`],
+    }));
     const action: ActionPlan = {
       kind: "for",
       variable,
       list: value(this.random.chance(0.5) ? items : [...items].reverse()),
-      body: solo(callTool(this.toolName(), add(field(name(variable), "x"), { op: "method", name: "sum", of: name("upstream"), as: "int" }))),
+      body: solo(
+        callTool(
+          this.toolName(),
+          add(field(name(variable), "x"), {
+            op: "method",
+            name: "sum",
+            of: name("upstream"),
+            as: "int",
+          }),
+        ),
+      ),
       maxItems: value(10),
       concurrency: value(2),
       key: field(name(variable), "id"),
@@ -206,11 +359,42 @@ class Maker {
     return { action, waits, shape: "tolerated" };
   }
 
-  repeat(inner: Place): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
+  repeat(inner: Place): {
+    readonly action: ActionPlan;
+    readonly waits: readonly string[];
+    readonly shape: Shape;
+  } {
     const body = this.block({ ...inner, given: inner.given });
-    const counted = { ...body, output: record({ n: add({ op: "coalesce", left: { op: "optional", of: name("previous"), rest: field({ op: "it" }, "n") }, right: value(0) }, value(1)), value: body.output ?? value(0) }) };
-    const until = atLeast({ op: "coalesce", left: { op: "optional", of: name("previous"), rest: field({ op: "it" }, "n") }, right: value(0) }, value(1 + this.random.below(3)));
-    const action: ActionPlan = { kind: "repeat", body: counted, until, maxRounds: value(1 + this.random.below(3)), exhausted: this.random.chance(0.7) ? "keep" : "fail", ...(this.random.chance(0.3) ? { pauseMs: value(30) } : {}) };
+    const counted = {
+      ...body,
+      output: record({
+        n: add(
+          {
+            op: "coalesce",
+            left: { op: "optional", of: name("previous"), rest: field({ op: "it" }, "n") },
+            right: value(0),
+          },
+          value(1),
+        ),
+        value: body.output ?? value(0),
+      }),
+    };
+    const until = atLeast(
+      {
+        op: "coalesce",
+        left: { op: "optional", of: name("previous"), rest: field({ op: "it" }, "n") },
+        right: value(0),
+      },
+      value(1 + this.random.below(3)),
+    );
+    const action: ActionPlan = {
+      kind: "repeat",
+      body: counted,
+      until,
+      maxRounds: value(1 + this.random.below(3)),
+      exhausted: this.random.chance(0.7) ? "keep" : "fail",
+      ...(this.random.chance(0.3) ? { pauseMs: value(30) } : {}),
+    };
     return { action, waits: [], shape: "int" };
   }
 }

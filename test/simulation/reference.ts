@@ -5,12 +5,22 @@
 
 import { compileExpression } from "../../plan/evaluate/compile-expression.ts";
 import { equal } from "../../plan/evaluate/equality.ts";
-import type { Names } from "../../plan/evaluate/names.ts";
+import type { Evaluator, Names } from "../../plan/evaluate/names.ts";
 import type { Expression, Json } from "../../plan/expression.ts";
-import type { ActionPlan, BlockPlan, CallPlan, ForPlan, Plan, RepeatPlan, StepPlan } from "../../plan/plan.ts";
+import type {
+  ActionPlan,
+  BlockPlan,
+  CallPlan,
+  ForPlan,
+  Plan,
+  RepeatPlan,
+  StepPlan,
+} from "../../plan/plan.ts";
 import { blocksOf } from "../../plan/walk-plan.ts";
 
-export type Outcome = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly code: string };
+export type Outcome =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly code: string };
 
 /** What a tool gives on its last try. */
 export type Tool = (name: string, x: Json) => Outcome;
@@ -30,7 +40,14 @@ interface Env {
   readonly outer: Env | null;
 }
 
-export function interpret(plan: Plan, options: { readonly flow: string; readonly input: { readonly [param: string]: Json }; readonly tool: Tool }): Outcome {
+export function interpret(
+  plan: Plan,
+  options: {
+    readonly flow: string;
+    readonly input: { readonly [param: string]: Json };
+    readonly tool: Tool;
+  },
+): Outcome {
   return attempt(() => new Interpreter(plan, options.tool).flow(options.flow, options.input));
 }
 
@@ -44,6 +61,7 @@ function attempt(work: () => Json): Outcome {
 }
 
 class Interpreter {
+  readonly evaluators = new Map<Expression, Evaluator>();
   readonly plan: Plan;
   readonly tool: Tool;
 
@@ -64,7 +82,10 @@ class Interpreter {
 
   evaluate(expression: Expression, env: Env): Json {
     const names: Names = { lookup: (name) => this.lookup(name, env), config: () => undefined };
-    return compileExpression(expression, this.plan.program.schemas)(names);
+    const known =
+      this.evaluators.get(expression) ?? compileExpression(expression, this.plan.program.schemas);
+    this.evaluators.set(expression, known);
+    return known(names);
   }
 
   lookup(name: string, env: Env): Json | undefined {
@@ -78,11 +99,17 @@ class Interpreter {
   }
 
   block(block: BlockPlan, outer: Env, values: readonly (readonly [string, Json])[] = []): Json {
-    const env: Env = { values: new Map(values), lets: new Map(block.lets.map((entry) => [entry.name, entry.value])), outer };
+    const env: Env = {
+      values: new Map(values),
+      lets: new Map(block.lets.map((entry) => [entry.name, entry.value])),
+      outer,
+    };
     const left = [...block.steps];
     const own = new Set(left.map((step) => step.name));
     while (left.length > 0) {
-      const at = left.findIndex((step) => [...mentioned(step)].every((name) => !own.has(name) || env.values.has(name)));
+      const at = left.findIndex((step) =>
+        [...mentioned(step)].every((name) => !own.has(name) || env.values.has(name)),
+      );
       const [step] = left.splice(at, 1);
       if (step === undefined) throw new Failed("internal");
       env.values.set(step.name, this.action(step.action, env));
@@ -98,7 +125,9 @@ class Interpreter {
     }
     if (action.kind === "match") {
       const subject = this.evaluate(action.subject, env);
-      const arm = action.arms.find(({ values }) => values.length === 0 || values.some((value) => equal(value, subject)));
+      const arm = action.arms.find(
+        ({ values }) => values.length === 0 || values.some((value) => equal(value, subject)),
+      );
       return arm === undefined ? null : this.block(arm.block, env);
     }
     const result = attempt(() => this.guarded(action, env));
@@ -107,7 +136,10 @@ class Interpreter {
     return this.block(action.fallback, env, [["error", { code: result.code }]]);
   }
 
-  guarded(action: Exclude<ActionPlan, { readonly kind: "value" | "if" | "match" }>, env: Env): Json {
+  guarded(
+    action: Exclude<ActionPlan, { readonly kind: "value" | "if" | "match" }>,
+    env: Env,
+  ): Json {
     switch (action.kind) {
       case "call":
         return this.call(action, env);
@@ -121,7 +153,9 @@ class Interpreter {
   }
 
   call(call: CallPlan, env: Env): Json {
-    const args = Object.fromEntries(Object.entries(call.arguments).map(([name, value]) => [name, this.evaluate(value, env)]));
+    const args = Object.fromEntries(
+      Object.entries(call.arguments).map(([name, value]) => [name, this.evaluate(value, env)]),
+    );
     switch (call.callee.kind) {
       case "tool":
         return given(this.tool(call.callee.name, args["x"] ?? null));
@@ -143,9 +177,19 @@ class Interpreter {
 
   for(action: ForPlan, env: Env): Json {
     const items = this.evaluate(action.list, env) as readonly Json[];
-    const inItem = (item: Json): Env => ({ values: new Map([[action.variable, item]]), lets: new Map(), outer: env });
-    const keys = items.map((item, index) => (action.key === undefined ? String(index) : String(this.evaluate(action.key, inItem(item)))));
-    const needs = items.map((item) => (action.needs === undefined ? [] : (this.evaluate(action.needs, inItem(item)) as readonly string[])));
+    const inItem = (item: Json): Env => ({
+      values: new Map([[action.variable, item]]),
+      lets: new Map(),
+      outer: env,
+    });
+    const keys = items.map((item, index) =>
+      action.key === undefined ? String(index) : String(this.evaluate(action.key, inItem(item))),
+    );
+    const needs = items.map((item) =>
+      action.needs === undefined
+        ? []
+        : (this.evaluate(action.needs, inItem(item)) as readonly string[]),
+    );
     const results = new Map<string, Outcome>();
     const settle = (key: string): Outcome => {
       const known = results.get(key);
@@ -154,7 +198,14 @@ class Interpreter {
       const upstream = (needs[at] ?? []).map(settle);
       const failed = upstream.some((result) => !result.ok);
       const values = upstream.map((result) => (result.ok ? result.value : null));
-      const result: Outcome = failed ? { ok: false, code: "upstream_failed" } : attempt(() => this.block(action.body, env, [[action.variable, items[at] ?? null], ["upstream", values]]));
+      const result: Outcome = failed
+        ? { ok: false, code: "upstream_failed" }
+        : attempt(() =>
+            this.block(action.body, env, [
+              [action.variable, items[at] ?? null],
+              ["upstream", values],
+            ]),
+          );
       results.set(key, result);
       return result;
     };
@@ -164,9 +215,23 @@ class Interpreter {
       const failure = outcomes.find((outcome) => !outcome.ok);
       return failure === undefined ? ok : given(failure);
     }
-    const allowed = "count" in action.tolerate ? (this.evaluate(action.tolerate.count, env) as number) : Math.floor(action.tolerate.fraction * items.length);
+    const allowed =
+      "count" in action.tolerate
+        ? (this.evaluate(action.tolerate.count, env) as number)
+        : Math.floor(action.tolerate.fraction * items.length);
     if (outcomes.length - ok.length > allowed) throw new Failed("upstream_failed");
-    const failed = outcomes.flatMap((outcome, index): Json[] => (outcome.ok ? [] : [{ key: keys[index] ?? "", item: items[index] ?? null, index, error: { code: outcome.code } }]));
+    const failed = outcomes.flatMap((outcome, index): Json[] =>
+      outcome.ok
+        ? []
+        : [
+            {
+              key: keys[index] ?? "",
+              item: items[index] ?? null,
+              index,
+              error: { code: outcome.code },
+            },
+          ],
+    );
     return { ok, failed };
   }
 
@@ -176,7 +241,11 @@ class Interpreter {
     for (let round = 1; round <= rounds; round += 1) {
       const before = previous;
       previous = this.block(action.body, env, [["previous", before]]);
-      const inRound: Env = { values: new Map<string, Json>([["previous", before]]), lets: new Map(), outer: env };
+      const inRound: Env = {
+        values: new Map<string, Json>([["previous", before]]),
+        lets: new Map(),
+        outer: env,
+      };
       if (this.evaluate(action.until, inRound) === true) return previous;
     }
     if (action.exhausted === "fail") throw new Failed("exhausted");

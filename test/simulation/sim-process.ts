@@ -44,11 +44,29 @@ export class SimProcess {
       limits: createLimits(clock),
       newId: options.newId,
       compile: (hash) => Promise.resolve(this.plan(hash).code),
-      load: ({ planHash }) => Promise.resolve({ ...this.plan(planHash), runActivity: options.runActivity }),
+      load: ({ planHash }) =>
+        Promise.resolve({ ...this.plan(planHash), runActivity: options.runActivity }),
       nextRun: ({ created, planHash, input, continuation, notBeforeMs, atMs }) => {
         const run = options.newId();
-        const event = { ...created, kind: "run.created" as const, run, planHash, input, continuation, seq: 1, atMs };
-        return Promise.resolve({ run, planHash, flow: created.flow, idempotencyKey: null, priority: 5, wakeAtMs: notBeforeMs, events: [event] });
+        const event = {
+          ...created,
+          kind: "run.created" as const,
+          run,
+          planHash,
+          input,
+          continuation,
+          seq: 1,
+          atMs,
+        };
+        return Promise.resolve({
+          run,
+          planHash,
+          flow: created.flow,
+          idempotencyKey: null,
+          priority: 5,
+          wakeAtMs: notBeforeMs,
+          events: [event],
+        });
       },
       appended: () => undefined,
       settled: () => undefined,
@@ -57,7 +75,14 @@ export class SimProcess {
       notify: (run) => transport.notify(run),
       slotsFreed: () => void this.worker.poll(),
     };
-    this.worker = new Worker({ host, transport, session: options.name, maxRuns: 100, takeOver: true, onFault: () => this.die() });
+    this.worker = new Worker({
+      host,
+      transport,
+      session: options.name,
+      maxRuns: 100,
+      takeOver: true,
+      onFault: () => this.die(),
+    });
   }
 
   async open(): Promise<void> {
@@ -92,14 +117,22 @@ export class SimProcess {
   whenAwake(callback: () => void): void {
     if (!this.alive) return;
     const { clock } = this.options;
-    if (this.frozenUntilMs > clock.now()) clock.after(this.frozenUntilMs - clock.now(), () => this.whenAwake(callback));
+    if (this.frozenUntilMs > clock.now())
+      clock.after(this.frozenUntilMs - clock.now(), () => this.whenAwake(callback));
     else callback();
   }
 
   /** Every call passes through here; a dead process never gets an answer. */
   faultyStore(): Store {
     const { store, fate } = this.options;
-    const writes: ReadonlySet<string> = new Set(["append", "admit", "claim", "release", "beat", "endSession"]);
+    const writes: ReadonlySet<string> = new Set([
+      "append",
+      "admit",
+      "claim",
+      "release",
+      "beat",
+      "endSession",
+    ]);
     return new Proxy(store, {
       get: (target, property) => {
         const method = Reflect.get(target, property) as unknown;

@@ -35,7 +35,15 @@ export class VirtualClock implements Clock {
 
   /** Calls the earliest alarm at its time; false if there is none before `untilMs`. */
   next(untilMs: number): boolean {
-    const [first] = this.alarms.toSorted((left, right) => left.atMs - right.atMs || left.order - right.order);
+    let first: Alarm | undefined;
+    for (const alarm of this.alarms) {
+      if (
+        first === undefined ||
+        alarm.atMs < first.atMs ||
+        (alarm.atMs === first.atMs && alarm.order < first.order)
+      )
+        first = alarm;
+    }
     if (first === undefined || first.atMs > untilMs) return false;
     this.alarms = this.alarms.filter((other) => other !== first);
     this.nowMs = Math.max(this.nowMs, first.atMs);

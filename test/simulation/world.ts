@@ -20,7 +20,11 @@ export interface WorldOptions {
   /** Of write number `count`, from 1, by whatever process. */
   readonly fate: (count: number, write: string) => Fate;
   /** Outcome of a tool. */
-  readonly tool: (name: string, x: Json, attempt: number) => { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly code: string };
+  readonly tool: (
+    name: string,
+    x: Json,
+    attempt: number,
+  ) => { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly code: string };
   /** Called before time moves on. */
   readonly meddle?: (world: World) => void;
 }
@@ -39,7 +43,10 @@ export class World {
   readonly options: WorldOptions;
   readonly clock = new VirtualClock(startMs);
   readonly store = new RecordingStore({ now: () => this.clock.now() });
-  readonly plans = new Map<string, { readonly plan: Plan; readonly code: ReturnType<typeof compileProgram> }>();
+  readonly plans = new Map<
+    string,
+    { readonly plan: Plan; readonly code: ReturnType<typeof compileProgram> }
+  >();
   readonly deeds: Deed[] = [];
   processes: SimProcess[] = [];
   writes = 0;
@@ -54,8 +61,28 @@ export class World {
     this.plans.set(plan.hash, { plan, code: compileProgram(plan) });
     await this.store.putPlan(plan);
     const run = this.newId();
-    const created = { kind: "run.created", run, planHash: plan.hash, flow: "main", input, environment: "test", config: {}, trigger: null, continuation: 0, seq: 1, atMs: this.clock.now() } as const;
-    await this.store.createRun({ run, planHash: plan.hash, flow: "main", idempotencyKey: run, priority: 5, wakeAtMs: null, events: [created] });
+    const created = {
+      kind: "run.created",
+      run,
+      planHash: plan.hash,
+      flow: "main",
+      input,
+      environment: "test",
+      config: {},
+      trigger: null,
+      continuation: 0,
+      seq: 1,
+      atMs: this.clock.now(),
+    } as const;
+    await this.store.createRun({
+      run,
+      planHash: plan.hash,
+      flow: "main",
+      idempotencyKey: run,
+      priority: 5,
+      wakeAtMs: null,
+      events: [created],
+    });
     return run;
   }
 
@@ -109,7 +136,11 @@ export class World {
       const takes = this.options.random.below(400);
       const stop = this.clock.after(takes, () => {
         this.deeds.push({ run, path, attempt, tool, key, ok: outcome.ok });
-        resolve(outcome.ok ? { ok: true, output: outcome.value } : { ok: false, code: outcome.code, message: outcome.code });
+        resolve(
+          outcome.ok
+            ? { ok: true, output: outcome.value }
+            : { ok: false, code: outcome.code, message: outcome.code },
+        );
       });
       signal.addEventListener("abort", () => {
         stop();
@@ -122,7 +153,8 @@ export class World {
     const faults: string[] = [...this.store.faults];
     for (const [run, { head }] of this.store.runs) {
       const events = await this.store.events(run, { afterSeq: 0 });
-      const of = (hash: string): ReturnType<typeof compileProgram> => this.plans.get(hash)?.code ?? compileProgram(this.store.plans.get(hash) as Plan);
+      const of = (hash: string): ReturnType<typeof compileProgram> =>
+        this.plans.get(hash)?.code ?? compileProgram(this.store.plans.get(hash) as Plan);
       const own = checkHistory(events, of);
       faults.push(...own.map((fault) => `${fault} (run ${run})`));
       if (own.length === 0) faults.push(...this.checkHead(head, foldRun(events, of)));
@@ -133,8 +165,15 @@ export class World {
   /** I2: what lists show is what the history says. */
   checkHead(head: RunHead, folded: ReturnType<typeof foldRun>): readonly string[] {
     const { outcome, seq } = folded;
-    const same = head.seq === seq && head.status === outcome?.status && JSON.stringify(head.output) === JSON.stringify(outcome.output);
-    return same ? [] : [`I2 the head of ${head.run} says ${head.status} at ${head.seq}, its history ${outcome?.status ?? "nothing"} at ${seq}`];
+    const same =
+      head.seq === seq &&
+      head.status === outcome?.status &&
+      JSON.stringify(head.output) === JSON.stringify(outcome.output);
+    return same
+      ? []
+      : [
+          `I2 the head of ${head.run} says ${head.status} at ${head.seq}, its history ${outcome?.status ?? "nothing"} at ${seq}`,
+        ];
   }
 
   /** I10: what must not be repeated was not; one try under one key does one thing. */
@@ -144,15 +183,19 @@ export class World {
     for (const deed of this.deeds) {
       const one = `${deed.run} ${deed.path} ${deed.attempt}`;
       times.set(one, (times.get(one) ?? 0) + 1);
-      const plan = [...this.plans.values()].find(({ plan }) => plan.program.tools[deed.tool] !== undefined)?.plan;
-      if (plan?.program.tools[deed.tool]?.restart === false && (times.get(one) ?? 0) > 1) faults.push(`I10 ${one} was done twice, though it must not be repeated`);
+      const plan = [...this.plans.values()].find(
+        ({ plan }) => plan.program.tools[deed.tool] !== undefined,
+      )?.plan;
+      if (plan?.program.tools[deed.tool]?.restart === false && (times.get(one) ?? 0) > 1)
+        faults.push(`I10 ${one} was done twice, though it must not be repeated`);
     }
     const done = new Map<string, string>();
     for (const deed of this.deeds) {
       if (!deed.ok) continue;
       const path = `${deed.run} ${deed.path.replaceAll(/~\d+/g, "")}`;
       const known = done.get(`${deed.key}`);
-      if (known !== undefined && known !== path) faults.push(`I10 ${known} and ${path} have one key`);
+      if (known !== undefined && known !== path)
+        faults.push(`I10 ${known} and ${path} have one key`);
       done.set(deed.key, path);
     }
     return faults;
@@ -169,7 +212,8 @@ class RecordingStore extends MemoryStore {
     const result = await super.append(entry);
     if (result.kind !== "ok") return result;
     const newest = this.epochs.get(entry.run) ?? 0;
-    if (entry.epoch < newest) this.faults.push(`I7 ${entry.run} was written under epoch ${entry.epoch} after ${newest}`);
+    if (entry.epoch < newest)
+      this.faults.push(`I7 ${entry.run} was written under epoch ${entry.epoch} after ${newest}`);
     this.epochs.set(entry.run, entry.epoch);
     return result;
   }
