@@ -110,10 +110,13 @@ export function gapBefore(
   return ownLineAfter(text, previous.end, next?.start ?? text.length);
 }
 
+/** In characters: what may stand behind a token on its line, such as a comment. */
+const longestRest = 500;
+
 /** The line below, if the text has kept it free for what should stand there; else the given offset. */
 function ownLineAfter(text: string, offset: number, limit: number): number {
-  const end = lineEnd(text, offset, limit);
-  if (end >= limit) return offset;
+  const end = lineEnd(text, offset, Math.min(limit, offset + longestRest));
+  if (end >= limit || !isLineBreak(text.charCodeAt(end))) return offset;
   const start = end + (text.startsWith("\r\n", end) ? 2 : 1);
   let stop = start;
   while (stop < limit && isBlank(text.charCodeAt(stop))) stop += 1;

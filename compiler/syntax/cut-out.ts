@@ -3,6 +3,7 @@ import { indentOf } from "./characters.ts";
 import { applyChange } from "./change.ts";
 import type { Change } from "./change.ts";
 import type { Fault, GrammarBase } from "./grammar-base.ts";
+import { spend } from "./mend.ts";
 import type { Budget, Mend } from "./mend.ts";
 import {
   Arrow,
@@ -36,11 +37,12 @@ export function cutOut<T>(
   const before = tokens.length - fault.index;
   let best: Mend<T> | null = null;
   let bestGain = 0;
+  if (budget.left <= 0) return null;
   for (const change of cuts(parser.text, tokens, fault)) {
     if (budget.left <= 0) break;
     const changed = applyChange(parser.text, tokens, change);
     const attempt = parser.attempt(rule, changed);
-    budget.left -= attempt.fault === null ? changed.length : attempt.fault.index + 5;
+    spend(budget, changed, attempt.fault);
     if (attempt.fault === null) return { change, tokens: changed, attempt };
     const gain = before - (changed.length - attempt.fault.index);
     if (gain <= bestGain) continue;

@@ -2,6 +2,7 @@ import { EmbeddedActionsParser, EOF } from "chevrotain";
 import type { IToken, TokenType } from "chevrotain";
 
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { BraceFinder } from "./brace-finder.ts";
 import { lookahead } from "./lookahead.ts";
 import { plainLiteral } from "./number-literal.ts";
 import { textLiteral } from "./text-literal.ts";
@@ -48,6 +49,7 @@ export type Attempt<T> =
 export abstract class GrammarBase extends EmbeddedActionsParser implements TextSink {
   file = "";
   text = "";
+  braces = new BraceFinder("");
   diagnostics: Diagnostic[] = [];
   interpolations: OpenInterpolation[] = [];
   #docs: Doc[] = [];
@@ -61,6 +63,13 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
       skipValidations: !validate,
       lookaheadStrategy: lookahead,
     });
+  }
+
+  /** The text that the tokens to come belong to. */
+  load(file: string, text: string): void {
+    this.file = file;
+    this.text = text;
+    this.braces = new BraceFinder(text);
   }
 
   /** Parses all tokens with one rule. The tokens stay as they are. */

@@ -15,9 +15,14 @@ export interface Mend<T> {
   readonly attempt: Attempt<T>;
 }
 
-/** How many tokens the search may still read; shared by all faults of a file so that its time stays bounded. */
+/** How many tokens the search may still touch; shared by all faults of a file so that its time stays bounded. */
 export interface Budget {
   left: number;
+}
+
+/** What trying one change costs: the copy of the tokens, and what is read of them. */
+export function spend(budget: Budget, tokens: readonly Token[], fault: Fault | null): void {
+  budget.left -= 50 + tokens.length + (fault === null ? tokens.length : fault.index);
 }
 
 /** A change that does not mend all must let the parser read so many tokens more, or it mended nothing. */
@@ -32,6 +37,7 @@ export function findMend<T>(
   { rule, tokens, fault }: { rule: () => T; tokens: Token[]; fault: Fault },
   budget: Budget,
 ): Mend<T> | null {
+  if (budget.left <= 0) return null;
   const tried = new Set<string>();
   const before = tokens.length - fault.index;
   let best: Mend<T> | null = null;
@@ -43,7 +49,7 @@ export function findMend<T>(
     if (budget.left <= 0) return second ?? best;
     const changed = applyChange(parser.text, tokens, change);
     const attempt = parser.attempt(rule, changed);
-    budget.left -= attempt.fault === null ? changed.length : attempt.fault.index + 5;
+    spend(budget, changed, attempt.fault);
     if (attempt.fault === null) {
       if (!isForced(parser.text, trouble, change, attempt)) return { change, tokens: changed, attempt };
       second ??= { change, tokens: changed, attempt };
@@ -63,6 +69,7 @@ export function findMend<T>(
 
 /** A change that makes a habit of what stands beside it is hardly what was meant. */
 function isForced(text: string, { tokens, fault }: Trouble, { at }: Change, { diagnostics }: Findings): boolean {
+  if (diagnostics.length === 0) return false;
   const last = tokens.length - 1;
   const from = lineStart(text, tokens[Math.min(at, fault.index, last)]?.start ?? 0);
   const to = lineEnd(text, tokens[Math.min(Math.max(at, fault.index), last)]?.start ?? 0, text.length);

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { cutOut } from "./cut-out.ts";
+import type { DiagnosticList } from "./diagnostic-list.ts";
 import { describeInterpolation } from "./describe-interpolation.ts";
 import type { Grammar } from "./grammar.ts";
 import { findMend } from "./mend.ts";
@@ -12,7 +13,7 @@ import type { Expression } from "./tree.ts";
 interface Session {
   readonly parser: Grammar;
   readonly budget: Budget;
-  readonly diagnostics: Diagnostic[];
+  readonly diagnostics: DiagnosticList;
 }
 
 /** Reads the expression of one `${…}`. At most one error is reported for each. */
@@ -20,7 +21,7 @@ export function parseInterpolation(session: Session, open: OpenInterpolation): v
   const { parser, budget, diagnostics } = session;
   const { file, text } = parser;
   const scanned = scan(file, text, open);
-  const found: Diagnostic[] = [...scanned.diagnostics];
+  const found: Diagnostic[] = [...scanned.diagnostics.items];
   const tokens = readHabits({ file, text }, scanned.tokens, found);
   const rule = parser.expression;
   let attempt = parser.attempt<Expression>(rule, tokens);

@@ -1,13 +1,16 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { closingOf, isBalanced, openingOf } from "./brackets.ts";
-import { indentOf, lineEnd, lineStart } from "./characters.ts";
+import type { LineMap } from "../source/line-map.ts";
+import { closingOf, isBalanced, linesOf, openingOf } from "./brackets.ts";
+import { indentOf } from "./characters.ts";
 import { cutOut } from "./cut-out.ts";
+import type { DiagnosticList } from "./diagnostic-list.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeStray } from "./describe-stray.ts";
+import { isHabit } from "./habits.ts";
 import type { Attempt, Fault, Findings } from "./grammar-base.ts";
 import type { Grammar } from "./grammar.ts";
 import { parseInterpolation } from "./parse-interpolation.ts";
-import { findMend } from "./mend.ts";
+import { findMend, spend } from "./mend.ts";
 import type { Budget, Mend } from "./mend.ts";
 import { keywordFor } from "./missing-keyword.ts";
 import { applyChange } from "./change.ts";
@@ -22,7 +25,10 @@ export interface Session {
   readonly parser: Grammar;
   readonly budget: Budget;
   /** In: what the scanner said. Out: what the parser says, too. */
-  readonly diagnostics: Diagnostic[];
+  readonly diagnostics: DiagnosticList;
+  readonly lines: LineMap;
+  /** Lines that an error stands on, counted from 0. */
+  readonly faultyLines: Set<number>;
   /** Doc comments that found their node. */
   readonly docs: Set<Doc>;
   /** What could be read. */
@@ -44,6 +50,7 @@ function readOne(session: Session, given: Token[]): Token[] | null {
   let tokens = given;
   let attempt = attemptTop(parser, tokens);
   if (attempt.fault === null) return keep(session, attempt);
+  if (session.diagnostics.isFull) return null;
   tokens = withoutUnknown(tokens);
   if (tokens.length === 0) return null;
   if (tokens.length < given.length) attempt = attemptTop(parser, tokens);
@@ -51,7 +58,7 @@ function readOne(session: Session, given: Token[]): Token[] | null {
     if (attempt.fault === null) return keep(session, attempt);
     const { fault } = attempt;
     if (fault.index === 0 && round === 0) return readStray(session, tokens);
-    const end = endOfFirst(parser, tokens, fault);
+    const end = endOfFirst(session, tokens, fault);
     if (end !== null) return split(session, tokens, end);
     const trouble = { rule: ruleFor(parser, tokens), tokens, fault };
     const found: Mend<Top> | null = mendable(fault.kind) ? findMend(parser, trouble, budget) : null;
@@ -97,15 +104,45 @@ function keep(session: Session, { node, interpolations, diagnostics, docs }: Fin
  * Where the declaration ends, if what follows it is none of its own: the first line that is not indented, or the
  * keyword of another declaration, such that all before is whole.
  */
-function endOfFirst(parser: Grammar, tokens: Token[], { index, kind }: Fault): number | null {
+function endOfFirst({ parser, budget }: Session, tokens: Token[], { index, kind }: Fault): number | null {
   const indent = Math.max(indentOf(parser.text, tokens[0]?.start ?? 0), 0);
+  const open: number[] = [];
   for (let at = 1; at < tokens.length; at += 1) {
-    const isEnd = startsTop(parser.text, tokens, { at, indent }) || (kind === "left-over" && at === index && isShaped(tokens, at) && tokens[at]?.tokenType !== Let);
-    if (!isEnd) continue;
+    if (!follow(open, tokens[at - 1]!)) return null;
+    if (open.length > 0) continue;
+    const isRest = kind === "left-over" && at === index;
+    const isOther = isRest && isShaped(tokens, at) && tokens[at]?.tokenType !== Let;
+    const isBody = isRest && isHeadless(parser.text, tokens, { at, indent });
+    if (!isOther && !isBody && !startsTop(parser.text, tokens, { at, indent })) continue;
     const before = tokens.slice(0, at);
-    if (isBalanced(before) && attemptTop(parser, before).fault === null) return at;
+    const attempt = attemptTop(parser, before);
+    spend(budget, before, attempt.fault);
+    if (attempt.fault === null) return at;
+    if (budget.left <= 0) return null;
   }
   return null;
+}
+
+/** Keeps the brackets that are open; false if one closes what is not open. */
+function follow(open: number[], token: Token): boolean {
+  const closing = closingOf(token);
+  if (closing !== undefined) open.push(closing.tokenTypeIdx);
+  return openingOf(token) === undefined || open.pop() === token.tokenTypeIdx;
+}
+
+/** Is this the body of a declaration whose first line is lost? It starts a line and ends with the `}` of that line. */
+function isHeadless(
+  text: string,
+  tokens: readonly Token[],
+  { at, indent }: { at: number; indent: number },
+): boolean {
+  const lines = linesOf(text, tokens);
+  const isStart = lines.some(({ first }) => first === at);
+  const before = lines.findLast(({ first }) => first < at);
+  const last = lines.at(-1);
+  if (!isStart || before === undefined || last === undefined || before.indent > indent + 1) return false;
+  const isClosed = last.first === last.last && last.indent <= indent + 1;
+  return isClosed && tokens[last.first]?.tokenType === RBrace && isBalanced(tokens.slice(at, last.first));
 }
 
 /** One blank more than the indentation may be left of a word that was deleted. */
@@ -129,7 +166,8 @@ function split(session: Session, tokens: Token[], index: number): Token[] | null
 
 /** Reads tokens that start no declaration: one that lacks its keyword, entries that lost their head, or nothing. */
 function readStray(session: Session, tokens: Token[]): Token[] | null {
-  const { parser } = session;
+  const { parser, budget } = session;
+  budget.left -= 4 * tokens.length;
   const stray = { file: parser.file, text: parser.text, tokens };
   const keyword = keywordFor(tokens);
   if (keyword !== null) {
@@ -147,6 +185,12 @@ function readStray(session: Session, tokens: Token[]): Token[] | null {
     report(session, describeStray(stray, { kind: "nothing" }));
     return rest;
   }
+  const orphans = asFlow(tokens);
+  const attempt = attemptTop(parser, orphans);
+  if (attempt.fault === null && attempt.node.kind === "flow" && attempt.node.block.entries.length > 0) {
+    report(session, describeStray(stray, { kind: "entries" }));
+    return keep(session, attempt);
+  }
   const instead = keywordFor(rest);
   if (instead !== null && rest.length > 3) {
     const change = { kind: "replace" as const, at: 0, what: instead, image: instead.name.toLowerCase() };
@@ -157,17 +201,11 @@ function readStray(session: Session, tokens: Token[]): Token[] | null {
       return changed;
     }
   }
-  const orphans = asFlow(tokens);
-  const attempt = attemptTop(parser, orphans);
-  if (attempt.fault === null && attempt.node.kind === "flow" && attempt.node.block.entries.length > 0) {
-    report(session, describeStray(stray, { kind: "entries" }));
-    return keep(session, attempt);
-  }
   report(session, describeStray(stray, { kind: "nothing" }));
   const next = tokens.findIndex(
     (token, index) => index > 0 && indentOf(parser.text, token.start) === 0 && closingOf(token) === undefined,
   );
-  return next > 0 && keywordFor(tokens.slice(next)) !== null ? tokens.slice(next) : null;
+  return next > 0 && budget.left > 0 && keywordFor(tokens.slice(next)) !== null ? tokens.slice(next) : null;
 }
 
 /** Entries without a head, such as a flow's whose first line was deleted, as a flow without a name. */
@@ -184,14 +222,10 @@ function asFlow(tokens: readonly Token[]): Token[] {
  * One line, one fault: a second error there is most likely an echo of the first, or of what the scanner said. Habits
  * are no faults; they are left out only where a fault is.
  */
-function report({ parser, diagnostics }: Session, diagnostic: Diagnostic | null): void {
+function report(session: Session, diagnostic: Diagnostic | null): void {
   if (diagnostic === null) return;
-  const { text } = parser;
-  const from = lineStart(text, diagnostic.span.start);
-  const to = lineEnd(text, diagnostic.span.start, text.length);
-  const isEcho = diagnostics.some(
-    ({ severity, code, span }) =>
-      severity === "error" && code < "AF1010" && span.start <= to && span.end >= from,
-  );
-  if (!isEcho) diagnostics.push(diagnostic);
+  const { line } = session.lines.positionAt(diagnostic.span.start);
+  if (session.faultyLines.has(line)) return;
+  session.diagnostics.push(diagnostic);
+  if (!isHabit(diagnostic)) session.faultyLines.add(line);
 }

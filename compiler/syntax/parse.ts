@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { grammar } from "./grammar.ts";
+import { LineMap } from "../source/line-map.ts";
 import { isHabit } from "./habits.ts";
 import { lateImports } from "./late-imports.ts";
 import { parseUnit } from "./parse-unit.ts";
@@ -14,22 +15,30 @@ import { strayDocs } from "./stray-docs.ts";
  * How many tokens the search for mends may read in one file. A single fault takes some thousands; the limit is for
  * files that are no programs at all.
  */
-const searchBudget = 1_000_000;
+const searchBudget = 3_000_000;
 
 /** Reads a file. Total: any text gives a tree, with diagnostics where it is wrong. */
 export function parse(file: string, text: string): ParseResult {
   const scanned = scan(file, text);
-  const diagnostics: Diagnostic[] = [...scanned.diagnostics];
+  const { diagnostics } = scanned;
   const tokens = readHabits({ file, text }, scanned.tokens, diagnostics);
   const parser = grammar();
-  parser.file = file;
-  parser.text = text;
-  const session: Session = { parser, budget: { left: searchBudget }, diagnostics, docs: new Set(), nodes: [] };
+  parser.load(file, text);
+  const lines = new LineMap(text);
+  const session: Session = {
+    parser,
+    budget: { left: searchBudget },
+    diagnostics,
+    lines,
+    faultyLines: new Set(diagnostics.items.filter(isFault).map(({ span }) => lines.positionAt(span.start).line)),
+    docs: new Set(),
+    nodes: [],
+  };
   for (const unit of splitDeclarations(text, tokens)) parseUnit(session, unit);
   const { nodes } = session;
   diagnostics.push(...strayDocs(file, scanned.docs, session.docs));
   diagnostics.push(...lateImports(file, nodes));
-  diagnostics.sort((a, b) => a.span.start - b.span.start);
+  const found = diagnostics.items.sort((a, b) => a.span.start - b.span.start);
   const imports = nodes.filter((node) => node.kind === "import");
   const declarations = nodes.filter((node) => node.kind !== "import");
   return {
@@ -38,7 +47,12 @@ export function parse(file: string, text: string): ParseResult {
     tree: { kind: "file", start: 0, end: text.length, imports, declarations },
     tokens: scanned.tokens,
     comments: scanned.comments,
-    diagnostics,
-    formattable: diagnostics.every((one) => one.severity === "warning" || isHabit(one)),
+    diagnostics: found,
+    formattable: found.every((one) => !isFault(one)),
   };
+}
+
+/** An error that leaves in doubt what is meant. */
+function isFault(diagnostic: Diagnostic): boolean {
+  return diagnostic.severity === "error" && !isHabit(diagnostic);
 }

@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { isBlank } from "./characters.ts";
+import type { DiagnosticSink } from "./diagnostic-list.ts";
 import { foreignText } from "./foreign-text.ts";
 import { habit } from "./habits.ts";
 import {
@@ -42,7 +42,7 @@ for (const kind of [Semicolon, EqualsEquals, NotEquals, Await, Async, Export, In
  * Rewrites the habits that the tokens alone show: `;`, `===`, `await`, foreign quotes, and words of other languages.
  * The rest, such as `=` for `:`, the grammar reads where it stands.
  */
-export function readHabits(source: Source, tokens: Token[], diagnostics: Diagnostic[]): Token[] {
+export function readHabits(source: Source, tokens: Token[], diagnostics: DiagnosticSink): Token[] {
   if (!tokens.some((token) => isHabitual(source.text, token))) return tokens;
   const meant: Token[] = [];
   const brackets: number[] = [];
@@ -80,7 +80,7 @@ interface Place {
 }
 
 /** What the token is meant as; null if it is meant as nothing. */
-function readOne({ file, text }: Source, place: Place, diagnostics: Diagnostic[]): Token | null {
+function readOne({ file, text }: Source, place: Place, diagnostics: DiagnosticSink): Token | null {
   const { tokens, index } = place;
   const token = tokens[index];
   if (token === undefined) return null;
@@ -106,7 +106,7 @@ function readOne({ file, text }: Source, place: Place, diagnostics: Diagnostic[]
 }
 
 /** A reserved word of another language, unless it is a key, a field or a name there. */
-function readWord({ file, text }: Source, place: Place, diagnostics: Diagnostic[]): Token | null {
+function readWord({ file, text }: Source, place: Place, diagnostics: DiagnosticSink): Token | null {
   const { tokens, index } = place;
   const token = tokens[index]!;
   const next = tokens[index + 1];

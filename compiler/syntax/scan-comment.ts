@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { indentOf, isLineBreak, lineEnd } from "./characters.ts";
+import type { DiagnosticSink } from "./diagnostic-list.ts";
 import type { Comment, Doc } from "./tree.ts";
 
 /** What of a scan comments change. */
@@ -9,7 +9,7 @@ export interface CommentSink {
   readonly end: number;
   readonly comments: Comment[];
   readonly docs: Doc[];
-  readonly diagnostics: Diagnostic[];
+  readonly diagnostics: DiagnosticSink;
   pendingDoc: Doc | null;
   position: number;
 }

@@ -1,6 +1,8 @@
 import type { Span } from "../diagnostics/diagnostic.ts";
 import { isBlank, isLineBreak, lineEnd, lineStart } from "./characters.ts";
+import type { BraceFinder } from "./brace-finder.ts";
 import type { Scanner } from "./scan.ts";
+import { dropStrayText, isStrayClose } from "./stray-text.ts";
 import { Text, Token, Unknown } from "./tokens.ts";
 
 const doubleQuote = 34;
@@ -31,12 +33,27 @@ function scanLine(scanner: Scanner): void {
 
 function scanBlock(scanner: Scanner): void {
   const { position: start } = scanner;
+  if (isStrayClose(scanner)) {
+    dropStrayText(scanner);
+    return;
+  }
   const found = findBlockClose(scanner, start + 3);
-  if (!found.closed) {
+  if (!found.closed || isNextOpening(scanner, { start, close: found.stop - 3 })) {
     found.stop = blockEnd(scanner, start);
     reportUnclosed(scanner, { start, stop: found.stop, quote: '"""' });
   }
   pushText(scanner, found);
+}
+
+/**
+ * Is the `"""` that was found rather the opening one of the next text? Then it stands behind a key, and the lines
+ * before it have long left the indentation of this text.
+ */
+function isNextOpening(scanner: Scanner, { start, close }: { start: number; close: number }): boolean {
+  const { text } = scanner;
+  const before = text.slice(Math.max(start + 3, close - longestKey), close);
+  const key = /[\r\n][ \t]*(\w+[ \t]*:|[^\r\n]*[=(,[])[ \t]*$/.exec(before);
+  return key !== null && blockEnd(scanner, start) < close - before.length + key.index;
 }
 
 /** `'…'` on one line, `` `…` `` over lines too; without a partner the quote is just a character. */
@@ -88,7 +105,7 @@ function findClose(
     if (code === backslash && !isLineBreak(text.charCodeAt(offset + 1))) offset += 2;
     else if (code === dollar && text.charCodeAt(offset + 1) === openBrace) {
       hasInterpolation = true;
-      offset = interpolationEnd(text, offset, { end, overLines });
+      offset = interpolationEnd(text, offset, { end, overLines, braces: scanner.braces });
     } else offset += 1;
   }
   return { stop: Math.min(offset, end), closed: false, hasInterpolation };
@@ -106,11 +123,17 @@ function findBlockClose(scanner: Scanner, from: number): Found {
     if (code === backslash) offset += 2;
     else if (code === dollar && text.charCodeAt(offset + 1) === openBrace) {
       hasInterpolation = true;
-      offset = interpolationEnd(text, offset, { end, overLines: true });
+      offset = interpolationEnd(text, offset, { end, overLines: true, braces: scanner.braces });
     } else offset += 1;
   }
   return { stop: end, closed: false, hasInterpolation };
 }
+
+/** In characters, with its indentation. */
+const longestKey = 200;
+
+/** In characters. Without a limit each `${` that is never closed would cost a look at all the rest of the text. */
+const longestInterpolation = 2_000;
 
 /**
  * Where the text goes on behind `${…}`. If the braces hold no expression that ends, only the `${` is skipped,
@@ -119,10 +142,12 @@ function findBlockClose(scanner: Scanner, from: number): Found {
 export function interpolationEnd(
   text: string,
   start: number,
-  { end, overLines }: { end: number; overLines: boolean },
+  { end, overLines, braces }: { end: number; overLines: boolean; braces: BraceFinder },
 ): number {
   let insideText = false;
-  for (let offset = start + 2; offset < end; offset += 1) {
+  const limit = Math.min(end, start + longestInterpolation);
+  if (braces.next(start + 2) >= limit) return start + 2;
+  for (let offset = start + 2; offset < limit; offset += 1) {
     const code = text.charCodeAt(offset);
     if (code === closeBrace) return insideText ? start + 2 : offset + 1;
     if (isLineBreak(code) && (!overLines || insideText)) return start + 2;

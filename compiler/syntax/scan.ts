@@ -1,5 +1,6 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { BraceFinder } from "./brace-finder.ts";
 import { isDigit, isWordPart, isWordStart } from "./characters.ts";
+import { DiagnosticList } from "./diagnostic-list.ts";
 import { scanComment } from "./scan-comment.ts";
 import type { CommentSink } from "./scan-comment.ts";
 import { scanNumber } from "./scan-number.ts";
@@ -14,7 +15,7 @@ export interface ScanResult {
   readonly comments: Comment[];
   /** In order; each that a token carries is this same object. */
   readonly docs: Doc[];
-  readonly diagnostics: Diagnostic[];
+  readonly diagnostics: DiagnosticList;
 }
 
 export interface ScanRange {
@@ -40,16 +41,18 @@ export class Scanner implements ScanResult, CommentSink {
   readonly tokens: Token[] = [];
   readonly comments: Comment[] = [];
   readonly docs: Doc[] = [];
-  readonly diagnostics: Diagnostic[] = [];
+  readonly diagnostics = new DiagnosticList();
   /** The doc comment that waits for the token it documents. */
   pendingDoc: Doc | null = null;
   position: number;
+  readonly braces: BraceFinder;
 
   constructor(file: string, text: string, range: ScanRange) {
     this.file = file;
     this.text = text;
     this.position = range.start;
     this.end = range.end;
+    this.braces = new BraceFinder(text);
   }
 
   run(): void {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { BraceFinder } from "./brace-finder.ts";
 import { isBlank, isLineBreak } from "./characters.ts";
 import { interpolationEnd } from "./scan-text.ts";
 import type { Token } from "./tokens.ts";
@@ -14,6 +15,7 @@ export interface OpenInterpolation {
 export interface TextSink {
   readonly file: string;
   readonly text: string;
+  readonly braces: BraceFinder;
   readonly diagnostics: Diagnostic[];
   readonly interpolations: OpenInterpolation[];
 }
@@ -187,10 +189,10 @@ class PartWriter {
   }
 
   #interpolate(): void {
-    const { file, text, diagnostics, interpolations } = this.#sink;
+    const { file, text, braces, diagnostics, interpolations } = this.#sink;
     const { end, isBlock } = this.#frame;
     const start = this.#offset;
-    const stop = interpolationEnd(text, start, { end, overLines: isBlock });
+    const stop = interpolationEnd(text, start, { end, overLines: isBlock, braces });
     if (stop === start + 2) {
       diagnostics.push(unclosedInterpolation(file, start));
       this.#written += "${";
