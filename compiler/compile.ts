@@ -32,7 +32,8 @@ export function compile(host: CompilerHost, entry: string): CompileResult {
 function diagnosticsOf(program: CheckedProgram): readonly Diagnostic[] {
   const files = new Map([...program.sources.keys()].map((file, index) => [file, index]));
   const place = ({ span }: Diagnostic): number => files.get(span.file) ?? files.size;
-  return [...program.diagnostics, ...runRules(program)].sort(
+  const syntax = [...program.modules.values()].flatMap(({ parse }) => parse.diagnostics);
+  return [...syntax, ...program.diagnostics, ...runRules(program)].sort(
     (left, right) => place(left) - place(right) || left.span.start - right.span.start,
   );
 }
