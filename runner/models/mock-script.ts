@@ -4,8 +4,16 @@ import type { ModelRequest } from "../ports/model.ts";
 /** What a scripted model does in one turn. */
 export type ScriptedTurn =
   | { readonly kind: "answer"; readonly value: Json }
-  | { readonly kind: "calls"; readonly calls: readonly { readonly name: string; readonly arguments: Json }[] }
-  | { readonly kind: "failure"; readonly code: string; readonly message: string; readonly retryAfterMs?: number };
+  | {
+      readonly kind: "calls";
+      readonly calls: readonly { readonly name: string; readonly arguments: Json }[];
+    }
+  | {
+      readonly kind: "failure";
+      readonly code: string;
+      readonly message: string;
+      readonly retryAfterMs?: number;
+    };
 
 export interface MockScript {
   /** Counts in `used` which turn of a sequence comes next. Undefined when the script says nothing about this request. */
@@ -29,19 +37,26 @@ type JsonRecord = { readonly [name: string]: Json };
  * `{ call }` is a sequence: one item a request, the last for all further ones. Anything not named is
  * generated. Gives the script, or what is wrong with the text.
  */
-export function readMockScript(text: string): { readonly script: MockScript } | { readonly problem: string } {
+export function readMockScript(
+  text: string,
+): { readonly script: MockScript } | { readonly problem: string } {
   let parsed: Json;
   try {
     parsed = JSON.parse(text) as Json;
   } catch (error) {
     return { problem: `it is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
-  if (!isRecord(parsed)) return { problem: "it must be a JSON object of answers by agent or step path" };
+  if (!isRecord(parsed))
+    return { problem: "it must be a JSON object of answers by agent or step path" };
   const entries = new Map<string, readonly ScriptedTurn[]>();
   for (const [key, value] of Object.entries(parsed)) {
-    const sequence = Array.isArray(value) && value.length > 0 && value.every(isTurn) ? value : undefined;
+    const sequence =
+      Array.isArray(value) && value.length > 0 && value.every(isTurn) ? value : undefined;
     const items: readonly Json[] = sequence ?? (isTurn(value) ? [value] : [{ answer: value }]);
-    entries.set(key, items.map((item) => readTurn(item as JsonRecord)));
+    entries.set(
+      key,
+      items.map((item) => readTurn(item as JsonRecord)),
+    );
   }
   return { script: { turnFor: (request, used) => turnFor(entries, request, used) } };
 }
@@ -51,7 +66,11 @@ function turnFor(
   request: ModelRequest,
   used: Map<string, number>,
 ): ScriptedTurn | undefined {
-  const key = [request.path, staticPath(request.path), request.agent].find((name) => entries.has(name));
+  // A request's path ends with its turn, which nobody who writes a script counts.
+  const step = request.path.replace(/@\d+$/, "");
+  const key = [request.path, step, staticPath(step), request.agent].find((name) =>
+    entries.has(name),
+  );
   if (key === undefined) return undefined;
   const turns = entries.get(key) ?? [];
   const index = used.get(key) ?? 0;
@@ -67,7 +86,9 @@ function isTurn(value: Json): boolean {
   if (!isRecord(value)) return false;
   const keys = Object.keys(value);
   const allowed = ["answer", "fail", "message", "retryAfter", "call", "with", "calls"];
-  const kinds = keys.filter((key) => key === "answer" || key === "fail" || key === "call" || key === "calls");
+  const kinds = keys.filter(
+    (key) => key === "answer" || key === "fail" || key === "call" || key === "calls",
+  );
   return kinds.length === 1 && keys.every((key) => allowed.includes(key));
 }
 
@@ -86,7 +107,9 @@ function readTurn(item: JsonRecord): ScriptedTurn {
   const calls = Array.isArray(item["calls"]) ? (item["calls"] as readonly Json[]) : [item];
   return {
     kind: "calls",
-    calls: calls.filter(isRecord).map((call) => ({ name: String(call["call"]), arguments: call["with"] ?? {} })),
+    calls: calls
+      .filter(isRecord)
+      .map((call) => ({ name: String(call["call"]), arguments: call["with"] ?? {} })),
   };
 }
 

@@ -40,7 +40,7 @@ async function decide(
 test("an approved draft goes out as it was written", async () => {
   const { asked, ended, question } = await decide({ choice: "approve" });
   expect(asked.run.status).toBe("waiting");
-  expect(question).toContain("We would answer: At nine.");
+  expect(question).toContain("At nine.");
   expect(ended.run.output).toEqual({ choice: "approve", messageId: "m-1" });
   expect(server.requests.map(({ body }) => body)).toEqual([
     { to: "ada@example.com", text: "At nine." },

@@ -40,7 +40,7 @@ test("a project without a store is healthy, and what its config lacks is named",
   const report = await examine(folder);
   expect(report).toMatchObject({ healthy: true, exitCode: 0 });
   expect(report.findings.find(({ subject }) => subject === "config")?.message).toBe(
-    "without a value: crmUrl (CRM_URL), crmKey (CRM_KEY)",
+    "without a value: crmKey (CRM_KEY), crmUrl (CRM_URL)",
   );
   const given = await examine(folder, {
     CRM_URL: "https://crm.example",

@@ -9,10 +9,7 @@ import { agentflow, makeProject } from "./command.ts";
 
 const hello = `model fast { use: "openai/gpt-5-mini" }
 
-agent greet(name: string) -> string {
-  model: fast
-  prompt: "Greet \${name}."
-}
+agent greet(name: string) -> string { model: fast, prompt: "Greet \${name}." }
 
 flow hello(name: string) -> string {
   step greeting = greet(name)
@@ -94,7 +91,7 @@ hello                 1               6       ?     ?  …
   const wrong = await agentflow(folder, ["check"]);
   expect(wrong.exitCode).toBe(1);
   expect(wrong.out).toContain("AF2001");
-  expect(wrong.out).toContain("wrong.agentflow:9:");
+  expect(wrong.out).toContain("wrong.agentflow:6:");
   const json = await agentflow(folder, ["check", "--json"]);
   expect(JSON.parse(json.out)).toMatchObject({
     version: 1,
@@ -102,7 +99,7 @@ hello                 1               6       ?     ?  …
     diagnostics: [{ code: "AF2001" }],
   });
   expect((await agentflow(folder, ["check", "--format", "github"])).out).toMatch(
-    /^::error file=wrong\.agentflow,line=9,/,
+    /^::error file=wrong\.agentflow,line=6,/,
   );
   expect(JSON.parse((await agentflow(folder, ["check", "--format", "sarif"])).out)).toMatchObject({
     version: "2.1.0",

@@ -230,7 +230,7 @@ tool second(name: string) -> string {
   timeout: 10m
 }
 
-flow slow(name: string) -> string {
+flow job(name: string) -> string {
   step one = first(name) { undo: undoFirst(name) }
   step two = second(one)
   output: two
@@ -262,7 +262,7 @@ function workLog(folder: string): readonly string[] {
 
 async function untilSecond(folder: string): Promise<ReturnType<typeof startAgentflow>> {
   const running = startAgentflow(folder, ["run", "slow.agentflow", "--name", "a"]);
-  await running.says("running   slow.two");
+  await running.says("running   job.two");
   return running;
 }
 
@@ -299,7 +299,7 @@ test("Ctrl-C twice leaves the run as it is, and it can be resumed", async () => 
   writeFileSync(join(folder, "go"), "");
   const resumed = await agentflow(folder, ["resume"]);
   expect(resumed.exitCode).toBe(0);
-  expect(resumed.out).toContain("slow succeeded");
+  expect(resumed.out).toContain("job succeeded");
   expect(workLog(folder).filter((line) => line === "first")).toEqual(["first"]);
 }, 60_000);
 
