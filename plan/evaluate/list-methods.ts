@@ -57,9 +57,7 @@ export function listMethod(
     case "take":
       return list.slice(0, Math.max(0, numberOf(argument)));
     case "unique":
-      return [
-        ...new Map(list.map((item) => [equalityKey(item), item] as const).reverse()).values(),
-      ].reverse();
+      return unique(list);
     case "reverse":
       return list.toReversed();
     case "join":
@@ -97,6 +95,15 @@ function chunk(list: List, size: number): Json {
   const chunks: List[] = [];
   for (let at = 0; at < list.length; at += size) chunks.push(list.slice(at, at + size));
   return chunks;
+}
+
+function unique(list: List): Json {
+  const seen = new Map<string, Json>();
+  for (const item of list) {
+    const key = equalityKey(item);
+    if (!seen.has(key)) seen.set(key, item);
+  }
+  return [...seen.values()];
 }
 
 function sorted(list: List, each: Lambda, as: NumberKind): Json {
