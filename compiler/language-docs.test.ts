@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
+import { check } from "./compile.ts";
+import { renderText } from "./diagnostics/render-text.ts";
 import { format } from "./format/format.ts";
 import { parse } from "./syntax/parse.ts";
 
@@ -17,8 +19,11 @@ test("the page has a program for every lesson", () => {
   expect(snippets.length).toBeGreaterThanOrEqual(lessons.length);
 });
 
-test.each(snippets)("the program at line $line is in canonical form", ({ text }) => {
-  const result = parse("main.agentflow", text);
-  expect(result.diagnostics).toEqual([]);
-  expect(format(result)).toBe(text);
+test.each(snippets)("the program at line $line is accepted, and in canonical form", ({ text }) => {
+  const { diagnostics, sources } = check(
+    { read: (path) => (path === "main.agentflow" ? text : null) },
+    ["main.agentflow"],
+  );
+  expect(renderText(diagnostics, sources, { color: false })).toBe("");
+  expect(format(parse("main.agentflow", text))).toBe(text);
 });
