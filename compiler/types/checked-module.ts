@@ -3,12 +3,14 @@ import type { Module } from "../names/module-graph.ts";
 import type { CheckedModule } from "./checked.ts";
 import type { FileChecker } from "./file-checker.ts";
 import { errorType } from "./type.ts";
+import type { Type } from "./type.ts";
 
 const noSettings: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** What is kept of a checked file: answers only, nothing of the snapshot it was checked in. */
 export function checkedModule(module: Module, checker: FileChecker): CheckedModule {
   const { types, expected, symbols, symbolTypes, calls, includes, actions, blocks, settings } = checker.results;
+  let declaredTypes: ReadonlyMap<object, Type> | undefined;
   return {
     file: module.file,
     parse: module.parse,
@@ -30,7 +32,13 @@ export function checkedModule(module: Module, checker: FileChecker): CheckedModu
     includeOf: (call) => includes.get(call),
     typeOfAction: (action) => actions.get(action) ?? (action.kind === "invoke" ? (types.get(action.expression) ?? errorType) : errorType),
     typeOfBlock: (block) => blocks.get(block) ?? errorType,
-    typeOfSymbol: (symbol) => symbolTypes.get(symbol) ?? errorType,
+    typeOfSymbol(symbol) {
+      const own = symbolTypes.get(symbol);
+      if (own !== undefined || symbol.scope !== "local") return own ?? errorType;
+      // Who walks the tree has the declaring node, not the symbol that the scope made of it.
+      declaredTypes ??= new Map([...symbolTypes].flatMap(([other, type]) => (other.scope === "local" ? [[other.node, type] as const] : [])));
+      return declaredTypes.get(symbol.node) ?? errorType;
+    },
     settingsOf: (block) => settings.get(block) ?? noSettings,
   };
 }
