@@ -3,6 +3,7 @@ import { now } from "../system-clock.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatTime, usageFigures } from "./figures.ts";
 import type { Progress } from "./progress.ts";
+import { pathSegments } from "./step-tree.ts";
 import { summaryLine } from "./tree-progress.ts";
 
 /** One line for each thing that happens, for logs and pipes. */
@@ -13,7 +14,7 @@ export function lineProgress(terminal: Terminal): Progress {
   const show = (run: RunDetail): void => {
     if (!begun) terminal.err(`${run.flow} ${run.id}\n`);
     begun = true;
-    for (const step of run.steps) {
+    for (const step of inOrderOfTime(run.steps)) {
       const state = `${step.status} ${step.attempt}`;
       if (seen.get(step.path) === state) continue;
       seen.set(step.path, state);
@@ -32,6 +33,17 @@ export function lineProgress(terminal: Terminal): Progress {
       terminal.err(`${summaryLine(run, terminal)}\n`);
     },
   };
+}
+
+/** Steps are given in the order they began; what happened last is told last, and the inner before the outer. */
+function inOrderOfTime(steps: readonly StepView[]): readonly StepView[] {
+  const timeOf = ({ startedAtMs, endedAtMs }: StepView): number => endedAtMs ?? startedAtMs ?? 0;
+  const isEnded = ({ endedAtMs }: StepView): boolean => endedAtMs !== null;
+  return [...steps].sort((a, b) => {
+    const between = timeOf(a) - timeOf(b);
+    if (between !== 0) return between;
+    return isEnded(a) && isEnded(b) ? pathSegments(b.path).length - pathSegments(a.path).length : 0;
+  });
 }
 
 /** Undefined for what is not worth a line: a step that has not begun. */

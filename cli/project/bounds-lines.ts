@@ -13,6 +13,7 @@ export interface FlowBounds {
 export function boundsLines(flows: readonly FlowBounds[], colors: Colors): readonly string[] {
   if (flows.length === 0) return [];
   const columns = figures.filter(({ read }) => flows.some(({ bounds }) => read(bounds) !== 0));
+  if (columns.length === 0) return [];
   const rows = flows.map(({ flow, bounds }) => [
     flow,
     ...columns.map(({ read, print }) => cell(read(bounds), print)),
