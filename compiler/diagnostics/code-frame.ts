@@ -131,7 +131,8 @@ function unnumbered(options: FrameOptions, text: string): string {
 function gapRow(options: FrameOptions, barred: Placed | undefined, nextLine: number): string {
   const inside = barred !== undefined && nextLine > barred.first && nextLine <= barred.last;
   const bar = inside ? ` ${options.paint(barred.annotation.style, "|")}` : "";
-  return options.paint("gutter", "...".padEnd(options.gutter + 2)) + bar;
+  const dots = bar === "" ? "..." : "...".padEnd(options.gutter + 2);
+  return options.paint("gutter", dots) + bar;
 }
 
 function isFirstOnLine(offset: number, line: DisplayLine): boolean {

@@ -109,11 +109,24 @@ test("source text cannot forge what is printed", () => {
   expect(code.charAt(marks.indexOf("^"))).toBe("b");
 });
 
+test("the same remark on the same place is made once, lines left out are three dots", () => {
+  const related = [1, 2].map(() => ({ span: at("c\n"), message: "passed on" }));
+  const rendered = text([{ ...plain(at("greet")), related }]);
+  expect(rendered.match(/passed on/g)).toHaveLength(1);
+  expect(rendered).toContain("\n...\n 8 |");
+});
+
+test("code in a help is not broken between lines", () => {
+  const help = `${"word ".repeat(13)}\`a b c d e f g h i j\` and more`;
+  expect(text([{ ...plain(at("greet")), help }])).toContain(
+    "\n           `a b c d e f g h i j` and more\n",
+  );
+});
+
 test("colour adds nothing but colour", () => {
   const diagnostic = { ...plain(at("greet")), message: "types differ\n- int\n+ float", help: "do" };
   const painted = renderText([diagnostic], sources, { color: true, width: 80 });
   expect(painted).toContain("\u001b[1;33mwarning[AF4001]\u001b[0m");
-  // oxlint-disable-next-line no-control-regex -- escape sequences are what this removes
   expect(painted.replaceAll(/\u001b\[[\d;]*m/g, "")).toBe(text([diagnostic]));
 });
 

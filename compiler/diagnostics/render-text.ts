@@ -118,6 +118,11 @@ function annotationsIn(diagnostic: Diagnostic, file: string): Annotation[] {
   for (const { span, message } of diagnostic.related ?? []) {
     if (span.file !== file) continue;
     const { start, end } = span;
+    // Two ways may lead through one place; it is shown once.
+    const isShown = annotations.some(
+      (one) => one.start === start && one.end === end && one.label === message,
+    );
+    if (isShown) continue;
     annotations.push({ start, end, label: message, style: "secondary", primary: false });
   }
   return annotations;
