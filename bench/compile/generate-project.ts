@@ -46,7 +46,7 @@ function moduleText(index: number, sections: number): string {
   const imports =
     before === null
       ? ""
-      : `import { Finding${String(before)}S0, gather${String(before)}S0 } from "./module-${String(before)}"\n\n`;
+      : `import { gather${String(before)}S0 } from "./module-${String(before)}"\n\n`;
   const head = [
     `config { service${String(index)}Url: url, service${String(index)}Key: secret }`,
     "",

@@ -1,25 +1,23 @@
-import { DirectedGraph } from "graphology";
-
 /**
  * Who waits for whom. Nodes are texts, kept in the order in which they were added, so every answer depends on
  * the program only.
  */
 export class DependencyGraph {
-  readonly #graph = new DirectedGraph();
+  /** What each node waits for. Plain sets, because every block of every flow has such a graph. */
+  readonly #dependencies = new Map<string, Set<string>>();
 
   add(node: string): void {
-    this.#graph.mergeNode(node);
+    this.#entry(node);
   }
 
   /** `node` waits for `dependency`; both are added if they are new. */
   depend(node: string, dependency: string): void {
-    this.add(node);
-    this.add(dependency);
-    this.#graph.mergeDirectedEdge(node, dependency);
+    this.#entry(node).add(dependency);
+    this.#entry(dependency);
   }
 
   dependenciesOf(node: string): readonly string[] {
-    return this.#graph.hasNode(node) ? this.#graph.outNeighbors(node) : [];
+    return [...(this.#dependencies.get(node) ?? [])];
   }
 
   /**
@@ -27,6 +25,8 @@ export class DependencyGraph {
    * for a. A node that waits for itself is a cycle of one.
    */
   cycles(): readonly (readonly string[])[] {
+    // Sorting is cheaper than looking for knots, and almost every graph can be sorted.
+    if (this.phases().size === this.#dependencies.size) return [];
     const cycles: (readonly string[])[] = [];
     for (const group of this.#components()) {
       const members = new Set(group);
@@ -42,13 +42,22 @@ export class DependencyGraph {
   /** For each node the length of the longest chain it waits for; nodes on or behind a cycle are left out. */
   phases(): ReadonlyMap<string, number> {
     const phases = new Map<string, number>();
-    const waiting = new Map(this.#graph.mapNodes((node) => [node, this.#graph.outDegree(node)] as const));
+    const waiting = new Map<string, number>();
+    const dependents = new Map<string, string[]>();
+    for (const [node, dependencies] of this.#dependencies) {
+      waiting.set(node, dependencies.size);
+      for (const dependency of dependencies) {
+        const known = dependents.get(dependency);
+        if (known === undefined) dependents.set(dependency, [node]);
+        else known.push(node);
+      }
+    }
     let ready = [...waiting].filter(([, count]) => count === 0).map(([node]) => node);
     for (let phase = 0; ready.length > 0; phase += 1) {
       const next: string[] = [];
       for (const node of ready) {
         phases.set(node, phase);
-        for (const dependent of this.#graph.inNeighbors(node)) {
+        for (const dependent of dependents.get(node) ?? []) {
           const left = (waiting.get(dependent) ?? 0) - 1;
           waiting.set(dependent, left);
           if (left === 0) next.push(dependent);
@@ -59,6 +68,12 @@ export class DependencyGraph {
     return phases;
   }
 
+  #entry(node: string): Set<string> {
+    let entry = this.#dependencies.get(node);
+    if (entry === undefined) this.#dependencies.set(node, (entry = new Set()));
+    return entry;
+  }
+
   /** Groups of nodes that reach one another (Tarjan, with a stack of its own so that long chains are no danger). */
   #components(): readonly (readonly string[])[] {
     const index = new Map<string, number>();
@@ -66,7 +81,7 @@ export class DependencyGraph {
     const open: string[] = [];
     const isOpen = new Set<string>();
     const components: string[][] = [];
-    for (const root of this.#graph.nodes()) {
+    for (const root of this.#dependencies.keys()) {
       if (index.has(root)) continue;
       const work: { readonly node: string; readonly next: string[] }[] = [];
       const enter = (node: string) => {
@@ -98,7 +113,7 @@ export class DependencyGraph {
   #inOrder(group: readonly string[]): readonly string[] {
     if (group.length < 2) return group;
     const members = new Set(group);
-    return this.#graph.filterNodes((node) => members.has(node));
+    return [...this.#dependencies.keys()].filter((node) => members.has(node));
   }
 
   /** Breadth first from `start` until an edge leads back to it. */
