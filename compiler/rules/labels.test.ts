@@ -39,8 +39,8 @@ test("what an agent wrote after reading it is as untrusted, what it chose is not
 
 test("payloads of triggers come from outside", () => {
   const on = 'on http("POST /a") { auth: "none" }';
-  expect(findings(flow('step a = post(text, text: "x")', on))).toHaveLength(1);
-  expect(findings(flow('step a = post(text, text: "x")'))).toEqual([]);
+  expect(findings(flow('step a = post(channel: text, text: "x")', on))).toHaveLength(1);
+  expect(findings(flow('step a = post(channel: text, text: "x")'))).toEqual([]);
 });
 
 test("loops feed back what they read", () => {

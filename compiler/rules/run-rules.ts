@@ -15,6 +15,7 @@ import { repeatWithoutUntil } from "./repeat-without-until.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import { stateWithoutPer } from "./state-without-per.ts";
 import { stepsInCircle } from "./steps-in-circle.ts";
+import { stubDoesNotFit } from "./stub-does-not-fit.ts";
 import { tightBudget } from "./tight-budget.ts";
 import { unboundedList } from "./unbounded-list.ts";
 import { unboundedRepetition } from "./unbounded-repetition.ts";
@@ -41,7 +42,7 @@ const localRules: readonly Rule[] = [
 ];
 
 /** These follow calls and data through the program; with a fault on the way they would report what is none. */
-const globalRules: readonly Rule[] = [unorderedActingSteps, actsTwice, insufficientBudget, labels, unknownStepInTest, missingStub];
+const globalRules: readonly Rule[] = [unorderedActingSteps, actsTwice, insufficientBudget, labels, unknownStepInTest, missingStub, stubDoesNotFit];
 
 /** Advice is for programs that are right. */
 const adviceRules: readonly Rule[] = [tightBudget, unusedName];
