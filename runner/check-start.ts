@@ -24,9 +24,15 @@ export async function checkStart(options: {
   for (const name of reachable.tools) {
     const reach = program.tools[name]?.reach;
     if (reach?.kind === "mcp") {
-      problems.push({ path: `tool ${name}`, message: "is reached by MCP, which this version can't call; use http or module" });
+      problems.push({
+        path: `tool ${name}`,
+        message: "is reached by MCP, which this version can't call; use http or module",
+      });
     } else if (reach?.kind === "module") {
-      const message = await modules.check({ module: modulePath(reach.module, folder), function: reach.function });
+      const message = await modules.check({
+        module: modulePath(reach.module, folder),
+        function: reach.function,
+      });
       if (message !== null) problems.push({ path: `tool ${name}`, message });
     }
   }

@@ -29,14 +29,19 @@ export function resolveConfig(options: {
   for (const [name, plan] of Object.entries(program.config)) {
     const schema = program.schemas[plan.schema] ?? {};
     const text = variables[plan.variable];
-    const given = text === undefined || text === "" ? (program.environments[environment]?.[name] ?? plan.default) : parseVariable(text, schema);
+    const given =
+      text === undefined || text === ""
+        ? (program.environments[environment]?.[name] ?? plan.default)
+        : parseVariable(text, schema);
     if (given === undefined) {
-      if (needed.has(name)) problems.push({ path: `config.${name}`, message: missing(plan, schema) });
+      if (needed.has(name))
+        problems.push({ path: `config.${name}`, message: missing(plan, schema) });
       continue;
     }
     const decoded = decodeValue(program.schemas, plan.schema, given);
     if (decoded.ok) (plan.secret ? secret : open)[name] = decoded.value;
-    else if (needed.has(name)) problems.push({ path: `config.${name}`, message: wrong(plan, decoded.problems) });
+    else if (needed.has(name))
+      problems.push({ path: `config.${name}`, message: wrong(plan, decoded.problems) });
   }
   return { open, secret, problems };
 }

@@ -1,13 +1,24 @@
 import { sha256 } from "../base/sha256.ts";
 import type { Json } from "../plan/expression.ts";
 import type { RunEvent } from "../plan/history.ts";
-import type { DeadLetter, HumanTask, Outcome, Refusal, RunDetail, RunStatus, RunSummary, Runner, StartOptions } from "./api.ts";
+import type {
+  DeadLetter,
+  HumanTask,
+  Outcome,
+  Refusal,
+  RunDetail,
+  RunStatus,
+  RunSummary,
+  Runner,
+  StartOptions,
+} from "./api.ts";
 import type { RunViews } from "./run-views.ts";
 import type { PeopleDesk } from "./people-desk.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { ModulePort } from "./ports/tool.ts";
 import type { RunHead, Store, StoredDeadLetter, StoredTask } from "./ports/store.ts";
 import type { Transport } from "./ports/transport.ts";
+import { checkAnswer } from "./run-input.ts";
 import type { RunStarter } from "./run-starter.ts";
 import { toRunError, toSummary } from "./run-summary.ts";
 import type { RunWatch } from "./run-watch.ts";
@@ -42,7 +53,10 @@ export class EmbeddedRunner implements Runner {
     return this.parts.starter.start(options);
   }
 
-  async wait(run: string, options: { readonly untilWaiting?: boolean; readonly signal?: AbortSignal } = {}): Promise<RunSummary> {
+  async wait(
+    run: string,
+    options: { readonly untilWaiting?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<RunSummary> {
     const { store, watch, worker } = this.parts;
     for (;;) {
       options.signal?.throwIfAborted();
@@ -55,7 +69,8 @@ export class EmbeddedRunner implements Runner {
       }
       const head = await store.head(run);
       if (head === null) throw new Error(`there is no run ${run}`);
-      if (head.endedAtMs !== null || (await this.stands(head, options.untilWaiting === true))) return toSummary(head);
+      if (head.endedAtMs !== null || (await this.stands(head, options.untilWaiting === true)))
+        return toSummary(head);
       await changed;
     }
   }
@@ -72,27 +87,46 @@ export class EmbeddedRunner implements Runner {
   async resume(run: string): Promise<Outcome<{ status: RunStatus }>> {
     const head = await this.parts.store.head(run);
     if (head === null) return unknownRun(run);
-    if (head.endedAtMs !== null) return refusal("conflict", `run ${run} has ${head.status}; \`retry\` starts a failed run again`);
+    if (head.endedAtMs !== null)
+      return refusal(
+        "conflict",
+        `run ${run} has ${head.status}; \`retry\` starts a failed run again`,
+      );
     const refused = await this.parts.starter.checkResume(head);
     if (refused !== null) return refused;
     const { store, clock, newId } = this.parts;
-    if (head.status === "paused") await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "resume" });
+    if (head.status === "paused")
+      await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "resume" });
     this.goOn(run);
     for (const task of await store.tasks(run)) this.parts.desk.ask(task);
     return { ok: true, status: head.status };
   }
 
-  async retry(run: string, options: { readonly upgradeTo?: StartOptions["plan"] } = {}): Promise<Outcome<{ status: RunStatus }>> {
+  async retry(
+    run: string,
+    options: { readonly upgradeTo?: StartOptions["plan"] } = {},
+  ): Promise<Outcome<{ status: RunStatus }>> {
     const { store, clock, newId } = this.parts;
     const head = await store.head(run);
     if (head === null) return unknownRun(run);
     if (head.status !== "failed" && head.status !== "cancelled") {
-      return refusal("conflict", `only a failed or cancelled run can be retried; ${run} is ${head.status}`);
+      return refusal(
+        "conflict",
+        `only a failed or cancelled run can be retried; ${run} is ${head.status}`,
+      );
     }
     const { upgradeTo } = options;
     if (upgradeTo !== undefined) {
       const old = await store.getPlan(head.planHash);
-      const refused = old === null ? null : checkUpgrade({ old, plan: upgradeTo, flow: head.flow, events: await store.events(run, { afterSeq: 0 }) });
+      const refused =
+        old === null
+          ? null
+          : checkUpgrade({
+              old,
+              plan: upgradeTo,
+              flow: head.flow,
+              events: await store.events(run, { afterSeq: 0 }),
+            });
       if (refused !== null) return refused;
       await store.putPlan(upgradeTo);
     }
@@ -108,8 +142,15 @@ export class EmbeddedRunner implements Runner {
     const { store, clock, newId, transport } = this.parts;
     const head = await store.head(run);
     if (head === null) return unknownRun(run);
-    if (head.endedAtMs !== null) return refusal("conflict", `run ${run} has ${head.status} already`);
-    const delivered = await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "cancel", reason });
+    if (head.endedAtMs !== null)
+      return refusal("conflict", `run ${run} has ${head.status} already`);
+    const delivered = await store.deliver({
+      id: newId(),
+      run,
+      atMs: clock.now(),
+      kind: "cancel",
+      reason,
+    });
     if (!delivered) return refusal("conflict", `run ${run} has ended meanwhile`);
     transport.cancelHint(run);
     this.goOn(run);
@@ -118,20 +159,38 @@ export class EmbeddedRunner implements Runner {
 
   async answer(run: string, path: string, value: Json): Promise<Outcome<object>> {
     const { store, clock, newId } = this.parts;
-    const task = (await store.tasks(run)).find((entry) => entry.path === path || stepOf(entry.path) === path);
+    const task = (await store.tasks(run)).find(
+      (entry) => entry.path === path || stepOf(entry.path) === path,
+    );
     if (task === undefined) return refusal("not_found", `run ${run} asks nobody at ${path}`);
-    const refused = this.parts.starter.checkAnswer(task, value);
+    const refused = checkAnswer(task.schema, value);
     if (refused !== null) return refused;
-    const item = { id: newId(), run, atMs: clock.now(), kind: "answer", path: task.path, value } as const;
+    const item = {
+      id: newId(),
+      run,
+      atMs: clock.now(),
+      kind: "answer",
+      path: task.path,
+      value,
+    } as const;
     if (!(await store.deliver(item))) return refusal("conflict", `run ${run} has ended meanwhile`);
     this.goOn(run);
     return { ok: true };
   }
 
-  async emit(event: { readonly topic: string; readonly data: Json; readonly id?: string }): Promise<{ delivered: number }> {
+  async emit(event: {
+    readonly topic: string;
+    readonly data: Json;
+    readonly id?: string;
+  }): Promise<{ delivered: number }> {
     const { store, clock, newId } = this.parts;
     const time = new Date(clock.now()).toISOString();
-    const runs = await store.publish({ id: event.id ?? newId(), topic: event.topic, time, data: event.data });
+    const runs = await store.publish({
+      id: event.id ?? newId(),
+      topic: event.topic,
+      time,
+      data: event.data,
+    });
     for (const run of runs) this.goOn(run);
     return { delivered: runs.length };
   }
@@ -170,7 +229,11 @@ export class EmbeddedRunner implements Runner {
     },
   };
 
-  async storeFile(file: { readonly name: string; readonly mime: string; readonly bytes: Uint8Array }): Promise<Json> {
+  async storeFile(file: {
+    readonly name: string;
+    readonly mime: string;
+    readonly bytes: Uint8Array;
+  }): Promise<Json> {
     const hash = sha256(file.bytes);
     await this.parts.store.writeFile(hash, file.bytes);
     return { name: file.name, mime: file.mime, size: file.bytes.length, sha256: hash };
@@ -193,19 +256,29 @@ export class EmbeddedRunner implements Runner {
   private async retryLetter(id: string, input?: Json): Promise<Outcome<{ run: string }>> {
     const { store, starter } = this.parts;
     const letter = await store.deadLetter(id);
-    if (letter?.status !== "open") return refusal("not_found", `there is no open dead letter ${id}`);
+    if (letter?.status !== "open")
+      return refusal("not_found", `there is no open dead letter ${id}`);
     const head = await store.head(letter.run);
     const plan = head === null ? null : await store.getPlan(head.planHash);
     if (head === null || plan === null) return unknownRun(letter.run);
     if (letter.path !== null) {
       const retried = await this.retry(letter.run);
-      if (!retried.ok) return refusal(retried.code, `${letter.path} is a part of run ${letter.run}: ${retried.message}`);
+      if (!retried.ok)
+        return refusal(
+          retried.code,
+          `${letter.path} is a part of run ${letter.run}: ${retried.message}`,
+        );
       await store.closeDeadLetter(id, "retried", `run ${letter.run} was retried`);
       return { ok: true, run: letter.run };
     }
     const given = (input ?? letter.input) as StartOptions["input"];
     // The key makes a second attempt after a crash find the run that the first one started.
-    const started = await starter.start({ plan, flow: letter.flow, input: given, idempotencyKey: `dead-letter/${id}` });
+    const started = await starter.start({
+      plan,
+      flow: letter.flow,
+      input: given,
+      idempotencyKey: `dead-letter/${id}`,
+    });
     if (!started.ok) return started;
     await store.closeDeadLetter(id, "retried", `run ${started.run} was started`);
     return { ok: true, run: started.run };
@@ -258,5 +331,15 @@ function toTask(task: StoredTask): HumanTask {
 
 function toDeadLetter(letter: StoredDeadLetter): DeadLetter {
   const { id, run, flow, queue, path, input, errors, atMs, status } = letter;
-  return { id, run, flow, queue, path, input, errors: errors.flatMap((error) => toRunError(error) ?? []), atMs, status };
+  return {
+    id,
+    run,
+    flow,
+    queue,
+    path,
+    input,
+    errors: errors.flatMap((error) => toRunError(error) ?? []),
+    atMs,
+    status,
+  };
 }

@@ -7,7 +7,16 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, expect, test } from "vitest";
 
 import type { Plan } from "../plan/plan.ts";
-import { block, callTool, flow, name, plan, step, tool, value } from "../test/simulation/plan-builder.ts";
+import {
+  block,
+  callTool,
+  flow,
+  name,
+  plan,
+  step,
+  tool,
+  value,
+} from "../test/simulation/plan-builder.ts";
 import { openRunner, type Runner } from "./index.ts";
 
 const folder = fileURLToPath(new URL("./fixtures", import.meta.url));
@@ -24,23 +33,57 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 let count = 0;
 
 /** A chain of three calls, the middle one of which lasts until a file appears. */
-function scene(middle: { readonly restart: boolean }): { readonly store: string; readonly notes: string; readonly until: string; readonly program: Plan; readonly planFile: string } {
+function scene(middle: { readonly restart: boolean }): {
+  readonly store: string;
+  readonly notes: string;
+  readonly until: string;
+  readonly program: Plan;
+  readonly planFile: string;
+} {
   count += 1;
   const at = (file: string): string => join(scratch, `${count}-${file}`);
-  const [store, notes, until, planFile] = [at("store.db"), at("notes"), at("until"), at("plan.json")];
+  const [store, notes, until, planFile] = [
+    at("store.db"),
+    at("notes"),
+    at("until"),
+    at("plan.json"),
+  ];
   const note = (text: string) => value({ file: notes, name: text, until });
-  const module = (fn: string, more: object = {}) => tool({ reach: { kind: "module", module: "./tools.ts", function: fn, secrets: {} }, ...more });
+  const module = (fn: string, more: object = {}) =>
+    tool({ reach: { kind: "module", module: "./tools.ts", function: fn, secrets: {} }, ...more });
   const program = plan({
-    tools: { note: module("note"), hang: module("hang", { restart: middle.restart, effect: middle.restart ? "read" : "send" }) },
-    flows: { main: flow("main", block([step("a", callTool("note", note("a"))), step("b", callTool("hang", note("b")), ["a"]), step("c", callTool("note", note("c")), ["b"])], name("c"))) },
+    tools: {
+      note: module("note"),
+      hang: module("hang", { restart: middle.restart, effect: middle.restart ? "read" : "send" }),
+    },
+    flows: {
+      main: flow(
+        "main",
+        block(
+          [
+            step("a", callTool("note", note("a"))),
+            step("b", callTool("hang", note("b")), ["a"]),
+            step("c", callTool("note", note("c")), ["b"]),
+          ],
+          name("c"),
+        ),
+      ),
+    },
   });
   writeFileSync(planFile, JSON.stringify(program));
   return { store, notes, until, program, planFile };
 }
 
-function launch(files: { readonly store: string; readonly planFile: string }, mode = "start"): { readonly child: ChildProcess; readonly said: () => string } {
+function launch(
+  files: { readonly store: string; readonly planFile: string },
+  mode = "start",
+): { readonly child: ChildProcess; readonly said: () => string } {
   const script = join(folder, "run-process.ts");
-  const child = spawn(process.execPath, [join(root, "tools/run.js"), script, files.store, files.planFile, folder, mode], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(
+    process.execPath,
+    [join(root, "tools/run.js"), script, files.store, files.planFile, folder, mode],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   children.push(child);
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
@@ -55,11 +98,23 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-const words = (file: string): string[] => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "") : []);
-const names = (file: string): (string | undefined)[] => words(file).map((line) => line.split(" ")[0]);
+const words = (file: string): string[] =>
+  existsSync(file)
+    ? readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+    : [];
+const names = (file: string): (string | undefined)[] =>
+  words(file).map((line) => line.split(" ")[0]);
 
 async function open(store: string, takeOver = false): Promise<Runner> {
-  const runner = await openRunner({ store, variables: {}, folder, models: { kind: "mock" }, takeOver });
+  const runner = await openRunner({
+    store,
+    variables: {},
+    folder,
+    models: { kind: "mock" },
+    takeOver,
+  });
   runners.push(runner);
   return runner;
 }
@@ -76,7 +131,9 @@ test("after kill -9 a run goes on where it was: what finished is not repeated, w
   await expect.poll(() => names(notes)).toEqual(["a", "b", "b"]);
   writeFileSync(until, "");
   expect(await runner.wait(run)).toMatchObject({ status: "succeeded" });
-  expect(words(notes)).toEqual(["a", "b", "b", "c"].map((step_) => `${step_} ${run}:main.${step_}`));
+  expect(words(notes)).toEqual(
+    ["a", "b", "b", "c"].map((step_) => `${step_} ${run}:main.${step_}`),
+  );
   const kinds = (await runner.events(run)).map((event) => event.kind);
   expect(kinds.filter((kind) => kind === "run.interrupted").length).toBe(1);
   expect(await runner.recover()).toEqual([]);
@@ -91,7 +148,10 @@ test("a call that must not be made twice fails as interrupted instead", async ()
 
   const runner = await open(store);
   expect(await runner.resume(run)).toMatchObject({ ok: true });
-  expect(await runner.wait(run)).toMatchObject({ status: "failed", error: { code: "interrupted", step: "main.b" } });
+  expect(await runner.wait(run)).toMatchObject({
+    status: "failed",
+    error: { code: "interrupted", step: "main.b" },
+  });
   expect(names(notes)).toEqual(["a", "b"]);
 }, 30_000);
 
@@ -124,6 +184,9 @@ test("a run cancelled from another process ends in the one that owns it", async 
   const { run } = JSON.parse(said()) as { run: string };
   const runner = await open(store);
   expect(await runner.cancel(run, "from outside")).toMatchObject({ ok: true });
-  expect(await runner.wait(run)).toMatchObject({ status: "cancelled", error: { message: "from outside" } });
+  expect(await runner.wait(run)).toMatchObject({
+    status: "cancelled",
+    error: { message: "from outside" },
+  });
   expect(await ended).toBe(0);
 }, 30_000);

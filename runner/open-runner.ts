@@ -1,9 +1,9 @@
 import { sha256 } from "../base/sha256.ts";
 import { sortableIds } from "../base/sortable-id.ts";
 import type { Runner } from "./api.ts";
-import { EmbeddedRunner } from "./embedded-runner.ts";
-import { readMockScript, type MockScript } from "./models/mock-script.ts";
-import { mockProvider } from "./models/mock-provider.ts";
+import { EmbeddedRunner, type RunnerParts } from "./embedded-runner.ts";
+import { readMockScript } from "./models/mock-script.ts";
+import { mockProvider, type MockOptions } from "./models/mock-provider.ts";
 import { modelRegistry } from "./models/model-registry.ts";
 import { openaiProvider } from "./models/openai-provider.ts";
 import { createPeopleDesk } from "./people-desk.ts";
@@ -11,11 +11,12 @@ import type { Clock } from "./ports/clock.ts";
 import type { Files } from "./ports/files.ts";
 import type { People } from "./ports/people.ts";
 import type { Store } from "./ports/store.ts";
-import { createPrograms } from "./programs.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
+import { Programs, type ProgramParts } from "./programs.ts";
 import { inProcessTransport } from "./queue/in-process-transport.ts";
-import { createRunStarter } from "./run-starter.ts";
+import { RunStarter } from "./run-starter.ts";
 import { createRunViews } from "./run-views.ts";
-import { createRunWatch } from "./run-watch.ts";
+import { RunWatch } from "./run-watch.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import { sessionIsGone, sessionName } from "./session-name.ts";
 import { systemClock } from "./system-clock.ts";
@@ -34,48 +35,57 @@ import type { WorkerHost } from "./worker/worker-host.ts";
  */
 export async function openRunner(options: RunnerOptions): Promise<Runner> {
   const { clock = systemClock, random = systemRandom, telemetry = { log: () => {} } } = options;
-  const newId = sortableIds({ now: () => Math.floor(clock.now()), randomBytes: (count) => random.bytes(count) });
-  const ownsStore = typeof options.store === "string" || options.store === null;
-  const store = ownsStore ? await openStore(options.store as string | null, clock) : (options.store as Store);
-  const transport = inProcessTransport();
+  const newId = sortableIds({
+    now: () => Math.floor(clock.now()),
+    randomBytes: (count) => random.bytes(count),
+  });
+  const given = options.store;
+  const ownsStore = typeof given === "string" || given === null;
+  const store = ownsStore ? await openStore(given, clock) : given;
   const files = filesOf(store);
   const modules = options.modules ?? moduleTool({ files, telemetry });
+  const programs = new Programs(programParts(options, { clock, files, modules, store }));
+  const mocked = options.models?.kind === "mock";
+  const { folder } = options;
+  const worker = (): Worker => live.worker;
+  const starter = new RunStarter({ store, clock, newId, programs, worker, folder, mocked });
+  const live = connect(options, { store, clock, telemetry, newId, programs, starter });
+  await live.worker.open();
+  const views = createRunViews(store, programs);
+  return new EmbeddedRunner({ store, ownsStore, clock, newId, starter, modules, views, ...live });
+}
+
+interface Ground {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly newId: () => string;
+  readonly programs: Programs;
+  readonly starter: RunStarter;
+}
+
+type Live = Pick<RunnerParts, "worker" | "transport" | "watch" | "desk">;
+
+/** Ties those that tell each other what happens: the worker, its transport, the watchers, and whoever asks people. */
+function connect(options: RunnerOptions, ground: Ground): Live {
+  const { store, clock, telemetry, newId, programs, starter } = ground;
+  const transport = inProcessTransport();
   const onFault = (error: unknown): void => {
-    telemetry.log({ level: "error", message: error instanceof Error ? error.message : String(error) });
+    const message = error instanceof Error ? error.message : String(error);
+    telemetry.log({ level: "error", message });
   };
-  const watch = createRunWatch({ store, clock, onFault });
-  const mock = options.models?.kind === "mock" ? options.models : undefined;
-  const { variables } = options;
-  const programs = createPrograms({
-    clock,
-    files,
-    http: httpTool({ now: () => clock.now() }),
-    modules,
-    store,
-    variables,
-    folder: options.folder,
-    mockModels: mockProvider({ clock, seed: mock?.seed ?? "1", ...mockSettings(mock) }),
-    realModels: modelRegistry({
-      openai: openaiProvider({
-        files,
-        now: () => clock.now(),
-        apiKey: variables["OPENAI_API_KEY"],
-        baseUrl: variables["OPENAI_BASE_URL"],
-      }),
-      mock: mockProvider({ clock, seed: "1" }),
-    }),
-  });
-  const starter = createRunStarter({ store, clock, newId, programs, worker: () => worker, folder: options.folder, mocked: mock !== undefined });
+  const watch = new RunWatch({ store, clock, onFault });
+  const settled = (run: string): void => watch.changed(run);
   const desk = createPeopleDesk({
-    people: peopleOf(options, mock),
+    people: peopleOf(options),
     async answer({ run, path }, value) {
       await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "answer", path, value });
       worker.attend(run);
     },
-    left: watch.changed,
+    left: settled,
     onFault: (run, error) => {
       onFault(error);
-      watch.changed(run);
+      settled(run);
     },
   });
   const host: WorkerHost = {
@@ -84,32 +94,51 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
     telemetry,
     newId,
     limits: createLimits(clock),
-    compile: programs.compile,
-    load: programs.load,
-    nextRun: starter.nextRun,
-    appended: watch.appended,
-    settled: watch.changed,
+    compile: (planHash) => programs.compile(planHash),
+    load: (run) => programs.load(run),
+    nextRun: (from) => starter.nextRun(from),
+    appended: (run, events) => watch.appended(run, events),
+    settled,
     asked: desk.ask,
     withdrawn: desk.withdraw,
     notify: transport.notify,
     slotsFreed: () => void worker.poll(),
   };
-  const worker = new Worker({
-    host,
-    transport,
-    session: sessionName(newId()),
-    maxRuns: options.maxRuns ?? 1_000,
-    takeOver: options.takeOver ?? false,
-    onFault,
-  });
-  await worker.open();
-  const views = createRunViews(store, programs);
-  return new EmbeddedRunner({ store, ownsStore, clock, newId, worker, transport, starter, watch, desk, modules, views });
+  const { maxRuns = 1_000, takeOver = false } = options;
+  const session = sessionName(newId());
+  const worker = new Worker({ host, transport, session, maxRuns, takeOver, onFault });
+  return { worker, transport, watch, desk };
+}
+
+function programParts(
+  options: RunnerOptions,
+  ground: Pick<ProgramParts, "clock" | "files" | "modules" | "store">,
+): ProgramParts {
+  const { variables, folder, models } = options;
+  const { clock, files } = ground;
+  const now = (): number => clock.now();
+  const apiKey = variables["OPENAI_API_KEY"];
+  const baseUrl = variables["OPENAI_BASE_URL"];
+  return {
+    ...ground,
+    variables,
+    folder,
+    http: httpTool({ now }),
+    mockModels: mockProvider({ clock, seed: "1", ...mockSettings(models) }),
+    realModels: modelRegistry({
+      openai: openaiProvider({ files, now, apiKey, baseUrl }),
+      mock: mockProvider({ clock, seed: "1" }),
+    }),
+  };
 }
 
 async function openStore(path: string | null, clock: Clock): Promise<Store> {
   const { openSqliteStore } = await import("./store/sqlite-store.ts");
-  return openSqliteStore({ path: path ?? ":memory:", now: () => clock.now(), isGone: sessionIsGone });
+  return openSqliteStore({
+    path: path ?? ":memory:",
+    now: () => clock.now(),
+    isGone: sessionIsGone,
+  });
 }
 
 function filesOf(store: Store): Files {
@@ -123,18 +152,18 @@ function filesOf(store: Store): Files {
   };
 }
 
-type Mock = Extract<NonNullable<RunnerOptions["models"]>, { kind: "mock" }>;
-
-function mockSettings(mock: Mock | undefined): { script?: MockScript; latencyMs?: { readonly from: number; readonly to: number } } {
-  const settings: { script?: MockScript; latencyMs?: { readonly from: number; readonly to: number } } = {};
-  if (mock?.latencyMs !== undefined) settings.latencyMs = mock.latencyMs;
-  if (mock?.script === undefined) return settings;
-  const read = readMockScript(mock.script);
-  if (!("script" in read)) throw new TypeError(`the script of the mock model can't be used: ${read.problem}`);
-  return { ...settings, script: read.script };
+function mockSettings(models: RunnerOptions["models"]): Partial<MockOptions> {
+  if (models?.kind !== "mock") return {};
+  const { seed = "1", latencyMs } = models;
+  const settings = { seed, ...(latencyMs === undefined ? {} : { latencyMs }) };
+  if (models.script === undefined) return settings;
+  const read = readMockScript(models.script);
+  if ("script" in read) return { ...settings, script: read.script };
+  throw new TypeError(`the script of the mock model can't be used: ${read.problem}`);
 }
 
-function peopleOf(options: RunnerOptions, mock: Mock | undefined): People | undefined {
-  if (mock?.people === true) return mockPeople({ seed: mock.seed ?? "1" });
-  return options.people;
+function peopleOf({ models, people }: RunnerOptions): People | undefined {
+  if (models?.kind === "mock" && models.people === true)
+    return mockPeople({ seed: models.seed ?? "1" });
+  return people;
 }

@@ -12,7 +12,11 @@ export interface Reachable {
 }
 
 /** Everything that a run of `flow` may call or read, through calls, roles, tools of agents, and back-up models. */
-export function reachableFrom(program: Program, flow: string, options: { readonly mocked: boolean }): Reachable {
+export function reachableFrom(
+  program: Program,
+  flow: string,
+  options: { readonly mocked: boolean },
+): Reachable {
   const walk = new Walk(program, options.mocked);
   walk.flow(flow);
   return walk;
@@ -42,7 +46,8 @@ class Walk implements Reachable {
       this.callee(call.callee);
       if (call.model !== undefined) this.model(call.model);
       for (const agent of Object.keys(call.handoffs ?? {})) this.agent(agent);
-      for (const targets of Object.values(call.handoffs ?? {})) for (const agent of targets) this.agent(agent);
+      for (const targets of Object.values(call.handoffs ?? {}))
+        for (const agent of targets) this.agent(agent);
     }
   }
 
@@ -55,7 +60,8 @@ class Walk implements Reachable {
         break;
       case "role":
       case "value":
-        for (const filler of this.program.roles[callee.role]?.fillers ?? []) this.callable(filler.kind, filler.name);
+        for (const filler of this.program.roles[callee.role]?.fillers ?? [])
+          this.callable(filler.kind, filler.name);
         break;
       case "fail":
       case "sleep":

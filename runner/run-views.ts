@@ -30,7 +30,8 @@ export function createRunViews(
     const events = await store.events(run, { afterSeq: 0 });
     const codes = new Map<string, EngineProgram>();
     for (const event of events) {
-      if (event.kind === "run.created" || event.kind === "run.retried") codes.set(event.planHash, await programs.compile(event.planHash));
+      if (event.kind === "run.created" || event.kind === "run.retried")
+        codes.set(event.planHash, await programs.compile(event.planHash));
     }
     const views = new StepViews();
     const [first] = events;

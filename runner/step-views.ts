@@ -24,12 +24,16 @@ export class StepViews implements Observer {
     for (const event of events) {
       if (event.kind === "run.retried") this.retriedSeqs.push(event.seq);
       if (event.kind !== "activity.succeeded" && event.kind !== "activity.failed") continue;
-      if (event.spent !== undefined) this.spent.set(event.seq, { path: event.path, spent: event.spent });
+      if (event.spent !== undefined)
+        this.spent.set(event.seq, { path: event.path, spent: event.spent });
     }
   }
 
   list(): readonly StepView[] {
-    return [...this.entries.values()].map(({ view, node }) => ({ ...view, progress: node === null ? view.progress : progressOf(node) }));
+    return [...this.entries.values()].map(({ view, node }) => ({
+      ...view,
+      progress: node === null ? view.progress : progressOf(node),
+    }));
   }
 
   stepBegan: Observer["stepBegan"] = (node, run) => {
@@ -118,7 +122,8 @@ function describe(node: TaskNode): { readonly kind: string; readonly callee: str
   if (action.kind === "choice") return { kind: "if", callee: null };
   if (action.kind !== "call") return { kind: action.kind, callee: null };
   const resolved = node.act?.kind === "call" || node.act?.kind === "agent" ? node.act.callee : null;
-  if (resolved !== null && resolved !== undefined) return { kind: resolved.kind, callee: resolved.name };
+  if (resolved !== null && resolved !== undefined)
+    return { kind: resolved.kind, callee: resolved.name };
   const { callee } = action.plan;
   switch (callee.kind) {
     case "agent":
@@ -144,8 +149,13 @@ function statusOf(ending: Ending): StepView["status"] {
 
 function progressOf(node: TaskNode): StepView["progress"] {
   const { act } = node;
-  if (act?.kind === "for") return { done: act.done - act.failed.length, failed: act.failed.length, total: act.items.length };
-  if (act?.kind === "repeat") return { done: Math.max(0, act.round - 1), failed: 0, total: act.maxRounds };
+  if (act?.kind === "for")
+    return {
+      done: act.done - act.failed.length,
+      failed: act.failed.length,
+      total: act.items.length,
+    };
+  if (act?.kind === "repeat")
+    return { done: Math.max(0, act.round - 1), failed: 0, total: act.maxRounds };
   return null;
 }
-

@@ -17,11 +17,16 @@ export function checkUpgrade(options: {
   if (plan.program.flows[flow] === undefined) {
     return { ok: false, code: "conflict", message: `the new plan has no flow ${flow}` };
   }
-  const known = new Set(Object.values(plan.program.flows).flatMap((entry) => [...stepsOfFlow(entry)].map((step) => step.path)));
+  const known = new Set(
+    Object.values(plan.program.flows).flatMap((entry) =>
+      [...stepsOfFlow(entry)].map((step) => step.path),
+    ),
+  );
   const callees = new Map<string, string>();
   const lost = new Set<string>();
   for (const event of events) {
-    if (event.kind === "activity.started" && event.activity === "tool") callees.set(event.path, event.callee);
+    if (event.kind === "activity.started" && event.activity === "tool")
+      callees.set(event.path, event.callee);
     if (event.kind !== "activity.succeeded") continue;
     const tool = old.program.tools[callees.get(event.path) ?? ""];
     const step = staticPath(event.path);
@@ -29,7 +34,11 @@ export function checkUpgrade(options: {
   }
   if (lost.size === 0) return null;
   const list = [...lost].join(", ");
-  return { ok: false, code: "conflict", message: `the new plan has no step at ${list}, which has already acted; keep these steps, or start a new run` };
+  return {
+    ok: false,
+    code: "conflict",
+    message: `the new plan has no step at ${list}, which has already acted; keep these steps, or start a new run`,
+  };
 }
 
 /** The step in the plan that an activity belongs to: without item keys, rounds, turns and the parts after it. */

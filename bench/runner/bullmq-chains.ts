@@ -36,7 +36,12 @@ export async function bullmqChains(): Promise<Chains> {
     const id = `run-${count}`;
     let flow: FlowJob = { name: "s0", queueName: queue, opts: { jobId: `${id}-0` } };
     for (let index = 1; index < chainLength; index += 1) {
-      flow = { name: `s${index}`, queueName: queue, opts: { jobId: `${id}-${index}` }, children: [flow] };
+      flow = {
+        name: `s${index}`,
+        queueName: queue,
+        opts: { jobId: `${id}-${index}` },
+        children: [flow],
+      };
     }
     const ended = new Promise<void>((resolve) => waiting.set(`${id}-${chainLength - 1}`, resolve));
     await producer.add(flow);

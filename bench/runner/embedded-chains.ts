@@ -31,7 +31,12 @@ const work: ModulePort = {
 /** Chains on the embedded runner, in a file that is synced at every commit. */
 export async function embeddedChains(): Promise<Chains> {
   const folder = mkdtempSync(join(tmpdir(), "agentflow-bench-"));
-  const runner = await openRunner({ store: join(folder, "store.db"), variables: {}, folder, modules: work });
+  const runner = await openRunner({
+    store: join(folder, "store.db"),
+    variables: {},
+    folder,
+    modules: work,
+  });
   const plan = chainPlan(chainLength);
 
   async function one(): Promise<void> {
@@ -50,7 +55,10 @@ export async function embeddedChains(): Promise<Chains> {
   };
 }
 
-export async function inParallel({ runs, concurrency }: Load, one: () => Promise<void>): Promise<void> {
+export async function inParallel(
+  { runs, concurrency }: Load,
+  one: () => Promise<void>,
+): Promise<void> {
   let left = runs;
   const lane = async (): Promise<void> => {
     while (left > 0) {

@@ -19,17 +19,36 @@ try {
     ],
     { rounds: 7, warmups: 2 },
   );
-  if (embedded === undefined || bullmq === undefined || single === undefined) throw new Error("nothing was measured");
+  if (embedded === undefined || bullmq === undefined || single === undefined)
+    throw new Error("nothing was measured");
   const steps = busy.runs * chainLength;
-  const perSecond = (name: string, wallMs: number): Figure => ({ name, value: (steps / wallMs) * 1_000, unit: "steps/s" });
+  const perSecond = (name: string, wallMs: number): Figure => ({
+    name,
+    value: (steps / wallMs) * 1_000,
+    unit: "steps/s",
+  });
   const embeddedRate = perSecond("embedded, 100 runs at once", embedded.wallMs);
   const bullmqRate = perSecond("BullMQ flows on Redis without disk, 100 at once", bullmq.wallMs);
   report("runner", [
     { ...embeddedRate, bar: { want: "at least", floor: 15_000, goal: 40_000 } },
     bullmqRate,
-    ratio("embedded against BullMQ flows", { of: embeddedRate, to: bullmqRate }, { want: "at least", floor: 4, goal: 10 }),
-    { name: "embedded: processor per step", value: (embedded.cpuMs / steps) * 1_000, unit: "µs", bar: { want: "at most", floor: 70, goal: 35 } },
-    { name: "one run alone, per step", value: single.wallMs / alone.runs / chainLength, unit: "ms", bar: { want: "at most", floor: 0.7, goal: 0.3 } },
+    ratio(
+      "embedded against BullMQ flows",
+      { of: embeddedRate, to: bullmqRate },
+      { want: "at least", floor: 4, goal: 10 },
+    ),
+    {
+      name: "embedded: processor per step",
+      value: (embedded.cpuMs / steps) * 1_000,
+      unit: "µs",
+      bar: { want: "at most", floor: 70, goal: 35 },
+    },
+    {
+      name: "one run alone, per step",
+      value: single.wallMs / alone.runs / chainLength,
+      unit: "ms",
+      bar: { want: "at most", floor: 0.7, goal: 0.3 },
+    },
   ]);
 } finally {
   await ours.close();

@@ -15,7 +15,8 @@ export async function loadAttachments(
 ): Promise<ReadonlyMap<ModelMessage, readonly Attachment[]>> {
   const loaded = new Map<ModelMessage, readonly Attachment[]>();
   for (const message of messages) {
-    if (message.role !== "user" || message.files === undefined || message.files.length === 0) continue;
+    if (message.role !== "user" || message.files === undefined || message.files.length === 0)
+      continue;
     loaded.set(message, await Promise.all(message.files.map((file) => attach(file, files))));
   }
   return loaded;
@@ -23,7 +24,8 @@ export async function loadAttachments(
 
 async function attach(file: FileValue, files: Files): Promise<Attachment> {
   const bytes = await files.read(file.sha256);
-  if (bytes === undefined) return { kind: "text", text: `(The file ${file.name} is no longer available.)` };
+  if (bytes === undefined)
+    return { kind: "text", text: `(The file ${file.name} is no longer available.)` };
   if (file.mime.startsWith("text/") || file.mime === "application/json") {
     return { kind: "text", text: `File ${file.name}:\n${new TextDecoder().decode(bytes)}` };
   }

@@ -54,37 +54,60 @@ const schemas: JsonSchema[] = [
   { anyOf: [{ type: "string" }, { type: "null" }] },
   { type: "array", items: { type: "string" }, minItems: 5, maxItems: 6 },
   { type: "array", items: { enum: ["a"] }, minItems: 2, maxItems: 2 },
-  { anyOf: [record({ kind: { const: "edit" }, text: { type: "string" } }), record({ kind: { const: "reject" } })] },
+  {
+    anyOf: [
+      record({ kind: { const: "edit" }, text: { type: "string" } }),
+      record({ kind: { const: "reject" } }),
+    ],
+  },
 ];
 
 test("property: a mock value fits its schema, with every constraint, and is repeatable", () => {
   fc.assert(
     fc.property(fc.constantFrom(...schemas), fc.string(), fc.string(), (schema, seed, prompt) => {
-      const make = (): Json => mockValue(record({ value: schema }), { unit: seededUnit(seed), prompt });
+      const make = (): Json =>
+        mockValue(record({ value: schema }), { unit: seededUnit(seed), prompt });
       const value = make();
-      expect(decodeValue({ root: record({ value: schema }) }, "root", value)).toMatchObject({ ok: true });
+      expect(decodeValue({ root: record({ value: schema }) }, "root", value)).toMatchObject({
+        ok: true,
+      });
       expect(make()).toEqual(value);
     }),
   );
 });
 
 test("literals and addresses of the prompt are taken up", () => {
-  const schema = record({ who: { enum: ["researcher", "engineer", "editor"] }, source: { type: "string", format: "uri" } });
+  const schema = record({
+    who: { enum: ["researcher", "engineer", "editor"] },
+    source: { type: "string", format: "uri" },
+  });
   const prompt = 'Team: ["engineer"], notes: ["https://a.example/x"]';
-  expect(mockValue(schema, { unit: seededUnit("1"), prompt })).toEqual({ who: "engineer", source: "https://a.example/x" });
+  expect(mockValue(schema, { unit: seededUnit("1"), prompt })).toEqual({
+    who: "engineer",
+    source: "https://a.example/x",
+  });
 });
 
 test("ids in a list differ, and a list that refers to items names earlier ones only", () => {
   const item = record({
     id: { type: "string", pattern: "^[ab]$" },
-    needs: { type: "array", items: { type: "string" }, maxItems: 4, description: "Ids of the items this one builds on." },
+    needs: {
+      type: "array",
+      items: { type: "string" },
+      maxItems: 4,
+      description: "Ids of the items this one builds on.",
+    },
   });
   for (let seed = 0; seed < 20; seed += 1) {
     const schema: JsonSchema = { type: "array", items: item, minItems: 2, maxItems: 2 };
-    const list = mockValue(schema, { unit: seededUnit(String(seed)), prompt: "" }) as { id: string; needs: string[] }[];
+    const list = mockValue(schema, { unit: seededUnit(String(seed)), prompt: "" }) as {
+      id: string;
+      needs: string[];
+    }[];
     expect(new Set(list.map((entry) => entry.id)).size).toBe(2);
     list.forEach((entry, index) => {
-      for (const need of entry.needs) expect(list.slice(0, index).map((other) => other.id)).toContain(need);
+      for (const need of entry.needs)
+        expect(list.slice(0, index).map((other) => other.id)).toContain(need);
     });
   }
 });
@@ -108,16 +131,27 @@ test("text answers are about the prompt and depend on seed, path and prompt, not
 });
 
 test("with tools it calls each at most once, twice in all, then answers", async () => {
-  const tool = (name: string): ModelRequest["tools"][number] => ({ name, description: "", input: record({ id: { type: "string" } }) });
+  const tool = (name: string): ModelRequest["tools"][number] => ({
+    name,
+    description: "",
+    input: record({ id: { type: "string" } }),
+  });
   const provider = mockProvider({ clock, seed: "1" });
   let messages: ModelRequest["messages"] = [{ role: "user", text: "Go" }];
   const called: string[] = [];
   for (;;) {
-    const reply = await provider.ask(request({ messages, tools: [tool("a"), tool("b"), tool("c")] }), signal);
+    const reply = await provider.ask(
+      request({ messages, tools: [tool("a"), tool("b"), tool("c")] }),
+      signal,
+    );
     if (!reply.ok || reply.calls.length === 0) break;
     for (const call of reply.calls) {
       called.push(call.name);
-      messages = [...messages, { role: "assistant", text: "", calls: [call] }, { role: "tool", callId: call.id, name: call.name, text: "{}" }];
+      messages = [
+        ...messages,
+        { role: "assistant", text: "", calls: [call] },
+        { role: "tool", callId: call.id, name: call.name, text: "{}" },
+      ];
     }
   }
   expect(called.length).toBe(2);
@@ -127,7 +161,11 @@ test("with tools it calls each at most once, twice in all, then answers", async 
 test("a script answers by exact path, static path or agent, with sequences, failures and tool calls", async () => {
   const read = readMockScript(
     JSON.stringify({
-      greet: [{ fail: "rate_limited", retryAfter: 2 }, { call: "look", with: { id: 1 } }, { answer: "for all others" }],
+      greet: [
+        { fail: "rate_limited", retryAfter: 2 },
+        { call: "look", with: { id: 1 } },
+        { answer: "for all others" },
+      ],
       "f.items[].x": { mood: "good" },
       "f.items[b].x": ["a", "list"],
     }),
@@ -148,7 +186,10 @@ test("a script answers by exact path, static path or agent, with sequences, fail
 
 test("an answer that takes its time can be stopped", async () => {
   const abort = new AbortController();
-  const reply = mockProvider({ clock, seed: "1", latencyMs: { from: 5, to: 5 } }).ask(request(), abort.signal);
+  const reply = mockProvider({ clock, seed: "1", latencyMs: { from: 5, to: 5 } }).ask(
+    request(),
+    abort.signal,
+  );
   abort.abort();
   expect(await reply).toMatchObject({ ok: false, code: "cancelled" });
 });

@@ -31,13 +31,18 @@ export function mockProvider(options: MockOptions): ModelProvider {
       const { latencyMs: latency } = options;
       if (latency !== undefined) {
         const delayMs = latency.from + unit() * (latency.to - latency.from);
-        if (!(await pause(options.clock, delayMs, signal))) return failure("cancelled", "the mock model was stopped");
+        if (!(await pause(options.clock, delayMs, signal)))
+          return failure("cancelled", "the mock model was stopped");
       }
       const turn = options.script?.turnFor(request, used);
       if (turn !== undefined) return scripted(turn, request, prompt);
       const tool = nextTool(request, unit);
       if (tool !== undefined) {
-        const call = { id: callId(request), name: tool.name, arguments: mockValue(tool.input, { unit, prompt }) };
+        const call = {
+          id: callId(request),
+          name: tool.name,
+          arguments: mockValue(tool.input, { unit, prompt }),
+        };
         return reply({ prompt, text: "", calls: [call] });
       }
       if (request.output === null) {
@@ -52,14 +57,28 @@ export function mockProvider(options: MockOptions): ModelProvider {
 function scripted(turn: ScriptedTurn, request: ModelRequest, prompt: string): ModelReply {
   switch (turn.kind) {
     case "failure":
-      return failure(turn.code, turn.message, { retryAfterMs: turn.retryAfterMs, usage: usageOf(prompt, "") });
+      return failure(turn.code, turn.message, {
+        retryAfterMs: turn.retryAfterMs,
+        usage: usageOf(prompt, ""),
+      });
     case "calls": {
-      const calls = turn.calls.map((call, index) => ({ id: `${callId(request)}-${index}`, ...call }));
+      const calls = turn.calls.map((call, index) => ({
+        id: `${callId(request)}-${index}`,
+        ...call,
+      }));
       return reply({ prompt, text: "", calls });
     }
     case "answer": {
-      const text = typeof turn.value === "string" && request.output === null ? turn.value : JSON.stringify(turn.value);
-      return reply({ prompt, text, calls: [], ...(request.output === null ? {} : { value: turn.value }) });
+      const text =
+        typeof turn.value === "string" && request.output === null
+          ? turn.value
+          : JSON.stringify(turn.value);
+      return reply({
+        prompt,
+        text,
+        calls: [],
+        ...(request.output === null ? {} : { value: turn.value }),
+      });
     }
   }
 }
@@ -81,7 +100,9 @@ function usageOf(prompt: string, answer: string): { tokensIn: number; tokensOut:
 }
 
 function nextTool(request: ModelRequest, unit: () => number): ModelTool | undefined {
-  const called = request.messages.flatMap((message) => (message.role === "tool" ? [message.name] : []));
+  const called = request.messages.flatMap((message) =>
+    message.role === "tool" ? [message.name] : [],
+  );
   if (called.length >= 2) return undefined;
   const left = request.tools.filter((tool) => !called.includes(tool.name));
   return left[Math.floor(unit() * left.length)];

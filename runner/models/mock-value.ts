@@ -36,7 +36,8 @@ class ValueMaker {
   /** `earlier` are the items of the list made so far, for fields that refer to them. */
   make(given: JsonSchema, name: string, earlier: readonly Json[]): Json {
     const schema = this.resolve(given);
-    if (Array.isArray(schema["anyOf"])) return this.union(schema["anyOf"] as readonly JsonSchema[], name);
+    if (Array.isArray(schema["anyOf"]))
+      return this.union(schema["anyOf"] as readonly JsonSchema[], name);
     if (schema["const"] !== undefined) return schema["const"];
     if (Array.isArray(schema["enum"])) return this.literal(schema["enum"] as readonly Json[]);
     switch (schema["type"]) {
@@ -75,7 +76,9 @@ class ValueMaker {
 
   /** Prefers what the prompt quotes: a choice among all is often narrowed there. */
   literal(allowed: readonly Json[]): Json {
-    const quoted = allowed.filter((value) => typeof value === "string" && this.prompt.includes(`"${value}"`));
+    const quoted = allowed.filter(
+      (value) => typeof value === "string" && this.prompt.includes(`"${value}"`),
+    );
     const choices = quoted.length > 0 ? quoted : allowed;
     return choices[Math.floor(this.unit() * choices.length)] ?? null;
   }
@@ -83,7 +86,8 @@ class ValueMaker {
   record(schema: JsonSchema, earlier: readonly Json[]): Json {
     const properties = (schema["properties"] ?? {}) as SchemaMap;
     const made: Record<string, Json> = {};
-    for (const [name, property] of Object.entries(properties)) made[name] = this.make(property, name, earlier);
+    for (const [name, property] of Object.entries(properties))
+      made[name] = this.make(property, name, earlier);
     return made;
   }
 
@@ -93,7 +97,10 @@ class ValueMaker {
     const items = (schema["items"] ?? {}) as JsonSchema;
     const ids = this.referenceIds(schema, name, earlier);
     if (ids !== undefined) return ids.slice(0, Math.min(high, 2));
-    const wanted = Math.max(low, Math.min(high, low + Math.floor(this.unit() * 3), Math.max(low, 4)));
+    const wanted = Math.max(
+      low,
+      Math.min(high, low + Math.floor(this.unit() * 3), Math.max(low, 4)),
+    );
     const made: Json[] = [];
     for (let attempt = 0; made.length < wanted && attempt < wanted * 8; attempt += 1) {
       const item = this.make(items, singular(name), made);
@@ -104,13 +111,22 @@ class ValueMaker {
   }
 
   /** A list that names other items by id can only name ones that exist, and earlier ones can't form a cycle. */
-  referenceIds(schema: JsonSchema, name: string, earlier: readonly Json[]): readonly Json[] | undefined {
+  referenceIds(
+    schema: JsonSchema,
+    name: string,
+    earlier: readonly Json[],
+  ): readonly Json[] | undefined {
     const items = this.resolve((schema["items"] ?? {}) as JsonSchema);
     const described = typeof schema["description"] === "string" ? schema["description"] : "";
-    if (items["type"] !== "string" || !(/^(needs|depends_?on|requires)$/i.test(name) || /\bids? of\b/i.test(described))) {
+    if (
+      items["type"] !== "string" ||
+      !(/^(needs|depends_?on|requires)$/i.test(name) || /\bids? of\b/i.test(described))
+    ) {
       return undefined;
     }
-    const ids = earlier.flatMap((item) => (isRecord(item) && typeof item["id"] === "string" ? [item["id"]] : []));
+    const ids = earlier.flatMap((item) =>
+      isRecord(item) && typeof item["id"] === "string" ? [item["id"]] : [],
+    );
     return ids.filter(() => this.unit() < 0.5);
   }
 
@@ -120,7 +136,8 @@ class ValueMaker {
     if (typeof format === "string") return this.formatted(format);
     const high = typeof maxLength === "number" ? maxLength : Number.POSITIVE_INFINITY;
     const topic = this.topics[Math.floor(this.unit() * this.topics.length)] ?? "Example";
-    if (/(^|_)(id|key|code|ref)$|Id$|Key$/.test(name)) return shorten(`${slug(topic)}-${this.integer(100, 999)}`, high);
+    if (/(^|_)(id|key|code|ref)$|Id$|Key$/.test(name))
+      return shorten(`${slug(topic)}-${this.integer(100, 999)}`, high);
     if (/^(title|name|headline|subject|label)$|Name$|Title$/.test(name)) {
       return shorten(sentencesAbout(this.topics, this.unit, 1).replace(/[.;:].*$/, ""), high);
     }
@@ -170,9 +187,11 @@ class ValueMaker {
     const high = typeof schema["maximum"] === "number" ? schema["maximum"] : undefined;
     const from = low ?? (high === undefined ? 1 : Math.min(0, high));
     const to = high ?? from + 99;
-    const position = low !== undefined && high !== undefined ? 0.55 + this.unit() * 0.4 : this.unit();
+    const position =
+      low !== undefined && high !== undefined ? 0.55 + this.unit() * 0.4 : this.unit();
     const value = from + (to - from) * position;
-    if (schema["type"] === "integer") return Math.min(to, Math.max(Math.ceil(from), Math.round(value)));
+    if (schema["type"] === "integer")
+      return Math.min(to, Math.max(Math.ceil(from), Math.round(value)));
     const rounded = Math.round(value * 100) / 100;
     return rounded >= from && rounded <= to ? rounded : value;
   }
@@ -183,7 +202,8 @@ class ValueMaker {
 }
 
 function clashes(one: Json, other: Json): boolean {
-  if (isRecord(one) && isRecord(other) && typeof one["id"] === "string") return one["id"] === other["id"];
+  if (isRecord(one) && isRecord(other) && typeof one["id"] === "string")
+    return one["id"] === other["id"];
   return typeof one === "string" && one === other;
 }
 
@@ -196,7 +216,11 @@ function singular(name: string): string {
 }
 
 function slug(text: string): string {
-  const plain = text.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  const plain = text
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
   return plain === "" ? "example" : plain;
 }
 

@@ -18,13 +18,18 @@ const skipped = new Set(
   ),
 );
 
-const greetings = ["Hello {topic}, how good to see you!", "Welcome, {topic}! Make yourself at home."];
+const greetings = [
+  "Hello {topic}, how good to see you!",
+  "Welcome, {topic}! Make yourself at home.",
+];
 
 /** Ordinary words of the prompt, names first, so that a mock answer seems to be about something. */
 export function topicsOf(prompt: string): readonly string[] {
   const words = [...prompt.matchAll(/\p{L}[\p{L}\p{N}'-]{2,}/gu)];
   const kept = words.filter(([word]) => !skipped.has(word.toLowerCase()));
-  const names = kept.filter(({ 0: word, index }) => /^\p{Lu}/u.test(word) && /[\p{L},;:] $/u.test(prompt.slice(0, index)));
+  const names = kept.filter(
+    ({ 0: word, index }) => /^\p{Lu}/u.test(word) && /[\p{L},;:] $/u.test(prompt.slice(0, index)),
+  );
   const rest = kept.filter((word) => !names.includes(word));
   return [...new Set([...names, ...rest].map(([word]) => word))].slice(0, 40);
 }
@@ -33,7 +38,8 @@ export function topicsOf(prompt: string): readonly string[] {
 export function plainAnswer(prompt: string, unit: Unit): string {
   const topics = topicsOf(prompt);
   const greeting = greetings[Math.floor(unit() * greetings.length)] ?? "";
-  if (/\b(greet|welcome|say hello)/i.test(prompt)) return greeting.replace("{topic}", topics[0] ?? "there");
+  if (/\b(greet|welcome|say hello)/i.test(prompt))
+    return greeting.replace("{topic}", topics[0] ?? "there");
   return sentencesAbout(topics.slice(0, 4), unit, 1);
 }
 
@@ -44,7 +50,11 @@ export function sentencesAbout(topics: readonly string[], unit: Unit, count: num
   for (let index = 0; index < count; index += 1) {
     const sentence = sentences[(start + index * 3) % sentences.length] ?? "";
     const topic = topics[Math.floor(unit() * topics.length)] ?? "the subject";
-    parts.push(sentence.replace("{topic}", topic).replace("{Topic}", topic.charAt(0).toUpperCase() + topic.slice(1)));
+    parts.push(
+      sentence
+        .replace("{topic}", topic)
+        .replace("{Topic}", topic.charAt(0).toUpperCase() + topic.slice(1)),
+    );
   }
   return parts.join(" ");
 }

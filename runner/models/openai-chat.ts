@@ -14,7 +14,9 @@ export function chatBody(
 ): Record<string, Json> {
   const { target } = request;
   const system = request.system === null ? [] : [{ role: "system", content: request.system }];
-  const messages = request.messages.map((message) => chatMessage(message, attachments.get(message) ?? []));
+  const messages = request.messages.map((message) =>
+    chatMessage(message, attachments.get(message) ?? []),
+  );
   return {
     model: target.model,
     messages: [...system, ...messages],
@@ -43,7 +45,10 @@ function chatMessage(message: ModelMessage, attachments: readonly Attachment[]):
   switch (message.role) {
     case "user":
       if (attachments.length === 0) return { role: "user", content: message.text };
-      return { role: "user", content: [{ type: "text", text: message.text }, ...attachments.map(chatPart)] };
+      return {
+        role: "user",
+        content: [{ type: "text", text: message.text }, ...attachments.map(chatPart)],
+      };
     case "tool":
       return { role: "tool", tool_call_id: message.callId, content: message.text };
     case "assistant": {
@@ -85,7 +90,11 @@ export interface ChatAnswer {
   readonly usage?: { readonly prompt_tokens?: number; readonly completion_tokens?: number } | null;
 }
 
-export function readChat(answer: ChatAnswer, request: ModelRequest, format: StrictSchema | null): ModelReply {
+export function readChat(
+  answer: ChatAnswer,
+  request: ModelRequest,
+  format: StrictSchema | null,
+): ModelReply {
   const usage = {
     tokensIn: answer.usage?.prompt_tokens ?? 0,
     tokensOut: answer.usage?.completion_tokens ?? 0,
@@ -93,15 +102,22 @@ export function readChat(answer: ChatAnswer, request: ModelRequest, format: Stri
   const { model } = request.target;
   const choice = answer.choices?.[0];
   const message = choice?.message;
-  if (message === undefined) return failure("unavailable", `${model} answered without a message`, { usage });
+  if (message === undefined)
+    return failure("unavailable", `${model} answered without a message`, { usage });
   if (typeof message.refusal === "string" && message.refusal !== "") {
     return failure("refused", `${model} refused: ${message.refusal}`, { usage });
   }
   if (choice?.finish_reason === "length") {
-    return failure("truncated", `${model}: the answer was cut off at the limit of output tokens`, { usage });
+    return failure("truncated", `${model}: the answer was cut off at the limit of output tokens`, {
+      usage,
+    });
   }
   if (choice?.finish_reason === "content_filter") {
-    return failure("filtered", `${model}: the answer was stopped by the provider's content filter`, { usage });
+    return failure(
+      "filtered",
+      `${model}: the answer was stopped by the provider's content filter`,
+      { usage },
+    );
   }
   const calls = (message.tool_calls ?? []).map((call) => ({
     id: call.id ?? "",

@@ -38,18 +38,22 @@ export function codeOfResponseError(code: string | undefined): string {
   return filterCodes.has(code) ? "filtered" : "refused";
 }
 
-const filterCodes = new Set(["content_filter", "content_policy_violation", "image_content_policy_violation"]);
+const filterCodes = new Set([
+  "content_filter",
+  "content_policy_violation",
+  "image_content_policy_violation",
+]);
 
 function codeOf(status: number, fields: ErrorFields): string {
   if (typeof fields.code === "string" && filterCodes.has(fields.code)) return "filtered";
   // An account without credit answers 429 like a busy one, but waiting does not help.
-  if (fields.code === "insufficient_quota" || fields.type === "insufficient_quota") return "unauthorized";
+  if (fields.code === "insufficient_quota" || fields.type === "insufficient_quota")
+    return "unauthorized";
   switch (status) {
     case 401:
     case 402:
     case 403:
-    // A model that does not exist and one the account may not use are answered alike.
-    case 404:
+    case 404: // A model that does not exist and one the account may not use are answered alike.
       return "unauthorized";
     case 408:
       return "timeout";

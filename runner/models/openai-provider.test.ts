@@ -30,7 +30,13 @@ const mood = {
 
 function request(baseUrl: string, more: Partial<ModelRequest> = {}): ModelRequest {
   return {
-    target: { name: "fast", provider: "openai", model: "gpt-5-mini", baseUrl, apiKey: "sk-secret-key" },
+    target: {
+      name: "fast",
+      provider: "openai",
+      model: "gpt-5-mini",
+      baseUrl,
+      apiKey: "sk-secret-key",
+    },
     agent: "classify: v2",
     system: "Be kind.",
     messages: [{ role: "user", text: "hello there" }],
@@ -60,12 +66,25 @@ test("compatible servers are asked by chat completions: text, schema, tools", as
   mock.onMessage("judge this", { content: '{"mood":"good","confidence":0.9,"note":null}' });
   mock.onMessage("use a tool", { toolCalls: [{ name: "look", arguments: '{"id":"1"}' }] });
   const base = `${mock.url}/v1`;
-  expect(await provider.ask(request(base), signal)).toMatchObject({ ok: true, text: "Hi!", calls: [] });
+  expect(await provider.ask(request(base), signal)).toMatchObject({
+    ok: true,
+    text: "Hi!",
+    calls: [],
+  });
   const messages = [{ role: "user", text: "judge this" }] as const;
   const judged = await provider.ask(request(base, { messages, output: mood }), signal);
   expect(judged).toMatchObject({ ok: true, value: { mood: "good", confidence: 0.9, note: null } });
-  const tools = [{ name: "look", description: "Looks.", input: { type: "object", properties: { id: { type: "string" } } } }];
-  const called = await provider.ask(request(base, { messages: [{ role: "user", text: "use a tool" }], tools }), signal);
+  const tools = [
+    {
+      name: "look",
+      description: "Looks.",
+      input: { type: "object", properties: { id: { type: "string" } } },
+    },
+  ];
+  const called = await provider.ask(
+    request(base, { messages: [{ role: "user", text: "use a tool" }], tools }),
+    signal,
+  );
   expect(called).toMatchObject({ ok: true, calls: [{ name: "look", arguments: { id: "1" } }] });
 });
 
@@ -89,10 +108,16 @@ beforeAll(async () => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", () => {
-      sent.push({ url: incoming.url ?? "", headers: incoming.headers, body: JSON.parse(Buffer.concat(chunks).toString()) });
+      sent.push({
+        url: incoming.url ?? "",
+        headers: incoming.headers,
+        body: JSON.parse(Buffer.concat(chunks).toString()),
+      });
       if (answer === "hang") return;
       if (answer === "cut") return void response.destroy();
-      response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(answer));
+      response
+        .writeHead(status, { "content-type": "application/json", ...headers })
+        .end(JSON.stringify(answer));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -114,7 +139,10 @@ const official = openaiProvider({
 });
 const officialRequest = (more: Partial<ModelRequest> = {}): ModelRequest => {
   const { target, ...rest } = request("", more);
-  return { ...rest, target: { name: target.name, provider: "openai", model: target.model, ...(more.target ?? {}) } };
+  return {
+    ...rest,
+    target: { name: target.name, provider: "openai", model: target.model, ...more.target },
+  };
 };
 
 const said = (text: string, more: object = {}): Json => ({
@@ -150,7 +178,9 @@ test("OpenAI itself is asked by the Responses API, with a strict schema and refi
           properties: {
             mood: { enum: ["good", "bad"] },
             confidence: { type: "number", description: "How sure. (0 to 1)" },
-            note: { anyOf: [{ type: "string", description: "at most 20 characters" }, { type: "null" }] },
+            note: {
+              anyOf: [{ type: "string", description: "at most 20 characters" }, { type: "null" }],
+            },
           },
           required: ["mood", "confidence", "note"],
           additionalProperties: false,
@@ -178,7 +208,10 @@ test("a tool turn goes back with every output item in its order", async () => {
     { type: "function_call", call_id: "c2", name: "look", arguments: "{broken" },
   ];
   answer = { status: "completed", output, usage: {} };
-  const reply = (await official.ask(officialRequest(), signal)) as Extract<ModelReply, { ok: true }>;
+  const reply = (await official.ask(officialRequest(), signal)) as Extract<
+    ModelReply,
+    { ok: true }
+  >;
   expect(reply.calls).toEqual([
     { id: "c1", name: "look", arguments: { id: 1 } },
     { id: "c2", name: "look", arguments: "{broken" },
@@ -187,15 +220,30 @@ test("a tool turn goes back with every output item in its order", async () => {
   await official.ask(
     officialRequest({
       messages: [
-        { role: "user", text: "go", files: [{ name: "a.txt", mime: "text/plain", size: 1, sha256: "h" }] },
-        { role: "assistant", text: "", calls: reply.calls, ...(reply.opaque === undefined ? {} : { opaque: reply.opaque }) },
+        {
+          role: "user",
+          text: "go",
+          files: [{ name: "a.txt", mime: "text/plain", size: 1, sha256: "h" }],
+        },
+        {
+          role: "assistant",
+          text: "",
+          calls: reply.calls,
+          ...(reply.opaque === undefined ? {} : { opaque: reply.opaque }),
+        },
         { role: "tool", callId: "c1", name: "look", text: "found" },
       ],
     }),
     signal,
   );
   expect(sent[1]?.body["input"]).toEqual([
-    { role: "user", content: [{ type: "input_text", text: "go" }, { type: "input_text", text: "File a.txt:\nhello file" }] },
+    {
+      role: "user",
+      content: [
+        { type: "input_text", text: "go" },
+        { type: "input_text", text: "File a.txt:\nhello file" },
+      ],
+    },
     ...output,
     { type: "function_call_output", call_id: "c1", output: "found" },
   ]);
@@ -203,11 +251,29 @@ test("a tool turn goes back with every output item in its order", async () => {
 
 test("answers that are no answers are failures, even if they parse", async () => {
   const cases: [Json, string][] = [
-    [said("{}", { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }), "truncated"],
-    [said("{}", { status: "incomplete", incomplete_details: { reason: "content_filter" } }), "filtered"],
-    [{ status: "completed", output: [{ type: "message", content: [{ type: "refusal", refusal: "no" }] }] }, "refused"],
-    [{ status: "failed", error: { code: "server_error", message: "x" }, output: [] }, "unavailable"],
-    [{ status: "failed", error: { code: "rate_limit_exceeded", message: "x" }, output: [] }, "rate_limited"],
+    [
+      said("{}", { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }),
+      "truncated",
+    ],
+    [
+      said("{}", { status: "incomplete", incomplete_details: { reason: "content_filter" } }),
+      "filtered",
+    ],
+    [
+      {
+        status: "completed",
+        output: [{ type: "message", content: [{ type: "refusal", refusal: "no" }] }],
+      },
+      "refused",
+    ],
+    [
+      { status: "failed", error: { code: "server_error", message: "x" }, output: [] },
+      "unavailable",
+    ],
+    [
+      { status: "failed", error: { code: "rate_limit_exceeded", message: "x" }, output: [] },
+      "rate_limited",
+    ],
   ];
   for (const [body, code] of cases) {
     answer = body;
@@ -220,7 +286,10 @@ test("answers that are no answers are failures, even if they parse", async () =>
   ];
   for (const [choice, code] of chat) {
     answer = { choices: [choice] } as Json;
-    expect(await provider.ask(request(`${base}/v1`), signal), code).toMatchObject({ ok: false, code });
+    expect(await provider.ask(request(`${base}/v1`), signal), code).toMatchObject({
+      ok: false,
+      code,
+    });
   }
 });
 
@@ -251,7 +320,9 @@ test("refused requests have codes, one attempt each, the wait asked for, and no 
 test("cut, unreachable and stopped requests", async () => {
   answer = "cut";
   expect(await provider.ask(request(`${base}/v1`), signal)).toMatchObject({ code: "unavailable" });
-  expect(await provider.ask(request("http://127.0.0.1:9/v1"), signal)).toMatchObject({ code: "unavailable" });
+  expect(await provider.ask(request("http://127.0.0.1:9/v1"), signal)).toMatchObject({
+    code: "unavailable",
+  });
   answer = "hang";
   const abort = new AbortController();
   const reply = provider.ask(request(`${base}/v1`), abort.signal);

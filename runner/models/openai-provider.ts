@@ -43,8 +43,13 @@ export function openaiProvider(options: OpenaiOptions): ModelProvider {
       try {
         return await ask({ client: await client, request, signal, official, files: options.files });
       } catch (error) {
-        if (signal.aborted) return failure("cancelled", `the request to ${request.target.model} was stopped`);
-        return openaiFailure(error, { model: request.target.model, apiKey: key, now: options.now() });
+        if (signal.aborted)
+          return failure("cancelled", `the request to ${request.target.model} was stopped`);
+        return openaiFailure(error, {
+          model: request.target.model,
+          apiKey: key,
+          now: options.now(),
+        });
       }
     },
   };

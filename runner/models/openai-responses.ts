@@ -17,7 +17,9 @@ export function responsesBody(
   return {
     model: target.model,
     ...(request.system === null ? {} : { instructions: request.system }),
-    input: request.messages.flatMap((message) => inputItems(message, attachments.get(message) ?? [])),
+    input: request.messages.flatMap((message) =>
+      inputItems(message, attachments.get(message) ?? []),
+    ),
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolItem) }),
     ...(format === null ? {} : { text: { format: textFormat(request, format) } }),
     ...(request.maxOutputTokens === null ? {} : { max_output_tokens: request.maxOutputTokens }),
@@ -29,7 +31,12 @@ export function responsesBody(
 }
 
 function textFormat(request: ModelRequest, format: StrictSchema): Json {
-  return { type: "json_schema", name: formatName(request.agent), schema: format.schema, strict: format.strict };
+  return {
+    type: "json_schema",
+    name: formatName(request.agent),
+    schema: format.schema,
+    strict: format.strict,
+  };
 }
 
 /** Providers allow letters, digits, `_` and `-`, at most 64. */
@@ -39,13 +46,24 @@ export function formatName(agent: string): string {
 
 function toolItem(tool: ModelRequest["tools"][number]): Json {
   const { schema, strict } = strictSchema(tool.input);
-  return { type: "function", name: tool.name, description: tool.description, parameters: schema, strict };
+  return {
+    type: "function",
+    name: tool.name,
+    description: tool.description,
+    parameters: schema,
+    strict,
+  };
 }
 
 function inputItems(message: ModelMessage, attachments: readonly Attachment[]): readonly Json[] {
   switch (message.role) {
     case "user":
-      return [{ role: "user", content: [{ type: "input_text", text: message.text }, ...attachments.map(inputPart)] }];
+      return [
+        {
+          role: "user",
+          content: [{ type: "input_text", text: message.text }, ...attachments.map(inputPart)],
+        },
+      ];
     case "tool":
       return [{ type: "function_call_output", call_id: message.callId, output: message.text }];
     case "assistant": {
@@ -84,7 +102,11 @@ export interface ResponsesAnswer {
 
 interface OutputItem {
   readonly type: string;
-  readonly content?: readonly { readonly type: string; readonly text?: string; readonly refusal?: string }[];
+  readonly content?: readonly {
+    readonly type: string;
+    readonly text?: string;
+    readonly refusal?: string;
+  }[];
   readonly call_id?: string;
   readonly name?: string;
   readonly arguments?: string;
@@ -103,11 +125,16 @@ export function readResponses(
   const output = answer.output ?? [];
   const parts = output.flatMap((item) => (item.type === "message" ? (item.content ?? []) : []));
   const refusal = parts.find((part) => part.type === "refusal");
-  if (refusal !== undefined) return failure("refused", `${model} refused: ${refusal.refusal ?? ""}`, { usage });
+  if (refusal !== undefined)
+    return failure("refused", `${model} refused: ${refusal.refusal ?? ""}`, { usage });
   if (answer.status === "incomplete") {
     return answer.incomplete_details?.reason === "content_filter"
-      ? failure("filtered", `${model}: the answer was stopped by the provider's content filter`, { usage })
-      : failure("truncated", `${model}: the answer was cut off at the limit of output tokens`, { usage });
+      ? failure("filtered", `${model}: the answer was stopped by the provider's content filter`, {
+          usage,
+        })
+      : failure("truncated", `${model}: the answer was cut off at the limit of output tokens`, {
+          usage,
+        });
   }
   if (answer.status !== "completed" && answer.status !== undefined && answer.status !== null) {
     const text = answer.error?.message ?? `the response ended as ${answer.status}`;
@@ -116,7 +143,11 @@ export function readResponses(
   const calls: ModelToolCall[] = [];
   for (const item of output) {
     if (item.type !== "function_call") continue;
-    calls.push({ id: item.call_id ?? "", name: item.name ?? "", arguments: parseArguments(item.arguments) });
+    calls.push({
+      id: item.call_id ?? "",
+      name: item.name ?? "",
+      arguments: parseArguments(item.arguments),
+    });
   }
   const text = parts.map((part) => (part.type === "output_text" ? (part.text ?? "") : "")).join("");
   const opaque = calls.length === 0 ? undefined : (output as unknown as Json);

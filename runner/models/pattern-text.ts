@@ -76,7 +76,7 @@ class PatternReader {
       case "$":
         return "";
       case ".":
-        return this.pick([...letters]) ?? "";
+        return this.pick(letters.split("")) ?? "";
       case "[":
         return this.characterClass();
       case "(": {
@@ -111,11 +111,14 @@ class PatternReader {
       } else if (this.peek() === "-" && this.pattern[this.at + 1] !== "]") {
         this.at += 1;
         const last = this.next().charCodeAt(0);
-        for (let code = first.charCodeAt(0); code <= last; code += 1) members.push(String.fromCharCode(code));
+        for (let code = first.charCodeAt(0); code <= last; code += 1)
+          members.push(String.fromCharCode(code));
       } else members.push(first);
     }
     if (!this.take("]")) this.failed = true;
-    const allowed = negated ? [...(letters + digits)].filter((member) => !members.includes(member)) : members;
+    const allowed = negated
+      ? [...(letters + digits)].filter((member) => !members.includes(member))
+      : members;
     const plain = allowed.filter((member) => /[a-z0-9]/.test(member));
     return this.pick(plain.length > 0 ? plain : allowed) ?? "";
   }

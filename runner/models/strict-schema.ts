@@ -40,14 +40,16 @@ const refinements = new Set([
 export function strictSchema(schema: JsonSchema): StrictSchema {
   let strict = true;
   const convert = (value: JsonSchema): JsonSchema => {
-    if (Object.keys(value).every((key) => key === "description" || key.startsWith("x-"))) strict = false;
+    if (Object.keys(value).every((key) => key === "description" || key.startsWith("x-")))
+      strict = false;
     const result: Record<string, Json> = {};
     for (const [key, part] of Object.entries(value)) {
       if (refinements.has(key) || key === "$defs") continue;
       else if (key === "const") result["enum"] = [part];
       else if (key === "properties") result[key] = mapRecord(part as SchemaMap, convert);
       else if (key === "items") result[key] = convert(part as JsonSchema);
-      else if (key === "anyOf" || key === "oneOf") result["anyOf"] = (part as JsonSchema[]).map(convert);
+      else if (key === "anyOf" || key === "oneOf")
+        result["anyOf"] = (part as JsonSchema[]).map(convert);
       else result[key] = part;
     }
     if (value["type"] === "object") {
@@ -57,7 +59,8 @@ export function strictSchema(schema: JsonSchema): StrictSchema {
     }
     const words = inWords(value);
     const { description } = value;
-    if (words !== "") result["description"] = typeof description === "string" ? `${description} (${words})` : words;
+    if (words !== "")
+      result["description"] = typeof description === "string" ? `${description} (${words})` : words;
     return result;
   };
   const { $defs, ...root } = schema;
@@ -66,14 +69,21 @@ export function strictSchema(schema: JsonSchema): StrictSchema {
   const wrapped = converted["type"] !== "object";
   if (!wrapped) return { schema: { ...converted, ...definitions }, strict, wrapped };
   const properties = { [wrapperField]: converted };
-  const record = { type: "object", properties, required: [wrapperField], additionalProperties: false };
+  const record = {
+    type: "object",
+    properties,
+    required: [wrapperField],
+    additionalProperties: false,
+  };
   return { schema: { ...record, ...definitions }, strict, wrapped };
 }
 
 type SchemaMap = { readonly [name: string]: JsonSchema };
 
 function mapRecord(record: SchemaMap, convert: (schema: JsonSchema) => JsonSchema): SchemaMap {
-  return Object.fromEntries(Object.entries(record).map(([name, schema]) => [name, convert(schema)]));
+  return Object.fromEntries(
+    Object.entries(record).map(([name, schema]) => [name, convert(schema)]),
+  );
 }
 
 /** The removed refinements as a model reads them best. */
@@ -84,7 +94,8 @@ function inWords(schema: JsonSchema): string {
     range(schema["minItems"], schema["maxItems"], " items"),
   ];
   if (typeof schema["pattern"] === "string") words.push(`matches ${schema["pattern"]}`);
-  if (typeof schema["format"] === "string") words.push(formatWords[schema["format"]] ?? schema["format"]);
+  if (typeof schema["format"] === "string")
+    words.push(formatWords[schema["format"]] ?? schema["format"]);
   const kind = schema["x-agentflow"];
   if (typeof kind === "string") words.push(kindWords[kind] ?? "");
   return words.filter((part) => part !== "").join(", ");

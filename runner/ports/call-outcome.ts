@@ -17,7 +17,9 @@ export interface CallFailure {
   readonly usage?: Usage;
 }
 
-export type CallOutcome = { readonly ok: true; readonly value: Json; readonly usage?: Usage } | CallFailure;
+export type CallOutcome =
+  | { readonly ok: true; readonly value: Json; readonly usage?: Usage }
+  | CallFailure;
 
 /** The failure codes that every tool and module may give without declaring them. */
 export const standardCodes: ReadonlySet<string> = new Set([

@@ -28,7 +28,10 @@ export function codeOfStatus(status: number): string {
  * How long the other side asks to be left alone, in milliseconds: `retry-after-ms`, or `retry-after` in
  * seconds or as an HTTP date. Undefined when it does not say, or says something unreadable.
  */
-export function retryAfterMs(headers: { get(name: string): string | null }, now: number): number | undefined {
+export function retryAfterMs(
+  headers: { get(name: string): string | null },
+  now: number,
+): number | undefined {
   const precise = Number.parseFloat(headers.get("retry-after-ms") ?? "");
   if (Number.isFinite(precise) && precise >= 0) return Math.ceil(precise);
   const text = headers.get("retry-after")?.trim();

@@ -32,7 +32,12 @@ export type ModelMessage =
       /** What the provider needs back unchanged in the next turn, such as reasoning items. */
       readonly opaque?: Json;
     }
-  | { readonly role: "tool"; readonly callId: string; readonly name: string; readonly text: string };
+  | {
+      readonly role: "tool";
+      readonly callId: string;
+      readonly name: string;
+      readonly text: string;
+    };
 
 export interface ModelTool {
   readonly name: string;

@@ -6,7 +6,8 @@ import { sha256 } from "../../base/sha256.ts";
  */
 export function seededUnit(seed: string): () => number {
   const hash = sha256(seed);
-  const word = (index: number): number => Number.parseInt(hash.slice(index * 8, index * 8 + 8), 16) | 1;
+  const word = (index: number): number =>
+    Number.parseInt(hash.slice(index * 8, index * 8 + 8), 16) | 1;
   let [x, y, z, w] = [word(0), word(1), word(2), word(3)];
   return () => {
     const t = x ^ (x << 11);

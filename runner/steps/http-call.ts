@@ -22,7 +22,11 @@ export type BuildHttpCall = (call: {
  * - the others are the JSON body, or the query of GET, HEAD and DELETE;
  * - `headers`, `query` and `body` of the tool replace what they name.
  */
-export function prepareHttpCall(tool: ToolPlan, reach: HttpReach, schemas: Program["schemas"]): BuildHttpCall {
+export function prepareHttpCall(
+  tool: ToolPlan,
+  reach: HttpReach,
+  schemas: Program["schemas"],
+): BuildHttpCall {
   const compile = (expression: Expression | undefined): Evaluator | undefined =>
     expression === undefined ? undefined : compileExpression(expression, schemas);
   const url = compileUrl(reach.url, schemas);
@@ -38,7 +42,9 @@ export function prepareHttpCall(tool: ToolPlan, reach: HttpReach, schemas: Progr
 
   return async (call) => {
     const names = namesOf(call.arguments, call.config);
-    const rest = Object.fromEntries(Object.entries(call.arguments).filter(([name]) => !inUrl.has(name)));
+    const rest = Object.fromEntries(
+      Object.entries(call.arguments).filter(([name]) => !inUrl.has(name)),
+    );
     const queryValues = query === undefined ? (bodyless ? rest : {}) : (query(names) as JsonRecord);
     const bodyValue = body === undefined ? (bodyless ? undefined : rest) : body(names);
     return {
@@ -77,7 +83,10 @@ function compileUrl(url: Expression, schemas: Program["schemas"]): (names: Names
   return (names) => parts.map((part) => part(names)).join("");
 }
 
-function compileAuth(auth: AuthPlan | undefined, schemas: Program["schemas"]): (names: Names) => Record<string, string> {
+function compileAuth(
+  auth: AuthPlan | undefined,
+  schemas: Program["schemas"],
+): (names: Names) => Record<string, string> {
   const text = (expression: Expression): ((names: Names) => string) => {
     const evaluator = compileExpression(expression, schemas);
     return (names) => String(evaluator(names) ?? "");
@@ -108,7 +117,8 @@ function withQuery(url: string, values: JsonRecord): string {
   const pairs: string[] = [];
   for (const [name, value] of Object.entries(values)) {
     for (const item of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
-      if (item !== null) pairs.push(`${encodeURIComponent(name)}=${encodeURIComponent(textOf(item))}`);
+      if (item !== null)
+        pairs.push(`${encodeURIComponent(name)}=${encodeURIComponent(textOf(item))}`);
     }
   }
   if (pairs.length === 0) return url;

@@ -8,7 +8,12 @@ import type { ModelActivity } from "../engine/activity.ts";
 import type { ModelRequest, ModelTarget } from "../ports/model.ts";
 import { priced, toResult, type StepContext, type StepResult } from "./step-context.ts";
 
-const nothing: JsonSchema = { type: "object", properties: {}, required: [], additionalProperties: false };
+const nothing: JsonSchema = {
+  type: "object",
+  properties: {},
+  required: [],
+  additionalProperties: false,
+};
 
 /** Makes one request to a model. */
 export async function runModelStep(
@@ -49,10 +54,14 @@ export async function runModelStep(
 
 function targetOf(name: string, context: StepContext): ModelTarget {
   const plan = context.program.models[name];
-  if (context.mocked || plan === undefined) return { name, provider: "mock", model: plan?.model ?? name };
+  if (context.mocked || plan === undefined)
+    return { name, provider: "mock", model: plan?.model ?? name };
   const text = (expression: Expression | undefined): string | undefined => {
     if (expression === undefined) return undefined;
-    const value = compileExpression(expression, context.program.schemas)(namesOf({}, context.config));
+    const value = compileExpression(
+      expression,
+      context.program.schemas,
+    )(namesOf({}, context.config));
     return typeof value === "string" ? value : undefined;
   };
   const apiKey = text(plan.apiKey);

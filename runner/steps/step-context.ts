@@ -56,8 +56,14 @@ export function toResult(failure: CallFailure, spent?: Spent): StepResult {
 }
 
 /** What usage costs, to the micro-dollar. */
-export function priced(usage: Usage, price: { readonly input: number; readonly output: number } | undefined): Spent {
+export function priced(
+  usage: Usage,
+  price: { readonly input: number; readonly output: number } | undefined,
+): Spent {
   const { tokensIn, tokensOut } = usage;
-  const cost = price === undefined ? 0 : Math.round(tokensIn * price.input + tokensOut * price.output) / 1_000_000;
+  const cost =
+    price === undefined
+      ? 0
+      : Math.round(tokensIn * price.input + tokensOut * price.output) / 1_000_000;
   return { tokensIn, tokensOut, cost };
 }

@@ -14,13 +14,21 @@ export async function runStubStep(
     return { ok: false, code: "cancelled", message: `${activity.callee} was stopped` };
   }
   const spent = { tokensIn: 0, tokensOut: 0, cost: activity.cost };
-  if (answer.kind === "fail") return { ok: false, code: answer.code, message: answer.message, spent };
-  const value = compileExpression(answer.value, context.program.schemas)(namesOf(activity.arguments, context.config));
+  if (answer.kind === "fail")
+    return { ok: false, code: answer.code, message: answer.message, spent };
+  const value = compileExpression(
+    answer.value,
+    context.program.schemas,
+  )(namesOf(activity.arguments, context.config));
   return { ok: true, output: value, spent };
 }
 
 /** False when it was stopped before. */
-function passed(delayMs: number, { clock }: Pick<StepContext, "clock">, signal: AbortSignal): Promise<boolean> {
+function passed(
+  delayMs: number,
+  { clock }: Pick<StepContext, "clock">,
+  signal: AbortSignal,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const stop = clock.after(delayMs, () => resolve(true));
     const onAbort = (): void => {

@@ -16,15 +16,23 @@ export type RunToolStep = (activity: ToolActivity, signal: AbortSignal) => Promi
 export function createToolStep(context: StepContext): RunToolStep {
   const prepared = new Map<string, BuildHttpCall>();
 
-  async function call(tool: ToolPlan, activity: ToolActivity, signal: AbortSignal): Promise<CallOutcome> {
+  async function call(
+    tool: ToolPlan,
+    activity: ToolActivity,
+    signal: AbortSignal,
+  ): Promise<CallOutcome> {
     const { reach } = tool;
     const { key } = activity;
     switch (reach.kind) {
       case "http": {
-        const build = prepared.get(activity.tool) ?? prepareHttpCall(tool, reach, context.program.schemas);
+        const build =
+          prepared.get(activity.tool) ?? prepareHttpCall(tool, reach, context.program.schemas);
         prepared.set(activity.tool, build);
         const { config, secrets, files } = context;
-        return context.http.call(await build({ arguments: activity.arguments, config, secrets, key, files }), signal);
+        return context.http.call(
+          await build({ arguments: activity.arguments, config, secrets, key, files }),
+          signal,
+        );
       }
       case "module": {
         const secrets = secretsOf(reach, context);
@@ -41,13 +49,17 @@ export function createToolStep(context: StepContext): RunToolStep {
         );
       }
       case "mcp":
-        return failure("unavailable", `${activity.tool} is reached by MCP, which this version can't call`);
+        return failure(
+          "unavailable",
+          `${activity.tool} is reached by MCP, which this version can't call`,
+        );
     }
   }
 
   return async (activity, signal) => {
     const tool = context.program.tools[activity.tool];
-    if (tool === undefined) return { ok: false, code: "internal", message: `the plan has no tool ${activity.tool}` };
+    if (tool === undefined)
+      return { ok: false, code: "internal", message: `the plan has no tool ${activity.tool}` };
     const outcome = await call(tool, activity, signal);
     return outcome.ok ? { ok: true, output: outcome.value } : toResult(outcome);
   };
@@ -82,7 +94,9 @@ async function withFiles(
       return { name: value.name, mime: value.mime, size: value.size, bytes } satisfies FileContent;
     }
     const entries = Object.entries(value as { readonly [name: string]: Json });
-    return Object.fromEntries(await Promise.all(entries.map(async ([name, item]) => [name, await convert(item)] as const)));
+    return Object.fromEntries(
+      await Promise.all(entries.map(async ([name, item]) => [name, await convert(item)] as const)),
+    );
   };
   return (await convert(values)) as { readonly [name: string]: unknown };
 }

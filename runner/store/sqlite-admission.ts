@@ -14,8 +14,12 @@ export interface AdmissionDesk {
 export function createAdmissionDesk(context: SqliteContext, reader: RunReader): AdmissionDesk {
   const { database, payloads, ownership } = context;
   const held = database.prepare("SELECT 1 FROM slot WHERE key = ? AND run = ?");
-  const taken = database.prepare<{ count: number }>("SELECT count(*) AS count FROM slot WHERE key = ?");
-  const ahead = database.prepare("SELECT 1 FROM slot_wait WHERE key = ? AND n < coalesce((SELECT n FROM slot_wait WHERE key = ? AND run = ?), 9e15) AND run <> ?");
+  const taken = database.prepare<{ count: number }>(
+    "SELECT count(*) AS count FROM slot WHERE key = ?",
+  );
+  const ahead = database.prepare(
+    "SELECT 1 FROM slot_wait WHERE key = ? AND n < coalesce((SELECT n FROM slot_wait WHERE key = ? AND run = ?), 9e15) AND run <> ?",
+  );
   const take = database.prepare("INSERT OR IGNORE INTO slot (key, run) VALUES (?, ?)");
   const waits = database.prepare("SELECT 1 FROM slot_wait WHERE key = ? AND run = ?");
   const line = database.prepare("INSERT INTO slot_wait (key, slots, run) VALUES (?, ?, ?)");
@@ -26,7 +30,8 @@ export function createAdmissionDesk(context: SqliteContext, reader: RunReader): 
 
   function readState(address: StateAddress): StateReading {
     const { flow, name, was, key } = address;
-    const row = state.get([flow, name, key]) ?? (was === undefined ? undefined : state.get([flow, was, key]));
+    const row =
+      state.get([flow, name, key]) ?? (was === undefined ? undefined : state.get([flow, was, key]));
     const stored = row === undefined ? null : { value: payloads.unpack(row.value), atMs: row.at };
     return { name, key, stored };
   }

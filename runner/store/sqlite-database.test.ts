@@ -16,8 +16,13 @@ const now = (): number => 1_000;
 
 test("a new store is in WAL mode, syncs every commit, and carries its marks", () => {
   const database = openSqliteDatabase(fileOf("new/sub/store.db"));
-  const pragma = (name: string): unknown => Object.values(database.prepare<object>(`PRAGMA ${name}`).get() ?? {})[0];
-  expect([pragma("journal_mode"), pragma("synchronous"), pragma("user_version")]).toEqual(["wal", 2, migrations.length]);
+  const pragma = (name: string): unknown =>
+    Object.values(database.prepare<object>(`PRAGMA ${name}`).get() ?? {})[0];
+  expect([pragma("journal_mode"), pragma("synchronous"), pragma("user_version")]).toEqual([
+    "wal",
+    2,
+    migrations.length,
+  ]);
   database.close();
 });
 
@@ -28,7 +33,9 @@ test("opening again changes nothing, and a store of a newer program is refused w
   const raw = new Database(path);
   raw.exec("PRAGMA user_version = 99");
   raw.close();
-  expect(() => openSqliteDatabase(path)).toThrow(/written by a newer version of agentflow .*upgrade agentflow/);
+  expect(() => openSqliteDatabase(path)).toThrow(
+    /written by a newer version of agentflow .*upgrade agentflow/,
+  );
   expect(() => openSqliteDatabase(path)).toThrow(expect.objectContaining({ kind: "newer" }));
 });
 
@@ -51,10 +58,15 @@ test("a damaged store and one that can't be reached say so", async () => {
   await store.beat("me", 1_000);
   await store.close();
   const bytes = readFileSync(path);
-  writeFileSync(path, Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(bytes.length - 100, 0x5a)]));
+  writeFileSync(
+    path,
+    Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(bytes.length - 100, 0x5a)]),
+  );
   expect(() => openSqliteStore({ path, now })).toThrow(/is damaged; restore it from a backup/);
   writeFileSync(fileOf("a-file"), "");
-  expect(() => openSqliteStore({ path: join(fileOf("a-file"), "store.db"), now })).toThrow(expect.objectContaining({ kind: "unreachable" }));
+  expect(() => openSqliteStore({ path: join(fileOf("a-file"), "store.db"), now })).toThrow(
+    expect.objectContaining({ kind: "unreachable" }),
+  );
 });
 
 test("a store that is locked for a moment is waited for, and one that stays locked rejects that write only", async () => {
@@ -62,7 +74,10 @@ test("a store that is locked for a moment is waited for, and one that stays lock
   const store = openSqliteStore({ path, now, busyTimeoutMs: 50 });
   const other = new Database(path);
   other.exec("BEGIN IMMEDIATE");
-  await expect(store.beat("me", 1_000)).rejects.toMatchObject({ kind: "busy", message: expect.stringContaining("is locked by another program") });
+  await expect(store.beat("me", 1_000)).rejects.toMatchObject({
+    kind: "busy",
+    message: expect.stringContaining("is locked by another program"),
+  });
   other.exec("COMMIT");
   other.close();
   await store.beat("me", 1_000);
@@ -76,7 +91,10 @@ test("a store that can't grow rejects what it can't keep, and goes on when there
   limited.close();
   const store = openSqliteStore({ path, now, maxPages: 60 });
   const bytes = new Uint8Array(400_000).fill(1);
-  await expect(store.writeFile("", bytes)).rejects.toMatchObject({ kind: "full", message: expect.stringContaining("make room") });
+  await expect(store.writeFile("", bytes)).rejects.toMatchObject({
+    kind: "full",
+    message: expect.stringContaining("make room"),
+  });
   await store.beat("me", 1_000);
   await store.close();
 });
@@ -86,23 +104,57 @@ test("two stores on one file see each other's writes, and a theft fences the one
   let time = 10_000;
   const one = openSqliteStore({ path, now: () => time });
   const two = openSqliteStore({ path, now: () => time });
-  const going = { status: "running", wakeAtMs: null, waitsFor: null, cost: 0, tokensIn: 0, tokensOut: 0 } as const;
+  const going = {
+    status: "running",
+    wakeAtMs: null,
+    waitsFor: null,
+    cost: 0,
+    tokensIn: 0,
+    tokensOut: 0,
+  } as const;
   const events = (seq: number) => [{ kind: "run.paused" as const, seq, atMs: 1 }];
   for (const run of ["a", "b"]) {
-    await one.createRun({ run, planHash: "h", flow: "f", idempotencyKey: null, priority: 5, wakeAtMs: null, events: events(1) });
+    await one.createRun({
+      run,
+      planHash: "h",
+      flow: "f",
+      idempotencyKey: null,
+      priority: 5,
+      wakeAtMs: null,
+      events: events(1),
+    });
   }
   await one.beat("one", 1_000);
-  const epochs = { a: (await one.claim("a", "one"))?.epoch ?? 0, b: (await one.claim("b", "one"))?.epoch ?? 0 };
+  const epochs = {
+    a: (await one.claim("a", "one"))?.epoch ?? 0,
+    b: (await one.claim("b", "one"))?.epoch ?? 0,
+  };
   await two.beat("two", 1_000_000);
   expect(await two.claim("a", "two")).toBeNull();
   time += 1_001;
   const taken = await two.claim("a", "two");
   expect(taken?.epoch).toBe(epochs.a + 1);
   const append = (run: "a" | "b", expectedSeq: number) =>
-    one.append({ run, epoch: epochs[run], expectedSeq, events: events(expectedSeq + 1), head: going });
+    one.append({
+      run,
+      epoch: epochs[run],
+      expectedSeq,
+      events: events(expectedSeq + 1),
+      head: going,
+    });
   expect((await append("a", 1)).kind).toBe("fenced");
   expect((await append("b", 1)).kind).toBe("ok");
-  expect((await two.append({ run: "a", epoch: epochs.a + 1, expectedSeq: 1, events: events(2), head: going })).kind).toBe("ok");
+  expect(
+    (
+      await two.append({
+        run: "a",
+        epoch: epochs.a + 1,
+        expectedSeq: 1,
+        events: events(2),
+        head: going,
+      })
+    ).kind,
+  ).toBe("ok");
   expect((await one.events("a", { afterSeq: 0 })).length).toBe(2);
   await one.close();
   await two.close();

@@ -54,7 +54,10 @@ function prepareFile(
   const owner = pragma(database, "application_id");
   const version = pragma(database, "user_version");
   if (owner !== applicationId && (owner !== 0 || version !== 0 || !isEmpty(database))) {
-    throw new StoreError("foreign", `${place} is a database of another program; choose another file`);
+    throw new StoreError(
+      "foreign",
+      `${place} is a database of another program; choose another file`,
+    );
   }
   if (version > migrations.length) {
     throw new StoreError(
@@ -63,9 +66,13 @@ function prepareFile(
     );
   }
   // Both are asked back, because drivers have been seen to accept them and do something else.
-  const journal = database.prepare<{ journal_mode: string }>("PRAGMA journal_mode = WAL").get()?.journal_mode;
+  const journal = database
+    .prepare<{ journal_mode: string }>("PRAGMA journal_mode = WAL")
+    .get()?.journal_mode;
   assert(inMemory || journal === "wal", `the journal mode is ${journal}, not WAL`);
-  database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 2000");
+  database.exec(
+    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 2000",
+  );
   assert(pragma(database, "synchronous") === 2, "the driver does not sync every commit");
   migrate(database, version);
 }
@@ -77,7 +84,9 @@ function migrate(database: SqliteDatabase, from: number): void {
     // Another process may have done it while this one waited for the lock.
     const version = pragma(database, "user_version");
     for (const migration of migrations.slice(version)) database.exec(migration);
-    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
+    database.exec(
+      `PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`,
+    );
     database.exec("COMMIT");
   } catch (error) {
     database.exec("ROLLBACK");
@@ -130,13 +139,20 @@ function storeError(error: unknown, place: string): unknown {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const say = (kind: StoreError["kind"], text: string): StoreError =>
     new StoreError(kind, `${place} ${text}`, { cause: error });
-  if (/BUSY|LOCKED/.test(code)) return say("busy", "is locked by another program; close what has it open, then try again");
+  if (/BUSY|LOCKED/.test(code))
+    return say("busy", "is locked by another program; close what has it open, then try again");
   if (/FULL/.test(code)) return say("full", "can't grow: the disk is full; make room, then resume");
   if (/CORRUPT|NOTADB/.test(code) || /malformed|not a database/.test(error.message)) {
-    return say("damaged", "is damaged; restore it from a backup, or move it away to start with an empty one");
+    return say(
+      "damaged",
+      "is damaged; restore it from a backup, or move it away to start with an empty one",
+    );
   }
   if (/CANTOPEN|READONLY|PERM|IOERR|AUTH/.test(code) || /^E[A-Z]+$/.test(code)) {
-    return say("unreachable", `can't be opened or written (${error.message}); check the path and its permissions`);
+    return say(
+      "unreachable",
+      `can't be opened or written (${error.message}); check the path and its permissions`,
+    );
   }
   return error;
 }

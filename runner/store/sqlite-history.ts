@@ -14,8 +14,15 @@ export function createHistoryWriter(
 ): HistoryWriter & { flush(): void; clear(): void } {
   const statements = new Map<number, Statement<never>>(
     rowsPerStatement.map((rows) => {
-      const values = Array(rows).fill(`(${Array(columns).fill("?").join(",")})`).join(",");
-      return [rows, database.prepare(`INSERT INTO batch (run, last_seq, cost, tokens_in, tokens_out, body) VALUES ${values}`)];
+      const values = Array(rows)
+        .fill(`(${Array(columns).fill("?").join(",")})`)
+        .join(",");
+      return [
+        rows,
+        database.prepare(
+          `INSERT INTO batch (run, last_seq, cost, tokens_in, tokens_out, body) VALUES ${values}`,
+        ),
+      ];
     }),
   );
   let pending: HistoryRow[] = [];
@@ -36,7 +43,14 @@ export function createHistoryWriter(
             const row = pending[index];
             if (row === undefined) continue;
             for (const payload of row.events.payloads) payloads.put(payload);
-            parameters.push(row.run, row.lastSeq, row.cost, row.tokensIn, row.tokensOut, row.events.text);
+            parameters.push(
+              row.run,
+              row.lastSeq,
+              row.cost,
+              row.tokensIn,
+              row.tokensOut,
+              row.events.text,
+            );
           }
           statement?.run(parameters);
         }
@@ -49,7 +63,10 @@ export function createHistoryWriter(
 export function createHistoryReader(
   database: SqliteDatabase,
   payloads: PayloadTable,
-): (run: string, range: { readonly afterSeq: number; readonly limit?: number }) => readonly RunEvent[] {
+): (
+  run: string,
+  range: { readonly afterSeq: number; readonly limit?: number },
+) => readonly RunEvent[] {
   const select = database.prepare<{ body: string }>(
     "SELECT body FROM batch WHERE run = (SELECT n FROM run WHERE id = ?) AND last_seq > ? ORDER BY last_seq LIMIT ?",
   );

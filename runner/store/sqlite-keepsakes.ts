@@ -6,7 +6,15 @@ import { toPayload } from "./sqlite-payload.ts";
 
 type Keepsakes = Pick<
   Store,
-  "putPlan" | "getPlan" | "recall" | "deadLetters" | "deadLetter" | "closeDeadLetter" | "readFile" | "writeFile" | "snapshot"
+  | "putPlan"
+  | "getPlan"
+  | "recall"
+  | "deadLetters"
+  | "deadLetter"
+  | "closeDeadLetter"
+  | "readFile"
+  | "writeFile"
+  | "snapshot"
 >;
 
 /** What is kept beside the runs: plans, snapshots, the cache, dead letters, files. */
@@ -15,15 +23,21 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
   const putPlan = database.prepare("INSERT OR IGNORE INTO plan (hash, body) VALUES (?, ?)");
   const hasPlan = database.prepare("SELECT 1 FROM plan WHERE hash = ?");
   const getPlan = database.prepare<{ body: string }>("SELECT body FROM plan WHERE hash = ?");
-  const recall = database.prepare<{ value: string }>("SELECT value FROM remembered WHERE key = ? AND until > ?");
+  const recall = database.prepare<{ value: string }>(
+    "SELECT value FROM remembered WHERE key = ? AND until > ?",
+  );
   const snapshot = database.prepare<{ seq: number; state: string }>(
     "SELECT seq, state FROM snapshot WHERE run = (SELECT n FROM run WHERE id = ?)",
   );
   const letters = database.prepare<LetterRow>(
     "SELECT body, status, reason FROM dead_letter WHERE (?1 IS NULL OR queue = ?1) AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR run = ?3) ORDER BY id",
   );
-  const letter = database.prepare<LetterRow>("SELECT body, status, reason FROM dead_letter WHERE id = ?");
-  const closeLetter = database.prepare("UPDATE dead_letter SET status = ?, reason = ? WHERE id = ? AND status = 'open'");
+  const letter = database.prepare<LetterRow>(
+    "SELECT body, status, reason FROM dead_letter WHERE id = ?",
+  );
+  const closeLetter = database.prepare(
+    "UPDATE dead_letter SET status = ?, reason = ? WHERE id = ? AND status = 'open'",
+  );
 
   const knownPlans = new Set<string>();
 
@@ -55,7 +69,8 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
       const row = letter.get([id]);
       return row === undefined ? null : toLetter(row);
     },
-    closeDeadLetter: (id, status, reason) => flush.write(() => closeLetter.run([status, reason, id]).changes > 0),
+    closeDeadLetter: (id, status, reason) =>
+      flush.write(() => closeLetter.run([status, reason, id]).changes > 0),
     readFile: async (sha256) => payloads.get(sha256),
     async writeFile(_, bytes) {
       const payload = await toPayload(bytes);

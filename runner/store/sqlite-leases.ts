@@ -1,132 +1,163 @@
 import type { RunHead } from "../ports/store.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
 import { toHead, type RunReader } from "./sqlite-runs.ts";
 
-/** Sessions, and which of them owns which run. All methods but `runnable` and `nextWakeAtMs` run within a flush. */
-export interface Leases {
-  beat(session: string, ttlMs: number): void;
-  endSession(session: string): void;
-  claim(run: string, session: string): { readonly epoch: number; readonly head: RunHead } | null;
-  release(run: string, epoch: number): void;
-  runnable(options: { readonly nowMs: number; readonly limit: number }): readonly string[];
-  nextWakeAtMs(): number | null;
-  /** Live sessions whose processes are known to be gone. */
-  gone(): readonly string[];
-  /** Within a flush: their leases are free at once. */
-  expire(sessions: readonly string[]): void;
-}
-
 /** A run whose owner is alive is left alone; `?` is the store's time. */
-const unowned = "(owner IS NULL OR NOT EXISTS (SELECT 1 FROM session WHERE session.id = run.owner AND session.until > ?))";
+const unowned =
+  "(owner IS NULL OR NOT EXISTS (SELECT 1 FROM session WHERE session.id = run.owner AND session.until > ?))";
 
-export function createLeases(
-  context: SqliteContext,
-  reader: RunReader,
-  isGone: (session: string) => boolean,
-): Leases {
-  const { database, payloads, ownership, now } = context;
-  const beat = database.prepare(
-    "INSERT INTO session (id, until) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET until = excluded.until",
-  );
-  const endSession = database.prepare("DELETE FROM session WHERE id = ?");
-  const forgetThefts = database.prepare("DELETE FROM stolen WHERE session = ?");
-  const alive = database.prepare("SELECT 1 FROM session WHERE id = ? AND until > ?");
-  const living = database.prepare<{ id: string }>("SELECT id FROM session WHERE until > ?");
-  const expire = database.prepare("UPDATE session SET until = 0 WHERE id = ?");
-  const steal = database.prepare("INSERT OR IGNORE INTO stolen (session, run) VALUES (?, ?)");
-  const countTheft = database.prepare("UPDATE session SET thefts = thefts + 1 WHERE id = ?");
-  const own = database.prepare("UPDATE run SET owner = ?, epoch = ? WHERE n = ?");
-  const ownFresh = database.prepare("UPDATE run SET owner = ?, epoch = 1 WHERE n = ? AND epoch = 0");
-  const release = database.prepare("UPDATE run SET owner = NULL WHERE id = ? AND epoch = ?");
-  const active = database.prepare<Candidate>(
-    `SELECT n, id, priority FROM run WHERE status IN ('queued', 'running') AND ${unowned}
-       AND (wake_at IS NULL OR wake_at <= ? OR status = 'running')
-       AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n)
-     ORDER BY priority DESC, n LIMIT ?`,
-  );
-  const due = database.prepare<Candidate>(
-    `SELECT n, id, priority FROM run WHERE wake_at <= ? AND status NOT IN ('queued', 'running') AND ${unowned} ORDER BY wake_at LIMIT ?`,
-  );
-  const addressed = database.prepare<Candidate>(
-    `SELECT n, id, priority FROM run WHERE n IN (SELECT run FROM inbox) AND ${unowned} LIMIT ?`,
-  );
-  // First in every line it stands in, and each of these lines has a free slot.
-  const admissible = database.prepare<Candidate>(
-    `SELECT n, id, priority FROM run WHERE n IN (SELECT run FROM slot_wait) AND ${unowned}
-       AND NOT EXISTS (
-         SELECT 1 FROM slot_wait mine WHERE mine.run = run.n AND (
-           (SELECT count(*) FROM slot WHERE slot.key = mine.key) >= mine.slots
-           OR EXISTS (SELECT 1 FROM slot_wait other WHERE other.key = mine.key AND other.n < mine.n)))
-     LIMIT ?`,
-  );
-  const nextWake = database.prepare<{ wake_at: number | null }>(
-    `SELECT min(wake_at) AS wake_at FROM run WHERE wake_at IS NOT NULL AND ${unowned}`,
-  );
+const findActive = `SELECT n, id, priority FROM run WHERE status IN ('queued', 'running') AND ${unowned}
+     AND (wake_at IS NULL OR wake_at <= ? OR status = 'running')
+     AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n)
+   ORDER BY priority DESC, n LIMIT ?`;
 
-  return {
-    beat: (session, ttlMs) => void beat.run([session, now() + ttlMs]),
-    endSession(session) {
-      // A run whose owner has no session is nobody's, so the runs need not be touched.
-      forgetThefts.run([session]);
-      endSession.run([session]);
-    },
-    claim(run, session) {
-      const fresh = context.fresh.get(run);
-      context.fresh.delete(run);
-      if (fresh !== undefined && ownFresh.run([session, fresh.n]).changes === 1) {
-        ownership.set(run, { n: fresh.n, session, epoch: 1, seq: fresh.head.seq, status: "queued", wakeAtMs: fresh.head.wakeAtMs, waitsFor: null });
-        return { epoch: 1, head: { ...fresh.head, owner: session, epoch: 1, status: "running" } };
-      }
-      const row = reader.row(run);
-      if (row === undefined) return null;
-      let { epoch } = row;
-      if (row.owner !== session) {
-        if (row.owner !== null) {
-          if (alive.get([row.owner, now()]) !== undefined && !isGone(row.owner)) return null;
-          steal.run([row.owner, row.n]);
-          countTheft.run([row.owner]);
-        }
-        epoch += 1;
-        own.run([session, epoch, row.n]);
-      }
-      ownership.set(run, {
-        n: row.n,
-        session,
-        epoch,
-        seq: row.last_seq,
-        status: row.status,
-        wakeAtMs: row.wake_at,
-        waitsFor: row.waits_for,
-      });
-      return { epoch, head: toHead({ ...row, owner: session, epoch }, payloads) };
-    },
-    release(run, epoch) {
-      ownership.forget(run);
-      release.run([run, epoch]);
-    },
-    runnable({ nowMs, limit }) {
-      const time = now();
-      const found = new Map<string, Candidate>();
-      const lists = [
-        addressed.all([time, limit]),
-        due.all([nowMs, time, limit]),
-        admissible.all([time, limit]),
-        active.all([time, nowMs, limit]),
-      ];
-      for (const list of lists) for (const candidate of list) found.set(candidate.id, candidate);
-      const ordered = [...found.values()].sort((a, b) => b.priority - a.priority || a.n - b.n);
-      return ordered.slice(0, limit).map((candidate) => candidate.id);
-    },
-    gone: () => living.all([now()]).flatMap(({ id }) => (isGone(id) ? [id] : [])),
-    expire(sessions) {
-      for (const session of sessions) expire.run([session]);
-    },
-    nextWakeAtMs: () => nextWake.get([now()])?.wake_at ?? null,
-  };
-}
+const findDue = `SELECT n, id, priority FROM run
+   WHERE wake_at <= ? AND status NOT IN ('queued', 'running') AND ${unowned} ORDER BY wake_at LIMIT ?`;
+
+const findAddressed = `SELECT n, id, priority FROM run WHERE n IN (SELECT run FROM inbox) AND ${unowned} LIMIT ?`;
+
+/** First in every line it stands in, and each of these lines has a free slot. */
+const findAdmissible = `SELECT n, id, priority FROM run WHERE n IN (SELECT run FROM slot_wait) AND ${unowned}
+     AND NOT EXISTS (
+       SELECT 1 FROM slot_wait mine WHERE mine.run = run.n AND (
+         (SELECT count(*) FROM slot WHERE slot.key = mine.key) >= mine.slots
+         OR EXISTS (SELECT 1 FROM slot_wait other WHERE other.key = mine.key AND other.n < mine.n)))
+   LIMIT ?`;
 
 interface Candidate {
   readonly n: number;
   readonly id: string;
   readonly priority: number;
+}
+
+type Claimed = { readonly epoch: number; readonly head: RunHead } | null;
+
+/** Sessions, and which of them owns which run. What writes runs within a flush. */
+export class Leases {
+  private readonly context: SqliteContext;
+  private readonly reader: RunReader;
+  private readonly isGone: (session: string) => boolean;
+  private readonly sql: ReturnType<typeof prepare>;
+
+  constructor(context: SqliteContext, reader: RunReader, isGone: (session: string) => boolean) {
+    this.context = context;
+    this.reader = reader;
+    this.isGone = isGone;
+    this.sql = prepare(context.database);
+  }
+
+  beat(session: string, ttlMs: number): void {
+    this.sql.beat.run([session, this.context.now() + ttlMs]);
+  }
+
+  /** A run whose owner has no session is nobody's, so the runs need not be touched. */
+  endSession(session: string): void {
+    this.sql.forgetThefts.run([session]);
+    this.sql.endSession.run([session]);
+  }
+
+  /** Live sessions whose processes are known to be gone. */
+  gone(): readonly string[] {
+    const living = this.sql.living.all([this.context.now()]);
+    return living.flatMap(({ id }) => (this.isGone(id) ? [id] : []));
+  }
+
+  /** Their leases are free at once. */
+  expire(sessions: readonly string[]): void {
+    for (const session of sessions) this.sql.expire.run([session]);
+  }
+
+  claim(run: string, session: string): Claimed {
+    const fresh = this.claimFresh(run, session);
+    if (fresh !== null) return fresh;
+    const row = this.reader.row(run);
+    if (row === undefined) return null;
+    let { epoch } = row;
+    if (row.owner !== session) {
+      if (row.owner !== null && !this.takeFrom(row.owner, row.n)) return null;
+      epoch += 1;
+      this.sql.own.run([session, epoch, row.n]);
+    }
+    const { n, last_seq: seq, status, wake_at: wakeAtMs, waits_for: waitsFor } = row;
+    this.context.ownership.set(run, { n, session, epoch, seq, status, wakeAtMs, waitsFor });
+    return { epoch, head: toHead({ ...row, owner: session, epoch }, this.context.payloads) };
+  }
+
+  release(run: string, epoch: number): void {
+    this.context.ownership.forget(run);
+    this.sql.release.run([run, epoch]);
+  }
+
+  /** Reads only. */
+  runnable({
+    nowMs,
+    limit,
+  }: {
+    readonly nowMs: number;
+    readonly limit: number;
+  }): readonly string[] {
+    const time = this.context.now();
+    const { addressed, due, admissible, active } = this.sql;
+    const lists = [
+      addressed.all([time, limit]),
+      due.all([nowMs, time, limit]),
+      admissible.all([time, limit]),
+      active.all([time, nowMs, limit]),
+    ];
+    const found = new Map(lists.flat().map((candidate) => [candidate.id, candidate]));
+    const ordered = [...found.values()].sort((a, b) => b.priority - a.priority || a.n - b.n);
+    return ordered.slice(0, limit).map((candidate) => candidate.id);
+  }
+
+  /** Reads only. */
+  nextWakeAtMs(): number | null {
+    return this.sql.nextWake.get([this.context.now()])?.wake_at ?? null;
+  }
+
+  /** A run that was created here and nobody has claimed since is known without reading it. */
+  private claimFresh(run: string, session: string): Claimed {
+    const { fresh: known, ownership } = this.context;
+    const fresh = known.get(run);
+    known.delete(run);
+    if (fresh === undefined || this.sql.ownFresh.run([session, fresh.n]).changes !== 1) return null;
+    const { n, head } = fresh;
+    const { seq, wakeAtMs } = head;
+    ownership.set(run, { n, session, epoch: 1, seq, status: "queued", wakeAtMs, waitsFor: null });
+    return { epoch: 1, head: { ...head, owner: session, epoch: 1, status: "running" } };
+  }
+
+  /** False when the owner is alive. */
+  private takeFrom(owner: string, n: number): boolean {
+    const { alive, steal, countTheft } = this.sql;
+    if (alive.get([owner, this.context.now()]) !== undefined && !this.isGone(owner)) return false;
+    steal.run([owner, n]);
+    countTheft.run([owner]);
+    return true;
+  }
+}
+
+function prepare(database: SqliteDatabase) {
+  return {
+    beat: database.prepare(
+      "INSERT INTO session (id, until) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET until = excluded.until",
+    ),
+    endSession: database.prepare("DELETE FROM session WHERE id = ?"),
+    forgetThefts: database.prepare("DELETE FROM stolen WHERE session = ?"),
+    alive: database.prepare("SELECT 1 FROM session WHERE id = ? AND until > ?"),
+    living: database.prepare<{ id: string }>("SELECT id FROM session WHERE until > ?"),
+    expire: database.prepare("UPDATE session SET until = 0 WHERE id = ?"),
+    steal: database.prepare("INSERT OR IGNORE INTO stolen (session, run) VALUES (?, ?)"),
+    countTheft: database.prepare("UPDATE session SET thefts = thefts + 1 WHERE id = ?"),
+    own: database.prepare("UPDATE run SET owner = ?, epoch = ? WHERE n = ?"),
+    ownFresh: database.prepare("UPDATE run SET owner = ?, epoch = 1 WHERE n = ? AND epoch = 0"),
+    release: database.prepare("UPDATE run SET owner = NULL WHERE id = ? AND epoch = ?"),
+    active: database.prepare<Candidate>(findActive),
+    due: database.prepare<Candidate>(findDue),
+    addressed: database.prepare<Candidate>(findAddressed),
+    admissible: database.prepare<Candidate>(findAdmissible),
+    nextWake: database.prepare<{ wake_at: number | null }>(
+      `SELECT min(wake_at) AS wake_at FROM run WHERE wake_at IS NOT NULL AND ${unowned}`,
+    ),
+  };
 }

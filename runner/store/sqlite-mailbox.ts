@@ -15,7 +15,9 @@ export interface Mailbox {
 
 export function createMailbox(context: SqliteContext): Mailbox {
   const { database, payloads } = context;
-  const find = database.prepare<{ n: number; status: string }>("SELECT n, status FROM run WHERE id = ?");
+  const find = database.prepare<{ n: number; status: string }>(
+    "SELECT n, status FROM run WHERE id = ?",
+  );
   const put = database.prepare("INSERT OR IGNORE INTO inbox (id, run, body) VALUES (?, ?, ?)");
   const inbox = database.prepare<{ body: string }>(
     "SELECT body FROM inbox WHERE run = (SELECT n FROM run WHERE id = ?) ORDER BY n",
@@ -41,14 +43,21 @@ export function createMailbox(context: SqliteContext): Mailbox {
       put.run([item.id, run.n, body.text]);
       return true;
     },
-    inbox: (run) => inbox.all([run]).map(({ body }) => payloads.unpack(body) as unknown as InboxItem),
+    inbox: (run) =>
+      inbox.all([run]).map(({ body }) => payloads.unpack(body) as unknown as InboxItem),
     publish(event, text) {
       if (isPublished.get([event.id]) !== undefined) return [];
       markPublished.run([event.id, context.now()]);
       const runs: string[] = [];
       for (const { id, run, path, topic } of waiting.all([event.topic])) {
         if (!topicMatches(topic, event.topic)) continue;
-        const item = { id: `${event.id}/${id}/${path}`, run: id, atMs: context.now(), kind: "event", path };
+        const item = {
+          id: `${event.id}/${id}/${path}`,
+          run: id,
+          atMs: context.now(),
+          kind: "event",
+          path,
+        };
         put.run([item.id, run, `${JSON.stringify(item).slice(0, -1)},"event":${text}}`]);
         context.leftovers.exist = true;
         runs.push(id);
@@ -61,4 +70,3 @@ export function createMailbox(context: SqliteContext): Mailbox {
     },
   };
 }
-

@@ -21,7 +21,8 @@ export function createSessionGuard(database: SqliteDatabase): SessionGuard {
     get: (run) => owned.get(run),
     set(run, entry) {
       owned.set(run, entry);
-      if (!thefts.has(entry.session)) thefts.set(entry.session, select.get([entry.session])?.thefts ?? 0);
+      if (!thefts.has(entry.session))
+        thefts.set(entry.session, select.get([entry.session])?.thefts ?? 0);
     },
     forget: (run) => void owned.delete(run),
     forgetAll() {

@@ -31,7 +31,9 @@ const none: readonly Payload[] = [];
 /** The JSON text of a value that is small, which nearly all are; undefined for one whose large parts must be taken out. */
 export function packSmall(value: unknown): Packed | undefined {
   const text = JSON.stringify(value);
-  return text.length > inlineLimit || text.includes(markStart) ? undefined : { text, payloads: none };
+  return text.length > inlineLimit || text.includes(markStart)
+    ? undefined
+    : { text, payloads: none };
 }
 
 /** JSON text in which each large part of the value stands as a reference. */
@@ -58,7 +60,7 @@ async function packed(value: Json, payloads: Payload[]): Promise<string> {
     for (const [key, item] of Object.entries(value)) {
       // A key of the user's data that looks like our reference must not become one.
       const safeKey = key.startsWith(mark) ? `${key}!` : key;
-      entries.push(`${JSON.stringify(safeKey)}:${await packed(item as Json, payloads)}`);
+      entries.push(`${JSON.stringify(safeKey)}:${await packed(item, payloads)}`);
     }
     return refer(`{${entries.join(",")}}`, payloads);
   }
@@ -87,7 +89,9 @@ export interface PayloadTable {
 }
 
 export function payloadTable(database: SqliteDatabase): PayloadTable {
-  const insert = database.prepare("INSERT OR IGNORE INTO payload (hash, encoding, bytes) VALUES (?, ?, ?)");
+  const insert = database.prepare(
+    "INSERT OR IGNORE INTO payload (hash, encoding, bytes) VALUES (?, ?, ?)",
+  );
   const select = database.prepare<{ encoding: number; bytes: Uint8Array }>(
     "SELECT encoding, bytes FROM payload WHERE hash = ?",
   );

@@ -26,7 +26,8 @@ export interface RunRow {
 }
 
 /** A run that is queued and owned goes on already: nobody writes that down until it does something else. */
-const shownStatus = "CASE WHEN run.status = 'queued' AND run.owner IS NOT NULL THEN 'running' ELSE run.status END";
+const shownStatus =
+  "CASE WHEN run.status = 'queued' AND run.owner IS NOT NULL THEN 'running' ELSE run.status END";
 
 /** The newest row of the history holds how far a run is. */
 const selectRun = `
@@ -56,9 +57,14 @@ export function toHead(row: RunRow, payloads: PayloadTable): RunHead {
 }
 
 /** Within a flush: adds a run, unless its key has one. */
-export type InsertRun = (run: NewRun, events: Packed) => { readonly run: string; readonly existing: boolean };
+export type InsertRun = (
+  run: NewRun,
+  events: Packed,
+) => { readonly run: string; readonly existing: boolean };
 
-export function createRunInserter(context: Pick<SqliteContext, "database" | "history" | "fresh">): InsertRun {
+export function createRunInserter(
+  context: Pick<SqliteContext, "database" | "history" | "fresh">,
+): InsertRun {
   const { database, history, fresh } = context;
   const byKey = database.prepare<{ id: string }>("SELECT id FROM run WHERE start_key = ?");
   const insert = database.prepare<{ n: number }>(
@@ -68,7 +74,15 @@ export function createRunInserter(context: Pick<SqliteContext, "database" | "his
     const found = run.idempotencyKey === null ? undefined : byKey.get([run.idempotencyKey]);
     if (found !== undefined) return { run: found.id, existing: true };
     const createdAtMs = run.events[0]?.atMs ?? 0;
-    const parameters: Column[] = [run.run, run.flow, run.planHash, run.priority, createdAtMs, run.wakeAtMs, run.idempotencyKey];
+    const parameters: Column[] = [
+      run.run,
+      run.flow,
+      run.planHash,
+      run.priority,
+      createdAtMs,
+      run.wakeAtMs,
+      run.idempotencyKey,
+    ];
     const n = insert.get(parameters)?.n ?? 0;
     const lastSeq = run.events.at(-1)?.seq ?? 0;
     history.add({ run: n, lastSeq, cost: 0, tokensIn: 0, tokensOut: 0, events });
@@ -147,4 +161,3 @@ export function createRunReader(parts: {
     },
   };
 }
-

@@ -37,14 +37,17 @@ export async function followRedirects(
     const location = isRedirect(response.status) ? response.headers.get("location") : null;
     if (location === null) return response;
     await response.body?.cancel();
-    if (hop === maxRedirects) throw new RefusedRedirect(`redirected more than ${maxRedirects} times`);
+    if (hop === maxRedirects)
+      throw new RefusedRedirect(`redirected more than ${maxRedirects} times`);
     const next = nextUrl(location, url);
     if (response.status === 303) {
       method = reads ? method : "GET";
       body = undefined;
       headers = without(headers, "content-type");
     } else if (!reads && (next.origin !== url.origin || response.status < 307)) {
-      throw new RefusedRedirect(`${response.status} to ${next.origin}${next.pathname}; change the tool's URL to where it moved`);
+      throw new RefusedRedirect(
+        `${response.status} to ${next.origin}${next.pathname}; change the tool's URL to where it moved`,
+      );
     }
     if (next.origin !== url.origin) headers = only(headers, harmlessHeaders);
     url = next;
@@ -61,7 +64,8 @@ function parseUrl(text: string): URL {
 }
 
 function nextUrl(location: string, from: URL): URL {
-  if (!URL.canParse(location, from.href)) throw new RefusedRedirect("redirected to something that is not a URL");
+  if (!URL.canParse(location, from.href))
+    throw new RefusedRedirect("redirected to something that is not a URL");
   const next = new URL(location, from);
   if (next.protocol !== from.protocol && next.protocol !== "https:") {
     throw new RefusedRedirect(`redirected from ${from.protocol} to ${next.protocol}`);

@@ -133,7 +133,10 @@ test("retry-after is read in seconds, milliseconds and as a date, without an upp
   ];
   for (const [headers, expected] of cases) {
     handler = (_, response) => response.writeHead(429, headers).end();
-    expect(await go()).toMatchObject({ code: "rate_limited", ...(expected === undefined ? {} : { retryAfterMs: expected }) });
+    expect(await go()).toMatchObject({
+      code: "rate_limited",
+      ...(expected === undefined ? {} : { retryAfterMs: expected }),
+    });
   }
 });
 
@@ -141,10 +144,18 @@ test("no message holds a secret, whatever the other side echoes", async () => {
   const secret = "s3cret/key";
   handler = (request, response) =>
     response.writeHead(400).end(
-      JSON.stringify({ message: `bad ${request.headers.authorization} ${encodeURIComponent(secret)} ${Buffer.from(secret).toString("base64")}` }),
+      JSON.stringify({
+        message: `bad ${request.headers.authorization} ${encodeURIComponent(secret)} ${Buffer.from(secret).toString("base64")}`,
+      }),
     );
-  const outcome = await go({ headers: { authorization: `Bearer ${secret}` }, secrets: [secret], url: `${here}/x?key=${secret}` });
-  expect(outcome).toMatchObject({ message: `GET ${here}/x answered 400: bad Bearer [secret] [secret] [secret]` });
+  const outcome = await go({
+    headers: { authorization: `Bearer ${secret}` },
+    secrets: [secret],
+    url: `${here}/x?key=${secret}`,
+  });
+  expect(outcome).toMatchObject({
+    message: `GET ${here}/x answered 400: bad Bearer [secret] [secret] [secret]`,
+  });
 });
 
 test("a reading request follows redirects, and leaves its credentials behind at another origin", async () => {
@@ -153,8 +164,13 @@ test("a reading request follows redirects, and leaves its credentials behind at 
     else if (request.url === "/y") response.writeHead(307, { location: `${elsewhere}/z` }).end();
     else response.setHeader("content-type", "application/json").end("1");
   };
-  expect(await go({ headers: { authorization: "Bearer k", "x-api-key": "k" } })).toEqual({ ok: true, value: 1 });
-  expect(seen.map((entry) => [entry.url, entry.headers.authorization, entry.headers["x-api-key"]])).toEqual([
+  expect(await go({ headers: { authorization: "Bearer k", "x-api-key": "k" } })).toEqual({
+    ok: true,
+    value: 1,
+  });
+  expect(
+    seen.map((entry) => [entry.url, entry.headers.authorization, entry.headers["x-api-key"]]),
+  ).toEqual([
     ["/x", "Bearer k", "k"],
     ["/y", "Bearer k", "k"],
     ["/z", undefined, undefined],
@@ -167,7 +183,10 @@ test("an acting request is resent on the same origin only, and is never turned i
     request.url === "/x" ? response.writeHead(308, { location: "/y" }).end() : response.end('"ok"');
   expect(await go(post)).toEqual({ ok: true, value: '"ok"'.slice(1, -1) });
   expect(seen.map((entry) => entry.body)).toEqual(["1", "1"]);
-  for (const [status, location] of [[302, "/y"], [307, `${elsewhere}/y`]] as const) {
+  for (const [status, location] of [
+    [302, "/y"],
+    [307, `${elsewhere}/y`],
+  ] as const) {
     seen = [];
     handler = (_, response) => response.writeHead(status, { location }).end();
     expect(await go(post)).toMatchObject({ ok: false, code: "not_found" });
@@ -179,12 +198,17 @@ test("redirect loops and schemes other than http end with a clear error", async 
   handler = (_, response) => response.writeHead(302, { location: "/x" }).end();
   expect(await go()).toMatchObject({ message: expect.stringContaining("more than 5 times") });
   expect(seen.length).toBe(6);
-  expect(await go({ url: "file:///etc/passwd" })).toMatchObject({ message: expect.stringContaining("only http and https") });
+  expect(await go({ url: "file:///etc/passwd" })).toMatchObject({
+    message: expect.stringContaining("only http and https"),
+  });
 });
 
 test("an answer that is too large is refused, declared or streamed", async () => {
   handler = (_, response) => response.end("x".repeat(2_000));
-  expect(await go()).toMatchObject({ code: "invalid_output", message: expect.stringContaining("more than 1000 bytes") });
+  expect(await go()).toMatchObject({
+    code: "invalid_output",
+    message: expect.stringContaining("more than 1000 bytes"),
+  });
   handler = (_, response) => {
     response.write("x".repeat(900));
     response.end("x".repeat(900));
@@ -195,7 +219,10 @@ test("an answer that is too large is refused, declared or streamed", async () =>
 test("a server that can't be reached, cuts the connection, or is given up", async () => {
   expect(await go({ url: "http://127.0.0.1:9/x" })).toMatchObject({ code: "unavailable" });
   handler = (_, response) => response.destroy();
-  expect(await go()).toMatchObject({ code: "unavailable", message: expect.stringContaining("the connection was cut") });
+  expect(await go()).toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("the connection was cut"),
+  });
   const abort = new AbortController();
   handler = () => abort.abort();
   expect(await go({}, abort.signal)).toMatchObject({ ok: false, code: "cancelled" });

@@ -33,7 +33,8 @@ export function httpTool(options: HttpToolOptions): HttpPort {
         if (error instanceof TooLarge) {
           return failure("invalid_output", `${place} answered more than ${limit} bytes`);
         }
-        if (error instanceof RefusedRedirect) return failure("not_found", `${place}: ${error.message}`);
+        if (error instanceof RefusedRedirect)
+          return failure("not_found", `${place}: ${error.message}`);
         const fault = describeFault(error);
         return failure(fault.code, `${place}: ${scrub(fault.message, call.secrets)}`);
       }
@@ -55,7 +56,10 @@ async function success(call: HttpCall, response: Response, limit: number): Promi
   } catch {
     // Text is a legal answer of a tool that returns text; whether it is, the check of the type decides.
     if (!/\bjson\b/i.test(mime)) return { ok: true, value: text };
-    return failure("invalid_output", `${placeOf(call)} answered text that is not JSON although it says so`);
+    return failure(
+      "invalid_output",
+      `${placeOf(call)} answered text that is not JSON although it says so`,
+    );
   }
 }
 

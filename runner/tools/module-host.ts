@@ -48,10 +48,18 @@ async function call(
     idempotencyKey: message.idempotencyKey,
   };
   try {
-    const value: unknown = await (callee as (...values: unknown[]) => unknown)(message.input, context);
+    const value: unknown = await (callee as (...values: unknown[]) => unknown)(
+      message.input,
+      context,
+    );
     say(pack(value));
   } catch (error) {
-    say({ kind: "threw", code: codeOf(error), message: messageOf(error), retryAfterMs: retryOf(error) });
+    say({
+      kind: "threw",
+      code: codeOf(error),
+      message: messageOf(error),
+      retryAfterMs: retryOf(error),
+    });
   }
 }
 
@@ -69,7 +77,10 @@ function pack(value: unknown): FromThread {
   }
   json ??= "null";
   if (json.length > data.maxJsonLength) {
-    return { kind: "unusable", message: `returned ${json.length} characters of JSON, more than ${data.maxJsonLength}` };
+    return {
+      kind: "unusable",
+      message: `returned ${json.length} characters of JSON, more than ${data.maxJsonLength}`,
+    };
   }
   return { kind: "returned", json, files };
 }

@@ -14,7 +14,12 @@ export type FromThread =
   /** The module itself could not be loaded. */
   | { readonly kind: "broken"; readonly message: string }
   | { readonly kind: "returned"; readonly json: string; readonly files: readonly ReturnedFile[] }
-  | { readonly kind: "threw"; readonly code: string | null; readonly message: string; readonly retryAfterMs: number | null }
+  | {
+      readonly kind: "threw";
+      readonly code: string | null;
+      readonly message: string;
+      readonly retryAfterMs: number | null;
+    }
   /** Returned what has no JSON, or too much of it. */
   | { readonly kind: "unusable"; readonly message: string };
 

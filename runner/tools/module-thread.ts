@@ -17,12 +17,10 @@ export type ThreadOutcome =
   | { readonly ok: true; readonly json: string; readonly files: readonly ReturnedFile[] }
   | CallFailure;
 
-export interface ModuleThread {
-  /** Only when none is under way. */
-  call(call: ModuleCall, signal: AbortSignal): Promise<ThreadOutcome>;
-  /** False once it has ended: it takes no more calls. */
-  readonly alive: boolean;
-  end(): Promise<void>;
+export interface ThreadOptions {
+  readonly moduleUrl: string;
+  readonly limits: ThreadLimits;
+  readonly print: (text: string) => void;
 }
 
 /**
@@ -30,90 +28,91 @@ export interface ModuleThread {
  * `process.exit` takes only this thread down. It sees no environment variables: secrets reach it as
  * arguments. What it prints is given to `print`, because standard output belongs to the program.
  */
-export function startModuleThread(options: {
-  readonly moduleUrl: string;
-  readonly limits: ThreadLimits;
-  readonly print: (text: string) => void;
-}): ModuleThread {
-  const { limits } = options;
-  const worker = startWorker(options);
-  let alive = true;
-  let settle: ((outcome: ThreadOutcome) => void) | undefined;
-  let current: ModuleCall | undefined;
-  let printed: string | undefined;
+export class ModuleThread {
+  private readonly limits: ThreadLimits;
+  private readonly worker: Worker;
+  private readonly ready: Promise<void>;
+  private reasonOfEnd: string | undefined;
+  private settle: ((outcome: ThreadOutcome) => void) | undefined;
+  private current: ModuleCall | undefined;
 
-  const ready = new Promise<void>((resolve) => {
-    worker.on("message", (message: FromThread) => {
-      if (message.kind === "broken") die(`can't be loaded: ${message.message}`);
-      if (message.kind === "ready" || message.kind === "broken") resolve();
-      else finish(outcomeOf(message, current));
-    });
-    worker.on("error", (error: unknown) => {
-      die(describeCrash(error, limits));
-      resolve();
-    });
-    worker.on("exit", () => {
-      die("ended its thread (it may have called process.exit)");
-      resolve();
-    });
-  });
-
-  function finish(outcome: ThreadOutcome): void {
-    const done = settle;
-    settle = undefined;
-    done?.(outcome);
-  }
-  function die(reason: string): void {
-    alive = false;
-    printed ??= reason;
-    finish(crashed(reason, current));
-    void worker.terminate();
-  }
-
-  return {
-    get alive() {
-      return alive;
-    },
-    async call(call, signal) {
-      current = call;
-      worker.ref();
-      const outcome = new Promise<ThreadOutcome>((resolve) => {
-        settle = resolve;
+  constructor(options: ThreadOptions) {
+    this.limits = options.limits;
+    this.worker = startWorker(options);
+    this.ready = new Promise((resolve) => {
+      this.worker.on("message", (message: FromThread) => {
+        if (message.kind === "broken") this.die(`can't be loaded: ${message.message}`);
+        if (message.kind === "ready" || message.kind === "broken") resolve();
+        else this.finish(outcomeOf(message, this.current));
       });
-      let hardStop: NodeJS.Timeout | undefined;
-      const onAbort = (): void => {
-        worker.postMessage({ kind: "abort" });
-        hardStop = setTimeout(() => die("did not end when it was stopped"), limits.graceMs);
-      };
-      if (signal.aborted) onAbort();
-      else signal.addEventListener("abort", onAbort, { once: true });
-      await ready;
-      if (!alive) finish(crashed(printed ?? "ended", call));
-      else {
-        const { function: name, input, secrets, idempotencyKey } = call;
-        worker.postMessage({ kind: "call", function: name, input, secrets, idempotencyKey });
-      }
-      const result = await outcome;
-      clearTimeout(hardStop);
-      signal.removeEventListener("abort", onAbort);
-      worker.unref();
-      return signal.aborted ? failure("cancelled", `${call.function} was stopped`) : result;
-    },
-    async end() {
-      alive = false;
-      await worker.terminate();
-    },
-  };
+      this.worker.on("error", (error: unknown) => {
+        this.die(describeCrash(error, this.limits));
+        resolve();
+      });
+      this.worker.on("exit", () => {
+        this.die("ended its thread (it may have called process.exit)");
+        resolve();
+      });
+    });
+  }
+
+  /** False once it has ended: it takes no more calls. */
+  get alive(): boolean {
+    return this.reasonOfEnd === undefined;
+  }
+
+  /** Only when none is under way. */
+  async call(call: ModuleCall, signal: AbortSignal): Promise<ThreadOutcome> {
+    const { worker, limits } = this;
+    this.current = call;
+    worker.ref();
+    const outcome = new Promise<ThreadOutcome>((resolve) => {
+      this.settle = resolve;
+    });
+    let hardStop: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      worker.postMessage({ kind: "abort" });
+      hardStop = setTimeout(() => this.die("did not end when it was stopped"), limits.graceMs);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    await this.ready;
+    if (this.reasonOfEnd === undefined) {
+      const { function: name, input, secrets, idempotencyKey } = call;
+      worker.postMessage({ kind: "call", function: name, input, secrets, idempotencyKey });
+    } else this.finish(crashed(this.reasonOfEnd, call));
+    const result = await outcome;
+    clearTimeout(hardStop);
+    signal.removeEventListener("abort", onAbort);
+    worker.unref();
+    return signal.aborted ? failure("cancelled", `${call.function} was stopped`) : result;
+  }
+
+  async end(): Promise<void> {
+    this.reasonOfEnd ??= "was ended";
+    await this.worker.terminate();
+  }
+
+  private finish(outcome: ThreadOutcome): void {
+    const { settle } = this;
+    this.settle = undefined;
+    settle?.(outcome);
+  }
+
+  private die(reason: string): void {
+    this.reasonOfEnd ??= reason;
+    this.finish(crashed(reason, this.current));
+    void this.worker.terminate();
+  }
 }
 
-function startWorker(options: {
-  readonly moduleUrl: string;
-  readonly limits: ThreadLimits;
-  readonly print: (text: string) => void;
-}): Worker {
+function startWorker(options: ThreadOptions): Worker {
   const workerData: ThreadData = {
     moduleUrl: options.moduleUrl,
-    hooksUrl: stripsTypes || !/\.m?ts(\?|$)/.test(options.moduleUrl) ? null : threadSource("typescript-hooks").href,
+    hooksUrl:
+      stripsTypes || !/\.m?ts(\?|$)/.test(options.moduleUrl)
+        ? null
+        : threadSource("typescript-hooks").href,
     transpilerUrl,
     maxJsonLength: options.limits.maxJsonLength,
     fileMark,
@@ -165,6 +164,7 @@ function crashed(reason: string, call: ModuleCall | undefined): CallFailure {
 
 function describeCrash(error: unknown, limits: ThreadLimits): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ERR_WORKER_OUT_OF_MEMORY") return `used more than ${limits.maxMemoryMb} MB of memory`;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY")
+    return `used more than ${limits.maxMemoryMb} MB of memory`;
   return `crashed: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -26,7 +26,15 @@ afterAll(() => tool.close());
 
 const go = (name: string, more: Partial<ModuleCall> = {}, signal = new AbortController().signal) =>
   tool.call(
-    { module, function: name, input: {}, secrets: {}, idempotencyKey: "run/step", codes: [], ...more },
+    {
+      module,
+      function: name,
+      input: {},
+      secrets: {},
+      idempotencyKey: "run/step",
+      codes: [],
+      ...more,
+    },
     signal,
   );
 
@@ -56,7 +64,10 @@ test("codes: declared ones and the language's own pass, anything else is interna
     message: "no money on [secret]",
     retryAfterMs: 5,
   });
-  expect(await go("undeclared")).toMatchObject({ code: "internal", message: "undeclared threw: ENOENT: no such file" });
+  expect(await go("undeclared")).toMatchObject({
+    code: "internal",
+    message: "undeclared threw: ENOENT: no such file",
+  });
 });
 
 test("blocking, leaking, quitting and crashing functions end alone", async () => {
@@ -64,9 +75,18 @@ test("blocking, leaking, quitting and crashing functions end alone", async () =>
   const blocked = go("block", {}, abort.signal);
   setTimeout(() => abort.abort(), 50);
   expect(await blocked).toMatchObject({ ok: false, code: "cancelled" });
-  expect(await go("leak")).toMatchObject({ code: "internal", message: expect.stringContaining("more than 64 MB") });
-  expect(await go("quit")).toMatchObject({ code: "internal", message: expect.stringContaining("process.exit") });
-  expect(await go("throwLater")).toMatchObject({ code: "internal", message: expect.stringContaining("from a timer") });
+  expect(await go("leak")).toMatchObject({
+    code: "internal",
+    message: expect.stringContaining("more than 64 MB"),
+  });
+  expect(await go("quit")).toMatchObject({
+    code: "internal",
+    message: expect.stringContaining("process.exit"),
+  });
+  expect(await go("throwLater")).toMatchObject({
+    code: "internal",
+    message: expect.stringContaining("from a timer"),
+  });
   expect(await go("twice", { input: { n: 1 } })).toEqual({ ok: true, value: { n: 2 } });
 });
 
@@ -79,24 +99,49 @@ test("a function that watches its signal ends in its own time", async () => {
 
 test("what has no JSON or too much of it is refused in the thread", async () => {
   expect(await go("cycle")).toMatchObject({ code: "invalid_output" });
-  expect(await go("big")).toMatchObject({ code: "invalid_output", message: expect.stringContaining("200002 characters") });
+  expect(await go("big")).toMatchObject({
+    code: "invalid_output",
+    message: expect.stringContaining("200002 characters"),
+  });
 });
 
 test("files go in with their bytes and come back stored", async () => {
-  const document = { name: "a.txt", mime: "text/plain", size: 2, bytes: new TextEncoder().encode("hi") };
+  const document = {
+    name: "a.txt",
+    mime: "text/plain",
+    size: 2,
+    bytes: new TextEncoder().encode("hi"),
+  };
   const outcome = await go("shout", { input: { document } });
-  expect(outcome).toMatchObject({ ok: true, value: { result: { name: "loud-a.txt", size: 2, sha256: sha256("HI") } } });
+  expect(outcome).toMatchObject({
+    ok: true,
+    value: { result: { name: "loud-a.txt", size: 2, sha256: sha256("HI") } },
+  });
 });
 
 test("a missing function, file or built-in module is named", async () => {
-  expect(await go("nope")).toMatchObject({ code: "internal", message: expect.stringContaining("no function nope") });
-  expect(await tool.check({ module: "/nowhere/x.ts", function: "f" })).toBe("the file /nowhere/x.ts does not exist");
-  expect(await tool.check({ module: "agentflow/nope", function: "f" })).toBe("there is no built-in module agentflow/nope");
+  expect(await go("nope")).toMatchObject({
+    code: "internal",
+    message: expect.stringContaining("no function nope"),
+  });
+  expect(await tool.check({ module: "/nowhere/x.ts", function: "f" })).toBe(
+    "the file /nowhere/x.ts does not exist",
+  );
+  expect(await tool.check({ module: "agentflow/nope", function: "f" })).toBe(
+    "there is no built-in module agentflow/nope",
+  );
   expect(await tool.check({ module: "agentflow/web", function: "fetchPage" })).toBeNull();
   expect(await tool.check({ module, function: "twice" })).toBeNull();
 });
 
 test("the built-in page reader runs in a thread and refuses the inner network", async () => {
-  const outcome = await go("fetchPage", { module: "agentflow/web", input: { url: "http://127.0.0.1:1/" } });
-  expect(outcome).toEqual({ ok: false, code: "unauthorized", message: "127.0.0.1 is not an address of the public internet" });
+  const outcome = await go("fetchPage", {
+    module: "agentflow/web",
+    input: { url: "http://127.0.0.1:1/" },
+  });
+  expect(outcome).toEqual({
+    ok: false,
+    code: "unauthorized",
+    message: "127.0.0.1 is not an address of the public internet",
+  });
 });

@@ -8,7 +8,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import type { ModulePort } from "../ports/tool.ts";
 import { builtInModule } from "./built-in-module.ts";
 import { fileMark, type ReturnedFile } from "./module-message.ts";
-import { startModuleThread, type ModuleThread, type ThreadLimits } from "./module-thread.ts";
+import { ModuleThread, type ThreadLimits } from "./module-thread.ts";
 
 export interface ModuleToolOptions {
   readonly files: Files;
@@ -44,7 +44,7 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
     }
     const print = (text: string): void =>
       options.telemetry.log({ level: "debug", message: text.trimEnd(), fields: { module } });
-    const thread = startModuleThread({ moduleUrl: url, limits, print });
+    const thread = new ModuleThread({ moduleUrl: url, limits, print });
     all.add(thread);
     return thread;
   }
@@ -120,6 +120,7 @@ function insert(value: Json, stored: readonly Json[]): Json {
   const record = value as { readonly [key: string]: Json };
   const index = record[fileMark];
   if (typeof index === "number") return stored[index] ?? null;
-  return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, insert(item, stored)]));
+  return Object.fromEntries(
+    Object.entries(record).map(([key, item]) => [key, insert(item, stored)]),
+  );
 }
-

@@ -51,14 +51,20 @@ export function pageFetcher(rules: {
       const location = response.headers.location;
       if (status >= 300 && status < 400 && location !== undefined) {
         response.destroy();
-        if (hop === maxRedirects) throw new PageError("unavailable", `redirected more than ${maxRedirects} times`);
-        if (!URL.canParse(location, place.href)) throw new PageError("not_found", "redirected to something that is not a URL");
+        if (hop === maxRedirects)
+          throw new PageError("unavailable", `redirected more than ${maxRedirects} times`);
+        if (!URL.canParse(location, place.href))
+          throw new PageError("not_found", "redirected to something that is not a URL");
         place = publicUrl(new URL(location, place).href, rules.isRefused);
         continue;
       }
       if (status !== 200) {
         response.destroy();
-        throw new PageError(codeOf(status), `${place.origin}${place.pathname} answered ${status}`, retryAfter(response));
+        throw new PageError(
+          codeOf(status),
+          `${place.origin}${place.pathname} answered ${status}`,
+          retryAfter(response),
+        );
       }
       return pageOf(place.href, response, await readText(response));
     }
@@ -66,10 +72,14 @@ export function pageFetcher(rules: {
 }
 
 function publicUrl(text: string, isRefused: (address: string) => boolean): URL {
-  if (!URL.canParse(text)) throw new PageError("invalid_input", `${JSON.stringify(text)} is not a URL`);
+  if (!URL.canParse(text))
+    throw new PageError("invalid_input", `${JSON.stringify(text)} is not a URL`);
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new PageError("invalid_input", `only http and https pages can be read, not ${url.protocol}`);
+    throw new PageError(
+      "invalid_input",
+      `only http and https pages can be read, not ${url.protocol}`,
+    );
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(host) !== 0 && isRefused(host)) throw notPublic(host);
@@ -98,7 +108,8 @@ function get(
         const found: readonly LookupAddress[] = error === null ? addresses : [];
         const bad = found.find((entry) => isRefused(entry.address));
         const first = found[0];
-        if (error !== null || first === undefined) callback(error ?? new Error(`${host} has no address`), "", 4);
+        if (error !== null || first === undefined)
+          callback(error ?? new Error(`${host} has no address`), "", 4);
         else if (bad !== undefined) callback(notPublic(host), "", 4);
         else if (lookupOptions.all === true) callback(null, [...found]);
         else callback(null, first.address, first.family);
@@ -109,7 +120,13 @@ function get(
     const request = send(url, options, resolve);
     request.on("error", (error) => {
       if (error instanceof PageError) reject(error);
-      else reject(new PageError(signal.aborted ? "cancelled" : "unavailable", `${url.origin}: ${error.message}`));
+      else
+        reject(
+          new PageError(
+            signal.aborted ? "cancelled" : "unavailable",
+            `${url.origin}: ${error.message}`,
+          ),
+        );
     });
     request.end();
   });
@@ -135,7 +152,10 @@ async function readText(response: IncomingMessage): Promise<string> {
       if (size > maxBytes) break;
     }
   } catch (error) {
-    throw new PageError("unavailable", `the page broke off: ${error instanceof Error ? error.message : "cut"}`);
+    throw new PageError(
+      "unavailable",
+      `the page broke off: ${error instanceof Error ? error.message : "cut"}`,
+    );
   } finally {
     response.destroy();
   }
@@ -226,8 +246,10 @@ function embeddedIpv4(address: string): string | undefined {
   const right = tail === "" ? [] : tail.split(":");
   const zeros = Array<string>(8 - left.length - right.length).fill("0");
   const words = [...left, ...zeros, ...right].map((word) => Number.parseInt(word, 16));
-  const dotted = (high = 0, low = 0): string => `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
-  if (words.slice(0, 5).every((word) => word === 0) && words[5] === 0xffff) return dotted(words[6], words[7]);
+  const dotted = (high = 0, low = 0): string =>
+    `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+  if (words.slice(0, 5).every((word) => word === 0) && words[5] === 0xffff)
+    return dotted(words[6], words[7]);
   if (words[0] === 0x64 && words[1] === 0xff9b && words[2] === 0) return dotted(words[6], words[7]);
   return words[0] === 0x2002 ? dotted(words[1], words[2]) : undefined;
 }
@@ -235,19 +257,27 @@ function embeddedIpv4(address: string): string | undefined {
 // ------------------------------------------------------------------ text
 
 const dropped = new Set(
-  "script style noscript template svg math canvas iframe object nav footer aside form button select dialog title".split(" "),
+  "script style noscript template svg math canvas iframe object nav footer aside form button select dialog title".split(
+    " ",
+  ),
 );
 const blocks = new Set(
-  "address article blockquote dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 header hr li main ol p pre section table tr ul br".split(" "),
+  "address article blockquote dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 header hr li main ol p pre section table tr ul br".split(
+    " ",
+  ),
 );
 const voids = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
 
 /** The title and the words of a page, in paragraphs, without its scripts, navigation and forms. */
 export function readableText(html: string): { readonly title: string; readonly text: string } {
-  const title = decodeEntities(/<title[^>]*>([^<]*)/i.exec(html)?.[1] ?? "").replace(/\s+/g, " ").trim();
+  const title = decodeEntities(/<title[^>]*>([^<]*)/i.exec(html)?.[1] ?? "")
+    .replace(/\s+/g, " ")
+    .trim();
   const whole = plainText(html);
   // A page that says where its content is usually means it; one that lies is read as a whole.
-  const main = ["main", "article"].map((name) => plainText(inside(html, name))).find((text) => text.length > 200);
+  const main = ["main", "article"]
+    .map((name) => plainText(inside(html, name)))
+    .find((text) => text.length > 200);
   return { title, text: main ?? whole };
 }
 
@@ -262,11 +292,13 @@ function plainText(html: string): string {
   let skipping: string | undefined;
   let depth = 0;
   // A tag's length is bounded so that a page of unclosed tags can't make this quadratic.
-  const token = /<!--[\s\S]*?(?:-->|$)|<![^>]*>|<(\/?)([a-zA-Z][\w-]*)((?:"[^"]*"|'[^']*'|[^>"']){0,4000})>|[^<]+|</g;
+  const token =
+    /<!--[\s\S]*?(?:-->|$)|<![^>]*>|<(\/?)([a-zA-Z][\w-]*)((?:"[^"]*"|'[^']*'|[^>"']){0,4000})>|[^<]+|</g;
   for (const match of html.matchAll(token)) {
     const name = match[2]?.toLowerCase();
     if (name === undefined) {
-      if (skipping === undefined && !match[0].startsWith("<!")) parts.push(match[0].replace(/\s+/g, " "));
+      if (skipping === undefined && !match[0].startsWith("<!"))
+        parts.push(match[0].replace(/\s+/g, " "));
       continue;
     }
     const closes = match[1] === "/";
@@ -293,17 +325,62 @@ function plainText(html: string): string {
 }
 
 const named: { readonly [name: string]: string } = {
-  amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", copy: "©", reg: "®", trade: "™",
-  hellip: "…", mdash: "—", ndash: "–", lsquo: "‘", rsquo: "’", ldquo: "“", rdquo: "”", laquo: "«", raquo: "»",
-  bull: "•", middot: "·", euro: "€", pound: "£", yen: "¥", cent: "¢", sect: "§", deg: "°", times: "×",
-  auml: "ä", ouml: "ö", uuml: "ü", Auml: "Ä", Ouml: "Ö", Uuml: "Ü", szlig: "ß", eacute: "é", egrave: "è",
-  agrave: "à", aacute: "á", acirc: "â", ecirc: "ê", ccedil: "ç", ntilde: "ñ", oacute: "ó", iacute: "í", uacute: "ú",
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00a0",
+  copy: "©",
+  reg: "®",
+  trade: "™",
+  hellip: "…",
+  mdash: "—",
+  ndash: "–",
+  lsquo: "‘",
+  rsquo: "’",
+  ldquo: "“",
+  rdquo: "”",
+  laquo: "«",
+  raquo: "»",
+  bull: "•",
+  middot: "·",
+  euro: "€",
+  pound: "£",
+  yen: "¥",
+  cent: "¢",
+  sect: "§",
+  deg: "°",
+  times: "×",
+  auml: "ä",
+  ouml: "ö",
+  uuml: "ü",
+  Auml: "Ä",
+  Ouml: "Ö",
+  Uuml: "Ü",
+  szlig: "ß",
+  eacute: "é",
+  egrave: "è",
+  agrave: "à",
+  aacute: "á",
+  acirc: "â",
+  ecirc: "ê",
+  ccedil: "ç",
+  ntilde: "ñ",
+  oacute: "ó",
+  iacute: "í",
+  uacute: "ú",
 };
 
 function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{2,8}));?/g, (whole, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return named[name] ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
-    return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000) ? String.fromCodePoint(code) : "";
-  });
+  return text.replace(
+    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{2,8}));?/g,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return named[name] ?? whole;
+      const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
+      return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000)
+        ? String.fromCodePoint(code)
+        : "";
+    },
+  );
 }

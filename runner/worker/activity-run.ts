@@ -60,7 +60,11 @@ export function startActivity(options: {
   }
   void options.runActivity(activity, options.run, controller.signal).then((result) => {
     // What was done before it could be stopped counts; only an outcome that comes of stopping is replaced.
-    end(stopped !== undefined && !result.ok ? { ...stopped, ...(result.spent === undefined ? {} : { spent: result.spent }) } : result);
+    end(
+      stopped !== undefined && !result.ok
+        ? { ...stopped, ...(result.spent === undefined ? {} : { spent: result.spent }) }
+        : result,
+    );
   });
 
   return {
@@ -77,7 +81,8 @@ export function startActivity(options: {
 
 function toFact(path: string, attempt: number, result: StepResult): Outcome {
   const spent = result.spent === undefined ? {} : { spent: result.spent };
-  if (result.ok) return { kind: "activity.succeeded", path, attempt, output: result.output, ...spent };
+  if (result.ok)
+    return { kind: "activity.succeeded", path, attempt, output: result.output, ...spent };
   const { code, message, retryAfterMs } = result;
   const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
   return { kind: "activity.failed", path, attempt, code, message, ...retry, ...spent };

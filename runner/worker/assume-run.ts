@@ -29,7 +29,8 @@ export async function assumeRun(options: {
   const claimed = await host.store.claim(run, options.session);
   if (claimed === null) return null;
   const { epoch } = claimed;
-  const head = claimed.head.endedAtMs === null ? claimed.head : await takeRetry(claimed.head, epoch, host);
+  const head =
+    claimed.head.endedAtMs === null ? claimed.head : await takeRetry(claimed.head, epoch, host);
   if (head === null) {
     await host.store.release(run, epoch);
     return null;
@@ -63,7 +64,11 @@ async function takeRetry(head: RunHead, epoch: number, host: WorkerHost): Promis
 }
 
 /** Folds what is stored: from the newest snapshot, unless the run was retried after it. */
-async function fold(run: string, head: RunHead, host: WorkerHost): Promise<FreshRun & { readonly snapshotSeq: number }> {
+async function fold(
+  run: string,
+  head: RunHead,
+  host: WorkerHost,
+): Promise<FreshRun & { readonly snapshotSeq: number }> {
   const { store } = host;
   const [created] = await store.events(run, { afterSeq: 0, limit: 1 });
   assert(created?.kind === "run.created", `run ${run} has no beginning`);

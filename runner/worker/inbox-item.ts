@@ -18,7 +18,13 @@ export function takeItem(item: InboxItem, pending: PendingEntry): void {
       break;
     case "answer": {
       const { path, value, by } = item;
-      if (machine.awaits(path)) pending.record({ kind: "person.answered", path, value, ...(by === undefined ? {} : { by }) });
+      if (machine.awaits(path))
+        pending.record({
+          kind: "person.answered",
+          path,
+          value,
+          ...(by === undefined ? {} : { by }),
+        });
       break;
     }
     case "event":
@@ -36,6 +42,7 @@ function takeEvent(item: Extract<InboxItem, { kind: "event" }>, pending: Pending
   const { machine } = pending;
   const { path, event } = item;
   if (machine.phase === "ended" || !machine.accepts(path, event)) return;
-  if (path === "") pending.record({ kind: "run.cancel-requested", reason: `the event ${event.topic} came` });
+  if (path === "")
+    pending.record({ kind: "run.cancel-requested", reason: `the event ${event.topic} came` });
   else if (machine.awaits(path)) pending.record({ kind: "event.received", path, event });
 }

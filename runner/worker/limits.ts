@@ -21,7 +21,8 @@ export function createLimits(clock: Clock): Limits {
   const free = new Map<Program, Set<string>>();
 
   function gate(key: string, plan: Parameters<typeof createGate>[0] | undefined): Gate | undefined {
-    if (plan === undefined || (plan.rate === undefined && plan.concurrency === undefined)) return undefined;
+    if (plan === undefined || (plan.rate === undefined && plan.concurrency === undefined))
+      return undefined;
     const full = `${key} ${JSON.stringify([plan.rate ?? null, plan.concurrency ?? null])}`;
     const found = gates.get(full) ?? createGate(plan, clock);
     gates.set(full, found);
@@ -33,14 +34,16 @@ export function createLimits(clock: Clock): Limits {
     if (activity.kind === "model") {
       found.push(gate(`agent ${activity.callee}`, program.agents[activity.callee]));
       found.push(gate(`model ${activity.model}`, program.models[activity.model]));
-    } else if (activity.kind === "tool") found.push(gate(`tool ${activity.tool}`, program.tools[activity.tool]));
+    } else if (activity.kind === "tool")
+      found.push(gate(`tool ${activity.tool}`, program.tools[activity.tool]));
     return found.filter((entry) => entry !== undefined);
   }
 
   return {
     gatesFor(program, activity) {
       if (activity.kind !== "model" && activity.kind !== "tool") return noGates;
-      const name = activity.kind === "model" ? `${activity.callee} ${activity.model}` : activity.tool;
+      const name =
+        activity.kind === "model" ? `${activity.callee} ${activity.model}` : activity.tool;
       const known = free.get(program) ?? new Set();
       free.set(program, known);
       if (known.has(name)) return noGates;
@@ -51,7 +54,8 @@ export function createLimits(clock: Clock): Limits {
     breakerFor(program, activity) {
       if (activity.kind !== "model" && activity.kind !== "tool") return undefined;
       const name = activity.kind === "model" ? activity.model : activity.tool;
-      const plan = activity.kind === "model" ? program.models[name]?.circuit : program.tools[name]?.circuit;
+      const plan =
+        activity.kind === "model" ? program.models[name]?.circuit : program.tools[name]?.circuit;
       if (plan === undefined) return undefined;
       const key = `${activity.kind} ${name} ${JSON.stringify(plan)}`;
       const found = breakers.get(key) ?? createCircuitBreaker(plan);

@@ -37,7 +37,16 @@ export class PendingEntry {
   }
 
   get more(): Rare {
-    this.rare ??= { taken: [], putTasks: [], withdrawn: [], putWaits: [], publish: [], aborts: [], starts: [], rest: {} };
+    this.rare ??= {
+      taken: [],
+      putTasks: [],
+      withdrawn: [],
+      putWaits: [],
+      publish: [],
+      aborts: [],
+      starts: [],
+      rest: {},
+    };
     return this.rare;
   }
 
@@ -47,7 +56,10 @@ export class PendingEntry {
 
   /** Whether the store has anything to learn beside the head. */
   get empty(): boolean {
-    return this.events.length === 0 && (this.rare === null || (this.rare.taken.length === 0 && this.rare.putTasks.length === 0));
+    return (
+      this.events.length === 0 &&
+      (this.rare === null || (this.rare.taken.length === 0 && this.rare.putTasks.length === 0))
+    );
   }
 
   beginPerson(activity: PersonActivity, program: LoadedProgram): void {
@@ -85,7 +97,11 @@ export class PendingEntry {
   }
 
   /** Turns what followed from the events into parts of the entry. */
-  async addEffects(effects: readonly Effect[], host: WorkerHost, created: RunCreated): Promise<void> {
+  async addEffects(
+    effects: readonly Effect[],
+    host: WorkerHost,
+    created: RunCreated,
+  ): Promise<void> {
     for (const effect of effects) {
       if (effect.kind === "continue") await this.addContinuation(effect, host, created);
       else if (effect.kind === "ask-again") await this.askAgain(effect, host);
@@ -116,18 +132,34 @@ export class PendingEntry {
       case "dead-letter": {
         const { queue, path, input, errors } = effect;
         const { run, flow } = machine;
-        const letter = { id: host.newId(), run, flow, queue, path, input, errors, atMs: nowMs, status: "open" } as const;
+        const letter = {
+          id: host.newId(),
+          run,
+          flow,
+          queue,
+          path,
+          input,
+          errors,
+          atMs: nowMs,
+          status: "open",
+        } as const;
         rest.deadLetters = [...(rest.deadLetters ?? []), letter];
         break;
       }
     }
   }
 
-  async addContinuation(effect: Extract<Effect, { kind: "continue" }>, host: WorkerHost, created: RunCreated): Promise<void> {
+  async addContinuation(
+    effect: Extract<Effect, { kind: "continue" }>,
+    host: WorkerHost,
+    created: RunCreated,
+  ): Promise<void> {
     const { planHash } = this.machine;
     const { input, continuation, pauseMs } = effect;
     const notBeforeMs = pauseMs > 0 ? this.nowMs + pauseMs : null;
-    this.more.starts.push(await host.nextRun({ created, planHash, input, continuation, notBeforeMs, atMs: this.nowMs }));
+    this.more.starts.push(
+      await host.nextRun({ created, planHash, input, continuation, notBeforeMs, atMs: this.nowMs }),
+    );
   }
 
   async askAgain(effect: Extract<Effect, { kind: "ask-again" }>, host: WorkerHost): Promise<void> {
@@ -143,8 +175,10 @@ export class PendingEntry {
     const { taken, putTasks, withdrawn, putWaits, publish, starts } = rare;
     const entry: Mutable<AppendEntry> = { run, epoch, expectedSeq, events, head, ...rare.rest };
     if (taken.length > 0) entry.taken = taken;
-    if (putTasks.length > 0 || withdrawn.length > 0) entry.tasks = { put: putTasks, withdraw: withdrawn };
-    if (putWaits.length > 0 || withdrawn.length > 0) entry.waits = { put: putWaits, withdraw: withdrawn };
+    if (putTasks.length > 0 || withdrawn.length > 0)
+      entry.tasks = { put: putTasks, withdraw: withdrawn };
+    if (putWaits.length > 0 || withdrawn.length > 0)
+      entry.waits = { put: putWaits, withdraw: withdrawn };
     if (publish.length > 0) entry.publish = publish;
     if (starts.length > 0) entry.starts = starts;
     return entry;
@@ -168,4 +202,3 @@ function startFact(activity: {
     ...(model === undefined ? {} : { model }),
   };
 }
-

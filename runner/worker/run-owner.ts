@@ -63,7 +63,8 @@ export class RunOwner {
     this.lastSnapshotSeq = options.snapshotSeq;
     this.inboxDirty = options.inboxDirty;
     this.interrupted = options.machine.inFlight().length > 0;
-    this.holdsSlots = options.machine.phase !== "created" && options.machine.admission().slots.length > 0;
+    this.holdsSlots =
+      options.machine.phase !== "created" && options.machine.admission().slots.length > 0;
   }
 
   /** Whether anything is under way here. */
@@ -124,8 +125,14 @@ export class RunOwner {
     }
     this.takeOutcomes(pending);
     if (this.inboxDirty) await this.takeInbox(pending);
-    if (machine.phase === "created" && !machine.cancelRequested && !(await this.admit(pending))) return;
-    for (let due = machine.dueTimer(pending.nowMs); due !== null; due = machine.dueTimer(pending.nowMs)) pending.record(due);
+    if (machine.phase === "created" && !machine.cancelRequested && !(await this.admit(pending)))
+      return;
+    for (
+      let due = machine.dueTimer(pending.nowMs);
+      due !== null;
+      due = machine.dueTimer(pending.nowMs)
+    )
+      pending.record(due);
     const begun = this.begin(pending);
     const ending = machine.ending();
     if (ending !== null) pending.record(ending);
@@ -155,11 +162,13 @@ export class RunOwner {
   private async admit(pending: PendingEntry): Promise<boolean> {
     const { run, epoch, machine, host } = this;
     const wakeAtMs = machine.wakeAtMs();
-    if (wakeAtMs !== null && wakeAtMs > pending.nowMs) return this.queue(pending, { wakeAtMs, waitsFor: "its time" });
+    if (wakeAtMs !== null && wakeAtMs > pending.nowMs)
+      return this.queue(pending, { wakeAtMs, waitsFor: "its time" });
     const { slots, states } = machine.admission();
     const result = await host.store.admit({ run, epoch, slots, states });
     this.holdsSlots = slots.length > 0;
-    if (result.kind === "queued") return this.queue(pending, { wakeAtMs: null, waitsFor: "a free slot" });
+    if (result.kind === "queued")
+      return this.queue(pending, { wakeAtMs: null, waitsFor: "a free slot" });
     if (result.kind === "fenced") {
       this.abandon("fenced");
       return false;
@@ -169,10 +178,13 @@ export class RunOwner {
     return true;
   }
 
-  private async queue(pending: PendingEntry, why: Pick<HeadChange, "wakeAtMs" | "waitsFor">): Promise<false> {
+  private async queue(
+    pending: PendingEntry,
+    why: Pick<HeadChange, "wakeAtMs" | "waitsFor">,
+  ): Promise<false> {
     const head = { ...this.running(), ...why, status: "queued", release: true } as const;
     await this.send(pending.toEntry(this.epoch, head));
-    this.host.settled(this.run, "queued");
+    this.host.settled(this.run);
     this.abandon("released");
     return false;
   }
@@ -226,7 +238,12 @@ export class RunOwner {
   /** Activities that are not wanted any more stop waiting at their gates. */
   private dropPassages(waiting: ReadonlySet<string>, begun: readonly Activity[]): void {
     for (const path of this.passages.keys()) {
-      if (waiting.has(path) || this.active.has(path) || begun.some((activity) => activity.path === path)) continue;
+      if (
+        waiting.has(path) ||
+        this.active.has(path) ||
+        begun.some((activity) => activity.path === path)
+      )
+        continue;
       this.leaveGates(path);
     }
   }
@@ -256,16 +273,20 @@ export class RunOwner {
     }
     this.afterAppend(pending, begun, result.delivered);
     if (head.ended !== undefined || head.release === true) {
-      this.host.settled(this.run, head.status);
+      this.host.settled(this.run);
       this.abandon(head.ended === undefined ? "released" : "ended");
       if (head.ended !== undefined && this.holdsSlots) this.host.slotsFreed();
       return;
     }
-    if (head.status !== "running") this.host.settled(this.run, head.status);
+    if (head.status !== "running") this.host.settled(this.run);
     this.setTimer();
   }
 
-  private afterAppend(pending: PendingEntry, begun: readonly Work[], delivered: readonly string[]): void {
+  private afterAppend(
+    pending: PendingEntry,
+    begun: readonly Work[],
+    delivered: readonly string[],
+  ): void {
     const { host, run } = this;
     for (const activity of begun) this.launch(activity);
     host.appended(run, pending.events, this.machine);
@@ -288,7 +309,10 @@ export class RunOwner {
     const { run, program, host } = this;
     const breaker = host.limits.breakerFor(program.plan.program, activity);
     const { runActivity } = program;
-    this.active.set(path, startActivity({ activity, run, runActivity, clock: host.clock, breaker, onEnd }));
+    this.active.set(
+      path,
+      startActivity({ activity, run, runActivity, clock: host.clock, breaker, onEnd }),
+    );
   }
 
   private running(): HeadChange {
@@ -309,7 +333,9 @@ export class RunOwner {
     const status: RunHead["status"] = machine.phase === "paused" ? "paused" : "waiting";
     const soon = wakeAtMs !== null && wakeAtMs - pending.nowMs <= keepHotMs;
     const waiting = { ...this.running(), status, wakeAtMs, waitsFor: machine.waitsFor() };
-    return this.again || this.outcomes.length > 0 || (soon && !this.stopping) ? waiting : { ...waiting, release: true };
+    return this.again || this.outcomes.length > 0 || (soon && !this.stopping)
+      ? waiting
+      : { ...waiting, release: true };
   }
 
   private setTimer(): void {
@@ -317,7 +343,9 @@ export class RunOwner {
     this.stopTimer = undefined;
     const wakeAtMs = this.machine.wakeAtMs();
     if (wakeAtMs === null || this.over) return;
-    this.stopTimer = this.host.clock.after(Math.max(0, wakeAtMs - this.host.clock.now()), () => this.poke());
+    this.stopTimer = this.host.clock.after(Math.max(0, wakeAtMs - this.host.clock.now()), () =>
+      this.poke(),
+    );
   }
 
   /** Appends, and finds out by reading what became of an append that neither succeeded nor was refused. */
@@ -332,7 +360,8 @@ export class RunOwner {
         await new Promise<void>((resolve) => clock.after(delayMs, resolve));
         const head = await store.head(entry.run).catch(() => null);
         const last = entry.events.at(-1)?.seq;
-        if (head !== null && last !== undefined && head.seq === last && head.epoch === entry.epoch) return { kind: "ok", delivered: [] };
+        if (head !== null && last !== undefined && head.seq === last && head.epoch === entry.epoch)
+          return { kind: "ok", delivered: [] };
       }
     }
   }

@@ -4,7 +4,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { EngineProgram } from "../engine/code.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { NewRun, RunHead, Store, StoredTask } from "../ports/store.ts";
+import type { NewRun, Store, StoredTask } from "../ports/store.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { RunActivity } from "../steps/run-activity.ts";
 import type { Limits } from "./limits.ts";
@@ -37,7 +37,7 @@ export interface WorkerHost {
   /** Events that have become durable. */
   appended(run: string, events: readonly RunEvent[], machine: RunMachine): void;
   /** The run stands: it has ended, waits, or is not admitted yet. */
-  settled(run: string, status: RunHead["status"]): void;
+  settled(run: string): void;
   /** Somebody has to be asked, or need not be asked any more. */
   asked(task: StoredTask): void;
   withdrawn(run: string, path: string): void;

@@ -1,5 +1,5 @@
 import type { Transport } from "../ports/transport.ts";
-import { RunOwner, type OwnerEnd } from "./run-owner.ts";
+import type { OwnerEnd, RunOwner } from "./run-owner.ts";
 import { assumeRun, type FreshRun } from "./assume-run.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
@@ -28,7 +28,7 @@ export class Worker {
   /** Runs that this process goes on with whenever they can. */
   private readonly ours = new Set<string>();
   /** Runs whose engine failed here: taking them up again would fail again. */
-  private readonly broken = new Map<string, unknown>();
+  private readonly broken = new Map<string, Error>();
   private readonly fresh = new Map<string, FreshRun>();
   private readonly claiming = new Set<string>();
   private readonly queue = new Set<string>();
@@ -62,7 +62,7 @@ export class Worker {
     this.fresh.set(run, fresh);
   }
 
-  faultOf(run: string): unknown {
+  faultOf(run: string): Error | undefined {
     return this.broken.get(run);
   }
 
@@ -98,7 +98,8 @@ export class Worker {
       if (host.clock.monotonic() - this.lastBeatMs >= beatMs) await this.beat();
       for (const owner of this.owners.values()) owner.pokeInbox();
       if (this.ours.size > this.owners.size || this.options.takeOver) {
-        for (const run of await host.store.runnable({ nowMs: host.clock.now(), limit: 1_000 })) this.attend(run);
+        for (const run of await host.store.runnable({ nowMs: host.clock.now(), limit: 1_000 }))
+          this.attend(run);
       }
       await this.setWake();
     } catch (error) {
@@ -144,7 +145,13 @@ export class Worker {
       const fresh = this.fresh.get(run);
       this.fresh.delete(run);
       const onEnd = (end: OwnerEnd, error?: unknown): void => this.ended(run, end, error);
-      const owner = await assumeRun({ run, session, host, onEnd, ...(fresh === undefined ? {} : { fresh }) });
+      const owner = await assumeRun({
+        run,
+        session,
+        host,
+        onEnd,
+        ...(fresh === undefined ? {} : { fresh }),
+      });
       if (owner === null) return;
       if (this.closing) owner.stop();
       this.owners.set(run, owner);
@@ -172,9 +179,13 @@ export class Worker {
 
   private fail(run: string, error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    this.options.host.telemetry.log({ level: "error", message: `run ${run} can't go on here: ${text}`, fields: { run } });
-    this.broken.set(run, error);
-    this.options.onFault(error);
+    this.options.host.telemetry.log({
+      level: "error",
+      message: `run ${run} can't go on here: ${text}`,
+      fields: { run },
+    });
+    this.broken.set(run, error instanceof Error ? error : new Error(text));
+    this.options.host.settled(run);
   }
 
   private next(): void {
@@ -213,4 +224,3 @@ export class Worker {
     this.stops.push(clock.after(ms, tick));
   }
 }
-

@@ -1,0 +1,72 @@
+import type { Json } from "../../plan/expression.ts";
+import type { AppendEntry, NewRun } from "../ports/store.ts";
+import { pack, packSmall, type Packed } from "./sqlite-payload.ts";
+
+/** An entry whose values have been turned into text, which may take a while and so happens before the flush. */
+export interface PackedEntry {
+  readonly entry: AppendEntry;
+  readonly events: Packed;
+  readonly output: Packed | null;
+  readonly error: Packed | null;
+  /** Whether there is anything in the following fields, or a dead letter. */
+  readonly rich: boolean;
+  readonly remember: readonly Packed[];
+  readonly states: readonly Packed[];
+  readonly snapshot: Packed | null;
+  readonly starts: readonly { readonly run: NewRun; readonly events: Packed }[];
+}
+
+const plain = {
+  rich: false,
+  output: null,
+  error: null,
+  remember: [],
+  states: [],
+  snapshot: null,
+  starts: [],
+} as const;
+
+/** The way nearly all entries go: nothing in them is large, and most of them hold nothing but events. */
+export function packEntrySmall(entry: AppendEntry): PackedEntry | undefined {
+  const rich =
+    entry.remember !== undefined ||
+    entry.states !== undefined ||
+    entry.snapshot !== undefined ||
+    entry.starts !== undefined ||
+    entry.deadLetters !== undefined;
+  if (rich) return undefined;
+  const events = packSmall(entry.events);
+  if (events === undefined) return undefined;
+  const { ended } = entry.head;
+  if (ended === undefined) return { entry, events, ...plain };
+  const output = packSmall(ended.output);
+  const error = ended.error === null ? null : packSmall(ended.error);
+  return output === undefined || error === undefined
+    ? undefined
+    : { entry, events, ...plain, output, error };
+}
+
+export async function packEntry(entry: AppendEntry): Promise<PackedEntry> {
+  const packAll = (values: readonly Json[]): Promise<readonly Packed[]> =>
+    Promise.all(values.map(pack));
+  const { ended } = entry.head;
+  return {
+    entry,
+    rich: true,
+    events: await pack(entry.events as unknown as Json),
+    output: ended === undefined ? null : await pack(ended.output),
+    error:
+      ended === undefined || ended.error === null
+        ? null
+        : await pack(ended.error as unknown as Json),
+    remember: await packAll((entry.remember ?? []).map((item) => item.value)),
+    states: await packAll((entry.states ?? []).map((item) => item.value)),
+    snapshot: entry.snapshot === undefined ? null : await pack(entry.snapshot),
+    starts: await Promise.all(
+      (entry.starts ?? []).map(async (run) => ({
+        run,
+        events: await pack(run.events as unknown as Json),
+      })),
+    ),
+  };
+}

@@ -1,0 +1,235 @@
+import { expect } from "vitest";
+
+import type { Json } from "../../plan/expression.ts";
+import type { Store } from "../ports/store.ts";
+import {
+  begin,
+  checker,
+  done,
+  ended,
+  entry,
+  newRun,
+  type OpenStore,
+} from "./store-scene-conformance.ts";
+
+/** What every store promises about what it keeps beside histories. */
+export function testContents(open: OpenStore): void {
+  const check = checker(open);
+
+  check(
+    "an ended run keeps its outcome, has no owner, and its slots, tasks and waits are gone",
+    async ({ store }) => {
+      const { run, epoch } = await begin(store);
+      await store.admit({ run, epoch, slots: [{ key: "k", limit: 1 }], states: [] });
+      const task = {
+        run,
+        path: "p",
+        agent: "a",
+        question: "?",
+        schema: {},
+        askedAtMs: 1,
+        dueAtMs: null,
+        channel: null,
+        assignees: [],
+        problem: null,
+      };
+      await store.append(
+        entry(run, epoch, 1, {
+          tasks: { put: [task] },
+          waits: { put: [{ path: "w", topic: "t" }] },
+        }),
+      );
+      expect(await store.tasks()).toEqual([task]);
+      await store.append(
+        entry(run, epoch, 2, {
+          head: ended({ ended: { atMs: 9, output: { a: [1] }, error: null } }),
+        }),
+      );
+      expect(await store.head(run)).toMatchObject({
+        status: "succeeded",
+        endedAtMs: 9,
+        output: { a: [1] },
+        error: null,
+        waitsFor: null,
+      });
+      expect([
+        await store.tasks(run),
+        await store.publish({ id: "e", topic: "t", time: "", data: 1 }),
+      ]).toEqual([[], []]);
+      expect(await store.runnable({ nowMs: 9e12, limit: 10 })).toEqual([]);
+      const next = await begin(store);
+      expect(
+        await store.admit({ ...next, slots: [{ key: "k", limit: 1 }], states: [] }),
+      ).toMatchObject({ kind: "admitted" });
+    },
+  );
+
+  check(
+    "state is stored with the step, read under a slot, and found under its former name",
+    async ({ store }) => {
+      const { run, epoch } = await begin(store);
+      const address = { flow: "f", name: "memo", key: "u1" };
+      const empty = { name: "memo", key: "u1", stored: null };
+      expect(
+        await store.admit({ run, epoch, slots: [{ key: "s", limit: 1 }], states: [address] }),
+      ).toEqual({ kind: "admitted", states: [empty] });
+      await store.append(
+        entry(run, epoch, 1, { states: [{ ...address, value: { a: 1 }, atMs: 77 }] }),
+      );
+      expect(await store.readState(address)).toEqual({
+        name: "memo",
+        key: "u1",
+        stored: { value: { a: 1 }, atMs: 77 },
+      });
+      expect(await store.readState({ ...address, name: "new", was: "memo" })).toMatchObject({
+        stored: { value: { a: 1 } },
+      });
+      expect(await store.readState({ ...address, key: "u2" })).toMatchObject({ stored: null });
+    },
+  );
+
+  check(
+    "an event reaches every run that waits for its topic, once per id, also from a step",
+    async ({ store }) => {
+      const one = await begin(store);
+      const two = await begin(store);
+      await store.append(
+        entry(one.run, one.epoch, 1, {
+          waits: {
+            put: [
+              { path: "w", topic: "a.b" },
+              { path: "", topic: "a.*" },
+            ],
+          },
+        }),
+      );
+      await store.append(
+        entry(two.run, two.epoch, 1, { waits: { put: [{ path: "w", topic: "z" }] } }),
+      );
+      const event = { id: "e1", topic: "a.b", time: "2026-11-20T00:00:00.000Z", data: { n: 1 } };
+      expect([await store.publish(event), await store.publish(event)]).toEqual([[one.run], []]);
+      expect(await store.inbox(one.run)).toMatchObject([
+        { kind: "event", path: "", event },
+        { kind: "event", path: "w", event },
+      ]);
+      const more = { ...event, id: "e2", topic: "z" };
+      expect(
+        await store.append(
+          entry(one.run, one.epoch, 2, { publish: [more, more], waits: { withdraw: ["w"] } }),
+        ),
+      ).toEqual({ kind: "ok", delivered: [two.run] });
+      expect((await store.inbox(two.run)).length).toBe(1);
+      await store.publish({ ...event, id: "e3" });
+      expect((await store.inbox(one.run)).length).toBe(3);
+    },
+  );
+
+  check("lists are newest first, by status and flow, in pages", async ({ store }) => {
+    const runs = [await begin(store), await begin(store, { flow: "g" }), await begin(store)].map(
+      (item) => item.run,
+    );
+    const list = async (filter: Parameters<Store["list"]>[0]): Promise<string[]> =>
+      (await store.list(filter)).map((head) => head.run);
+    expect(await list({})).toEqual(runs.toReversed());
+    expect(await list({ limit: 1, before: runs[2] ?? "" })).toEqual([runs[1]]);
+    expect([await list({ flow: "g" }), await list({ status: ["failed"] })]).toEqual([
+      [runs[1]],
+      [],
+    ]);
+  });
+
+  check("the cache forgets in time", async ({ store }) => {
+    const { run, epoch } = await begin(store);
+    await store.append(
+      entry(run, epoch, 1, { remember: [{ key: "k", value: [1], untilMs: 9e12 }] }),
+    );
+    expect([
+      await store.recall("k", 9e12 - 1),
+      await store.recall("k", 9e12),
+      await store.recall("x", 0),
+    ]).toEqual([{ value: [1] }, null, null]);
+  });
+
+  check("a dead letter is open until it is closed once", async ({ store }) => {
+    const { run, epoch } = await begin(store);
+    const error = { code: "timeout", message: "m", step: "f.s", attempts: 2 };
+    const letter = {
+      id: "d1",
+      run,
+      flow: "f",
+      queue: "q",
+      path: null,
+      input: { a: 1 },
+      errors: [error],
+      atMs: 5,
+      status: "open",
+    } as const;
+    await store.append(entry(run, epoch, 1, { deadLetters: [letter] }));
+    expect([
+      await store.deadLetters({ queue: "q" }),
+      await store.deadLetter("d1"),
+      await store.deadLetter("x"),
+    ]).toEqual([[letter], letter, null]);
+    expect([
+      await store.closeDeadLetter("d1", "discarded", "old"),
+      await store.closeDeadLetter("d1", "retried", ""),
+    ]).toEqual([true, false]);
+    expect(await store.deadLetters({ run, status: "open" })).toEqual([]);
+    expect(await store.deadLetter("d1")).toEqual({ ...letter, status: "discarded", reason: "old" });
+  });
+
+  check("a step can start further runs, and leave a snapshot", async ({ store }) => {
+    const { run, epoch } = await begin(store);
+    const next = newRun({ wakeAtMs: 7_000 });
+    await store.append(
+      entry(run, epoch, 1, { starts: [next], snapshot: { folded: [1, 2] }, head: ended() }),
+    );
+    expect(await store.head(next.run)).toMatchObject({ status: "queued", wakeAtMs: 7_000 });
+    expect(await store.snapshot(run)).toEqual({ seq: 2, state: { folded: [1, 2] } });
+    expect(await store.snapshot(next.run)).toBeNull();
+  });
+
+  check("large and awkward values come back as they were", async ({ store }) => {
+    const { run, epoch } = await begin(store);
+    const large = "long text ".repeat(10_000);
+    const awkward: Json = {
+      "$agentflow.payload": "x",
+      "$agentflow.payload!": [{ "$agentflow.payload": 1 }],
+      "é\u2028": "\ud83d\ude00",
+    };
+    const values: Json[] = [
+      { doc: large, other: [large, large] },
+      awkward,
+      Array(20_000).fill(0),
+      { mixed: [awkward, large] },
+      "y".repeat(3_000_000),
+    ];
+    for (const [index, value] of values.entries()) {
+      expect(
+        await store.append(entry(run, epoch, index + 1, { events: [done(index + 2, value)] })),
+      ).toMatchObject({ kind: "ok" });
+    }
+    const outputs = (await store.events(run, { afterSeq: 1 })).map((event) =>
+      event.kind === "activity.succeeded" ? event.output : null,
+    );
+    expect(outputs).toEqual(values);
+    const seq = values.length + 1;
+    await store.append(
+      entry(run, epoch, seq, {
+        states: [{ flow: "f", name: "n", key: "k", value: large, atMs: 1 }],
+        head: ended({ ended: { atMs: 1, output: awkward, error: null } }),
+      }),
+    );
+    expect((await store.readState({ flow: "f", name: "n", key: "k" })).stored?.value).toBe(large);
+    expect((await store.head(run))?.output).toEqual(awkward);
+  });
+
+  check("files are kept by their hash", async ({ store }) => {
+    const bytes = new Uint8Array(2_000_000).fill(7);
+    const { sha256 } = await import("../../base/sha256.ts");
+    await store.writeFile(sha256(bytes), bytes);
+    const read = await store.readFile(sha256(bytes));
+    expect(read === null ? null : Buffer.compare(read, bytes)).toBe(0);
+    expect(await store.readFile("none")).toBeNull();
+  });
+}

@@ -1,0 +1,244 @@
+import { expect } from "vitest";
+
+import {
+  begin,
+  checker,
+  created,
+  done,
+  ended,
+  entry,
+  going,
+  newRun,
+  type OpenStore,
+} from "./store-scene-conformance.ts";
+
+/** What every store promises about histories, and about who may write them. */
+export function testOwnership(open: OpenStore): void {
+  const check = checker(open);
+
+  check(
+    "a new run has its head and its first event, and is created once per key",
+    async ({ store }) => {
+      const { run } = await store.createRun(newRun({ idempotencyKey: "k" }));
+      expect(await store.createRun(newRun({ idempotencyKey: "k" }))).toEqual({
+        run,
+        existing: true,
+      });
+      expect(await store.head(run)).toMatchObject({
+        run,
+        flow: "f",
+        status: "queued",
+        seq: 1,
+        createdAtMs: 1_000,
+        endedAtMs: null,
+      });
+      expect(await store.events(run, { afterSeq: 0 })).toEqual([created(run, 1_000)]);
+      expect([await store.head("nope"), await store.claim("nope", "me")]).toEqual([null, null]);
+      const both = await Promise.all(
+        [newRun({ idempotencyKey: "x" }), newRun({ idempotencyKey: "x" })].map((item) =>
+          store.createRun(item),
+        ),
+      );
+      expect(new Set(both.map((item) => item.run)).size).toBe(1);
+    },
+  );
+
+  check(
+    "events are appended in order, read from anywhere, and the head follows",
+    async ({ store }) => {
+      const { run, epoch } = await begin(store);
+      const head = { ...going, cost: 0.25, tokensIn: 7, tokensOut: 3 };
+      expect(
+        await store.append(entry(run, epoch, 1, { events: [done(2), done(3)], head })),
+      ).toEqual({ kind: "ok", delivered: [] });
+      expect(
+        await store.append(
+          entry(run, epoch, 3, {
+            head: { ...head, status: "waiting", wakeAtMs: 5_000, waitsFor: "a timer" },
+          }),
+        ),
+      ).toMatchObject({ kind: "ok" });
+      const seqs = async (afterSeq: number, limit?: number): Promise<number[]> =>
+        (await store.events(run, { afterSeq, ...(limit === undefined ? {} : { limit }) })).map(
+          (event) => event.seq,
+        );
+      expect([await seqs(0), await seqs(2), await seqs(1, 2), await seqs(4)]).toEqual([
+        [1, 2, 3, 4],
+        [3, 4],
+        [2, 3],
+        [],
+      ]);
+      expect(await store.head(run)).toMatchObject({
+        seq: 4,
+        status: "waiting",
+        wakeAtMs: 5_000,
+        waitsFor: "a timer",
+        cost: 0.25,
+        tokensIn: 7,
+        tokensOut: 3,
+      });
+    },
+  );
+
+  check(
+    "an append on a history that is longer or shorter than expected changes nothing",
+    async ({ store }) => {
+      const { run, epoch } = await begin(store);
+      expect(await store.append(entry(run, epoch, 4))).toEqual({ kind: "conflict", seq: 1 });
+      await store.append(entry(run, epoch, 1));
+      expect(await store.append(entry(run, epoch, 1))).toEqual({ kind: "conflict", seq: 2 });
+      expect((await store.events(run, { afterSeq: 0 })).length).toBe(2);
+    },
+  );
+
+  check("one entry's fate does not touch its neighbours in the flush", async ({ store }) => {
+    const one = await begin(store);
+    const two = await begin(store);
+    const results = await Promise.all([
+      store.append(entry(one.run, one.epoch, 1)),
+      store.append(entry(two.run, two.epoch + 1, 1)),
+      store.append(entry("nope", 1, 1)),
+      store.append(entry(two.run, two.epoch, 1)),
+      store.append(entry(one.run, one.epoch, 2)),
+    ]);
+    expect(results.map((result) => result.kind)).toEqual(["ok", "fenced", "fenced", "ok", "ok"]);
+  });
+
+  check(
+    "a run has one owner, until its session is silent too long; then the old one is fenced",
+    async ({ store, advance }) => {
+      const { run, epoch } = await begin(store);
+      await store.beat("other", 60_000);
+      expect(await store.claim(run, "other")).toBeNull();
+      expect((await store.claim(run, "me"))?.epoch).toBe(epoch);
+      advance(8_999);
+      expect(await store.claim(run, "other")).toBeNull();
+      advance(2);
+      expect(await store.runnable({ nowMs: 0, limit: 10 })).toEqual([run]);
+      const taken = await store.claim(run, "other");
+      expect(taken).toMatchObject({ epoch: epoch + 1, head: { seq: 1, owner: "other" } });
+      expect(await store.append(entry(run, epoch, 1))).toEqual({ kind: "fenced" });
+      expect(await store.append(entry(run, epoch + 1, 1))).toMatchObject({ kind: "ok" });
+      expect((await store.events(run, { afterSeq: 0 })).length).toBe(2);
+      await store.beat("me", 9_000);
+      expect(await store.append(entry(run, epoch, 2))).toEqual({ kind: "fenced" });
+    },
+  );
+
+  check(
+    "a lease that is renewed lasts, and an ended session frees its runs at once",
+    async ({ store, advance }) => {
+      const { run } = await begin(store);
+      await store.beat("other", 60_000);
+      for (let beat = 0; beat < 3; beat += 1) {
+        advance(6_000);
+        await store.beat("me", 9_000);
+      }
+      expect(await store.claim(run, "other")).toBeNull();
+      expect(await store.runnable({ nowMs: 0, limit: 10 })).toEqual([]);
+      await store.endSession("me");
+      expect(await store.claim(run, "other")).not.toBeNull();
+    },
+  );
+
+  check("a released run can be claimed, and its old epoch is fenced", async ({ store }) => {
+    const { run, epoch } = await begin(store);
+    await store.release(run, epoch);
+    expect(await store.append(entry(run, epoch, 1))).toEqual({ kind: "fenced" });
+    const again = await store.claim(run, "me");
+    expect(again?.epoch).toBe(epoch + 1);
+    expect(
+      await store.append(
+        entry(run, epoch + 1, 1, { head: { ...going, status: "waiting", release: true } }),
+      ),
+    ).toMatchObject({ kind: "ok" });
+    expect(await store.append(entry(run, epoch + 1, 2))).toEqual({ kind: "fenced" });
+    expect((await store.head(run))?.owner ?? null).toBeNull();
+  });
+
+  check(
+    "slots are taken all or none, queued for in order, and free with the run's end",
+    async ({ store }) => {
+      const runs = await Promise.all([begin(store), begin(store), begin(store)]);
+      const [a, b, c] = runs as [
+        (typeof runs)[0] & object,
+        (typeof runs)[0] & object,
+        (typeof runs)[0] & object,
+      ];
+      const ask = (who: { run: string; epoch: number }, keys: string[]) =>
+        store.admit({ ...who, slots: keys.map((key) => ({ key, limit: 1 })), states: [] });
+      expect((await ask(a, ["x"])).kind).toBe("admitted");
+      expect((await ask(a, ["x"])).kind).toBe("admitted");
+      expect((await ask(b, ["y", "x"])).kind).toBe("queued");
+      expect((await ask(c, ["y"])).kind).toBe("queued");
+      for (const { run, epoch } of [b, c]) await store.release(run, epoch);
+      expect(await store.runnable({ nowMs: 0, limit: 10 })).toEqual([]);
+      await store.append(entry(a.run, a.epoch, 1, { head: ended() }));
+      expect(await store.runnable({ nowMs: 0, limit: 10 })).toEqual([b.run]);
+      const again = await store.claim(b.run, "me");
+      expect((await ask({ run: b.run, epoch: again?.epoch ?? 0 }, ["y", "x"])).kind).toBe(
+        "admitted",
+      );
+      expect(
+        (await store.admit({ run: a.run, epoch: 99, slots: [{ key: "z", limit: 1 }], states: [] }))
+          .kind,
+      ).toBe("fenced");
+    },
+  );
+
+  check(
+    "an inbox item wakes its run, is taken with the step that folds it, and arrives once",
+    async ({ store }) => {
+      const { run, epoch } = await begin(store);
+      await store.append(
+        entry(run, epoch, 1, { head: { ...going, status: "waiting", release: true } }),
+      );
+      expect(await store.runnable({ nowMs: 0, limit: 10 })).toEqual([]);
+      const item = { id: "i1", run, atMs: 5, kind: "cancel", reason: "why" } as const;
+      expect([
+        await store.deliver(item),
+        await store.deliver(item),
+        await store.deliver({ ...item, run: "nope" }),
+      ]).toEqual([true, true, false]);
+      expect(await store.inbox(run)).toEqual([item]);
+      expect(await store.runnable({ nowMs: 0, limit: 10 })).toEqual([run]);
+      const claimed = await store.claim(run, "me");
+      await store.append(entry(run, claimed?.epoch ?? 0, 2, { taken: ["i1"], head: ended() }));
+      expect([await store.inbox(run), await store.deliver({ ...item, id: "i2" })]).toEqual([
+        [],
+        false,
+      ]);
+      expect(await store.deliver({ id: "i3", run, atMs: 6, kind: "retry", planHash: "h" })).toBe(
+        true,
+      );
+      expect(await store.runnable({ nowMs: 0, limit: 10 })).toEqual([run]);
+      const revived = await store.claim(run, "me");
+      expect(
+        await store.append(entry(run, revived?.epoch ?? 0, 3, { taken: ["i3"] })),
+      ).toMatchObject({ kind: "ok" });
+      expect(await store.head(run)).toMatchObject({ status: "running", endedAtMs: null });
+    },
+  );
+
+  check("runs are due by priority, then age, and not before their time", async ({ store }) => {
+    const low = await store.createRun(newRun({ priority: 1 }));
+    const high = await store.createRun(newRun({ priority: 10 }));
+    const late = await store.createRun(newRun({ priority: 10, wakeAtMs: 5_000 }));
+    expect(await store.runnable({ nowMs: 4_999, limit: 10 })).toEqual([high.run, low.run]);
+    expect(await store.nextWakeAtMs()).toBe(5_000);
+    expect(await store.runnable({ nowMs: 5_000, limit: 10 })).toEqual([
+      high.run,
+      late.run,
+      low.run,
+    ]);
+    expect(await store.runnable({ nowMs: 5_000, limit: 1 })).toEqual([high.run]);
+    const waiting = await begin(store);
+    await store.append(
+      entry(waiting.run, waiting.epoch, 1, {
+        head: { ...going, status: "waiting", wakeAtMs: 3_000, release: true },
+      }),
+    );
+    expect(await store.nextWakeAtMs()).toBe(3_000);
+    expect(await store.runnable({ nowMs: 3_000, limit: 10 })).toContain(waiting.run);
+  });
+}
