@@ -49,7 +49,7 @@ test("property: any layout of a program becomes one form, with the same tree and
       expect(commentsOf(after)).toEqual(commentsOf(before));
       expect(format(after)).toBe(canonical);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 

@@ -22,16 +22,22 @@ export function format(result: ParseResult): string | null {
   return clean === null ? null : formatClean(clean);
 }
 
-/** Applies the fixes of habits. Some stand inside others, hence the rounds. */
+/** Rounds, and characters parsed in them, for mending habits; a file that needs more is no program. */
+const mendingLimits = { rounds: 200, characters: 20_000_000 };
+
+/** Applies the fixes of habits in rounds: some stand inside others, and a parse reports a limited number. */
 export function withoutHabits(result: ParseResult): ParseResult | null {
   let current = result;
-  for (let round = 0; round < 10; round += 1) {
+  let work = 0;
+  for (let round = 0; round < mendingLimits.rounds; round += 1) {
     if (!current.formattable) return null;
     const habits = current.diagnostics.filter(({ severity }) => severity === "error");
     if (habits.length === 0) return current;
     const sources = new Map([[current.file, current.text]]);
     const fixed = applyFixes(habits, sources).changed.get(current.file);
-    if (fixed === undefined) return null;
+    if (fixed === undefined || fixed === current.text) return null;
+    work += fixed.length;
+    if (round > 5 && work > mendingLimits.characters) return null;
     current = parse(current.file, fixed);
   }
   return null;
