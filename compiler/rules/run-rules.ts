@@ -38,31 +38,42 @@ const localRules: readonly Rule[] = [
   openHttpTrigger,
   impossibleSchedule,
   stateWithoutPer,
-  waitWithoutTimeout,
 ];
 
 /** These follow calls and data through the program; with a fault on the way they would report what is none. */
-const globalRules: readonly Rule[] = [unorderedActingSteps, actsTwice, insufficientBudget, labels, unknownStepInTest, missingStub, stubDoesNotFit];
+const globalRules: readonly Rule[] = [
+  waitWithoutTimeout,
+  unorderedActingSteps,
+  actsTwice,
+  insufficientBudget,
+  labels,
+  unknownStepInTest,
+  missingStub,
+  stubDoesNotFit,
+];
 
 /** Advice is for programs that are right. */
 const adviceRules: readonly Rule[] = [tightBudget, unusedName];
 
 /** What the rules say about a program, in order of files and places. */
 export function runRules(program: CheckedProgram): readonly Diagnostic[] {
+  const modules = [...program.modules.values()];
+  const before = [...modules.flatMap(({ parse }) => parse.diagnostics), ...program.diagnostics].filter(isFault);
   const found: Diagnostic[] = [];
   for (const group of [localRules, globalRules, adviceRules]) {
-    if (group !== localRules && [...program.diagnostics, ...found].some(isError)) break;
-    for (const module of program.modules.values()) {
-      // Each group sees what the groups before it have reported.
-      const faults = [...module.parse.diagnostics, ...module.diagnostics, ...found].filter(isError);
+    // Each group sees what the groups before it have reported.
+    const faults = [...before, ...found].filter(isFault);
+    if (group !== localRules && faults.length > 0) break;
+    for (const module of modules) {
       for (const rule of group) rule(contextOf(program, module, faults, found));
     }
   }
   return found;
 }
 
-function isError(diagnostic: Diagnostic): boolean {
-  return diagnostic.severity === "error";
+/** Habits of other languages are reported, but understood as they were meant: nothing follows from them. */
+function isFault({ severity, code }: Diagnostic): boolean {
+  return severity === "error" && (code < "AF1010" || code > "AF1020");
 }
 
 function contextOf(program: CheckedProgram, module: CheckedModule, faults: readonly Diagnostic[], found: Diagnostic[]): RuleContext {
