@@ -18,44 +18,71 @@ import { stubAnswer } from "./stubs.ts";
 /** All that the worker has to know to do an activity. */
 export function buildActivity(run: RunState, leaf: LeafNode): Activity {
   const { owner, path, attempt, callee } = leaf;
-  const place = { path, attempt, callee, timeoutMs: null };
-  if (owner.kind === "flow")
-    return { ...place, kind: "state", states: stateKeys(run, owner.code, owner.args) };
+  const timeoutMs = null;
+  // Written out field by field: spreading records here was a third of the cost of a step.
+  if (owner.kind === "flow") {
+    return {
+      kind: "state",
+      path,
+      attempt,
+      callee,
+      timeoutMs,
+      states: stateKeys(run, owner.code, owner.args),
+    };
+  }
   const { act } = owner;
   assert(
     act !== null && (act.kind === "call" || act.kind === "agent"),
     () => `${path} belongs to no call`,
   );
   switch (leaf.activity) {
-    case "tool":
+    case "tool": {
+      const key = idempotencyKey(run, leaf);
       return {
-        ...place,
         kind: "tool",
+        path,
+        attempt,
+        callee,
+        timeoutMs: limitOfTry(run, owner),
         tool: callee,
         arguments: act.args,
-        timeoutMs: limitOfTry(run, owner),
-        key: idempotencyKey(run, leaf),
+        key,
       };
-    case "stub":
+    }
+    case "stub": {
+      const { answer, delayMs, cost } = stubAnswerOf(run, {
+        callee,
+        index: act.kind === "call" ? act.stubIndex : 0,
+      });
       return {
-        ...place,
         kind: "stub",
-        arguments: act.args,
+        path,
+        attempt,
+        callee,
         timeoutMs: stubLimit(run, owner),
-        ...stubAnswerOf(run, { callee, index: act.kind === "call" ? act.stubIndex : 0 }),
+        arguments: act.args,
+        answer,
+        delayMs,
+        cost,
       };
+    }
     case "cache":
-      return { ...place, kind: "cache", key: act.cacheKey ?? "" };
-    case "emit":
+      return { kind: "cache", path, attempt, callee, timeoutMs, key: act.cacheKey ?? "" };
+    case "emit": {
+      const data = act.args["data"] ?? null;
       return {
-        ...place,
         kind: "emit",
+        path,
+        attempt,
+        callee,
+        timeoutMs,
         topic: callee,
-        data: act.args["data"] ?? null,
+        data,
         key: idempotencyKey(run, leaf),
       };
+    }
     case "receive":
-      return { ...place, kind: "receive", topic: callee };
+      return { kind: "receive", path, attempt, callee, timeoutMs, topic: callee };
     case "model":
       assert(act.kind === "agent", () => `${path} belongs to no agent`);
       return modelActivity(run, { leaf, task: owner, state: act });
@@ -63,7 +90,7 @@ export function buildActivity(run: RunState, leaf: LeafNode): Activity {
       assert(act.kind === "agent", () => `${path} belongs to no agent`);
       return personActivity(run, { leaf, task: owner, state: act });
     case "state":
-      return { ...place, kind: "state", states: [] };
+      return { kind: "state", path, attempt, callee, timeoutMs, states: [] };
   }
 }
 
