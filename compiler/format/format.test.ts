@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
@@ -6,13 +8,16 @@ import { parse } from "../syntax/parse.ts";
 import { format } from "./format.ts";
 import { treeOf } from "./tree-of.ts";
 
-const folder = new URL("../../test/programs/", import.meta.url);
-const programs = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".agentflow"))
-  .sort();
+const root = new URL("../../", import.meta.url);
+const programs = ["test/programs", "stdlib", "examples"].flatMap((folder) =>
+  readdirSync(new URL(folder, root), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".agentflow"))
+    .map((entry) => relative(fileURLToPath(root), join(entry.parentPath, entry.name)))
+    .sort(),
+);
 
 test.each(programs)("%s is in canonical form", (file) => {
-  const text = readFileSync(new URL(file, folder), "utf8");
+  const text = readFileSync(new URL(file, root), "utf8");
   expect(formatted(text)).toBe(text);
 });
 
