@@ -1,17 +1,14 @@
-#!/usr/bin/env node
-import * as nodeModule from "node:module";
-
 import { commandLine } from "./command-line.ts";
 import { systemEnvironment } from "./environment.ts";
 
-// Since Node 22 compiled code can be kept between starts, which makes them a third faster.
-const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: () => unknown };
-enableCompileCache?.();
+void main();
 
-const exitCode = await commandLine(process.argv.slice(2), systemEnvironment());
-// Handles that a command left open must not keep the process; what it wrote must arrive all the same.
-await Promise.all([process.stdout, process.stderr].map(flushed));
-process.exit(exitCode);
+async function main(): Promise<void> {
+  const exitCode = await commandLine(process.argv.slice(2), systemEnvironment());
+  // Handles that a command left open must not keep the process; what it wrote must arrive all the same.
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  process.exit(exitCode);
+}
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {

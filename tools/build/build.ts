@@ -10,12 +10,13 @@ import { listFiles } from "../tidy/list-files.ts";
 import { bundle } from "./bundle.ts";
 import { packageFolders, thirdPartyLicences } from "./licences.ts";
 
-const doors = ["cli/main", "compiler/index", "runner/index", "testing/index"];
+const doors = ["compiler/index", "runner/index", "testing/index"];
 const threads = [
   "runner/tools/module-host",
   "runner/tools/typescript-hooks",
   "runner/tools/web-page",
 ];
+const command = { file: "cli/main.js", start: "cli/start", main: "cli/main" };
 // A native addon, and what threads look up by its name.
 const packages = ["libsql", "sucrase"];
 
@@ -27,7 +28,7 @@ async function runBuild(): Promise<void> {
   rmSync(fresh, { recursive: true, force: true });
   try {
     emitDeclarations();
-    const inputs = await bundle({ root, target: fresh, doors, threads, packages });
+    const inputs = await bundle({ root, target: fresh, doors, threads, command, packages });
     const licences = thirdPartyLicences(root, packageFolders(inputs));
     writeFileSync(join(fresh, "third-party-licences.txt"), licences);
     copyAssets();

@@ -13,10 +13,16 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "agentflow-build-"));
   plant({
     "package.json": '{ "type": "module" }',
+    "cli/start.ts": [
+      'import { createRequire } from "node:module";',
+      "declare const mainModule: string;",
+      'createRequire(import.meta.url)("./modules/" + mainModule);',
+    ].join("\n"),
     "cli/main.ts": [
       'import { beside, start } from "../runner/tools/own-files.ts";',
-      "const { lazy } = await import('./commands/lazy.ts');",
-      "console.log(beside('plan.json'), lazy, await start());",
+      "void import('./commands/lazy.ts').then(async ({ lazy }) => {",
+      "  console.log(beside('plan.json'), lazy, await start(), 'é');",
+      "});",
     ].join("\n"),
     "cli/commands/lazy.ts":
       'import legacy from "legacy";\nexport const lazy: string = legacy.name;\n',
@@ -56,8 +62,9 @@ function plant(files: Readonly<Record<string, string>>): void {
 
 function bundleAll(packages: readonly string[]): Promise<string[]> {
   const target = join(root, "out");
-  const doors = ["cli/main", "compiler/index"];
-  return bundle({ root, target, doors, threads: ["runner/tools/thread"], packages });
+  const command = { file: "cli/main.js", start: "cli/start", main: "cli/main" };
+  const threads = ["runner/tools/thread"];
+  return bundle({ root, target, doors: ["compiler/index"], threads, command, packages });
 }
 
 test("bundled code finds the files beside it, starts its threads, and loads lazily", async () => {
@@ -65,8 +72,19 @@ test("bundled code finds the files beside it, starts its threads, and loads lazi
   const said = execFileSync(process.execPath, [join(root, "out/cli/main.js")], {
     encoding: "utf8",
   });
-  expect(said).toBe("the plan legacy the plan\n");
-  expect(readdirSync(join(root, "out/chunks"))).toContainEqual(expect.stringMatching(/^lazy-/));
+  expect(said).toBe("the plan legacy the plan é\n");
+  const modules = readdirSync(join(root, "out/cli/modules"));
+  expect(modules).toContainEqual(expect.stringMatching(/^main-\w+\.js$/));
+  expect(modules).toContainEqual(expect.stringMatching(/^lazy-\w+\.js$/));
+});
+
+test("a door finds the files beside the code it was made of", async () => {
+  await bundleAll([]);
+  const script = `import { beside } from "./out/compiler/index.js"; console.log(beside("plan.json"));`;
+  const options = { cwd: root, encoding: "utf8" } as const;
+  expect(execFileSync(process.execPath, ["--input-type=module", "-e", script], options)).toBe(
+    "the plan\n",
+  );
 });
 
 test("the licences of what was bundled are kept", async () => {

@@ -1,16 +1,18 @@
-import { readFileSync } from "node:fs";
-import { relative, sep } from "node:path";
-import { build } from "esbuild";
-import type { BuildOptions, Metafile, Plugin } from "esbuild";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
+import { build, transform } from "esbuild";
+import type { BuildOptions, Plugin } from "esbuild";
 
 export interface BundleOptions {
   readonly root: string;
   /** Where `compiler/index.ts` becomes `compiler/index.js`. */
   readonly target: string;
-  /** What people start or import, without `.ts`, each in a folder of the root. */
+  /** What people import, without `.ts`, each in a folder of the root. */
   readonly doors: readonly string[];
   /** Files that a thread is started with, by their URL, so that no import leads to them; two folders deep. */
   readonly threads: readonly string[];
+  /** What people start: `start` becomes `file`, and loads the modules of `main`, which it finds beside itself. */
+  readonly command: { readonly file: string; readonly start: string; readonly main: string };
   /** Packages that are not bundled: native addons, and what is looked up by name. */
   readonly packages: readonly string[];
 }
@@ -18,15 +20,22 @@ export interface BundleOptions {
 /**
  * Bundles what loads together, and gives the files that went in. Of hundreds of small files, most of them in packages,
  * loading takes longer than any command: chevrotain alone takes 220 ms as it is published, and 9 ms bundled. What is
- * imported by `import()` stays in a chunk of its own, loaded when it is needed.
+ * imported by `import()` stays in a module of its own, loaded when it is needed.
  */
 export async function bundle(options: BundleOptions): Promise<string[]> {
-  const { root, target, doors, threads, packages } = options;
-  const common: BuildOptions = {
+  const inputs = [
+    await bundleDoors(options),
+    await bundleThreads(options),
+    await bundleCommand(options),
+  ];
+  return inputs.flat();
+}
+
+function common({ root, target, packages }: BundleOptions): BuildOptions & { metafile: true } {
+  return {
     absWorkingDir: root,
     outdir: target,
     bundle: true,
-    format: "esm",
     platform: "node",
     target: "node20.19",
     external: [...packages],
@@ -34,52 +43,108 @@ export async function bundle(options: BundleOptions): Promise<string[]> {
     minifyWhitespace: true,
     legalComments: "none",
     logLevel: "warning",
-    banner: { js: requireForPackages },
     metafile: true,
   };
-  const { metafile: doorFiles } = await build({
-    ...common,
-    entryPoints: doors.map(entry),
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    plugins: [ownUrls(root, "../")],
-  });
-  const { metafile: threadFiles } = await build({
-    ...common,
-    entryPoints: threads.map(entry),
-    plugins: [ownUrls(root, "../../")],
-  });
-  return [doorFiles, threadFiles].flatMap((metafile: Metafile | undefined) =>
-    Object.keys(metafile?.inputs ?? {}),
-  );
 }
 
-function entry(name: string): { in: string; out: string } {
-  return { in: `${name}.ts`, out: name };
+async function bundleDoors(options: BundleOptions): Promise<string[]> {
+  const { metafile } = await build({
+    ...common(options),
+    entryPoints: options.doors.map((name) => ({ in: `${name}.ts`, out: name })),
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    banner: { js: requireForPackages },
+    plugins: [ownUrls(options.root, (place) => `new URL("../${place}", import.meta.url).href`)],
+  });
+  return Object.keys(metafile.inputs);
 }
+
+async function bundleThreads(options: BundleOptions): Promise<string[]> {
+  const { metafile } = await build({
+    ...common(options),
+    entryPoints: options.threads.map((name) => ({ in: `${name}.ts`, out: name })),
+    format: "esm",
+    banner: { js: requireForPackages },
+    plugins: [ownUrls(options.root, (place) => `new URL("../../${place}", import.meta.url).href`)],
+  });
+  return Object.keys(metafile.inputs);
+}
+
+/**
+ * The command's modules are in the older format, because only of scripts can Node 20 keep the compiled code. They are split
+ * as ESM first, which esbuild does for no other format. Their names hold a hash of their content.
+ */
+async function bundleCommand(options: BundleOptions): Promise<string[]> {
+  const { root, target, command } = options;
+  const folder = join(target, command.file, "../modules");
+  const fromHere = relative(folder, target).split(sep).join("/");
+  const { metafile, outputFiles } = await build({
+    ...common(options),
+    outdir: folder,
+    entryPoints: [`${command.main}.ts`],
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    format: "esm",
+    splitting: true,
+    write: false,
+    plugins: [ownUrls(root, (place) => `new URL("${fromHere}/${place}", ownUrl).href`)],
+  });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(target, command.file, "../package.json"), '{ "type": "commonjs" }\n');
+  for (const { path, text } of outputFiles) writeFileSync(path, await asScript(text));
+  const main = Object.entries(metafile.outputs).find(
+    ([, { entryPoint }]) => entryPoint === `${command.main}.ts`,
+  );
+  const start = await build({
+    ...common(options),
+    entryPoints: [{ in: `${command.start}.ts`, out: command.file.replace(/\.js$/, "") }],
+    format: "cjs",
+    banner: { js: `#!/usr/bin/env node\n${ownUrl}` },
+    define: {
+      "import.meta.url": "ownUrl",
+      mainModule: JSON.stringify(basename(main?.[0] ?? "")),
+    },
+  });
+  return [...Object.keys(metafile.inputs), ...Object.keys(start.metafile.inputs)];
+}
+
+/** @throws Error when the script is not ASCII, which is how it will be read. */
+async function asScript(module: string): Promise<string> {
+  const { code } = await transform(module, {
+    format: "cjs",
+    platform: "node",
+    target: "node20.19",
+    // Makes `require` of `import()`.
+    supported: { "dynamic-import": false },
+    sourcefile: "module.mjs",
+    minifyWhitespace: true,
+    banner: ownUrl,
+  });
+  // oxlint-disable-next-line no-control-regex -- ASCII begins with control characters
+  if (!/^[\x00-\x7f]*$/.test(code)) throw new Error("a module of the command is not ASCII");
+  return code;
+}
+
+const ownUrl = 'const ownUrl=require("node:url").pathToFileURL(__filename).href;';
 
 /** Packages in the older module format call `require` for Node's own modules. */
 const requireForPackages =
   'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
 
 /**
- * Code in a chunk believes that it is still the file it was written in: its `import.meta.url` is the place in `dist/`
- * that this file would have by itself, so that it finds the files beside it.
+ * Code in a bundle believes that it is still the file it was written in: its `import.meta.url` is the place in `dist/` that
+ * this file would have by itself, so that it finds the files beside it.
  */
-function ownUrls(root: string, pathToTarget: string): Plugin {
+function ownUrls(root: string, urlOf: (place: string) => string): Plugin {
   return {
     name: "own-urls",
     setup(context) {
       context.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, "utf8");
-        const file = relative(root, path).split(sep).join("/");
         if (!text.includes("import.meta.url")) return undefined;
-        const place = JSON.stringify(pathToTarget + file.replace(/\.ts$/, ".js"));
-        const contents = text.replaceAll(
-          "import.meta.url",
-          `new URL(${place}, import.meta.url).href`,
-        );
-        return { contents, loader: "ts" };
+        const place = relative(root, path).split(sep).join("/").replace(/\.ts$/, ".js");
+        return { contents: text.replaceAll("import.meta.url", urlOf(place)), loader: "ts" };
       });
     },
   };

@@ -1,0 +1,17 @@
+/**
+ * What `agentflow` starts once it is built: `main.ts` and everything it imports, compiled already. The build puts the modules
+ * beside this file and says what the first one is called.
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { compiledModules } from "./compiled-modules.ts";
+
+declare const mainModule: string;
+
+const modules = compiledModules({
+  folder: join(dirname(fileURLToPath(import.meta.url)), "modules"),
+  purpose: process.argv[2] ?? "",
+});
+process.once("exit", () => modules.keep());
+modules.load(mainModule);
