@@ -37,7 +37,7 @@ export function bindImports(input: Input): BoundImports {
 
 class ImportBinder implements BoundImports {
   readonly names: Map<string, GlobalSymbol>;
-  readonly broken = new Set<string>();
+  readonly broken: Set<string>;
   readonly importSymbols = new Map<Name, GlobalSymbol>();
   readonly diagnostics: Diagnostic[];
   readonly #input: Input;
@@ -50,6 +50,7 @@ class ImportBinder implements BoundImports {
     const facts = fileFacts(input.result);
     this.names = new Map(facts.symbols.map((symbol) => [symbol.name, symbol]));
     for (const { node } of facts.declared.values()) this.#local.set(node.name.text, node.name);
+    this.broken = new Set(facts.unsure);
     this.diagnostics = [...facts.diagnostics];
   }
 
@@ -71,7 +72,8 @@ class ImportBinder implements BoundImports {
     if (node.name.text === "" || local.text === "") return;
     const found = fileFacts(target).declared.get(node.name.text);
     if (found === undefined) {
-      this.#reportName(node, target);
+      const { unsure, damage } = fileFacts(target);
+      if (!unsure.has(node.name.text) && !damage.lostNames) this.#reportName(node, target);
       this.broken.add(local.text);
       return;
     }

@@ -3,6 +3,8 @@ import type { ParseResult } from "../syntax/parse-result.ts";
 import type {
   AgentDeclaration, Block, ConfigDeclaration, Declaration, Expression, FlowDeclaration, Name, RoleHead, TestDeclaration, ToolDeclaration,
 } from "../syntax/tree.ts";
+import { damageOf } from "./damage.ts";
+import type { Damage } from "./damage.ts";
 import { plainText } from "./plain-text.ts";
 import { faultDiagnostic, spanOf } from "./reporter.ts";
 import { reservedMeaning } from "./reserved.ts";
@@ -14,6 +16,9 @@ export type NamedDeclaration = Exclude<Declaration, ConfigDeclaration | TestDecl
 /** What a file says by itself, whatever other files say. Kept as long as its text. */
 export interface FileFacts {
   readonly declared: ReadonlyMap<string, DeclaredSymbol>;
+  /** Names whose declaration could not be read well enough to say what they are. */
+  readonly unsure: ReadonlySet<string>;
+  readonly damage: Damage;
   readonly symbols: readonly GlobalSymbol[];
   readonly configs: readonly ConfigDeclaration[];
   readonly tests: readonly TestDeclaration[];
@@ -51,6 +56,8 @@ function gather(parse: ParseResult): FileFacts {
   const tests: TestDeclaration[] = [];
   const diagnostics: Diagnostic[] = [];
   const exported: string[] = [];
+  const damage = damageOf(parse);
+  const unsure = new Set<string>();
   for (const node of tree.declarations) {
     if (node.kind === "config") configs.push(node);
     else if (node.kind === "test") tests.push(node);
@@ -58,6 +65,10 @@ function gather(parse: ParseResult): FileFacts {
       exported.push(exportedTextOf(text, node));
       const { name } = node;
       if (name.text === "") continue;
+      if (damage.unsure.has(node)) {
+        unsure.add(name.text);
+        continue;
+      }
       const symbol: GlobalSymbol = { scope: "global", kind: node.kind, name: name.text, file, id: globalId(file, name.text) };
       if ("head" in node && node.head.kind === "roleHead") fillings.push({ symbol, head: node.head });
       const taken = takenDiagnostic(file, name, node.kind, declared.get(name.text)?.node.name);
@@ -65,8 +76,11 @@ function gather(parse: ParseResult): FileFacts {
       if (!declared.has(name.text)) declared.set(name.text, { symbol, node });
     }
   }
+  if (unsure.size > 0 || damage.lostNames) exported.push(`unsure: ${[...unsure].join(" ")} ${String(damage.lostNames)}`);
   return {
     declared,
+    unsure,
+    damage,
     symbols: [...declared.values()].map(({ symbol }) => symbol),
     configs,
     tests,

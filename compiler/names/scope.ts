@@ -20,6 +20,8 @@ export interface ScopeOptions {
   readonly inTest?: boolean;
   /** Values of type secret may stand here. */
   readonly secrets?: boolean;
+  /** Some names are missing because of a fault that was told: an unknown one is not reported. */
+  readonly open?: boolean;
 }
 
 /** The names that can be seen at a place, below those of the file. Blocks see the scopes around them. */
@@ -30,6 +32,7 @@ export class Scope {
   readonly flow: FlowDeclaration | null;
   readonly inTest: boolean;
   readonly secrets: boolean;
+  readonly open: boolean;
   readonly facts: ReadonlyMap<string, readonly Fact[]> | null;
   /** The nearest scope, from this one outwards, that knows facts. */
   readonly factScope: Scope | null;
@@ -42,6 +45,7 @@ export class Scope {
     this.flow = options.flow ?? parent?.flow ?? null;
     this.inTest = options.inTest ?? parent?.inTest ?? false;
     this.secrets = options.secrets ?? parent?.secrets ?? false;
+    this.open = options.open ?? parent?.open ?? false;
     this.facts = options.facts !== undefined && options.facts.size > 0 ? options.facts : null;
     this.factScope = this.facts === null ? (parent?.factScope ?? null) : this;
   }

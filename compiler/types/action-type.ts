@@ -52,7 +52,9 @@ function valueOf(c: Checker, block: Block, inner: Scope): Type {
   }
   const actions = block.entries.filter((entry) => entry.kind === "action");
   const [only] = actions;
-  return actions.length === 1 && only?.kind === "action" ? actionType(c, only.action, inner) : nullType;
+  // Several actions without names are reported; which of them is meant is open.
+  if (actions.length > 1) return errorType;
+  return only?.kind === "action" ? actionType(c, only.action, inner) : nullType;
 }
 
 export function settingOf(block: Block | null, key: string): Setting | undefined {

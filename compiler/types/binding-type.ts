@@ -1,5 +1,6 @@
 import type { Binding, Scope } from "../names/scope.ts";
 import type { LocalSymbol } from "../names/symbol.ts";
+import type { Action } from "../syntax/tree.ts";
 import { blockTypeIn, actionType } from "./action-type.ts";
 import { forScope, repeatScope } from "./block-scope.ts";
 import { errorRecord, eventRecord, runRecord } from "./built-in-types.ts";
@@ -18,6 +19,11 @@ export function typeScopeOf(c: Checker, scope: Scope): TypeScope {
 }
 
 const noParams: TypeScope = new Map();
+
+/** A callable that is only named gives nothing; that is told at the step. */
+function stepType(type: Type, action: Action): Type {
+  return type.kind === "callable" && action.kind === "invoke" && action.expression.kind === "name" ? errorType : type;
+}
 
 /** Types of names, each computed when first asked for; a name that needs itself is reported. */
 export class BindingTypes {
@@ -67,7 +73,7 @@ export class BindingTypes {
     switch (symbol.kind) {
       case "step":
         if (symbol.node.type !== null) return c.resolveType(symbol.node.type, typeScopeOf(c, scope));
-        return actionType(c, symbol.node.action, scope);
+        return stepType(actionType(c, symbol.node.action, scope), symbol.node.action);
       case "let":
         if (symbol.node.type !== null) return c.resolveType(symbol.node.type, typeScopeOf(c, scope));
         return c.infer(symbol.node.value, scope);

@@ -1,6 +1,6 @@
 import { spanOf } from "../names/reporter.ts";
 import type { Scope } from "../names/scope.ts";
-import type { Action, ActionEntry, Block, LetDeclaration, State, Step } from "../syntax/tree.ts";
+import type { Action, ActionEntry, Block, LetDeclaration, Node, State, Step } from "../syntax/tree.ts";
 import { actionType } from "./action-type.ts";
 import { typeScopeOf } from "./binding-type.ts";
 import { blockScope } from "./block-scope.ts";
@@ -13,7 +13,6 @@ import type { Type } from "./type.ts";
 
 /** Checks the steps, lets and states of a block whose own scope is `inner`; its settings are checked by its owner. */
 export function checkEntries(c: Checker, block: Block, inner: Scope): void {
-  reportUnnamed(c, block);
   for (const entry of block.entries) {
     switch (entry.kind) {
       case "step":
@@ -35,39 +34,69 @@ export function checkEntries(c: Checker, block: Block, inner: Scope): void {
       default:
     }
   }
+  reportUnnamed(c, block);
 }
 
 /** A block with several actions has no single value, so each needs a name. */
 function reportUnnamed(c: Checker, block: Block): void {
-  const actions = block.entries.filter((entry): entry is ActionEntry => entry.kind === "action" && !isBroken(entry.action));
+  const actions = block.entries.filter((entry): entry is ActionEntry => entry.kind === "action" && !isBroken(c, entry.action));
+  // `step x = f f(y)` falls apart into a step that calls nothing and an action.
+  if (block.entries.some((entry) => entry.kind === "step" && isUncalled(c, entry.action))) return;
   const steps = block.entries.filter((entry) => entry.kind === "step");
-  if (actions.length + steps.length < 2) return;
-  for (const entry of actions) {
-    const other = actions.find((candidate) => candidate !== entry) ?? steps[0];
-    const end = Math.min(entry.end, c.sourceText.indexOf("\n", entry.start) === -1 ? entry.end : c.sourceText.indexOf("\n", entry.start));
-    c.report({
-      code: "AF4002",
-      at: { start: entry.start, end },
-      message: "this action needs a name, because its block has another one",
-      related: other === undefined ? [] : [{ span: spanOf(c.file, { start: other.start, end: Math.min(other.end, other.start + 4) }), message: "the other one" }],
-      help: "write `step name =` in front of it",
-      fixes: [{ title: "make it a step", edits: [{ span: { file: c.file, start: entry.start, end: entry.start }, text: `step ${nameFor(entry, block)} = ` }], safe: false }],
-    });
-  }
+  const [first, second] = actions;
+  if (first === undefined || actions.length + steps.length < 2) return;
+  const at = second ?? first;
+  const other = second === undefined ? steps[0] : first;
+  c.report({
+    code: "AF4002",
+    at: firstLine(c, at),
+    message: "this action needs a name, because its block has another one",
+    related: other === undefined ? [] : [{ span: spanOf(c.file, firstLine(c, other)), message: "the other one" }],
+    help: "write `step name =` in front of it",
+    fixes: [
+      {
+        title: actions.length === 1 ? "make it a step" : "make them steps",
+        edits: actions.map((entry) => ({ span: { file: c.file, start: entry.start, end: entry.start }, text: `step ${nameFor(entry, block, actions)} = ` })),
+        safe: false,
+      },
+    ],
+  });
 }
 
-function isBroken(action: Action): boolean {
-  return action.kind === "invoke" && action.expression.kind === "errorExpression";
+function firstLine(c: Checker, node: Node): Node {
+  const line = c.sourceText.indexOf("\n", node.start);
+  return { start: node.start, end: line === -1 ? node.end : Math.min(node.end, line) };
 }
 
-/** A free name after what is called: `logged`, `log2`. */
-function nameFor(entry: ActionEntry, block: Block): string {
-  const { action } = entry;
-  const callee = action.kind === "invoke" && action.expression.kind === "call" && action.expression.callee.kind === "name" ? action.expression.callee.name.text : action.kind === "invoke" ? "result" : `${action.kind}Result`;
+function isBroken(c: Checker, action: Action): boolean {
+  if (action.kind !== "invoke") return false;
+  const { expression } = action;
+  if (expression.kind === "errorExpression") return true;
+  // An unknown name is reported as such.
+  if (expression.kind === "call") return c.results.calls.get(expression) === undefined;
+  return expression.kind === "name" && c.results.types.get(expression)?.kind === "error";
+}
+
+/** A step that names an agent, tool or flow without calling it. */
+function isUncalled(c: Checker, action: Action): boolean {
+  return action.kind === "invoke" && action.expression.kind === "name" && c.results.types.get(action.expression)?.kind === "callable";
+}
+
+/** A free name after what is called: `logResult`, `logResult2`. */
+function nameFor(entry: ActionEntry, block: Block, actions: readonly ActionEntry[]): string {
+  const base = `${calleeOf(entry)}Result`;
   const taken = new Set(block.entries.flatMap((other) => ("name" in other ? [other.name.text] : [])));
-  let name = `${callee}Result`;
-  for (let count = 2; taken.has(name); count += 1) name = `${callee}Result${count}`;
-  return name;
+  const before = actions.slice(0, actions.indexOf(entry)).filter((other) => calleeOf(other) === calleeOf(entry)).length;
+  let count = before + 1;
+  const nameOf = (): string => (count === 1 ? base : `${base}${count}`);
+  while (taken.has(nameOf())) count += 1;
+  return nameOf();
+}
+
+function calleeOf({ action }: ActionEntry): string {
+  if (action.kind !== "invoke") return action.kind;
+  const { expression } = action;
+  return expression.kind === "call" && expression.callee.kind === "name" ? expression.callee.name.text : "value";
 }
 
 function checkStep(c: Checker, entry: Step, inner: Scope): void {
@@ -80,6 +109,19 @@ function checkStep(c: Checker, entry: Step, inner: Scope): void {
   }
   if (binding !== undefined) c.typeOfBinding(binding);
   c.checkAction(entry.action, inner);
+  if (isUncalled(c, entry.action)) reportUncalled(c, entry);
+}
+
+function reportUncalled(c: Checker, { action }: Step): void {
+  if (action.kind !== "invoke" || action.expression.kind !== "name") return;
+  const { name } = action.expression;
+  c.report({
+    code: "AF3012",
+    at: name,
+    message: `\`${name.text}\` is named here, but not called`,
+    help: `write \`${name.text}(…)\` with its arguments`,
+    fixes: [{ title: `write \`${name.text}()\``, edits: [{ span: { file: c.file, start: name.end, end: name.end }, text: "()" }], safe: false }],
+  });
 }
 
 function expectAction(c: Checker, action: Action, scope: Scope, target: Type, what: string): void {

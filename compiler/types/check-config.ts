@@ -24,7 +24,7 @@ function checkValue(c: Checker, entry: Entry): void {
   }
   const { key, value } = entry;
   const known = c.world.config.get(key.text);
-  if (known === undefined && key.text !== "") {
+  if (known === undefined && key.text !== "" && !c.world.configIsUnsure) {
     const near = suggest({ file: c.file, at: key, written: key.text, candidates: c.world.config.keys() });
     c.report({
       code: "AF2003",

@@ -1,6 +1,7 @@
 import type { CallableDeclaration } from "../names/file-facts.ts";
 import { spanOf } from "../names/reporter.ts";
 import { Scope } from "../names/scope.ts";
+import type { ScopeOptions } from "../names/scope.ts";
 import { oneOf, someOf, suggest, withArticle } from "../names/suggest.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { Block, Declaration, Field, FlowDeclaration, ModelDeclaration, Name, RoleDeclaration, RoleHead, TestDeclaration, TypeDeclaration } from "../syntax/tree.ts";
@@ -85,7 +86,7 @@ function checkDefaults(c: Checker, fields: readonly Field[], scope: ReadonlyMap<
 }
 
 /** The scope of a callable's parameters, below the file's. */
-function paramsScope(c: Checker, signature: Signature, fields: readonly Field[], options: { readonly flow?: FlowDeclaration }): Scope {
+function paramsScope(c: Checker, signature: Signature, fields: readonly Field[], options: ScopeOptions): Scope {
   const scope = new Scope(c.fileScope, options);
   scope.declare("run", { symbol: runSymbol, scope, at: null });
   const byName = new Map(signature.params.map((param) => [param.name, param]));
@@ -107,7 +108,7 @@ function paramsScope(c: Checker, signature: Signature, fields: readonly Field[],
 }
 
 /** Parameters that come from a role stand in its file: nothing about their names is judged here. */
-function roleParamsScope(c: Checker, signature: Signature, fields: readonly Field[], options: { readonly flow?: FlowDeclaration }): Scope {
+function roleParamsScope(c: Checker, signature: Signature, fields: readonly Field[], options: ScopeOptions): Scope {
   const scope = new Scope(c.fileScope, options);
   scope.declare("run", { symbol: runSymbol, scope, at: null });
   for (const param of signature.params) {
@@ -136,12 +137,12 @@ function checkModel(c: Checker, node: ModelDeclaration): void {
   const own = checkSettings(c, node.block, {
     kind: "model", outer: c.fileScope, inner: c.fileScope, params: c.fileScope, signature: null, at: node.name, hasSteps: false,
   });
-  requireSettings(c, node.name, `the model \`${node.name.text}\``, ["use"], own);
+  if (!isUnfinished(c, node.block)) requireSettings(c, node.name, `the model \`${node.name.text}\``, ["use"], own);
 }
 
 function requireSettings(c: Checker, at: Name, what: string, keys: readonly string[], found: ReadonlyMap<string, ResolvedSetting>): void {
   const missing = keys.filter((key) => !found.has(key));
-  if (missing.length === 0 || at.text === "") return;
+  if (missing.length === 0 || at.text === "" || c.module.facts.damage.lostNames) return;
   const examples: Readonly<Record<string, string>> = { use: 'use: "openai/gpt-5-mini"', model: "model: name", prompt: 'prompt: "…"' };
   c.report({
     code: "AF3015",
@@ -159,20 +160,21 @@ function checkCallable(c: Checker, node: CallableDeclaration): void {
   if (declaration === undefined || !("signature" in declaration) || declaration.kind === "role") return;
   const { signature } = declaration;
   const fields = node.head.kind === "signature" ? node.head.params : roleFields(c, declaration.role);
-  const options = node.kind === "flow" ? { flow: node } : {};
+  const isUnknown = node.head.kind === "roleHead" && declaration.role === null;
+  const options = { ...(node.kind === "flow" ? { flow: node } : {}), ...(isUnknown ? { open: true } : {}) };
   const params = node.head.kind === "signature" ? paramsScope(c, signature, fields, options) : roleParamsScope(c, signature, fields, options);
   if (node.head.kind === "signature") checkDefaults(c, fields, typeScopeFor(signature.typeParams), c.fileScope);
   if (node.kind === "flow") return checkFlow(c, node, signature, params);
   checkSettings(c, node.block, { kind: node.kind, text: `the ${node.kind} \`${node.name.text}\``, outer: params, inner: params, params, signature, at: node.name, hasSteps: false });
-  if (hasBrokenSpread(c, node.block)) return;
+  if (isUnknown || isUnfinished(c, node.block)) return;
   if (node.kind === "agent") requireSettings(c, node.name, `the agent \`${node.name.text}\``, ["model", "prompt"], declaration.settings);
   else requireReach(c, node.name, declaration.settings);
 }
 
-/** What a spread that failed would have brought is not missing. */
-function hasBrokenSpread(c: Checker, block: Block): boolean {
+/** What a spread that failed, or an entry that is no setting, was meant to bring is not missing. */
+function isUnfinished(c: Checker, block: Block): boolean {
   return block.entries.some((entry) => {
-    if (entry.kind !== "spread") return false;
+    if (entry.kind !== "spread") return entry.kind !== "setting";
     const symbol = c.module.names.get(entry.name.text);
     const declaration = symbol === undefined ? undefined : c.world.declaration(symbol);
     return declaration?.kind !== "let" || declaration.type.kind !== "record";
@@ -204,7 +206,7 @@ function checkRoleHead(c: Checker, head: RoleHead): void {
   const symbol = c.module.names.get(role.text);
   if (symbol !== undefined) c.results.symbols.set(role, symbol);
   if (symbol === undefined) {
-    if (c.module.broken.has(role.text)) return;
+    if (c.isUnsure(role.text)) return;
     const roles = [...c.module.names.values()].filter((candidate) => candidate.kind === "role").map((candidate) => candidate.name);
     const near = suggest({ file: c.file, at: role, written: role.text, candidates: roles });
     const known = roles.length === 0 ? "declare it, `role name(…) -> T`, or import it" : `this file knows ${someOf(roles.map((name) => `\`${name}\``), 6)}`;

@@ -1,12 +1,13 @@
 import { spanOf } from "../names/reporter.ts";
 import { Scope } from "../names/scope.ts";
 import { oneOf, someOf, suggest } from "../names/suggest.ts";
-import type { Block, Entry, RecordField, Setting, Spread } from "../syntax/tree.ts";
+import type { Block, RecordField, Setting, Spread } from "../syntax/tree.ts";
 import { asInvoke } from "./as-invoke.ts";
 import type { ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
 import { checkSettingValue, settingFits } from "./check-setting-value.ts";
+import { reportStrayEntry } from "./report-stray-entry.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { Owner } from "./setting-owner.ts";
 import { ownerTexts, ownersOf, settingsFor } from "./settings-table.ts";
@@ -17,10 +18,10 @@ import type { Type } from "./type.ts";
 export function checkSettings(c: Checker, block: Block, owner: Owner): ReadonlyMap<string, ResolvedSetting> {
   const found = new Map<string, ResolvedSetting>();
   const specs = settingsFor(owner.kind);
-  for (const entry of block.entries) {
-    if (entry.kind === "setting") checkSetting(c, entry, owner, { specs, found });
-    else if (!owner.hasSteps && entry.kind !== "spread") reportNoSetting(c, entry, owner);
-  }
+  for (const entry of block.entries) if (entry.kind === "setting") checkSetting(c, entry, owner, { specs, found });
+  // What is no setting often falls apart into several entries: the first tells enough.
+  const stray = owner.hasSteps ? undefined : block.entries.find((entry) => entry.kind !== "setting" && entry.kind !== "spread");
+  if (stray !== undefined) reportStrayEntry(c, stray, owner);
   for (const entry of block.entries) if (entry.kind === "spread") addSpread(c, entry, owner, { specs, found });
   c.results.settings.set(block, found);
   return found;
@@ -94,16 +95,6 @@ function reportUnknown(c: Checker, key: Setting["key"], owner: Owner): void {
         ? `\`${key.text}\` belongs to ${places}`
         : (near.help ?? (specs.size === 0 ? "it has no settings" : `it has ${someOf([...specs.keys()].map((name) => `\`${name}\``), 14)}`)),
     fixes: elsewhere.length > 0 ? [] : near.fixes,
-  });
-}
-
-function reportNoSetting(c: Checker, entry: Exclude<Entry, Setting | Spread>, owner: Owner): void {
-  const words: Readonly<Record<typeof entry.kind, string>> = { on: "`on`", state: "`state`", step: "a step", let: "a `let`", expect: "`expect`", action: "an action" };
-  c.report({
-    code: "AF2003",
-    at: "name" in entry && entry.name.end > entry.name.start ? entry.name : entry.kind === "on" ? entry.trigger : { start: entry.start, end: Math.min(entry.end, entry.start + 1) },
-    message: `${owner.text ?? ownerTexts[owner.kind]} holds settings only, and this is ${words[entry.kind]}`,
-    help: entry.kind === "step" || entry.kind === "action" ? "steps stand in flows" : "move it out of this block",
   });
 }
 

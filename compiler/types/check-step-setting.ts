@@ -234,7 +234,7 @@ function checkTestConfig(c: Checker, use: SettingUse, expression: Expression): v
     }
     c.results.symbols.set(entry.key, configSymbol);
     const known = c.world.config.get(entry.key.text);
-    if (known === undefined && entry.key.text !== "") {
+    if (known === undefined && entry.key.text !== "" && !c.world.configIsUnsure) {
       const near = suggest({ file: c.file, at: entry.key, written: entry.key.text, candidates: c.world.config.keys() });
       c.report({ code: "AF2001", at: entry.key, message: `no file of this program declares \`config.${entry.key.text}\``, help: near.help, fixes: near.fixes });
     }

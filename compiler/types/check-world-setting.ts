@@ -122,6 +122,7 @@ function expectAuth(c: Checker, { spec }: SettingUse, at: Expression, type: Type
 function authProblem(c: Checker, type: Type): string | undefined {
   if (type.kind !== "record") return `says how to log in, and ${describe(type)} does not`;
   const names = [...type.fields.keys()];
+  if ([...type.fields.values()].some((field) => field.type.kind === "error")) return undefined;
   const form = forms.find((candidate) => candidate.every((name) => type.fields.has(name)) && names.length === candidate.length);
   if (form === undefined) return names.length === 0 ? "says nothing" : `has no form with ${someOf(names.map((name) => `\`${name}\``))}`;
   for (const name of form) {

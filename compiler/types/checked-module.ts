@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module-graph.ts";
 import type { CheckedModule } from "./checked.ts";
+import { mergeRepeats } from "./merge-repeats.ts";
 import type { FileChecker } from "./file-checker.ts";
 import { errorType } from "./type.ts";
 import type { Type } from "./type.ts";
@@ -19,7 +20,7 @@ export function checkedModule(module: Module, checker: FileChecker): CheckedModu
     symbols: module.facts.symbols,
     configs: module.facts.configs,
     tests: module.facts.tests,
-    diagnostics: sorted([...module.diagnostics, ...checker.diagnostics]),
+    diagnostics: mergeRepeats(sorted(module.diagnostics.concat(checker.diagnostics).filter((diagnostic) => !isDamaged(module, diagnostic)))),
     typeOf(node) {
       const own = types.get(node);
       if (own !== undefined) return own;
@@ -41,6 +42,13 @@ export function checkedModule(module: Module, checker: FileChecker): CheckedModu
     },
     settingsOf: (block) => settings.get(block) ?? noSettings,
   };
+}
+
+/** About the inside of a declaration that could not be read, nothing but the syntax fault is said. */
+function isDamaged({ file, facts }: Module, { span }: Diagnostic): boolean {
+  if (span.file !== file) return false;
+  for (const node of facts.damage.nodes) if (span.start >= node.start && span.end <= node.end) return true;
+  return false;
 }
 
 function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -35,6 +35,8 @@ export interface Checker {
   readonly links: Map<Expression, Link>;
 
   textOf(node: Node): string;
+  /** A syntax fault or a failed import may be why the name is not known: nothing is said about it. */
+  isUnsure(name: string): boolean;
   report(fault: Fault): void;
   /** Infers what was read from another file, so that faults point there. */
   inFile<T>(file: string, text: string, task: () => T): T;

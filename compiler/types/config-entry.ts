@@ -13,6 +13,7 @@ export function configEntry(c: Checker, node: FieldExpression, config: Name): Ty
   if (name.text === "") return errorType;
   const entry = c.world.config.get(name.text);
   if (entry !== undefined) return entry.type;
+  if (c.isUnsure(name.text) || c.world.configIsUnsure) return errorType;
   const near = suggest({ file: c.file, at: name, written: name.text, candidates: c.world.config.keys() });
   c.report({
     code: "AF2001",

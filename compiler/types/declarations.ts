@@ -104,7 +104,11 @@ function roleOf(c: Checker, symbol: GlobalSymbol, node: AgentDeclaration | ToolD
   const role = c.module.names.get(node.head.role.text);
   if (role?.kind !== "role") return null;
   const params = node.kind === "flow" ? typeParametersOf(symbol, node.typeParams) : [];
-  return { symbol: role, args: node.head.args.map((arg) => c.resolveType(arg, typeScopeFor(params))) };
+  const args = node.head.args.map((arg) => c.resolveType(arg, typeScopeFor(params)));
+  const declared = c.world.modules.get(role.file)?.facts.declared.get(role.name)?.node;
+  const wanted = declared?.kind === "role" ? declared.typeParams.length : 0;
+  // A wrong number of types is reported at the head; what they would be is open.
+  return { symbol: role, args: args.length === wanted ? args : Array.from({ length: wanted }, () => errorType) };
 }
 
 function signatureOf(c: Checker, symbol: GlobalSymbol, node: CallableDeclaration): Signature {

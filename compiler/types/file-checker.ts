@@ -72,6 +72,10 @@ export class FileChecker implements Checker {
     return this.#text.slice(node.start, node.end);
   }
 
+  isUnsure(name: string): boolean {
+    return this.module.broken.has(name) || this.module.facts.damage.lostNames;
+  }
+
   report(fault: Fault): void {
     if (this.#silence > 0) return;
     this.diagnostics.push(faultDiagnostic(this.#file, fault));

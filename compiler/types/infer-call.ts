@@ -122,6 +122,8 @@ function callDeclared(c: Checker, call: DeclaredCall): Type {
   const { node, symbol, scope } = call;
   const declaration = c.world.declaration(symbol);
   if (declaration === undefined || !("signature" in declaration)) return failed(c, node, scope);
+  // A head that names no role tells nothing about parameters.
+  if (declaration.kind !== "role" && declaration.node.head.kind === "roleHead" && declaration.role === null) return failed(c, node, scope);
   if (declaration.kind === "role") {
     const declared = declaration.signature.typeParams;
     const role: RoleType = { kind: "role", role: symbol, args: declared };
@@ -167,7 +169,7 @@ function callRole(c: Checker, call: RoleCall): Type {
 
 function expectFillers(c: Checker, node: CallExpression, role: RoleType): void {
   c.uses("fillers");
-  if ((c.world.fillers.get(role.role.id)?.length ?? 0) > 0) return;
+  if ((c.world.fillers.get(role.role.id)?.length ?? 0) > 0 || c.module.facts.unsure.size > 0) return;
   c.report({
     code: "AF2006",
     at: node.callee,
@@ -188,7 +190,11 @@ interface PreparedCall extends DeclaredCall {
 function finish(c: Checker, call: PreparedCall): Type {
   const { node, scope, signature, symbol, options } = call;
   const place = options.place ?? "value";
-  if (place !== "action" && place !== "pinned") reportCallInValue(c, node, call.calleeText);
+  if (place !== "action" && place !== "pinned") {
+    reportCallInValue(c, node, call.calleeText);
+    c.defer(() => c.silently(() => failed(c, node, scope)));
+    return errorType;
+  }
   const params = signature.params.map((param) => ({ ...param, type: substitute(param.type, call.known) }));
   const bound = bindArguments(c, {
     node,

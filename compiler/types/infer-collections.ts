@@ -1,6 +1,6 @@
 import { spanOf } from "../names/reporter.ts";
 import type { Scope } from "../names/scope.ts";
-import type { ConditionalExpression, Expression, ListExpression, Name, RecordExpression } from "../syntax/tree.ts";
+import type { ConditionalExpression, Expression, ListExpression, Name, RecordExpression, RecordField as RecordEntryNode } from "../syntax/tree.ts";
 import { fieldOf } from "./built-in-types.ts";
 import type { Checker, InferOptions } from "./checker.ts";
 import { describe } from "./describe.ts";
@@ -25,6 +25,11 @@ export function inferRecord(c: Checker, node: RecordExpression, scope: Scope, op
       continue;
     }
     const { key, value } = entry;
+    const twin = value === null ? twinOf(node, entry) : undefined;
+    if (twin !== undefined) {
+      reportDoubled(c, key, twin);
+      continue;
+    }
     const inner = hint?.kind === "record" ? hint.fields.get(key.text)?.type : undefined;
     const type = value === null ? shortEntry(c, key, scope, inner) : c.infer(value, scope, { ...options, place: options.place === "stub" ? "stub" : "value", hint: inner });
     if (key.text === "" && !entry.quoted) continue;
@@ -36,6 +41,14 @@ export function inferRecord(c: Checker, node: RecordExpression, scope: Scope, op
     }
   }
   return failed ? errorType : { kind: "record", declared: null, doc: null, fields };
+}
+
+/** The written-out entry of the same name beside a short one: most likely one entry that fell apart. */
+function twinOf(node: RecordExpression, entry: RecordEntryNode): Name | undefined {
+  for (const other of node.entries) {
+    if (other !== entry && other.kind === "recordField" && other.key.text === entry.key.text && other.value !== null) return other.key;
+  }
+  return undefined;
 }
 
 function shortEntry(c: Checker, key: Name, scope: Scope, hint: Type | undefined): Type {

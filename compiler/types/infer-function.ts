@@ -29,7 +29,10 @@ export function inferFunction(c: Checker, call: FunctionCall): Type {
   const place = options.place ?? "value";
   if (symbol.kind === "action") {
     const inStub = place === "stub" && symbol.name === "fail";
-    if (place !== "action" && !inStub) reportCallInValue(c, call.node, `\`${symbol.name}\``);
+    if (place !== "action" && !inStub) {
+      reportCallInValue(c, call.node, `\`${symbol.name}\``);
+      return errorType;
+    }
     return inferAction(c, call, symbol.name as ActionFunction);
   }
   if (symbol.kind === "pure") return inferPure(c, call, symbol.name as PureFunction);

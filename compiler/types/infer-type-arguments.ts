@@ -47,7 +47,7 @@ interface Search {
 function unify(c: Checker, wanted: Type, given: Type, search: Search): void {
   switch (wanted.kind) {
     case "typeParameter": {
-      if (!search.open.has(wanted.id) || given.kind === "error") return;
+      if (!search.open.has(wanted.id)) return;
       const before = search.found.get(wanted.id);
       const joined = before === undefined ? given : join(c.world, before, given);
       // What does not join is told when the arguments are compared with the first one.

@@ -43,6 +43,10 @@ export class ProgramWorld implements World {
     return this.configSpace.environments;
   }
 
+  get configIsUnsure(): boolean {
+    return [...this.modules.values()].some(({ facts }) => facts.configs.some((node) => facts.damage.nodes.has(node)));
+  }
+
   get configSpace(): ConfigSpace {
     this.#config ??= collectConfig(this.modules, (file) => this.checker(file));
     return this.#config;
@@ -74,8 +78,15 @@ export class ProgramWorld implements World {
 
   fills(symbol: GlobalSymbol, role: RoleType): boolean {
     const own = this.roleOf(symbol);
-    if (own === undefined || own.role.id !== role.role.id) return false;
+    // A head whose role is unknown was reported; it may be the right one.
+    if (own === undefined) return this.#isUnsure(symbol);
+    if (own.role.id !== role.role.id) return false;
     return own.args.every((arg, index) => arg.kind === "error" || sameType(arg, role.args[index] ?? errorType));
+  }
+
+  #isUnsure(symbol: GlobalSymbol): boolean {
+    const declaration = this.declaration(symbol);
+    return declaration !== undefined && "role" in declaration && declaration.node.head.kind === "roleHead";
   }
 
   roleOf(symbol: GlobalSymbol): RoleType | undefined {

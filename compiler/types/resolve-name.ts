@@ -1,4 +1,4 @@
-import { replace, spanOf } from "../names/reporter.ts";
+import { insert, replace, spanOf } from "../names/reporter.ts";
 import { functionSymbols } from "../names/reserved.ts";
 import type { Binding, Scope } from "../names/scope.ts";
 import { suggest, withArticle } from "../names/suggest.ts";
@@ -47,7 +47,7 @@ export function resolveName(c: Checker, name: Name, scope: Scope, use: NameUse):
     c.results.symbols.set(name, builtIn);
     return { kind: "function", symbol: builtIn };
   }
-  if (!c.module.broken.has(name.text)) reportUnknown(c, name, scope, use);
+  if (!c.isUnsure(name.text) && !scope.open && scope.hidden?.open !== true) reportUnknown(c, name, scope, use);
   return undefined;
 }
 
@@ -66,6 +66,7 @@ function reportUnknown(c: Checker, name: Name, scope: Scope, use: NameUse): void
     return;
   }
   if ((contextNames as readonly string[]).includes(text) || functionSymbols.get(text)?.kind === "test") return reportContext(c, name);
+  if (use.wanted === "callable" && scope.flow !== null && ["http", "cron", "event", "slack"].includes(text)) return reportTrigger(c, name);
   const inside = scope.flow === null ? undefined : flowBlockWith(scope.flow.block, text);
   if (inside !== undefined) return reportInside(c, name, inside);
   const candidates = candidatesFor(c, scope, use);
@@ -107,6 +108,17 @@ function reportContext(c: Checker, name: Name): void {
     at: name,
     message: place === undefined ? `\`${name.text}\` is known only in a \`test\`` : `\`${name.text}\` is known only ${place}`,
     help: name.text === "output" ? "give the value a name with `let`, and use the name here and in `output`" : undefined,
+  });
+}
+
+/** `http("POST /x") { … }` without `on`. */
+function reportTrigger(c: Checker, name: Name): void {
+  c.report({
+    code: "AF2001",
+    at: name,
+    message: `there is no agent, tool, flow or function \`${name.text}\``,
+    help: `what starts the flow is written \`on ${name.text}(…)\``,
+    fixes: [{ title: `write \`on ${name.text}\``, edits: [insert(c.file, name.start, "on ")], safe: true }],
   });
 }
 

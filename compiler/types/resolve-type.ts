@@ -107,7 +107,7 @@ function isBareWord(c: Checker, node: TypeNode, params: TypeScope): node is Name
   if (node.kind !== "named" || node.args.length > 0 || node.range !== null || node.pattern !== null) return false;
   const { text } = node.name;
   if (!/^[a-z][a-zA-Z0-9_]*$/u.test(text) || text in wordsOfOthers) return false;
-  return !params.has(text) && !c.module.names.has(text) && !c.module.broken.has(text) && !isBuiltIn(text);
+  return !params.has(text) && !c.module.names.has(text) && !c.isUnsure(text) && !isBuiltIn(text);
 }
 
 function bareWord(c: Checker, node: NamedType): Type {
@@ -135,7 +135,7 @@ function resolveNamed(c: Checker, node: NamedType, params: TypeScope): Type {
   if (isBuiltIn(text) && !c.module.names.has(text)) return resolveBuiltIn(c, node, args);
   const symbol = c.module.names.get(text);
   if (symbol === undefined) {
-    if (!c.module.broken.has(text)) reportUnknown(c, node, params);
+    if (!c.isUnsure(text)) reportUnknown(c, node, params);
     return errorType;
   }
   c.results.symbols.set(node.name, symbol);

@@ -11,6 +11,8 @@ export interface World extends RoleOracle {
   /** Fillers by the role's id, sorted by name. */
   readonly fillers: ReadonlyMap<string, readonly GlobalSymbol[]>;
   readonly config: ReadonlyMap<string, ConfigEntry>;
+  /** A `config` that could not be read may declare what seems to be missing. */
+  readonly configIsUnsure: boolean;
   readonly environments: ReadonlyMap<string, ReadonlyMap<string, DefaultValue>>;
   declaration(symbol: GlobalSymbol): CheckedDeclaration | undefined;
   /** The type a `type` symbol stands for, with these arguments. */
