@@ -19,6 +19,8 @@ interface CallBase {
   /** Tries under the callee's own policy since the call's policy last began one. */
   innerTries: number;
   outerTries: number;
+  /** Of one try, in milliseconds; null: no limit. */
+  limitMs: number | null;
   /** How long the other side asked not to be called, when it last failed. */
   retryAfterMs: number;
   /** Key of the call in the cache, null without `cache`. */

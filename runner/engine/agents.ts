@@ -30,13 +30,14 @@ export function startAgent(
 ): void {
   const { act } = task;
   assert(act !== null && (act.kind === "call" || act.kind === "agent"), "an agent is called");
-  const { args, callee, innerTries, outerTries, cacheKey, loaded } = act;
+  const { args, callee, innerTries, outerTries, cacheKey, loaded, limitMs } = act;
   const state: AgentState = {
     kind: "agent",
     args,
     callee,
     innerTries,
     outerTries,
+    limitMs,
     retryAfterMs: 0,
     cacheKey,
     loaded,

@@ -1,13 +1,14 @@
 import { assert } from "../../base/assert.ts";
-import { isRecord } from "../../plan/evaluate/json-record.ts";
-import { namesOf } from "../../plan/evaluate/names.ts";
+import { tryEvaluate } from "../../plan/evaluate/names.ts";
+import type { Evaluator } from "../../plan/evaluate/names.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { Admission } from "./machine.ts";
 import { priorityOf } from "./priority.ts";
 import type { Activity, OfferedTool, PersonActivity } from "./activity.ts";
 import type { AgentState, Args } from "./act-state.ts";
 import { handoffTargets } from "./agent-tools.ts";
 import { agentCode, currentModel } from "./agents.ts";
 import { isBudgeted } from "./budget.ts";
-import { limitOfTry } from "./calls.ts";
 import { stateKeys } from "./flows.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import type { LeafNode, TaskNode } from "./nodes.ts";
@@ -43,7 +44,7 @@ export function buildActivity(run: RunState, leaf: LeafNode): Activity {
         path,
         attempt,
         callee,
-        timeoutMs: limitOfTry(run, owner),
+        timeoutMs: act.limitMs,
         tool: callee,
         arguments: act.args,
         key,
@@ -105,8 +106,8 @@ function stubAnswerOf(
 
 /** A stubbed agent is given as long as its model would be. */
 function stubLimit(run: RunState, task: TaskNode): number | null {
-  const limit = limitOfTry(run, task);
   const { act } = task;
+  const limit = act?.kind === "call" ? act.limitMs : null;
   if (limit !== null || act?.kind !== "call" || act.callee?.kind !== "agent") return limit;
   const model = run.program.models.get(agentCode(run, act.callee.name).plan.model);
   return model === undefined || model.plan.provider === "human" ? null : model.plan.timeoutMs;
@@ -177,39 +178,26 @@ export function mayRestart(run: RunState, leaf: LeafNode): boolean {
   return own ?? run.program.program.tools[leaf.callee]?.restart ?? false;
 }
 
-export function admissionOf(run: RunState): {
-  readonly slots: readonly { readonly key: string; readonly limit: number }[];
-  readonly states: ReturnType<typeof stateKeys>;
-  readonly priority: number;
-} {
+/** Slots, states and priority. What cannot be evaluated fails the flow when it begins, not here. */
+export function admissionOf(run: RunState): Admission {
   const { created } = run;
   const code = created === null ? undefined : run.program.flows.get(created.flow);
   assert(created !== null && code !== undefined, "the run has been created");
-  const states = stateKeys(run, code, created.input);
-  const { concurrency } = code.plan;
   const args: Args = created.input;
-  const per =
-    code.concurrencyPer === null
-      ? ""
-      : code.concurrencyPer({
-          lookup: (name) => args[name] ?? run.contextValue(name),
-          config: (name) => run.config[name],
-        });
-  const shared =
-    concurrency === undefined
-      ? []
-      : [
-          {
-            key: `flow ${code.plan.name} ${isRecord(per) ? JSON.stringify(per) : String(per)}`,
-            limit: concurrency.limit,
-          },
-        ];
-  const keys = new Set(states.map(({ flow, key }) => `state ${flow} ${key}`));
-  return {
-    slots: [...shared, ...[...keys].map((key) => ({ key, limit: 1 }))],
-    states,
-    priority: priorityOf(
-      code.priority === null ? null : code.priority(namesOf(args, created.config)),
-    ),
+  const evaluate = (evaluator: Evaluator | null): Json => {
+    if (evaluator === null) return "";
+    const lookup = (name: string): Json | undefined => args[name] ?? run.contextValue(name);
+    const evaluated = tryEvaluate(evaluator, { lookup, config: (name) => run.config[name] });
+    return evaluated.ok ? evaluated.value : "";
   };
+  const states = stateKeys(run, code, args);
+  const keys = new Set(states.map(({ flow, key }) => `state ${flow} ${key}`));
+  const slots = [...keys].map((key) => ({ key, limit: 1 }));
+  const { concurrency } = code.plan;
+  if (concurrency !== undefined) {
+    const per = evaluate(code.concurrencyPer);
+    const key = `flow ${code.plan.name} ${typeof per === "string" ? per : JSON.stringify(per)}`;
+    slots.unshift({ key, limit: concurrency.limit });
+  }
+  return { slots, states, priority: priorityOf(evaluate(code.priority)) };
 }

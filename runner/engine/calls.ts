@@ -43,6 +43,7 @@ function newCallState(args: Args, callee: Resolved | null): CallState {
     callee,
     innerTries: 0,
     outerTries: 1,
+    limitMs: null,
     retryAfterMs: 0,
     cacheKey: null,
     loaded: false,
@@ -173,6 +174,8 @@ function startCallee(
   task: TaskNode,
   { callee, args }: { readonly callee: Resolved; readonly args: Args },
 ): void {
+  const limitMs = limitOfTry(run, task);
+  if (task.act?.kind === "call" || task.act?.kind === "agent") task.act.limitMs = limitMs;
   const stub = callee.kind === "flow" ? undefined : run.program.stubs[callee.name];
   if (stub !== undefined) {
     startStub(run, task, { stub, callee: callee.name });
@@ -187,9 +190,8 @@ function startCallee(
     });
     return;
   }
-  const timeoutMs = limitOfTry(run, task);
-  if (timeoutMs !== null)
-    setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + timeoutMs });
+  if (limitMs !== null)
+    setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + limitMs });
   const base = task.attempt === 1 ? task.path : `${task.path}~${task.attempt}`;
   if (task.attempt > 1) run.generations = true;
   if (callee.kind === "agent") startAgent(run, task, { agent: callee.name, base });
@@ -197,7 +199,7 @@ function startCallee(
 }
 
 /** Of one try, in milliseconds: the stricter of what the call and its callee say. */
-export function limitOfTry(run: RunState, task: TaskNode): number | null {
+function limitOfTry(run: RunState, task: TaskNode): number | null {
   const { act } = task;
   const own = task.code.timeoutMs === null ? null : numberOf(task.code.timeoutMs(task.scope));
   if (

@@ -3,7 +3,7 @@
 import { assert } from "../../base/assert.ts";
 import { numberOf } from "../../plan/evaluate/arithmetic.ts";
 import { isList } from "../../plan/evaluate/json-record.ts";
-import { namesOf, ValueRefused } from "../../plan/evaluate/names.ts";
+import { namesOf, tryEvaluate, ValueRefused } from "../../plan/evaluate/names.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { StateReading } from "../../plan/history.ts";
@@ -64,6 +64,17 @@ function setLimits(run: RunState, flow: FlowNode): void {
     });
 }
 
+/** A value that does not have its form fails the flow. */
+export function guardedFlow(run: RunState, work: () => void, flow: FlowNode | null = null): void {
+  try {
+    work();
+  } catch (error) {
+    const failing = flow ?? run.root;
+    if (!(error instanceof ValueRefused) || failing === null) throw error;
+    fail(run, failing, stepError(failing, "invalid_input", error.message));
+  }
+}
+
 /** Names of a flow's own settings: parameters, states, and `run`. */
 export function namesOfFlow(run: RunState, flow: FlowNode): Names {
   return {
@@ -81,6 +92,7 @@ export function beginWithStates(
   flow.readings = readings;
   for (const state of flow.code.states) {
     const { plan } = state;
+    state.per(namesOfFlow(run, flow));
     const reading = readings.find((candidate) => candidate.name === plan.name);
     const stored = reading?.stored ?? null;
     const value =
@@ -160,9 +172,10 @@ export function flowChildEnded(
     return;
   }
   if (ending.kind !== "ok") return;
-  if (child.kind === "leaf")
-    beginWithStates(run, flow, ending.value as unknown as readonly StateReading[]);
-  else if (flow.phase === "idle") idleDone(run, flow, ending.value);
+  if (child.kind === "leaf") {
+    const readings = ending.value as unknown as readonly StateReading[];
+    guardedFlow(run, () => beginWithStates(run, flow, readings), flow);
+  } else if (flow.phase === "idle") idleDone(run, flow, ending.value);
   else if (child.kind === "scope") flowDone(run, flow, { scope: child, value: ending.value });
 }
 
@@ -290,7 +303,9 @@ export function stateKeys(
     config: (name) => run.config[name],
   };
   return code.states.map(({ plan, per }) => {
-    const key = per(names);
+    // What cannot be evaluated fails the flow when it begins; admission has to be able to ask before that.
+    const evaluated = tryEvaluate(per, names);
+    const key = evaluated.ok ? evaluated.value : "";
     return {
       flow: code.plan.name,
       name: plan.name,

@@ -153,11 +153,17 @@ function startItem(
     parent: task,
     code: code.body,
     outer: task.scope,
-    path: `${task.path}[${act.keys?.[position] ?? position}]`,
+    path: itemPath(task, act, position),
     values,
     contains: act.allowed !== null,
     item: position,
   });
+}
+
+/** Brackets in keys are escaped, so that no two items have one path. */
+function itemPath(task: TaskNode, act: ForState, position: number): string {
+  const key = act.keys?.[position];
+  return `${task.path}[${key === undefined ? position : key.replaceAll(/[[\]%]/g, encodeURIComponent)}]`;
 }
 
 export function itemEnded(
@@ -203,7 +209,7 @@ function itemFailed(
     act.done += 1;
     act.failed.push([failed, reason]);
     if (code.deadLetter !== null) {
-      const path = `${task.path}[${act.keys?.[failed] ?? failed}]`;
+      const path = itemPath(task, act, failed);
       run.effects.push({
         kind: "dead-letter",
         queue: code.deadLetter,

@@ -1,7 +1,6 @@
 /** What each kind of event does to a run. */
 
 import { assert, required, unreachable } from "../../base/assert.ts";
-import { ValueRefused } from "../../plan/evaluate/names.ts";
 import type {
   ActivityFailed,
   ActivityStarted,
@@ -17,7 +16,7 @@ import type {
 import { agentCode, checkAnswer } from "./agents.ts";
 import { mayRestart } from "./build-activity.ts";
 import { stepError } from "./failure.ts";
-import { beginWithStates, startFlow } from "./flows.ts";
+import { beginWithStates, guardedFlow, startFlow } from "./flows.ts";
 import type { LeafNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
 import { endLeaf, fail } from "./tree.ts";
@@ -77,14 +76,11 @@ function runStarted(run: RunState, event: RunStarted): void {
   const created = required(run.created, "a run is created before it starts");
   assert(run.phase === "created", () => `a run starts once, not while ${run.phase}`);
   run.phase = "running";
+  // Cancelled while it queued: it is admitted to end.
+  if (run.result !== null) return;
   const name = run.program.flows.get(created.flow)?.plan.name ?? created.flow;
-  const flow = startFlow(run, { parent: null, id: created.flow, args: created.input, path: name });
-  try {
-    beginWithStates(run, flow, event.states);
-  } catch (error) {
-    if (!(error instanceof ValueRefused)) throw error;
-    fail(run, flow, stepError(flow, "invalid_input", error.message));
-  }
+  const given = { parent: null, id: created.flow, args: created.input, path: name };
+  guardedFlow(run, () => beginWithStates(run, startFlow(run, given), event.states));
 }
 
 /** Whether the process that began an activity is the one that reports its end. */
