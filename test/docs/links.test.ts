@@ -9,14 +9,17 @@ const documents = readdirSync(root, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".md"))
   .filter((path) => !/(^|\/)(node_modules|dist|fixtures|goldens)(\/|$)/.test(path));
 
-/** What a document leads to, as paths from the root: relative links, and files named with their folder in backticks. */
-function targetsOf(path: string, markdown: string): string[] {
+/**
+ * What a document leads to, each with the paths that may be meant: relative links, and files in backticks, which are named
+ * from the root or from the document.
+ */
+function targetsOf(path: string, markdown: string): string[][] {
   const prose = markdown.replaceAll(/^(```|~~~)[^]*?^\1/gm, "");
-  const links = [...prose.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, link]) =>
+  const links = [...prose.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, link]) => [
     join(dirname(path), link ?? ""),
-  );
+  ]);
   const files = [...prose.matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.(?:ts|md|json))`/g)].map(
-    ([, file]) => file ?? "",
+    ([, file = ""]) => [file, join(dirname(path), file)],
   );
   return [...links, ...files];
 }
@@ -25,8 +28,8 @@ test("every file that a document leads to exists", () => {
   expect(documents).toContain("CONTRIBUTING.md");
   const missing = documents.flatMap((path) =>
     targetsOf(path, readFileSync(join(root, path), "utf8"))
-      .filter((target) => !existsSync(join(root, target)))
-      .map((target) => `${path} → ${target}`),
+      .filter((targets) => !targets.some((target) => existsSync(join(root, target))))
+      .map(([target]) => `${path} → ${target}`),
   );
   expect(missing).toEqual([]);
 });
@@ -39,5 +42,8 @@ test("links and named files are found, code and addresses are not", () => {
     "[no](link.md)",
     "```",
   ].join("\n");
-  expect(targetsOf("docs/index.md", markdown)).toEqual(["docs/map.md", "tools/tidy/tidy.ts"]);
+  expect(targetsOf("docs/index.md", markdown)).toEqual([
+    ["docs/map.md"],
+    ["tools/tidy/tidy.ts", "docs/tools/tidy/tidy.ts"],
+  ]);
 });

@@ -44,7 +44,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   runner: ["base", "plan", "runner/*"],
 
   // Virtual time needs the state machine itself, not a runner that owns its clock.
-  testing: ["base", "plan", "compiler:door", "runner:door", "runner/engine:door"],
+  testing: ["base", "plan", "compiler:door", "runner:door", "runner/engine"],
   cli: ["base", "plan", "compiler:door", "runner:door", "testing:door"],
 
   "test/simulation": ["base", "plan", "runner/*"],
