@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { DiagnosticSink } from "./diagnostic-list.ts";
 import type { Token } from "./tokens.ts";
 import type { BinaryOperator, Expression } from "./tree.ts";
 
@@ -29,7 +30,7 @@ const precedence: Readonly<Record<BinaryOperator, number>> = {
 
 interface Sink {
   readonly file: string;
-  readonly diagnostics: Diagnostic[];
+  readonly diagnostics: DiagnosticSink;
 }
 
 /** Groups a flat chain `first op right op right …` by precedence. */

@@ -1,9 +1,10 @@
-import { EmbeddedActionsParser, EOF } from "chevrotain";
+import { EmbeddedActionsParser, EOF, LLkLookaheadStrategy } from "chevrotain";
 import type { IToken, TokenType } from "chevrotain";
 
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { BraceFinder } from "./brace-finder.ts";
-import { lookahead } from "./lookahead.ts";
+import { DiagnosticList } from "./diagnostic-list.ts";
+import { createLookahead } from "./lookahead.ts";
 import { plainLiteral } from "./number-literal.ts";
 import { textLiteral } from "./text-literal.ts";
 import type { OpenInterpolation, TextSink } from "./text-literal.ts";
@@ -50,7 +51,7 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
   file = "";
   text = "";
   braces = new BraceFinder("");
-  diagnostics: Diagnostic[] = [];
+  diagnostics = new DiagnosticList();
   interpolations: OpenInterpolation[] = [];
   #docs: Doc[] = [];
   #depth = 0;
@@ -61,7 +62,8 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
       maxLookahead: 3,
       recoveryEnabled: false,
       skipValidations: !validate,
-      lookaheadStrategy: lookahead,
+      // The validating parser is built by a test alone, with the look-ahead that can tell ambiguities.
+      lookaheadStrategy: validate ? new LLkLookaheadStrategy({ maxLookahead: 3 }) : createLookahead(),
     });
   }
 
@@ -74,7 +76,7 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
 
   /** Parses all tokens with one rule. The tokens stay as they are. */
   attempt<T>(rule: () => T, tokens: Token[]): Attempt<T> {
-    this.diagnostics = [];
+    this.diagnostics = new DiagnosticList();
     this.interpolations = [];
     this.#docs = [];
     this.#depth = 0;
@@ -85,7 +87,7 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
       const fault = this.takeFault();
       if (fault !== null) return { node: null, fault };
       const { diagnostics, interpolations } = this;
-      return { node, fault: null, diagnostics, interpolations, docs: this.#docs };
+      return { node, fault: null, diagnostics: diagnostics.items, interpolations, docs: this.#docs };
     } catch (error) {
       const fault = this.takeFault();
       if (error === stop && fault !== null) return { node: null, fault };

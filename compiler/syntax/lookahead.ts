@@ -1,6 +1,7 @@
-import { LLkLookaheadStrategy } from "chevrotain";
-import type { BaseParser, ILookaheadStrategy, IOrAlt } from "chevrotain";
+import { Alternation, LLkLookaheadStrategy, Option, Repetition } from "chevrotain";
+import type { ILookaheadStrategy, IOrAlt, IToken } from "chevrotain";
 
+import { findProduction, FirstSets } from "./first-sets.ts";
 import {
   Colon,
   Const,
@@ -23,7 +24,7 @@ import {
 
 /**
  * One token of look-ahead decides almost everywhere. The four places where it takes two are written out here, so
- * that the parser neither enumerates paths of tokens at its start nor compares them one by one.
+ * that the parser never compares paths of tokens.
  */
 
 /** The alternatives of an entry of a block, in the order of the grammar. */
@@ -67,10 +68,10 @@ entryStarts[Return.tokenTypeIdx] = entryAlternatives.return;
 entryStarts[Gap.tokenTypeIdx] = entryAlternatives.gap;
 
 /** A word before `:` is a setting's key, whatever the word; before `=` it is a name that lacks its keyword. */
-function entry(this: BaseParser): number {
-  const first = this.LA(1).tokenTypeIdx;
+function entry(this: Reader): number {
+  const first = this.LA_FAST(1).tokenTypeIdx;
   if (isWord[first] === true) {
-    const second = this.LA(2).tokenTypeIdx;
+    const second = this.LA_FAST(2).tokenTypeIdx;
     if (second === Colon.tokenTypeIdx) return entryAlternatives.setting;
     if (second === Equals.tokenTypeIdx && entryStarts[first] === undefined) {
       return entryAlternatives.assignment;
@@ -79,10 +80,10 @@ function entry(this: BaseParser): number {
   return entryStarts[first] ?? entryAlternatives.action;
 }
 
-function argument(this: BaseParser): number {
-  const first = this.LA(1).tokenTypeIdx;
+function argument(this: Reader): number {
+  const first = this.LA_FAST(1).tokenTypeIdx;
   if (isWord[first] === true) {
-    const second = this.LA(2).tokenTypeIdx;
+    const second = this.LA_FAST(2).tokenTypeIdx;
     if (second === Colon.tokenTypeIdx) return argumentAlternatives.named;
     if (first === Identifier.tokenTypeIdx) {
       if (second === Equals.tokenTypeIdx) return argumentAlternatives.named;
@@ -92,11 +93,11 @@ function argument(this: BaseParser): number {
   return argumentAlternatives.plain;
 }
 
-function recordEntry(this: BaseParser): number | undefined {
-  const first = this.LA(1).tokenTypeIdx;
+function recordEntry(this: Reader): number | undefined {
+  const first = this.LA_FAST(1).tokenTypeIdx;
   if (first === Ellipsis.tokenTypeIdx) return recordAlternatives.spread;
   if (first === Text.tokenTypeIdx) return recordAlternatives.quoted;
-  const second = this.LA(2).tokenTypeIdx;
+  const second = this.LA_FAST(2).tokenTypeIdx;
   if (second === Colon.tokenTypeIdx || second === Equals.tokenTypeIdx) {
     return recordAlternatives.field;
   }
@@ -104,39 +105,63 @@ function recordEntry(this: BaseParser): number | undefined {
 }
 
 /** In an arm `else` may also start the next arm. */
-function elseBranch(this: BaseParser): boolean {
+function elseBranch(this: Reader): boolean {
   return (
-    this.LA(1).tokenTypeIdx === Else.tokenTypeIdx &&
-    this.LA(2).tokenTypeIdx !== FatArrow.tokenTypeIdx
+    this.LA_FAST(1).tokenTypeIdx === Else.tokenTypeIdx &&
+    this.LA_FAST(2).tokenTypeIdx !== FatArrow.tokenTypeIdx
   );
 }
 
 
-type Alternation = Parameters<ILookaheadStrategy["buildLookaheadForAlternation"]>[0];
-type Optional = Parameters<ILookaheadStrategy["buildLookaheadForOptional"]>[0];
+type AlternationOptions = Parameters<ILookaheadStrategy["buildLookaheadForAlternation"]>[0];
+type OptionalOptions = Parameters<ILookaheadStrategy["buildLookaheadForOptional"]>[0];
+
+/** What the parser has for looking at a token without checking for the end, where sentinels stand. */
+interface Reader {
+  LA_FAST(distance: number): IToken;
+}
 
 class Lookahead extends LLkLookaheadStrategy implements ILookaheadStrategy {
-  override buildLookaheadForAlternation(
-    options: Alternation,
-  ): (this: BaseParser, alternatives?: IOrAlt<unknown>[]) => number | undefined {
-    if (options.prodOccurrence === 0) {
-      switch (options.rule.name) {
-        case "entry":
-          return entry;
-        case "argument":
-          return argument;
-        case "recordEntry":
-          return recordEntry;
-        default:
-      }
+  readonly #firsts = new FirstSets();
+
+  override buildLookaheadForAlternation({
+    rule,
+    prodOccurrence,
+  }: AlternationOptions): (alternatives?: IOrAlt<unknown>[]) => number | undefined {
+    if (prodOccurrence === 0) {
+      const special = specials.get(rule.name);
+      if (special !== undefined) return special;
     }
-    return super.buildLookaheadForAlternation({ ...options, maxLookahead: 1 });
+    const place = { type: Alternation, index: prodOccurrence };
+    const alternatives = findProduction(rule.definition, place)?.definition ?? [];
+    const choices: number[] = [];
+    for (const [index, alternative] of alternatives.entries()) {
+      for (const kind of this.#firsts.of(alternative).kinds) choices[kind] ??= index;
+    }
+    return function choose(this: Reader): number | undefined {
+      return choices[this.LA_FAST(1).tokenTypeIdx];
+    };
   }
 
-  override buildLookaheadForOptional(options: Optional): (this: BaseParser) => boolean {
-    if (options.rule.name === "ifAction" && options.prodType === "Option") return elseBranch;
-    return super.buildLookaheadForOptional({ ...options, maxLookahead: 1 });
+  override buildLookaheadForOptional({ rule, prodOccurrence, prodType }: OptionalOptions): () => boolean {
+    if (rule.name === "ifAction" && prodType === "Option") return elseBranch;
+    const type: typeof Option | typeof Repetition = prodType === "Option" ? Option : Repetition;
+    const production = findProduction<Option | Repetition>(rule.definition, { type, index: prodOccurrence });
+    const enters: boolean[] = [];
+    for (const kind of this.#firsts.ofSequence(production?.definition ?? []).kinds) enters[kind] = true;
+    return function mayEnter(this: Reader): boolean {
+      return enters[this.LA_FAST(1).tokenTypeIdx] === true;
+    };
   }
 }
 
-export const lookahead: ILookaheadStrategy = new Lookahead({ maxLookahead: 1 });
+const specials: ReadonlyMap<string, () => number | undefined> = new Map([
+  ["entry", entry],
+  ["argument", argument],
+  ["recordEntry", recordEntry],
+]);
+
+/** One for each parser, since it knows the parser's rules. */
+export function createLookahead(): ILookaheadStrategy {
+  return new Lookahead({ maxLookahead: 1 });
+}

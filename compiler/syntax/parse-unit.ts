@@ -3,6 +3,7 @@ import type { LineMap } from "../source/line-map.ts";
 import { closingOf, isBalanced, linesOf, openingOf } from "./brackets.ts";
 import { indentOf } from "./characters.ts";
 import { cutOut } from "./cut-out.ts";
+import { mostDiagnostics } from "./diagnostic-list.ts";
 import type { DiagnosticList } from "./diagnostic-list.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeStray } from "./describe-stray.ts";
@@ -27,6 +28,8 @@ export interface Session {
   /** In: what the scanner said. Out: what the parser says, too. */
   readonly diagnostics: DiagnosticList;
   readonly lines: LineMap;
+  /** How many units had a fault so far. */
+  faultyUnits: number;
   /** Lines that an error stands on, counted from 0. */
   readonly faultyLines: Set<number>;
   /** Doc comments that found their node. */
@@ -50,7 +53,8 @@ function readOne(session: Session, given: Token[]): Token[] | null {
   let tokens = given;
   let attempt = attemptTop(parser, tokens);
   if (attempt.fault === null) return keep(session, attempt);
-  if (session.diagnostics.isFull) return null;
+  session.faultyUnits += 1;
+  if (session.faultyUnits > mostDiagnostics) return null;
   tokens = withoutUnknown(tokens);
   if (tokens.length === 0) return null;
   if (tokens.length < given.length) attempt = attemptTop(parser, tokens);

@@ -30,6 +30,7 @@ export function parse(file: string, text: string): ParseResult {
     budget: { left: searchBudget },
     diagnostics,
     lines,
+    faultyUnits: 0,
     faultyLines: new Set(diagnostics.items.filter(isFault).map(({ span }) => lines.positionAt(span.start).line)),
     docs: new Set(),
     nodes: [],

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { BraceFinder } from "./brace-finder.ts";
 import { isBlank, isLineBreak } from "./characters.ts";
+import type { DiagnosticList } from "./diagnostic-list.ts";
 import { interpolationEnd } from "./scan-text.ts";
 import type { Token } from "./tokens.ts";
 import type { Expression, Interpolation, StringLiteral, TextPart } from "./tree.ts";
@@ -16,7 +17,7 @@ export interface TextSink {
   readonly file: string;
   readonly text: string;
   readonly braces: BraceFinder;
-  readonly diagnostics: Diagnostic[];
+  readonly diagnostics: DiagnosticList;
   readonly interpolations: OpenInterpolation[];
 }
 
@@ -168,6 +169,7 @@ class PartWriter {
 
   #reportEscape(start: number, written: string): void {
     const { file, diagnostics } = this.#sink;
+    if (diagnostics.isFull) return;
     const isUnicode = written.startsWith("\\u");
     const shown = /^\\[\x21-\x7e]/.test(written) ? `\`${written}\`` : "this backslash";
     diagnostics.push({
