@@ -32,7 +32,7 @@ export class StepViews implements Observer {
   list(): readonly StepView[] {
     return [...this.entries.values()].map(({ view, node }) => ({
       ...view,
-      progress: node === null ? view.progress : progressOf(node),
+      progress: node === null ? view.progress : progressOf(node, false),
     }));
   }
 
@@ -64,7 +64,7 @@ export class StepViews implements Observer {
     view.status = statusOf(ending);
     view.endedAtMs = run.nowMs;
     view.error = ending.kind === "failed" ? toRunError(ending.error) : null;
-    view.progress = progressOf(node);
+    view.progress = progressOf(node, true);
     view.callee ??= describe(node).callee;
     entry.node = null;
   };
@@ -147,7 +147,7 @@ function statusOf(ending: Ending): StepView["status"] {
   return ending.kind;
 }
 
-function progressOf(node: TaskNode): StepView["progress"] {
+function progressOf(node: TaskNode, over: boolean): StepView["progress"] {
   const { act } = node;
   if (act?.kind === "for")
     return {
@@ -156,6 +156,6 @@ function progressOf(node: TaskNode): StepView["progress"] {
       total: act.items.length,
     };
   if (act?.kind === "repeat")
-    return { done: Math.max(0, act.round - 1), failed: 0, total: act.maxRounds };
+    return { done: over ? act.round : act.round - 1, failed: 0, total: act.maxRounds };
   return null;
 }

@@ -153,6 +153,15 @@ class ValueMaker {
   matching(pattern: string, schema: JsonSchema): string {
     const { minLength, maxLength } = schema;
     const expression = new RegExp(pattern, "u");
+    const topic = slug(
+      this.topics[Math.floor(this.unit() * Math.min(6, this.topics.length))] ?? "",
+    );
+    if (
+      expression.test(topic) &&
+      topic.length >= Number(minLength ?? 0) &&
+      topic.length <= Number(maxLength ?? 40)
+    )
+      return topic;
     for (let attempt = 0; attempt < 20; attempt += 1) {
       const text = textMatching(pattern, this.unit);
       if (text === undefined || !expression.test(text)) continue;

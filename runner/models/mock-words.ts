@@ -13,7 +13,7 @@ const sentences = [
 ];
 
 const skipped = new Set(
-  "the a an and or of to in on for with your you about this that these those is are be was were it its from by as at into one each what which who how not none yet they them their must write read give make question task text brief topic feedback greet welcome".split(
+  "the a an and or of to in on for with your you about this that these those is are be was were it its from by as at into one each what which who how not none yet they them their must write read give make question task text brief topic feedback greet welcome there here more most have has had been will would can could should than then when where only very such just like please true false".split(
     " ",
   ),
 );
@@ -25,10 +25,12 @@ const greetings = [
 
 /** Ordinary words of the prompt, names first, so that a mock answer seems to be about something. */
 export function topicsOf(prompt: string): readonly string[] {
-  const words = [...prompt.matchAll(/\p{L}[\p{L}\p{N}'-]{2,}/gu)];
+  // Fences and addresses are no subject.
+  const plain = prompt.replace(/<[^>]*>|https?:\S+/g, " ");
+  const words = [...plain.matchAll(/\p{L}[\p{L}\p{N}'-]{2,}/gu)];
   const kept = words.filter(([word]) => !skipped.has(word.toLowerCase()));
   const names = kept.filter(
-    ({ 0: word, index }) => /^\p{Lu}/u.test(word) && /[\p{L},;:] $/u.test(prompt.slice(0, index)),
+    ({ 0: word, index }) => /^\p{Lu}/u.test(word) && /[\p{L},;:] $/u.test(plain.slice(0, index)),
   );
   const rest = kept.filter((word) => !names.includes(word));
   return [...new Set([...names, ...rest].map(([word]) => word))].slice(0, 40);

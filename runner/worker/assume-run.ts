@@ -7,6 +7,9 @@ import type { RunHead } from "../ports/store.ts";
 import { RunOwner, type OwnerEnd } from "./run-owner.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 
+/** A run that has taken down so many processes in a row is not given to another one. */
+const maxCrashes = 5;
+
 /** A run that this process has just created. */
 export interface FreshRun {
   readonly machine: RunMachine;
@@ -39,7 +42,12 @@ export async function assumeRun(options: {
     fresh.machine.takeEffects();
     return new RunOwner({ ...fresh, epoch, snapshotSeq: 0, inboxDirty: false, host, onEnd });
   }
-  return new RunOwner({ ...(await fold(run, head, host)), epoch, inboxDirty: true, host, onEnd });
+  const folded = await fold(run, head, host);
+  if (folded.crashes >= maxCrashes && folded.machine.phase === "running") {
+    await quarantine(folded.machine, epoch, host);
+    return null;
+  }
+  return new RunOwner({ ...folded, epoch, inboxDirty: true, host, onEnd });
 }
 
 /** An ended run begins anew when its inbox asks for it. Null when it does not. */
@@ -68,7 +76,7 @@ async function fold(
   run: string,
   head: RunHead,
   host: WorkerHost,
-): Promise<FreshRun & { readonly snapshotSeq: number }> {
+): Promise<FreshRun & { readonly snapshotSeq: number; readonly crashes: number }> {
   const { store } = host;
   const [created] = await store.events(run, { afterSeq: 0, limit: 1 });
   assert(created?.kind === "run.created", `run ${run} has no beginning`);
@@ -83,7 +91,43 @@ async function fold(
   assert(machine.seq === head.seq, `run ${run} has ${machine.seq} events, not ${head.seq}`);
   // What followed from stored events was stored with them.
   machine.takeEffects();
-  return { machine, program, created, snapshotSeq: snapshot?.seq ?? 0 };
+  return { machine, program, created, snapshotSeq: snapshot?.seq ?? 0, crashes: crashesIn(tail) };
+}
+
+/** How often processes have died over the run since it last got anywhere. */
+function crashesIn(events: readonly RunEvent[]): number {
+  let crashes = 0;
+  for (const { kind } of events) {
+    if (kind === "run.interrupted") crashes += 1;
+    else if (kind !== "activity.started") crashes = 0;
+  }
+  return crashes;
+}
+
+/** Pauses a run that takes every process down with it, until somebody has looked at it and resumes it. */
+async function quarantine(machine: RunMachine, epoch: number, host: WorkerHost): Promise<void> {
+  const { run, seq: expectedSeq } = machine;
+  const nowMs = host.clock.now();
+  const events = [
+    machine.record({ kind: "run.interrupted", epoch }, nowMs),
+    machine.record({ kind: "run.paused" }, nowMs),
+  ];
+  machine.takeEffects();
+  const waitsFor = `somebody to look at it: ${maxCrashes + 1} processes ended while they worked on it`;
+  const head = {
+    ...machine.spent,
+    status: "paused",
+    wakeAtMs: machine.wakeAtMs(),
+    waitsFor,
+    release: true,
+  } as const;
+  await host.store.append({ run, epoch, expectedSeq, events, head });
+  host.telemetry.log({
+    level: "error",
+    message: `run ${run} was paused; it waits for ${waitsFor}`,
+    fields: { run },
+  });
+  host.settled(run);
 }
 
 function applied(machine: RunMachine, events: readonly RunEvent[]): RunMachine {
