@@ -291,8 +291,9 @@ export class EmbeddedRunner implements Runner {
     if (untilWaiting) return true;
     const { desk, store } = this.parts;
     if (desk.isAsking(head.run)) return false;
-    if (head.wakeAtMs === null) return (await store.inbox(head.run)).length === 0;
-    return (await store.tasks(head.run)).length > 0 && (await store.inbox(head.run)).length === 0;
+    const needsOthers =
+      head.wakeAtMs === null || isForOthers(head) || (await store.tasks(head.run)).length > 0;
+    return needsOthers && (await store.inbox(head.run)).length === 0;
   }
 
   private goOn(run: string): void {
@@ -309,6 +310,15 @@ export class EmbeddedRunner implements Runner {
       await changed;
     }
   }
+}
+
+/** Only an answer or an event moves it on; its timer is the time limit of that wait. A pause names its end instead. */
+function isForOthers({ waitsFor }: RunHead): boolean {
+  return (
+    waitsFor !== null &&
+    /^waits for an (answer|event) /.test(waitsFor) &&
+    !waitsFor.includes(" until ")
+  );
 }
 
 /** A task's path is that of an activity; people know the step. */

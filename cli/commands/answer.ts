@@ -8,6 +8,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { parseParameters } from "../parameters/parse-parameters.ts";
 import { exampleValue } from "../parameters/example-value.ts";
 import { scopeOf } from "../people/question-scope.ts";
+import { questionText } from "../people/question-text.ts";
 import { askForAnswer } from "../people/terminal-people.ts";
 import { parseJson, readSource } from "../run/collect-input.ts";
 import { findRun } from "../run/find-run.ts";
@@ -40,7 +41,7 @@ async function listQuestions(invocation: Invocation): Promise<number> {
       run,
       step: path,
       agent,
-      question,
+      question: questionText(question),
       schema,
       askedAt: isoTime(askedAtMs),
       dueAt: isoTime(dueAtMs),
@@ -52,7 +53,7 @@ async function listQuestions(invocation: Invocation): Promise<number> {
   const { bold, dim, cyan } = terminal.outColors;
   for (const task of tasks) {
     terminal.out(
-      `${bold(task.agent)} ${dim(task.path)}\n  ${task.question.trim().split("\n").join("\n  ")}\n`,
+      `${bold(task.agent)} ${dim(task.path)}\n  ${questionText(task.question).split("\n").join("\n  ")}\n`,
     );
     terminal.out(`  ${cyan(`agentflow answer ${task.run} ${task.path}`)}\n`);
   }
@@ -106,7 +107,7 @@ async function readAnswer(
   if (asked !== undefined) return asked;
   throw new UserMistake("the answer is missing", {
     hints: [
-      task.question,
+      questionText(task.question),
       `for example agentflow answer ${task.run} ${task.path} --value ${exampleValue(task.schema, scope)}`,
     ],
   });

@@ -12,6 +12,7 @@ import {
   summarize,
 } from "../../compiler/index.ts";
 import type { CheckResult, CompilerHost } from "../../compiler/index.ts";
+import type { Plan } from "../../plan/plan.ts";
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { packageVersion } from "../package-version.ts";
@@ -28,9 +29,17 @@ export async function check(invocation: Invocation): Promise<number> {
   const files = findPrograms(args, environment.folder);
   const host = diskHost(environment.folder);
   const fixed = options.on("fix") ? fixAll(host, files, environment.folder) : 0;
-  const result = checkPrograms(host, files);
+  const [only] = files;
+  // A program by itself is compiled at once, because its worst cases are wanted anyway.
+  const compiled = only !== undefined && files.length === 1 ? compile(host, only) : null;
+  const result = compiled ?? checkPrograms(host, files);
   const errors = result.diagnostics.some(({ severity }) => severity === "error");
-  report(invocation, { result, fixed, files, host });
+  report(invocation, {
+    result,
+    fixed,
+    files,
+    planOf: (file) => compiled?.plan ?? compile(host, file).plan,
+  });
   return errors ? exitCodes.failed : exitCodes.ok;
 }
 
@@ -51,15 +60,15 @@ interface Report {
   readonly result: CheckResult;
   readonly fixed: number;
   readonly files: readonly string[];
-  readonly host: CompilerHost;
+  readonly planOf: (file: string) => Plan | null;
 }
 
-function report(invocation: Invocation, { result, fixed, files, host }: Report): void {
+function report(invocation: Invocation, { result, fixed, files, planOf }: Report): void {
   const { options, terminal } = invocation;
   const { diagnostics, sources } = result;
   switch (options.on("json") ? "json" : (options.text("format") ?? "text")) {
     case "json": {
-      const bounds = flowBounds(host, files);
+      const bounds = flowBounds(files, planOf);
       terminal.out(
         `${JSON.stringify({ ...diagnosticsDocument(diagnostics, sources), fixed, flows: bounds }, null, 2)}\n`,
       );
@@ -72,13 +81,13 @@ function report(invocation: Invocation, { result, fixed, files, host }: Report):
       terminal.out(renderGithub(diagnostics, sources));
       return;
     default:
-      reportText(invocation, { result, fixed, files, host });
+      reportText(invocation, { result, fixed, files, planOf });
   }
 }
 
 function reportText(
   { terminal, options }: Invocation,
-  { result, fixed, files, host }: Report,
+  { result, fixed, files, planOf }: Report,
 ): void {
   const { bold, green, red } = terminal.outColors;
   const { diagnostics, sources } = result;
@@ -94,7 +103,7 @@ function reportText(
     return;
   }
   if (options.on("quiet")) return;
-  for (const line of boundsLines(flowBounds(host, files), terminal.outColors))
+  for (const line of boundsLines(flowBounds(files, planOf), terminal.outColors))
     terminal.out(`${line}\n`);
   const count = files.length === 1 ? (files[0] ?? "") : `${files.length} files`;
   const warnings = summarize(diagnostics);
@@ -102,9 +111,9 @@ function reportText(
 }
 
 /** Worst cases of the flows that the files declare themselves; those of a library that cannot be run are left out. */
-function flowBounds(host: CompilerHost, files: readonly string[]): readonly FlowBounds[] {
+function flowBounds(files: readonly string[], planOf: Report["planOf"]): readonly FlowBounds[] {
   return files.flatMap((file) => {
-    const { plan } = compile(host, file);
+    const plan = planOf(file);
     if (plan === null) return [];
     return Object.entries(plan.program.flows).flatMap(([id, flow]) => {
       const place = plan.source.spans[`flow:${id}`];

@@ -13,6 +13,7 @@ import type { Terminal } from "../terminal.ts";
 import { UserMistake } from "../user-mistake.ts";
 import { FormLeft, fillForm } from "./answer-form.ts";
 import { scopeOf } from "./question-scope.ts";
+import { questionText } from "./question-text.ts";
 import { terminalDialogue } from "./terminal-dialogue.ts";
 
 export interface PeopleOptions {
@@ -156,7 +157,9 @@ async function fillQuestion(
   const dialogue = terminalDialogue(terminal, signal);
   const { bold, cyan, dim, yellow } = terminal.errColors;
   try {
-    dialogue.say(`${bold(cyan(question.agent))} ${dim(question.path)}\n${question.text.trim()}`);
+    dialogue.say(
+      `${bold(cyan(question.agent))} ${dim(question.path)}\n${questionText(question.text)}`,
+    );
     if (question.problem !== null)
       dialogue.say(yellow(`The last answer did not fit: ${question.problem}`));
     return await fillForm(question.schema, {

@@ -1,5 +1,6 @@
 import type { Json } from "../../plan/expression.ts";
 import type { HumanTask, RunDetail, Runner } from "../../runner/index.ts";
+import { questionText } from "../people/question-text.ts";
 import type { Terminal } from "../terminal.ts";
 import { exitCodeOf } from "./follow-run.ts";
 import type { Followed } from "./follow-run.ts";
@@ -48,7 +49,7 @@ export function runDocument(run: RunDetail, tasks: readonly HumanTask[]): object
     tasks: tasks.map(({ path, agent, question, schema, dueAtMs }) => ({
       step: path,
       agent,
-      question,
+      question: questionText(question),
       schema,
       dueAt: isoTime(dueAtMs),
     })),
@@ -87,16 +88,26 @@ function reportText(
       return;
     default:
       terminal.err(
-        `${bold(yellow(interrupts > 1 ? "left as it is" : "waits"))}${run.waitsFor === null ? "" : `: ${run.waitsFor}`}\n`,
+        `${bold(yellow(interrupts > 1 ? "left as it is" : (run.waitsFor ?? run.status)))}\n`,
       );
       for (const task of tasks) {
-        terminal.err(`  ${task.question.split("\n").join("\n  ")}\n`);
+        terminal.err(`  ${questionText(task.question).split("\n").join("\n  ")}\n`);
+        const answer = cyan(`agentflow answer ${run.id} ${task.path}${storeWords}`);
+        terminal.err(`  ${dim("answer")}  ${answer}\n`);
+      }
+      for (const topic of awaitedTopics(run)) {
         terminal.err(
-          `  ${dim("answer")}  ${cyan(`agentflow answer ${run.id} ${task.path}${storeWords}`)}\n`,
+          `  ${dim("publish")}  ${cyan(`agentflow emit ${topic} '{ … }'${storeWords}`)}\n`,
         );
       }
-      if (tasks.length === 0) terminal.err(`  ${dim("go on")}  ${command("resume")}\n`);
+      if (tasks.length === 0 && awaitedTopics(run).length === 0) {
+        terminal.err(`  ${dim("go on")}  ${command("resume")}\n`);
+      }
   }
+}
+
+function awaitedTopics({ waitsFor }: RunDetail): readonly string[] {
+  return [...(waitsFor ?? "").matchAll(/an event (\S+) at /g)].map(([, topic]) => topic ?? "");
 }
 
 function errorText({ error }: RunDetail): string {

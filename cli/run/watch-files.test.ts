@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { nextChange } from "./watch-files.ts";
+import { FileWatch } from "./watch-files.ts";
 
 let folder: string;
 
@@ -17,18 +17,25 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a file that is written, or replaced as editors do, is noticed", async () => {
   const file = join(folder, "a.agentflow");
-  const written = nextChange([file], new AbortController().signal);
+  const { signal } = new AbortController();
+  const watch = new FileWatch();
+  watch.follow([file]);
   writeFileSync(file, "2");
-  await expect(written).resolves.toBeUndefined();
-  const replaced = nextChange([file], new AbortController().signal);
+  expect(await watch.next(signal)).toBe(true);
+  watch.forget();
   writeFileSync(join(folder, "new"), "3");
   renameSync(join(folder, "new"), file);
-  await expect(replaced).resolves.toBeUndefined();
+  expect(await watch.next(signal)).toBe(true);
+  expect(await watch.next(signal)).toBe(true);
+  watch.close();
 });
 
-test("the watch can be stopped", async () => {
+test("waiting can be given up", async () => {
   const stop = new AbortController();
-  const change = nextChange([join(folder, "a.agentflow")], stop.signal);
+  const watch = new FileWatch();
+  watch.follow([join(folder, "a.agentflow")]);
+  const change = watch.next(stop.signal);
   stop.abort();
-  await expect(change).rejects.toThrow("the watch was stopped");
+  expect(await change).toBe(false);
+  watch.close();
 });

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 const command = join(import.meta.dirname, "../../dist/cli/main.js");
@@ -73,7 +73,7 @@ export function startAgentflow(
   child.stdin.end(input ?? "");
   const ended = new Promise<CommandResult>((resolve) => {
     child.on("close", (code, signal) =>
-      resolve({ exitCode: code ?? (signal === "SIGKILL" ? 137 : -1), out, err }),
+      resolve({ exitCode: code ?? 128 + constants.signals[signal ?? "SIGKILL"], out, err }),
     );
   });
   const says = async (text: string): Promise<void> => {
