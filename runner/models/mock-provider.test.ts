@@ -179,7 +179,7 @@ test("a script answers by exact path, static path or agent, with sequences, fail
   expect(await ask()).toMatchObject({ text: "for all others" });
   const output = record({});
   expect(await ask({ path: "f.items[a].x", output })).toMatchObject({ value: { mood: "good" } });
-  expect(await ask({ path: "f.items[b].x", output })).toMatchObject({ value: ["a", "list"] });
+  expect(await ask({ path: "f.items[b].x@2", output })).toMatchObject({ value: ["a", "list"] });
   expect(readMockScript("[")).toMatchObject({ problem: expect.stringContaining("not JSON") });
   expect(readMockScript("1")).toMatchObject({ problem: expect.stringContaining("object") });
 });
