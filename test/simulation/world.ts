@@ -120,8 +120,17 @@ export class World {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
       if ([...this.store.runs.values()].every(({ head }) => head.endedAtMs !== null)) return true;
+      this.resumePaused();
       this.options.meddle?.(this);
       if (!this.clock.next(startMs + untilMs)) return false;
+    }
+  }
+
+  /** A run that was there when several processes died in a row is paused; somebody looks at it and goes on. */
+  resumePaused(): void {
+    for (const [run, { head, inbox }] of this.store.runs) {
+      if (head.status !== "paused" || inbox.size > 0) continue;
+      this.store.deliver({ kind: "resume", id: this.newId(), run, atMs: this.clock.now() }).catch(() => undefined);
     }
   }
 
