@@ -68,8 +68,6 @@ function turnFor(
 ): ScriptedTurn | undefined {
   // A request's path ends with its turn, which nobody who writes a script counts.
   const step = request.path.replace(/@\d+$/, "");
-  // A request's path ends with its number, which nobody who writes a script wants to count.
-  const step = request.path.replace(/@\d+$/, "");
   const key = [step, staticPath(step), request.agent].find((name) => entries.has(name));
   if (key === undefined) return undefined;
   const turns = entries.get(key) ?? [];
