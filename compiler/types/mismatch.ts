@@ -88,7 +88,10 @@ class Comparison {
       case "email":
       case "date":
       case "time":
-        return intoFormat(source, target.kind, target, path);
+        // A list of literals has items of their union.
+        return source.kind === "union"
+          ? this.#literalsInto(source, target, path)
+          : intoFormat(source, target.kind, target, path);
       case "code":
         return source.kind === "literal" || source.kind === "code" || source.kind === "string" ? null : this.#literalsInto(source, target, path);
       case "span":
