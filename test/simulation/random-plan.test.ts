@@ -3,13 +3,13 @@ import { expect, it } from "vitest";
 import type { Json } from "../../plan/expression.ts";
 import type { Activity } from "../../runner/engine/activity.ts";
 import { foldRun } from "../../runner/engine/fold.ts";
-import type { Observer } from "../../runner/engine/run-state.ts";
 import { drive } from "./drive.ts";
 import type { Answer } from "./drive.ts";
 import { Random, seeds } from "./random.ts";
 import { randomPlan } from "./random-plan.ts";
 import { interpret } from "./reference.ts";
 import type { Outcome } from "./reference.ts";
+import { undoLedger } from "./undo-ledger.ts";
 
 function lastTry(name: string, x: Json): Outcome {
   const n = typeof x === "number" ? x : 0;
@@ -89,19 +89,9 @@ it("undoes everything that can be undone when a run fails, and that once", () =>
       takes: () => random.below(500),
     });
     if (result.status !== "failed") continue;
-    const finished: string[] = [];
-    const compensated: string[] = [];
-    const watch: Observer = {
-      stepBegan: () => undefined,
-      stepEnded: (node, ending) =>
-        void (ending.kind === "ok" && node.code.undo !== null && finished.push(node.path)),
-      stepRetries: () => undefined,
-      stepUndone: (path, ok) => void (ok && compensated.push(path)),
-      leafChanged: () => undefined,
-    };
-    foldRun(result.events, () => result.engine.state.program, watch);
-    expect(compensated.toSorted(), `seed ${seed}`).toEqual(finished.toSorted());
-    undone += compensated.length;
+    const ledger = undoLedger(result.events, result.engine.state.program);
+    expect(ledger.undone, `seed ${seed}`).toEqual(ledger.finished);
+    undone += ledger.undone.length;
   }
   if (seeds(2).length > 1) expect(undone).toBeGreaterThan(30);
 });

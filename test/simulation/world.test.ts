@@ -5,6 +5,7 @@ import { Random, seeds } from "./random.ts";
 import { randomPlan } from "./random-plan.ts";
 import { interpret } from "./reference.ts";
 import type { Outcome } from "./reference.ts";
+import { undoLedger } from "./undo-ledger.ts";
 import { World } from "./world.ts";
 import type { WorldOptions } from "./world.ts";
 
@@ -84,6 +85,41 @@ it("survives a crash before or after every single write", async () => {
       }
     }
   }
+});
+
+it("ends cancelled runs with everything undone, whenever the cancellation comes", async () => {
+  let cancelled = 0;
+  for (const seed of seeds(60)) {
+    const random = new Random(seed);
+    const world = new World({
+      random,
+      processes: 2,
+      tool,
+      fate: (_count, write) =>
+        write === "append" && random.chance(0.03)
+          ? random.pick(["timeout-after", "crash-before", "crash-after"])
+          : "ok",
+      meddle: ({ store, clock }) => {
+        if (!random.chance(0.1)) return;
+        const id = world.newId();
+        store
+          .deliver({ kind: "cancel", reason: "enough", id, run, atMs: clock.now() })
+          .catch(() => undefined);
+      },
+    });
+    const plan = randomPlan(random);
+    const run = await world.start(plan, { p: random.below(9) });
+    const ended = await world.runToEnd(tenMinutes);
+    expect([ended, await world.faults()], `seed ${seed}`).toEqual([true, []]);
+    const head = await world.store.head(run);
+    if (head?.status === "cancelled") cancelled += 1;
+    if (head?.status === "succeeded" || head?.output !== null) continue;
+    const code = world.plans.get(plan.hash)?.code;
+    const ledger =
+      code === undefined ? null : undoLedger(await world.store.events(run, { afterSeq: 0 }), code);
+    expect(ledger?.undone, `seed ${seed}`).toEqual(ledger?.finished);
+  }
+  if (seeds(2).length > 1) expect(cancelled).toBeGreaterThan(20);
 });
 
 /** The faults are worth nothing if they do not happen. */

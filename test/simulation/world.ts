@@ -130,7 +130,9 @@ export class World {
   resumePaused(): void {
     for (const [run, { head, inbox }] of this.store.runs) {
       if (head.status !== "paused" || inbox.size > 0) continue;
-      this.store.deliver({ kind: "resume", id: this.newId(), run, atMs: this.clock.now() }).catch(() => undefined);
+      this.store
+        .deliver({ kind: "resume", id: this.newId(), run, atMs: this.clock.now() })
+        .catch(() => undefined);
     }
   }
 
