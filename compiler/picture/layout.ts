@@ -30,7 +30,7 @@ export interface Route {
 
 export const lineHeight = 18;
 export const padding = 12;
-const characterWidth = 7.2;
+const characterWidth = 8;
 const longestLine = 48;
 const narrowestBox = 90;
 
