@@ -8,7 +8,7 @@ import { expressionText } from "../../plan/expression-text.ts";
 export type NodeKind = "agent" | "person" | "tool" | "flow" | "role" | "builtin" | "value" | "if" | "match" | "for" | "repeat" | "race";
 
 export interface GraphNode {
-  /** The step's static path: unique in the flow. */
+  /** The step's static path; an unnamed action, which has the path of its block, gets `/` behind it. */
   readonly id: string;
   readonly name: string;
   readonly kind: NodeKind;
@@ -47,7 +47,7 @@ type Visible = ReadonlyMap<string, string>;
 
 export function flowGraph(plan: Plan, flow: FlowPlan): FlowGraph {
   const edges: GraphEdge[] = [];
-  const nodes = blockNodes({ plan, block: flow.body, visible: new Map(), edges });
+  const nodes = blockNodes({ plan, block: flow.body, visible: new Map(), edges, owner: "" });
   const parameters = flow.params.map((param) => param.name).join(", ");
   return { flow: flow.name, signature: `${flow.name}(${parameters})`, nodes, edges };
 }
@@ -57,6 +57,8 @@ interface BlockContext {
   readonly block: BlockPlan;
   readonly visible: Visible;
   readonly edges: GraphEdge[];
+  /** Id of the group or flow that the block stands in. */
+  readonly owner: string;
 }
 
 function blockNodes(context: BlockContext): GraphNode[] {
@@ -66,17 +68,17 @@ function blockNodes(context: BlockContext): GraphNode[] {
 }
 
 function stepNode(context: BlockContext, step: StepPlan): GraphNode {
+  const id = step.name === "" ? `${context.owner}/` : step.path;
   for (const name of step.waits) {
     const from = context.visible.get(name);
-    if (from !== undefined) context.edges.push({ from, to: step.path });
+    if (from !== undefined) context.edges.push({ from, to: id });
   }
   const shape = actionShape(context.plan, step.action);
-  const groups = actionGroups(step.action).map(({ label, block }, index) => ({
-    id: `${step.path}/${label === "" ? String(index) : label}`,
-    label,
-    nodes: blockNodes({ ...context, block }),
-  }));
-  return { id: step.path, name: step.name, doc: step.doc ?? null, phase: step.phase, groups, ...shape };
+  const groups = actionGroups(step.action).map(({ label, block }) => {
+    const owner = `${id}/${label}`;
+    return { id: owner, label, nodes: blockNodes({ ...context, block, owner }) };
+  });
+  return { id, name: step.name, doc: step.doc ?? null, phase: step.phase, groups, ...shape };
 }
 
 function actionGroups(action: ActionPlan): { label: string; block: BlockPlan }[] {
