@@ -233,7 +233,8 @@ test("an awaited event wakes its run, and an event from another run does too", a
   expect(await runner.wait(one)).toMatchObject({ status: "succeeded" });
   const two = await start(runner, program);
   await runner.wait(two, { untilWaiting: true });
-  await runner.start({ plan: program, flow: "tell", input: {} });
+  const told = await runner.start({ plan: program, flow: "tell", input: {} });
+  await runner.wait(told.ok ? told.run : "");
   expect(await runner.wait(two)).toMatchObject({ status: "succeeded" });
 });
 

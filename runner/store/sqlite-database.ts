@@ -29,7 +29,7 @@ export interface SqliteDatabase {
  */
 export function openSqliteDatabase(
   path: string,
-  limits: { readonly busyTimeoutMs?: number; readonly maxPages?: number } = {},
+  limits: { readonly maxPages?: number } = {},
 ): SqliteDatabase {
   const place = path === ":memory:" ? "the store in memory" : `the store ${path}`;
   let raw: Database.Database | undefined;
@@ -37,9 +37,11 @@ export function openSqliteDatabase(
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
     raw = new Database(path);
     const database = wrap(raw, place);
-    database.exec(`PRAGMA busy_timeout = ${limits.busyTimeoutMs ?? 5_000}`);
+    database.exec("PRAGMA busy_timeout = 5000");
     if (limits.maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${limits.maxPages}`);
     prepareFile(database, { place, inMemory: path === ":memory:" });
+    // From here on waiting blocks the event loop, so it is short; writes are tried again in between.
+    database.exec("PRAGMA busy_timeout = 100");
     return database;
   } catch (error) {
     raw?.close();

@@ -1,4 +1,25 @@
-import type { SqliteDatabase } from "./sqlite-database.ts";
+import { StoreError } from "../ports/store-error.ts";
+import type { SqliteDatabase, Statement } from "./sqlite-database.ts";
+
+interface Write {
+  readonly work: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface FlushHooks {
+  /** First thing in each transaction. */
+  readonly begin: () => void;
+  /** Last thing in each transaction. */
+  readonly end: () => void;
+  /** Nothing of this flush has happened: what was remembered of it is wrong. */
+  readonly rolledBack: () => void;
+  /** How long a flush waits for another process's. */
+  readonly busyTimeoutMs: number;
+}
+
+/** How long the event loop is free between two tries while another process holds the lock. */
+const retryEveryMs = 25;
 
 /**
  * Natural group commit: whatever was asked for in one turn of the event loop shares one transaction and one
@@ -7,88 +28,86 @@ import type { SqliteDatabase } from "./sqlite-database.ts";
  * The commit runs on the event loop: a hundred steps take about 0.3 ms of it, less than handing them to
  * another thread and back.
  */
-export interface FlushQueue {
+export class FlushQueue {
+  private readonly database: SqliteDatabase;
+  private readonly hooks: FlushHooks;
+  private readonly sql: { readonly begin: Statement<never>; readonly commit: Statement<never> };
+  private queue: Write[] = [];
+  private scheduled = false;
+  private waiting: (() => void)[] = [];
+  private busyTries = 0;
+
+  constructor(database: SqliteDatabase, hooks: FlushHooks) {
+    this.database = database;
+    this.hooks = hooks;
+    this.sql = { begin: database.prepare("BEGIN IMMEDIATE"), commit: database.prepare("COMMIT") };
+  }
+
   /**
    * Runs in a transaction with its neighbours and resolves when that is durable. Checks come before writes in
    * `work`: whatever it throws rejects all of the flush.
    */
-  write<T>(work: () => T): Promise<T>;
+  write<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      if (this.scheduled) return;
+      this.scheduled = true;
+      setImmediate(() => this.flush());
+    });
+  }
+
   /** Resolves when everything asked for so far is durable or rejected. */
-  idle(): Promise<void>;
-}
+  idle(): Promise<void> {
+    if (!this.scheduled) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
 
-interface Write {
-  readonly work: () => unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-export function createFlushQueue(
-  database: SqliteDatabase,
-  hooks: {
-    /** First thing in each transaction. */
-    readonly begin: () => void;
-    /** Last thing in each transaction. */
-    readonly end: () => void;
-    /** Nothing of this flush has happened: what was remembered of it is wrong. */
-    readonly rolledBack: () => void;
-  },
-): FlushQueue {
-  const begin = database.prepare("BEGIN IMMEDIATE");
-  const commit = database.prepare("COMMIT");
-  let queue: Write[] = [];
-  let scheduled = false;
-  let idle: (() => void)[] = [];
-
-  function flush(): void {
-    scheduled = false;
-    const writes = queue;
-    queue = [];
-    const results: unknown[] = [];
+  private flush(): void {
+    this.scheduled = false;
+    const writes = this.queue;
+    this.queue = [];
     try {
-      begin.run();
-      hooks.begin();
-      for (const write of writes) results.push(write.work());
-      hooks.end();
-      commit.run();
+      const results = this.transact(writes);
+      this.busyTries = 0;
+      for (let index = 0; index < writes.length; index += 1) writes[index]?.resolve(results[index]);
     } catch (error) {
-      rollBack();
-      hooks.rolledBack();
+      this.rollBack();
+      if (this.triesAgain(error, writes)) return;
+      this.busyTries = 0;
       for (const write of writes) write.reject(error);
-      finish();
-      return;
     }
-    for (let index = 0; index < writes.length; index += 1) writes[index]?.resolve(results[index]);
-    finish();
-  }
-
-  function rollBack(): void {
-    try {
-      database.exec("ROLLBACK");
-    } catch {
-      // Some errors, such as a full disk, have ended the transaction already.
-    }
-  }
-
-  function finish(): void {
-    if (queue.length > 0 || scheduled) return;
-    const waiting = idle;
-    idle = [];
+    if (this.scheduled) return;
+    const { waiting } = this;
+    this.waiting = [];
     for (const resolve of waiting) resolve();
   }
 
-  return {
-    write<T>(work: () => T) {
-      return new Promise<T>((resolve, reject) => {
-        queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
-        if (scheduled) return;
-        scheduled = true;
-        setImmediate(flush);
-      });
-    },
-    idle() {
-      if (!scheduled) return Promise.resolve();
-      return new Promise((resolve) => idle.push(resolve));
-    },
-  };
+  private transact(writes: readonly Write[]): readonly unknown[] {
+    const results: unknown[] = [];
+    this.sql.begin.run();
+    this.hooks.begin();
+    for (const write of writes) results.push(write.work());
+    this.hooks.end();
+    this.sql.commit.run();
+    return results;
+  }
+
+  private rollBack(): void {
+    try {
+      this.database.exec("ROLLBACK");
+    } catch {
+      // Some errors, such as a full disk, have ended the transaction already.
+    }
+    this.hooks.rolledBack();
+  }
+
+  private triesAgain(error: unknown, writes: readonly Write[]): boolean {
+    const isBusy = error instanceof StoreError && error.kind === "busy";
+    if (!isBusy || this.busyTries * retryEveryMs >= this.hooks.busyTimeoutMs) return false;
+    this.busyTries += 1;
+    this.queue = [...writes, ...this.queue];
+    this.scheduled = true;
+    setTimeout(() => this.flush(), retryEveryMs);
+    return true;
+  }
 }

@@ -5,7 +5,7 @@ import { Appender } from "./sqlite-append.ts";
 import type { Leftovers, SqliteContext } from "./sqlite-context.ts";
 import { EntryWriter } from "./sqlite-entry.ts";
 import { openSqliteDatabase } from "./sqlite-database.ts";
-import { createFlushQueue } from "./sqlite-flush.ts";
+import { FlushQueue } from "./sqlite-flush.ts";
 import { createHistoryReader, createHistoryWriter } from "./sqlite-history.ts";
 import { createKeepsakes } from "./sqlite-keepsakes.ts";
 import { Leases } from "./sqlite-leases.ts";
@@ -76,7 +76,7 @@ function openContext(options: SqliteStoreOptions): {
   const ownership = createSessionGuard(database);
   const leftovers: Leftovers = { exist: null };
   const fresh: SqliteContext["fresh"] = new Map();
-  const flush = createFlushQueue(database, {
+  const flush = new FlushQueue(database, {
     begin() {
       ownership.check();
       leftovers.exist = null;
@@ -87,6 +87,7 @@ function openContext(options: SqliteStoreOptions): {
       ownership.forgetAll();
       fresh.clear();
     },
+    busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
   });
   const { now } = options;
   const context = { database, payloads, flush, now, history, ownership, leftovers, fresh };
