@@ -18,7 +18,7 @@ function targetsOf(path: string, markdown: string): string[][] {
   const links = [...prose.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, link]) => [
     join(dirname(path), link ?? ""),
   ]);
-  const files = [...prose.matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.(?:ts|md|json))`/g)].map(
+  const files = [...prose.matchAll(/`(\w[\w.-]*(?:\/[\w.-]+)+\.(?:ts|md|json))`/g)].map(
     ([, file = ""]) => [file, join(dirname(path), file)],
   );
   return [...links, ...files];
