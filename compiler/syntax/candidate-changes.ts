@@ -121,9 +121,10 @@ function* insertExpected(at: number, what: TokenKind): Generator<Change> {
 
 /** What only looks wrong to the grammar, or is a habit that it cannot tell from a fault. */
 function* misread({ tokens, fault }: Trouble): Generator<Change> {
-  const { index, rules, expected } = fault;
+  const { index, rules } = fault;
   const actual = tokens[index];
-  if (expected === Greater && actual?.tokenType === GreaterEquals) {
+  const isTypeList = rules.at(-1) === "typeArgs" || rules.at(-1) === "typeParams";
+  if (isTypeList && actual?.tokenType === GreaterEquals) {
     yield { kind: "split", at: index, what: [Greater, Equals] };
   }
   const statement = rules.findLast((rule) => rule === "step" || rule === "letDeclaration");

@@ -7,7 +7,7 @@ import { mostDiagnostics } from "./diagnostic-list.ts";
 import type { DiagnosticList } from "./diagnostic-list.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeStray } from "./describe-stray.ts";
-import { isHabit } from "./habits.ts";
+import { habit, isHabit } from "./habits.ts";
 import type { Attempt, Fault, Findings } from "./grammar-base.ts";
 import type { Grammar } from "./grammar.ts";
 import { parseInterpolation } from "./parse-interpolation.ts";
@@ -180,7 +180,14 @@ function readStray(session: Session, tokens: Token[]): Token[] | null {
     const attempt = attemptTop(parser, changed);
     const isRead = attempt.fault === null || attempt.fault.index > Math.min(4, tokens.length);
     if (isRead) {
-      report(session, describeStray(stray, { kind: "keyword", keyword }));
+      const [name] = tokens;
+      const isAssignment = keyword === Let && name !== undefined;
+      report(
+        session,
+        isAssignment
+          ? habit.assignment(parser.file, name, "let")
+          : describeStray(stray, { kind: "keyword", keyword }),
+      );
       return changed;
     }
   }

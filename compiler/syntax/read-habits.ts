@@ -11,6 +11,7 @@ import {
   Equals,
   EqualsEquals,
   Export,
+  Identifier,
   Interface,
   LBrace,
   LBracket,
@@ -110,17 +111,17 @@ function readWord({ file, text }: Source, place: Place, diagnostics: DiagnosticS
   const { tokens, index } = place;
   const token = tokens[index]!;
   const next = tokens[index + 1];
-  if (isAnyName(tokens[index - 1], next) || next === undefined) return token;
+  if (isAnyName(tokens[index - 1], next)) return token;
   switch (token.tokenTypeIdx) {
     case Undefined.tokenTypeIdx:
       diagnostics.push(habit.undefined(file, token));
       return withDoc(new Token(Null, token.start, token.end, "null"), token);
     case Interface.tokenTypeIdx:
-      if (next.tokenType.name !== "Identifier") return token;
+      if (next?.tokenType !== Identifier) return token;
       diagnostics.push(habit.interface(file, token));
       return withDoc(new Token(Type, token.start, token.end, "type"), token);
     default: {
-      if (isClosing(next.tokenTypeIdx) || next.tokenTypeIdx === Comma.tokenTypeIdx) return token;
+      if (next === undefined || isClosing(next.tokenTypeIdx) || next.tokenTypeIdx === Comma.tokenTypeIdx) return token;
       const word = token.image as "await" | "async" | "export";
       let upTo = token.end;
       while (isBlank(text.charCodeAt(upTo))) upTo += 1;

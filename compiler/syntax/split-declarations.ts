@@ -5,6 +5,7 @@ import {
   Colon,
   Config,
   Const,
+  Dot,
   Enum,
   Equals,
   Flow,
@@ -16,6 +17,7 @@ import {
   Let,
   LParen,
   Model,
+  QuestionDot,
   RBrace,
   RBracket,
   Role,
@@ -58,24 +60,36 @@ for (const kind of [RBrace, RParen, RBracket]) closings[kind.tokenTypeIdx] = -1;
  * more than brackets: a declaration also starts at a keyword that stands no further right than the one before.
  */
 export function splitDeclarations(text: string, tokens: Token[]): Token[][] {
-  const starts = outsideBrackets(tokens) ?? byIndentation(text, tokens);
+  const starts = outsideBrackets(text, tokens) ?? byIndentation(text, tokens);
   if (starts[0] !== 0 && tokens.length > 0) starts.unshift(0);
   return starts.map((start, at) => tokens.slice(start, starts[at + 1] ?? tokens.length));
 }
 
 /** Null if brackets lack partners. */
-function outsideBrackets(tokens: readonly Token[]): number[] | null {
+function outsideBrackets(text: string, tokens: readonly Token[]): number[] | null {
   const starts: number[] = [];
   const open: number[] = [];
   for (let index = 0; index < tokens.length; index += 1) {
     const kind = tokens[index]!.tokenTypeIdx;
     const closing = closings[kind];
     if (closing === undefined) {
-      if (open.length === 0 && shapes.has(kind) && !isKey(tokens, index)) starts.push(index);
+      if (open.length === 0 && shapes.has(kind) && isDeclared(text, tokens, index)) starts.push(index);
     } else if (closing > 0) open.push(closing);
     else if (open.pop() !== kind) return null;
   }
   return open.length === 0 ? starts : null;
+}
+
+/** Outside brackets the word may also be a value, a field behind a dot, or a name that it can't be. */
+function isDeclared(text: string, tokens: readonly Token[], index: number): boolean {
+  if (isKey(tokens, index)) return false;
+  const kind = tokens[index]?.tokenType;
+  const before = tokens[index - 1]?.tokenType;
+  const startsLine = indentOf(text, tokens[index]?.start ?? 0) >= 0;
+  if (before === Dot || before === QuestionDot) return startsLine && isShaped(tokens, index);
+  if (!startsLine) return isShaped(tokens, index);
+  const after = tokens[index + 1]?.tokenType;
+  return kind !== Config || (after !== Dot && after !== QuestionDot);
 }
 
 function byIndentation(text: string, tokens: readonly Token[]): number[] {
@@ -121,6 +135,9 @@ export function isShaped(tokens: readonly Token[], index: number): boolean {
   const shape = shapes.get(tokens[index]?.tokenTypeIdx ?? -1);
   if (shape === undefined) return false;
   const [second, third] = shape;
+  if (tokens[index]?.tokenType === Config && tokens[index + 1]?.tokenType !== LBrace) {
+    return isOneOf(tokens[index + 1], second) && tokens[index + 2]?.tokenType === LBrace;
+  }
   return isOneOf(tokens[index + 1], second) && (third.length === 0 || isOneOf(tokens[index + 2], third));
 }
 

@@ -77,7 +77,8 @@ function blockFrame(text: string, inner: { start: number; end: number; quote: st
   else if (text.slice(start, end).trim() === "" && opening !== null) end = start;
   const lines = text.slice(start, end).split(/\r\n|\r|\n/);
   const indents = lines
-    .slice(opening === null ? 1 : 0)
+    // Behind `"""` text starts in the middle of a line; a text in foreign quotes is moved to a line of its own.
+    .slice(opening === null && inner.quote !== "`" ? 1 : 0)
     .filter((line) => line.trim() !== "")
     .map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0);
   const indent = indents.length === 0 ? 0 : Math.min(...indents);
@@ -102,8 +103,8 @@ class PartWriter {
 
   run(): void {
     const { text } = this.#sink;
-    const { end, isBlock } = this.#frame;
-    if (isBlock && isAfterLineBreak(text, this.#offset)) this.#skipIndent();
+    const { end, isBlock, quote } = this.#frame;
+    if (isBlock && (quote === "`" || isAfterLineBreak(text, this.#offset))) this.#skipIndent();
     while (this.#offset < end) {
       const code = text.charCodeAt(this.#offset);
       if (code === 92) this.#escape();
