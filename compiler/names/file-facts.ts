@@ -5,6 +5,7 @@ import type {
 } from "../syntax/tree.ts";
 import { damageOf } from "./damage.ts";
 import type { Damage } from "./damage.ts";
+import { resolveImport } from "./module-path.ts";
 import { plainText } from "./plain-text.ts";
 import { faultDiagnostic, spanOf } from "./reporter.ts";
 import { reservedMeaning } from "./reserved.ts";
@@ -22,6 +23,8 @@ export interface FileFacts {
   readonly symbols: readonly GlobalSymbol[];
   readonly configs: readonly ConfigDeclaration[];
   readonly tests: readonly TestDeclaration[];
+  /** Paths its imports name, each once. */
+  readonly importPaths: readonly string[];
   /** Heads that fill a role. */
   readonly fillings: readonly { readonly symbol: GlobalSymbol; readonly head: RoleHead }[];
   /** Error codes that its tools and `fail` raise. */
@@ -85,11 +88,21 @@ function gather(parse: ParseResult): FileFacts {
     configs,
     tests,
     fillings,
+    importPaths: importPathsOf(parse),
     codes: codesOf(parse),
     exportedText: exported.join("\n"),
     configText: configs.map((node) => text.slice(node.start, node.end)).join("\n"),
     diagnostics,
   };
+}
+
+function importPathsOf({ file, tree }: ParseResult): string[] {
+  const paths = new Set<string>();
+  for (const { from } of tree.imports) {
+    const path = resolveImport(file, plainText(from) ?? "");
+    if (path !== undefined) paths.add(path);
+  }
+  return [...paths];
 }
 
 function takenDiagnostic(file: string, name: Name, kind: string, first: Name | undefined): Diagnostic | undefined {
@@ -115,11 +128,17 @@ function takenDiagnostic(file: string, name: Name, kind: string, first: Name | u
 
 /** The head for what is called, the whole text for what is copied or looked into. */
 function exportedTextOf(text: string, node: NamedDeclaration): string {
-  if (node.kind !== "agent" && node.kind !== "tool" && node.kind !== "flow") return text.slice(node.start, node.end);
-  const settings = node.block.entries.filter(
-    (entry) => entry.kind === "spread" || (entry.kind === "setting" && (entry.key.text === "skills" || entry.key.text === "errors")),
-  );
-  return [text.slice(node.start, node.block.start), ...settings.map((entry) => text.slice(entry.start, entry.end))].join(" ");
+  if (node.kind === "let" || node.kind === "type") return text.slice(node.start, node.end);
+  if (node.block === null) return text.slice(node.start, node.end);
+  const parts = [text.slice(node.start, node.block.start)];
+  for (const entry of node.block.entries) {
+    if (entry.kind === "spread") parts.push(text.slice(entry.start, entry.end));
+    if (entry.kind !== "setting") continue;
+    if (entry.key.text === "skills" || entry.key.text === "errors") parts.push(text.slice(entry.start, entry.end));
+    // Who fills a role need not set again what the role sets.
+    else if (node.kind === "role") parts.push(entry.key.text);
+  }
+  return parts.join(" ");
 }
 
 /** A comment or text that looks like `fail("…")` counts too; it only makes a check of codes milder. */

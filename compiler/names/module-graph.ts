@@ -5,8 +5,6 @@ import { bindImports } from "./bind-imports.ts";
 import type { BoundImports } from "./bind-imports.ts";
 import { fileFacts } from "./file-facts.ts";
 import type { FileFacts } from "./file-facts.ts";
-import { resolveImport } from "./module-path.ts";
-import { plainText } from "./plain-text.ts";
 
 /** One file with the names it can use at its top. */
 export interface Module extends BoundImports {
@@ -31,7 +29,8 @@ export function loadModules(host: SourceReader, entries: readonly string[], prev
   const parsed = new Map<string, ParseResult>();
   const absent = new Set<string>();
   const queue = [...entries];
-  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+  for (let index = 0; index < queue.length; index += 1) {
+    const file = queue[index] ?? "";
     if (parsed.has(file) || absent.has(file)) continue;
     const text = host.read(file);
     if (text === null) {
@@ -41,20 +40,11 @@ export function loadModules(host: SourceReader, entries: readonly string[], prev
     const old = previous?.modules.get(file)?.parse;
     const result = old !== undefined && old.text === text ? old : parse(file, text);
     parsed.set(file, result);
-    for (const path of importedPaths(result)) queue.push(path);
+    for (const path of fileFacts(result).importPaths) if (!parsed.has(path)) queue.push(path);
   }
   const modules = new Map<string, Module>();
   for (const [file, result] of parsed) modules.set(file, moduleOf(host, file, result, parsed, previous?.modules));
   return { modules, missingEntries: entries.filter((entry) => absent.has(entry)) };
-}
-
-function importedPaths(result: ParseResult): string[] {
-  const paths: string[] = [];
-  for (const { from } of result.tree.imports) {
-    const path = resolveImport(result.file, plainText(from) ?? "");
-    if (path !== undefined) paths.push(path);
-  }
-  return paths;
 }
 
 function moduleOf(
@@ -64,23 +54,23 @@ function moduleOf(
   parsed: ReadonlyMap<string, ParseResult>,
   previous: ReadonlyMap<string, Module> | undefined,
 ): Module {
-  const paths = [...new Set(importedPaths(result))];
-  const imports = paths.filter((path) => parsed.has(path));
-  const missing = paths.filter((path) => !parsed.has(path));
   const old = previous?.get(file);
-  if (old !== undefined && old.parse === result && canKeep(old, imports, parsed, previous)) return old;
-  return { file, parse: result, facts: fileFacts(result), imports, missing, ...bindImports({ host, result, parsed }) };
+  if (old !== undefined && old.parse === result && canKeep(old, parsed, previous)) return old;
+  const facts = fileFacts(result);
+  const imports = facts.importPaths.filter((path) => parsed.has(path));
+  const missing = facts.importPaths.filter((path) => !parsed.has(path));
+  const { names, broken, importSymbols, diagnostics } = bindImports({ host, result, parsed });
+  return { file, parse: result, facts, imports, missing, names, broken, importSymbols, diagnostics };
 }
 
 /** The old one still holds if the imported files exist as before and declare what they declared. */
 function canKeep(
   old: Module,
-  imports: readonly string[],
   parsed: ReadonlyMap<string, ParseResult>,
   previous: ReadonlyMap<string, Module> | undefined,
 ): boolean {
-  if (imports.length !== old.imports.length) return false;
-  return imports.every((path) => {
+  if (old.missing.some((path) => parsed.has(path))) return false;
+  return old.imports.every((path) => {
     const now = parsed.get(path);
     const before = previous?.get(path);
     if (now === undefined || before === undefined) return false;

@@ -11,11 +11,11 @@ import type { Parameter } from "./type.ts";
 export interface Binding {
   readonly node: CallExpression;
   readonly params: readonly Parameter[];
-  /** "the agent `greet`": what is called. */
-  readonly callee: string;
+  /** "the agent `greet`": what is called. Texts are made only for messages. */
+  readonly callee: () => string;
   /** `greet(name: string)`. */
-  readonly signature: string;
-  readonly declaredAt: readonly Label[];
+  readonly signature: () => string;
+  readonly declaredAt: () => readonly Label[];
   /** Arguments may be missing: the tool of an agent, with some fixed. */
   readonly partial: boolean;
 }
@@ -71,9 +71,9 @@ function reportTwice(c: Checker, binding: Binding, argument: Argument, parameter
   c.report({
     code: "AF3013",
     at: argument.name ?? argument,
-    message: `the parameter \`${parameter.name}\` of ${binding.callee} gets two values`,
+    message: `the parameter \`${parameter.name}\` of ${binding.callee()} gets two values`,
     related: first === undefined ? [] : [{ span: spanOf(c.file, first), message: "the first value" }],
-    help: `remove one of the two; the call is \`${binding.signature}\``,
+    help: `remove one of the two; the call is \`${binding.signature()}\``,
   });
 }
 
@@ -84,9 +84,9 @@ function reportUnknown(c: Checker, binding: Binding, argument: Argument, taken: 
   c.report({
     code: "AF3013",
     at: name,
-    message: `${binding.callee} has no parameter \`${name.text}\``,
-    related: binding.declaredAt,
-    help: near.help ?? `the call is \`${binding.signature}\``,
+    message: `${binding.callee()} has no parameter \`${name.text}\``,
+    related: binding.declaredAt(),
+    help: near.help ?? `the call is \`${binding.signature()}\``,
     fixes: near.fixes,
   });
 }
@@ -102,9 +102,9 @@ function reportUnnamed(c: Checker, binding: Binding, argument: Argument, taken: 
     c.report({
       code: "AF3013",
       at: argument,
-      message: `${binding.callee} takes ${count === 0 ? "no arguments" : count === 1 ? "one argument" : `${count} arguments`}, and this is one more`,
-      related: binding.declaredAt,
-      help: `remove it; the call is \`${binding.signature}\``,
+      message: `${binding.callee()} takes ${count === 0 ? "no arguments" : count === 1 ? "one argument" : `${count} arguments`}, and this is one more`,
+      related: binding.declaredAt(),
+      help: `remove it; the call is \`${binding.signature()}\``,
     });
     return;
   }
@@ -113,7 +113,7 @@ function reportUnnamed(c: Checker, binding: Binding, argument: Argument, taken: 
     code: "AF3017",
     at: argument,
     message: "only the first argument may stand without a name",
-    related: binding.declaredAt,
+    related: binding.declaredAt(),
     help: `write the name of the parameter in front: \`${next?.name ?? ""}: …\``,
     fixes: free.slice(0, 3).map((parameter) => ({
       title: `write \`${parameter.name}:\` in front`,
@@ -135,10 +135,10 @@ function reportMissing(c: Checker, binding: Binding, args: readonly BoundArgumen
   c.report({
     code: "AF3013",
     at: node.callee,
-    message: `${binding.callee} needs ${someOf(names)}`,
+    message: `${binding.callee()} needs ${someOf(names)}`,
     label: missing.length === 1 ? "an argument is missing" : `${missing.length} arguments are missing`,
-    related: binding.declaredAt,
-    help: `the call is \`${binding.signature}\``,
+    related: binding.declaredAt(),
+    help: `the call is \`${binding.signature()}\``,
     fixes: [{ title: `add ${someOf(names)}`, edits: [insert(c.file, offset, last === undefined ? text : `, ${text}`)], safe: false }],
   });
 }

@@ -77,7 +77,11 @@ function changedFiles(reader: SourceReader, graph: ModuleGraph, shared: Shared, 
   const importers = new Map<string, string[]>();
   const open: string[] = [];
   for (const [file, module] of graph.modules) {
-    for (const path of module.imports) importers.set(path, [...(importers.get(path) ?? []), file]);
+    for (const path of module.imports) {
+      const list = importers.get(path);
+      if (list === undefined) importers.set(path, [file]);
+      else list.push(file);
+    }
     const old = previous.graph.modules.get(file);
     if (old !== module || usesChange(reader, graph, file, shared, previous)) changed.add(file);
     if (old === undefined || !sameForImporters(old, module)) open.push(file);

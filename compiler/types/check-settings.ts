@@ -17,12 +17,12 @@ import type { Type } from "./type.ts";
 /** Checks the settings of a block and keeps them, spreads resolved; own settings win. */
 export function checkSettings(c: Checker, block: Block, owner: Owner): ReadonlyMap<string, ResolvedSetting> {
   const found = new Map<string, ResolvedSetting>();
-  const specs = settingsFor(owner.kind);
-  for (const entry of block.entries) if (entry.kind === "setting") checkSetting(c, entry, owner, { specs, found });
+  const all: Found = { specs: settingsFor(owner.kind), found, scopes: new Map() };
+  for (const entry of block.entries) if (entry.kind === "setting") checkSetting(c, entry, owner, all);
   // What is no setting often falls apart into several entries: the first tells enough.
   const stray = owner.hasSteps ? undefined : block.entries.find((entry) => entry.kind !== "setting" && entry.kind !== "spread");
   if (stray !== undefined) reportStrayEntry(c, stray, owner);
-  for (const entry of block.entries) if (entry.kind === "spread") addSpread(c, entry, owner, { specs, found });
+  for (const entry of block.entries) if (entry.kind === "spread") addSpread(c, entry, owner, all);
   c.results.settings.set(block, found);
   return found;
 }
@@ -30,11 +30,12 @@ export function checkSettings(c: Checker, block: Block, owner: Owner): ReadonlyM
 interface Found {
   readonly specs: ReadonlyMap<string, SettingSpec>;
   readonly found: Map<string, ResolvedSetting>;
+  readonly scopes: Map<Sees, Scope>;
 }
 
 const noTypes: ReadonlyMap<string, Type> = new Map();
 
-function checkSetting(c: Checker, entry: Setting, owner: Owner, { specs, found }: Found): void {
+function checkSetting(c: Checker, entry: Setting, owner: Owner, { specs, found, scopes }: Found): void {
   const { key } = entry;
   if (key.text === "") return;
   const first = found.get(key.text);
@@ -55,7 +56,7 @@ function checkSetting(c: Checker, entry: Setting, owner: Owner, { specs, found }
     return;
   }
   found.set(key.text, { key: key.text, value: entry.value, file: c.file, from: "own", node: entry, typeArgs: noTypes });
-  checkSettingValue(c, { spec, entry, owner, scope: scopeFor(c, owner, spec.owners[owner.kind] ?? "F", key.text) });
+  checkSettingValue(c, { spec, entry, owner, scope: scopeFor(c, owner, spec.owners[owner.kind] ?? "F", scopes) });
 }
 
 /** Faults inside a value whose key is unknown are not worth telling; its names are still remembered. */
@@ -65,19 +66,24 @@ function inferAnyway(c: Checker, entry: Setting, owner: Owner): void {
   c.silently(() => c.infer(expression, owner.inner));
 }
 
-const whys: Readonly<Record<Sees, (key: string, owner: Owner) => string>> = {
-  F: (key) => `\`${key}\` is fixed before anything runs, so it knows only the names of the file and \`config\``,
-  P: (key, owner) => `\`${key}\` of ${ownerTexts[owner.kind]} knows only the names of the file, \`config\` and the parameters`,
-  O: (key) => `\`${key}\` is read before the block starts, so it does not know what is inside`,
-  I: () => "",
+const whys: Readonly<Record<Sees, string>> = {
+  F: "this setting is fixed before anything runs, so it knows only the names of the file and `config`",
+  P: "this setting knows only the names of the file, `config` and the parameters",
+  O: "this setting is read before the block starts, so it does not know what is inside",
+  I: "",
 };
 
 /** The scope a setting's value sees, with what it does not see kept for messages. */
-export function scopeFor(c: Checker, owner: Owner, sees: Sees, key: string): Scope {
+function scopeFor(c: Checker, owner: Owner, sees: Sees, scopes: Map<Sees, Scope>): Scope {
   const base = sees === "F" ? c.fileScope : sees === "P" ? owner.params : sees === "O" ? owner.outer : owner.inner;
   if (base === owner.inner) return base;
-  const { flow } = owner.inner;
-  return new Scope(base, { hidden: owner.inner, hiddenBecause: whys[sees](key, owner), inTest: owner.inner.inTest, ...(flow === null ? {} : { flow }) });
+  let scope = scopes.get(sees);
+  if (scope === undefined) {
+    const { flow } = owner.inner;
+    scope = new Scope(base, { hidden: owner.inner, hiddenBecause: whys[sees], inTest: owner.inner.inTest, ...(flow === null ? {} : { flow }) });
+    scopes.set(sees, scope);
+  }
+  return scope;
 }
 
 function reportUnknown(c: Checker, key: Setting["key"], owner: Owner): void {

@@ -1,6 +1,6 @@
 import { spanOf } from "../names/reporter.ts";
 import type { Module } from "../names/module-graph.ts";
-import type { ConfigDeclaration } from "../syntax/tree.ts";
+import type { ConfigDeclaration, Field } from "../syntax/tree.ts";
 import type { ConfigEntry } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { sameType } from "./same-type.ts";
@@ -18,23 +18,37 @@ export function collectConfig(modules: ReadonlyMap<string, Module>, checkerOf: (
   const environments = new Map<string, Map<string, DefaultValue>>();
   for (const module of modules.values()) {
     for (const node of module.facts.configs) {
-      if (node.shape !== null) addEntries(checkerOf(module.file), node, entries);
+      if (node.shape !== null) addEntries(module.file, node, entries, checkerOf);
       if (node.environment !== null && node.block !== null) addValues(module.file, node, environments);
     }
   }
   return { entries, environments };
 }
 
-function addEntries(c: Checker, node: ConfigDeclaration, entries: Map<string, ConfigEntry>): void {
+/** Its type is worked out when somebody asks. */
+function entryOf(file: string, field: Field, checkerOf: (file: string) => Checker): ConfigEntry {
+  return {
+    name: field.name.text,
+    get type() {
+      return checkerOf(file).resolveType(field.type, new Map());
+    },
+    doc: field.doc?.text ?? null,
+    default: field.default === null ? null : { expression: field.default, file },
+    file,
+    node: field.name,
+  };
+}
+
+function addEntries(file: string, node: ConfigDeclaration, entries: Map<string, ConfigEntry>, checkerOf: (file: string) => Checker): void {
   for (const field of node.shape?.fields ?? []) {
     if (field.name.text === "") continue;
-    const type = c.loudly(() => c.resolveType(field.type, new Map()));
     const first = entries.get(field.name.text);
     if (first === undefined) {
-      const value = field.default === null ? null : { expression: field.default, file: c.file };
-      entries.set(field.name.text, { name: field.name.text, type, doc: field.doc?.text ?? null, default: value, file: c.file, node: field.name });
+      entries.set(field.name.text, entryOf(file, field, checkerOf));
       continue;
     }
+    const c = checkerOf(file);
+    const type = c.resolveType(field.type, new Map());
     // Two files may need the same entry, if they mean the same.
     if (first.file !== c.file && sameType(first.type, type)) continue;
     c.loudly(() =>

@@ -16,7 +16,7 @@ import { resolveName } from "./resolve-name.ts";
 import { reportCallInValue } from "./report-call-in-value.ts";
 import { substitute } from "./substitute.ts";
 import { errorType } from "./type.ts";
-import type { RoleType, Signature, Type } from "./type.ts";
+import type { Parameter, RoleType, Signature, Type } from "./type.ts";
 
 /** Every call but those of methods. */
 export function inferCall(c: Checker, node: CallExpression, scope: Scope, options: InferOptions): Type {
@@ -133,7 +133,7 @@ function callDeclared(c: Checker, call: DeclaredCall): Type {
     ...call,
     signature: declaration.signature,
     known: noArgs,
-    calleeText: `the ${symbol.kind} \`${symbol.name}\``,
+    calleeText: () => `the ${symbol.kind} \`${symbol.name}\``,
     callee: (typeArgs) => ({ kind: declaration.kind, symbol, typeArgs }),
   });
 }
@@ -159,7 +159,7 @@ function callRole(c: Checker, call: RoleCall): Type {
     symbol: role.role,
     signature: declaration.signature,
     known,
-    calleeText: `\`${c.textOf(node.callee)}\` (role \`${short(role)}\`)`,
+    calleeText: () => `\`${c.textOf(node.callee)}\` (role \`${short(role)}\`)`,
     callee: (typeArgs) =>
       parameter === undefined
         ? { kind: "roleValue", value: node.callee, role: role.role, typeArgs }
@@ -183,7 +183,7 @@ interface PreparedCall extends DeclaredCall {
   readonly signature: Signature;
   /** Type arguments that the callee's type tells. */
   readonly known: ReadonlyMap<string, Type>;
-  readonly calleeText: string;
+  readonly calleeText: () => string;
   readonly callee: (typeArgs: ReadonlyMap<string, Type>) => Callee;
 }
 
@@ -191,27 +191,31 @@ function finish(c: Checker, call: PreparedCall): Type {
   const { node, scope, signature, symbol, options } = call;
   const place = options.place ?? "value";
   if (place !== "action" && place !== "pinned") {
-    reportCallInValue(c, node, call.calleeText);
+    reportCallInValue(c, node, call.calleeText());
     c.defer(() => c.silently(() => failed(c, node, scope)));
     return errorType;
   }
-  const params = signature.params.map((param) => ({ ...param, type: substitute(param.type, call.known) }));
+  const params = withTypes(signature.params, call.known);
   const bound = bindArguments(c, {
     node,
     params,
     callee: call.calleeText,
-    signature: signatureText(symbol.name, params),
-    declaredAt: node.args.length === 0 && params.length === 0 ? [] : declaredAt(c, symbol),
+    signature: () => signatureText(symbol.name, params),
+    declaredAt: () => declaredAt(c, symbol),
     partial: place === "pinned",
   });
   const open = signature.typeParams.filter((param) => !call.known.has(param.id));
   const found = open.length === 0 ? noArgs : inferTypeArguments(c, { node, open, bound, scope, callee: call.calleeText });
-  const typeArgs = new Map([...call.known, ...found]);
+  const typeArgs = found.size === 0 ? call.known : new Map([...call.known, ...found]);
   const returns = substitute(signature.returns, typeArgs);
-  const args = bound.args.map((arg) => ({ ...arg, parameter: { ...arg.parameter, type: substitute(arg.parameter.type, found) } }));
+  const args = found.size === 0 ? bound.args : bound.args.map((arg) => ({ ...arg, parameter: { ...arg.parameter, type: substitute(arg.parameter.type, found) } }));
   c.results.calls.set(node, { node, callee: call.callee(typeArgs), args, returns });
   c.defer(() => checkArguments(c, { args, loose: bound.loose }, scope));
   return returns;
+}
+
+function withTypes(params: readonly Parameter[], known: ReadonlyMap<string, Type>): readonly Parameter[] {
+  return known.size === 0 ? params : params.map((param) => ({ ...param, type: substitute(param.type, known) }));
 }
 
 function checkArguments(c: Checker, bound: Bound, scope: Scope): void {

@@ -10,7 +10,7 @@ import { describe, short } from "./describe.ts";
 import { pathOf } from "./facts-of.ts";
 import { inferMethod } from "./infer-method.ts";
 import { join } from "./join.ts";
-import { builtInField, builtInFields, methodsOf } from "./methods.ts";
+import { builtInField, builtInFields, methodNames, methodOf } from "./methods.ts";
 import { narrowed } from "./narrow.ts";
 import { optional } from "./substitute.ts";
 import { errorType, jsonType, nullType } from "./type.ts";
@@ -152,18 +152,18 @@ function textsOf(type: Type | undefined): string[] {
 
 function reportNoField(c: Checker, object: Type, node: FieldExpression): void {
   const name = node.name.text;
-  const methods = methodsOf(object);
-  if (methods.has(name)) {
+  const method = methodOf(object, name);
+  if (method !== undefined) {
     c.report({
       code: "AF3002",
       at: node.name,
       message: `\`${name}\` is a method, so it is called`,
       help: `write \`.${name}(…)\``,
-      fixes: methods.get(name)?.argument.kind === "none" ? [{ title: `write \`${name}()\``, edits: [insert(c.file, node.name.end, "()")], safe: true }] : [],
+      fixes: method.argument.kind === "none" ? [{ title: `write \`${name}()\``, edits: [insert(c.file, node.name.end, "()")], safe: true }] : [],
     });
     return;
   }
-  const names = object.kind === "record" ? [...object.fields.keys()] : object.kind === "union" ? fieldsOfAll(object) : [...builtInFields(object), ...methods.keys()];
+  const names = object.kind === "record" ? [...object.fields.keys()] : object.kind === "union" ? fieldsOfAll(object) : [...builtInFields(object), ...methodNames(object)];
   const near = suggest({ file: c.file, at: node.name, written: name, candidates: names });
   const list = names.map((item) => `\`${item}\``);
   c.report({
@@ -219,7 +219,7 @@ function call(c: Checker, node: CallExpression, scope: Scope, options: InferOpti
   if (isConfig) c.infer(callee, scope);
   if (object.type.kind === "record" || object.type.kind === "union") {
     const role = object.type.kind === "record" ? object.type.fields.get(callee.name.text)?.type : undefined;
-    if (role !== undefined || methodsOf(object.type).size === 0) return { type: c.inferCall(node, scope, options), chained: object.chained };
+    if (role !== undefined || object.type.kind === "record" || object.type.tag !== null) return { type: c.inferCall(node, scope, options), chained: object.chained };
   }
   return { type: inferMethod(c, { node, callee, object: object.type, scope }), chained: object.chained };
 }

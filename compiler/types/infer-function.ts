@@ -49,9 +49,9 @@ function bind(c: Checker, call: FunctionCall, params: readonly Parameter[], retu
   const { args, loose } = bindArguments(c, {
     node,
     params,
-    callee: `\`${symbol.name}\``,
-    signature: signatureText(symbol.name, params),
-    declaredAt: [],
+    callee: () => `\`${symbol.name}\``,
+    signature: () => signatureText(symbol.name, params),
+    declaredAt: () => [],
     partial: false,
   });
   const kind = symbol.kind;

@@ -9,7 +9,7 @@ import { factsOf } from "./facts-of.ts";
 import { expectCondition } from "./infer-operators.ts";
 import { declareLocal } from "./local-names.ts";
 import { join } from "./join.ts";
-import { builtInField, builtInFields, itemsNeeded, methodsOf } from "./methods.ts";
+import { builtInField, builtInFields, itemsNeeded, methodNames, methodOf } from "./methods.ts";
 import type { MethodSpec } from "./methods.ts";
 import { applyFact } from "./narrow.ts";
 import { errorType, neverType, noLabels } from "./type.ts";
@@ -37,7 +37,7 @@ export function inferMethod(c: Checker, call: MethodCall): Type {
     });
     return inferLoose(c, call, errorType);
   }
-  const method = methodsOf(object).get(name);
+  const method = methodOf(object, name);
   if (method === undefined) {
     reportUnknown(c, call);
     return inferLoose(c, call, errorType);
@@ -191,11 +191,11 @@ function reportUnknown(c: Checker, { callee, object }: MethodCall): void {
     c.report({ code: "AF3012", at: callee.name, message: `\`${name}\` is a field, so it is not called`, help: `write \`.${name}\` without \`()\`` });
     return;
   }
-  const methods = [...methodsOf(object).keys()];
+  const methods = methodNames(object);
   const near = suggest({ file: c.file, at: callee.name, written: name, candidates: [...methods, ...builtInFields(object)] });
   const known: Readonly<Record<string, string>> = { size: "length", some: "any", every: "all", includes: "contains", push: "concat", slice: "take", toLowerCase: "lower", toUpperCase: "upper", forEach: "map", reduce: "sum" };
   const other = Object.hasOwn(known, name) ? known[name] : undefined;
-  const isOther = near.help === undefined && other !== undefined && (methods as string[]).includes(other);
+  const isOther = near.help === undefined && other !== undefined && methods.includes(other);
   c.report({
     code: "AF3002",
     at: callee.name,

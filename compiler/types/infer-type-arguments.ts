@@ -11,7 +11,7 @@ export interface OpenCall {
   readonly open: readonly TypeParameter[];
   readonly bound: Bound;
   readonly scope: Scope;
-  readonly callee: string;
+  readonly callee: () => string;
 }
 
 /** What the type parameters of a generic callee stand for in one call: its arguments tell. */
@@ -30,7 +30,7 @@ export function inferTypeArguments(c: Checker, call: OpenCall): ReadonlyMap<stri
     c.report({
       code: "AF3001",
       at: call.node.callee,
-      message: `the arguments do not tell what \`${first.name}\` of ${call.callee} stands for`,
+      message: `the arguments do not tell what \`${first.name}\` of ${call.callee()} stands for`,
       help: "give a value whose type tells it",
     });
   }

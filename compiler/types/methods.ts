@@ -20,11 +20,18 @@ export interface MethodSpec {
 const none: MethodArgument = { kind: "none" };
 const test = { kind: "lambda", body: "bool" } as const satisfies MethodArgument;
 
-/** The methods a value of this type has, by name; none for a type without methods. */
-export function methodsOf(type: Type): ReadonlyMap<string, MethodSpec> {
+/** One method of a type. */
+export function methodOf(type: Type, name: string): MethodSpec | undefined {
+  if (type.kind !== "list") return otherMethods(type).get(name);
+  return listMethods.get(name)?.(type);
+}
+
+export function methodNames(type: Type): readonly string[] {
+  return [...(type.kind === "list" ? listMethods : otherMethods(type)).keys()];
+}
+
+function otherMethods(type: Type): ReadonlyMap<string, MethodSpec> {
   switch (type.kind) {
-    case "list":
-      return new Map(listMethods(type).map((method) => [method.name, method]));
     case "string":
     case "literal":
     case "url":
@@ -50,14 +57,14 @@ const noMethods: ReadonlyMap<string, MethodSpec> = new Map();
 
 /** Fields that every value of a type has. */
 export function builtInField(type: Type, name: string): Type | undefined {
-  if (name === "length" && (type.kind === "list" || methodsOf(type) === textMethods)) return lengthOf(type);
+  if (name === "length" && (type.kind === "list" || otherMethods(type) === textMethods)) return lengthOf(type);
   if (type.kind === "time" && name === "date") return simple("date");
   if (type.kind === "file") return fileFields[name];
   return undefined;
 }
 
 export function builtInFields(type: Type): readonly string[] {
-  if (type.kind === "list" || methodsOf(type) === textMethods) return ["length"];
+  if (type.kind === "list" || otherMethods(type) === textMethods) return ["length"];
   if (type.kind === "time") return ["date"];
   return type.kind === "file" ? Object.keys(fileFields) : [];
 }
@@ -73,34 +80,41 @@ function lengthOf(type: Type): Type {
   return { kind: "int", min: bounds.min ?? 0, max: bounds.max };
 }
 
-function listMethods(list: ListType): MethodSpec[] {
-  const { item, min, max } = list;
-  const some = (type: Type): Type => ({ kind: "list", item: type, min: 0, max });
-  const method = (name: Method, argument: MethodArgument, result: MethodSpec["result"]): MethodSpec => ({ name, argument, result });
-  return [
-    method("map", { kind: "lambda", body: "any" }, ({ type }) => ({ kind: "list", item: type, min, max })),
-    method("filter", test, ({ type }) => some(type)),
-    method("find", test, () => optional(item)),
-    method("any", test, () => boolType),
-    method("all", test, () => boolType),
-    method("count", { ...test, mayBeMissing: true }, () => ({ kind: "int", min: 0, max })),
-    method("sum", none, () => sumOf(item)),
-    method("avg", none, () => ((min ?? 0) > 0 ? averageOf(item) : optional(averageOf(item)))),
-    method("min", none, () => optional(item)),
-    method("max", none, () => optional(item)),
-    method("first", none, () => optional(item)),
-    method("last", none, () => optional(item)),
-    method("sortBy", { kind: "lambda", body: "ordered" }, () => list),
-    method("contains", { kind: "value", type: item }, () => boolType),
-    method("concat", { kind: "value", type: listOf(item) }, ({ type }) => concat(list, type)),
-    method("flat", none, () => flat(list)),
-    method("chunk", { kind: "value", type: { kind: "int", min: 1, max: null }, literal: true }, ({ literal }) => chunk(list, literal)),
-    method("take", { kind: "value", type: { kind: "int", min: 0, max: null }, literal: true }, ({ literal }) => take(list, literal)),
-    method("unique", none, () => ({ ...list, min: Math.min(min ?? 0, 1) })),
-    method("reverse", none, () => list),
-    method("join", { kind: "value", type: stringType }, () => stringType),
-  ];
+type ListMethod = (list: ListType) => MethodSpec;
+
+function method(name: Method, argument: MethodArgument, result: (list: ListType, given: Parameters<MethodSpec["result"]>[0]) => Type): [string, ListMethod] {
+  return [name, (list) => ({ name, argument, result: (given) => result(list, given) })];
 }
+
+function withItem(name: Method, argument: (list: ListType) => MethodArgument, result: (list: ListType, given: Parameters<MethodSpec["result"]>[0]) => Type): [string, ListMethod] {
+  return [name, (list) => ({ name, argument: argument(list), result: (given) => result(list, given) })];
+}
+
+const count: MethodArgument = { kind: "value", type: { kind: "int", min: 1, max: null }, literal: true };
+
+const listMethods: ReadonlyMap<string, ListMethod> = new Map([
+  method("map", { kind: "lambda", body: "any" }, ({ min, max }, { type }) => ({ kind: "list", item: type, min, max })),
+  method("filter", test, ({ max }, { type }) => ({ kind: "list", item: type, min: 0, max })),
+  method("find", test, ({ item }) => optional(item)),
+  method("any", test, () => boolType),
+  method("all", test, () => boolType),
+  method("count", { ...test, mayBeMissing: true }, ({ max }) => ({ kind: "int", min: 0, max })),
+  method("sum", none, ({ item }) => sumOf(item)),
+  method("avg", none, ({ item, min }) => ((min ?? 0) > 0 ? averageOf(item) : optional(averageOf(item)))),
+  method("min", none, ({ item }) => optional(item)),
+  method("max", none, ({ item }) => optional(item)),
+  method("first", none, ({ item }) => optional(item)),
+  method("last", none, ({ item }) => optional(item)),
+  method("sortBy", { kind: "lambda", body: "ordered" }, (list) => list),
+  withItem("contains", ({ item }) => ({ kind: "value", type: item }), () => boolType),
+  withItem("concat", ({ item }) => ({ kind: "value", type: listOf(item) }), (list, { type }) => concat(list, type)),
+  method("flat", none, flat),
+  method("chunk", count, (list, { literal }) => chunk(list, literal)),
+  method("take", { ...count, type: { kind: "int", min: 0, max: null } }, (list, { literal }) => take(list, literal)),
+  method("unique", none, (list) => ({ ...list, min: Math.min(list.min ?? 0, 1) })),
+  method("reverse", none, (list) => list),
+  method("join", { kind: "value", type: stringType }, () => stringType),
+]);
 
 /** Names of methods that need items of a certain kind, and which. */
 export function itemsNeeded(name: Method, item: Type): string | undefined {
