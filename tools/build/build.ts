@@ -2,8 +2,17 @@
  * `npm run build`: bundles and declarations into `dist/`, beside the files that are read at run time. The new folder
  * replaces the old one in one step, so a command that starts meanwhile finds a whole one.
  */
-import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { listFiles } from "../tidy/list-files.ts";
@@ -33,6 +42,7 @@ async function runBuild(): Promise<void> {
     writeFileSync(join(fresh, "third-party-licences.txt"), licences);
     copyAssets();
     chmodSync(join(fresh, "cli/main.js"), 0o755);
+    startOnce();
     replaceTarget();
   } finally {
     rmSync(fresh, { recursive: true, force: true });
@@ -60,6 +70,20 @@ function copyAssets(): void {
     const isTest = /(^|\/)(fixtures|goldens)\//.test(file) || /\.test\.\w+$/.test(file);
     if (isAsset && !isTest) cpSync(join(root, file), join(fresh, file));
   }
+}
+
+/** A first start compiles the command and keeps that, see `cli/compiled-modules.ts`. So the first one is ours. */
+function startOnce(): void {
+  const folder = mkdtempSync(join(tmpdir(), "agentflow-build-"));
+  const hello = join(root, "examples/hello/hello.agentflow");
+  const starts = [
+    ["check", hello],
+    ["run", hello, "--name", "Ada", "--mock", "--store", join(folder, "runs.db")],
+  ];
+  for (const start of starts) {
+    spawnSync(process.execPath, [join(fresh, "cli/main.js"), ...start], { cwd: folder });
+  }
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function replaceTarget(): void {
