@@ -5,6 +5,7 @@ import type { CollectedInput } from "../run/collect-input.ts";
 import { loadPlan } from "../project/load-plan.ts";
 import type { LoadedPlan } from "../project/load-plan.ts";
 import { chooseFlow, splitTarget } from "../project/choose-flow.ts";
+import { checkAnswers } from "../people/check-answers.ts";
 import { followAndReport } from "../run/follow-and-report.ts";
 import { unwrap } from "../run/unwrap.ts";
 import { withRunner } from "../run/with-runner.ts";
@@ -28,9 +29,10 @@ async function loadTarget({ args, environment, terminal }: Invocation): Promise<
 async function runOnce(invocation: Invocation, loaded: LoadedPlan): Promise<number> {
   const [target = ""] = invocation.args;
   const flow = chooseFlow(loaded.plan, splitTarget(target).flow, splitTarget(target).file);
+  checkAnswers(loaded.plan, invocation.options.texts("answer"));
   const collected = await collectInput(loaded.plan, flow, invocation);
   return await withRunner(
-    { ...invocation, programFolder: loaded.folder, takeOver: true },
+    { ...invocation, programFolder: loaded.folder, takeOver: true, makesStore: true },
     async (session) => {
       const id = await start(session.runner, { invocation, loaded, flow: flow.id, collected });
       return await followAndReport(id, session, invocation);

@@ -83,7 +83,7 @@ function action(kind: Completion): string {
     case "run":
     case "letter":
     case "code":
-      return `(\${(f)"$(${valueCommands[kind]} 2>/dev/null)"})`;
+      return `{compadd -- \${(f)"$(${valueCommands[kind]} 2>/dev/null)"}}`;
     case "none":
       return "";
   }

@@ -1,6 +1,7 @@
 import type { RunDetail } from "../../runner/index.ts";
 import { now } from "../system-clock.ts";
 import type { Terminal } from "../terminal.ts";
+import { wrapText } from "../wrap-text.ts";
 import { cutToWidth } from "./display-width.ts";
 import { formatTime, usageFigures } from "./figures.ts";
 import { LiveRegion } from "./live-region.ts";
@@ -70,7 +71,7 @@ function picture({ run, notes, frame, terminal, rows }: Picture): readonly strin
     cutToWidth(`${colors.bold(run.flow)} ${colors.dim(run.id)}`, style.columns),
     ...tree,
     cutToWidth(summaryLine(run, terminal), style.columns),
-    ...notes.map((note) => cutToWidth(colors.yellow(note), style.columns)),
+    ...notes.flatMap((note) => wrapText(note, style.columns)).map((line) => colors.yellow(line)),
   ];
 }
 

@@ -14,7 +14,11 @@ export function terminalDialogue(
     left = true;
   });
   // While a line is edited the terminal hands Ctrl-C to us as a key.
-  lines.on("SIGINT", () => process.emit("SIGINT"));
+  lines.on("SIGINT", () => {
+    if (process.emit("SIGINT")) return;
+    lines.close();
+    process.kill(process.pid, "SIGINT");
+  });
   return {
     say: (line) => terminal.err(`${line}\n`),
     async ask(prompt) {

@@ -17,6 +17,8 @@ export interface RunnerInvocation extends Invocation {
   readonly programFolder?: string | undefined;
   /** While the store is open, runs that were interrupted go on as well. */
   readonly takeOver?: boolean;
+  /** A store that is not there yet is made; otherwise that is a mistake. */
+  readonly makesStore?: boolean;
 }
 
 export interface Session {
@@ -33,7 +35,8 @@ export async function withRunner<T>(
 ): Promise<T> {
   const { options, terminal, environment, programFolder, takeOver = false } = invocation;
   const path = storePath(options.text("store"), environment);
-  makeFolder(path);
+  if (invocation.makesStore === true) makeFolder(path);
+  else if (!existsSync(path)) throw noStore(path);
   const progress = chooseProgress(terminal, options.on("quiet"));
   const people = terminalPeople({
     terminal,
@@ -77,11 +80,7 @@ export async function withReader<T>(
   const path = storePath(options.text("store"), environment);
   if (!existsSync(path)) {
     if (empty !== undefined && options.text("store") === undefined) return empty;
-    throw new UserMistake(`there is no store at ${path}`, {
-      exitCode: exitCodes.refused,
-      code: "not_found",
-      hints: ["agentflow run makes it"],
-    });
+    throw noStore(path);
   }
   const runner = await opened({
     store: path,
@@ -93,6 +92,14 @@ export async function withReader<T>(
   } finally {
     await runner.close({ graceMs: 0 });
   }
+}
+
+function noStore(path: string): UserMistake {
+  return new UserMistake(`there is no store at ${path}`, {
+    exitCode: exitCodes.refused,
+    code: "not_found",
+    hints: ["agentflow run makes it"],
+  });
 }
 
 async function opened(options: RunnerOptions): Promise<Runner> {
