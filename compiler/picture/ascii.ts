@@ -36,12 +36,20 @@ function writeGroups(writing: Writing, node: GraphNode, prefix: string): void {
     for (const group of node.groups) writeNodes(writing, group.nodes, prefix);
     return;
   }
-  for (const [index, group] of labelled.entries()) writeBranch({ writing, group, prefix, last: index === labelled.length - 1 });
+  for (const [index, group] of labelled.entries())
+    writeBranch({ writing, group, prefix, last: index === labelled.length - 1 });
 }
 
-function writeBranch(branch: { writing: Writing; group: GraphGroup; prefix: string; last: boolean }): void {
+function writeBranch(branch: {
+  writing: Writing;
+  group: GraphGroup;
+  prefix: string;
+  last: boolean;
+}): void {
   const { writing, group, prefix, last } = branch;
-  writing.lines.push(`${prefix}${last ? "╰╴" : "├╴"}${group.label}${group.nodes.length === 0 ? " (nothing)" : ""}`);
+  writing.lines.push(
+    `${prefix}${last ? "╰╴" : "├╴"}${group.label}${group.nodes.length === 0 ? " (nothing)" : ""}`,
+  );
   writeNodes(writing, group.nodes, `${prefix}${last ? "  " : "│ "}`);
 }
 

@@ -73,7 +73,8 @@ function writeNode(writing: Writing, node: GraphNode, depth: number): void {
     }
     writing.lines.push(`${indent}  subgraph ${quote(`cluster ${group.id}`)} {`);
     writing.lines.push(`${indent}    label=${quote(group.label)};`);
-    if (group.nodes.length === 0) writing.lines.push(`${indent}    ${quote(group.id)} [shape=point];`);
+    if (group.nodes.length === 0)
+      writing.lines.push(`${indent}    ${quote(group.id)} [shape=point];`);
     for (const child of group.nodes) writeNode(writing, child, depth + 2);
     writing.lines.push(`${indent}  }`);
   }

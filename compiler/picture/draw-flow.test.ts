@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { diskHost } from "../../test/support/disk-host.ts";
@@ -34,13 +34,15 @@ describe("pictures of flows", () => {
   it("tells people from models and says what can be undone", () => {
     const graph = drawFlow(planOf("06-approval.agentflow"), "answerQuestion", "ascii");
     expect(graph).toContain("decision = colleague [person]  (has a fallback)");
-    expect(drawFlow(planOf("05-order-saga.agentflow"), "placeOrder", "ascii")).toContain("undo: refundCharge");
+    expect(drawFlow(planOf("05-order-saga.agentflow"), "placeOrder", "ascii")).toContain(
+      "undo: refundCharge",
+    );
   });
 
   it("writes each step once as a Mermaid node, and quotes what Mermaid would read as syntax", () => {
     const mermaid = drawFlow(planOf("03-team.agentflow"), "team", "mermaid") ?? "";
     expect(mermaid).toContain("flowchart TD");
-    expect(mermaid).toContain('repeat until verdict == #quot;accept#quot;');
+    expect(mermaid).toContain("repeat until verdict == #quot;accept#quot;");
     const ids = [...mermaid.matchAll(/^ +(?:subgraph )?(n\d+)[([{]/gm)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(ids.length);
     const ends = [...mermaid.matchAll(/^ +end$/gm)].length;
@@ -54,22 +56,33 @@ describe("pictures of flows", () => {
   });
 
   it("gives the graph itself as JSON", () => {
-    const graph = JSON.parse(drawFlow(planOf("01-hello.agentflow"), "hello", "json") ?? "null") as unknown;
-    expect(graph).toMatchObject({ flow: "hello", nodes: [{ id: "hello.greeting", kind: "agent" }], edges: [] });
+    const graph = JSON.parse(
+      drawFlow(planOf("01-hello.agentflow"), "hello", "json") ?? "null",
+    ) as unknown;
+    expect(graph).toMatchObject({
+      flow: "hello",
+      nodes: [{ id: "hello.greeting", kind: "agent" }],
+      edges: [],
+    });
   });
 
   it("knows only the flows of the plan", () => {
     expect(drawFlow(planOf("01-hello.agentflow"), "goodbye", "svg")).toBeNull();
   });
 
-  const programs = readdirSync(folder).filter((file) => file.endsWith(".agentflow") && !file.includes(".test."));
-  it.each(programs)("places every box of %s inside its parent, without overlap, and reads in the dark", (file) => {
-    const plan = planOf(file);
-    for (const id of Object.keys(plan.program.flows)) {
-      const svg = drawFlow(plan, id, "svg") ?? "";
-      expect(svg).toContain("prefers-color-scheme: dark");
-      expect(svg).not.toMatch(/NaN|undefined|Infinity/);
-      expect([...svg.matchAll(/<g /g)].length).toBe([...svg.matchAll(/<\/g>/g)].length);
-    }
-  });
+  const programs = readdirSync(folder).filter(
+    (file) => file.endsWith(".agentflow") && !file.includes(".test."),
+  );
+  it.each(programs)(
+    "places every box of %s inside its parent, without overlap, and reads in the dark",
+    (file) => {
+      const plan = planOf(file);
+      for (const id of Object.keys(plan.program.flows)) {
+        const svg = drawFlow(plan, id, "svg") ?? "";
+        expect(svg).toContain("prefers-color-scheme: dark");
+        expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+        expect([...svg.matchAll(/<g /g)].length).toBe([...svg.matchAll(/<\/g>/g)].length);
+      }
+    },
+  );
 });

@@ -5,7 +5,19 @@
 import type { ActionPlan, BlockPlan, CallPlan, FlowPlan, Plan, StepPlan } from "../../plan/plan.ts";
 import { expressionText } from "../../plan/expression-text.ts";
 
-export type NodeKind = "agent" | "person" | "tool" | "flow" | "role" | "builtin" | "value" | "if" | "match" | "for" | "repeat" | "race";
+export type NodeKind =
+  | "agent"
+  | "person"
+  | "tool"
+  | "flow"
+  | "role"
+  | "builtin"
+  | "value"
+  | "if"
+  | "match"
+  | "for"
+  | "repeat"
+  | "race";
 
 export interface GraphNode {
   /** The step's static path; an unnamed action, which has the path of its block, gets `/` behind it. */
@@ -93,7 +105,10 @@ function actionGroups(action: ActionPlan): { label: string; block: BlockPlan }[]
       ];
     case "match":
       return action.arms.map((arm) => ({
-        label: arm.values.length === 0 ? "else" : arm.values.map((value) => JSON.stringify(value)).join(" | "),
+        label:
+          arm.values.length === 0
+            ? "else"
+            : arm.values.map((value) => JSON.stringify(value)).join(" | "),
         block: arm.block,
       }));
     case "for":
@@ -121,7 +136,9 @@ function actionShape(plan: Plan, action: ActionPlan): Shape {
         title: `for ${action.variable} in ${expressionText(action.list)}`,
         notes: [
           `at most ${expressionText(action.maxItems)} items, ${expressionText(action.concurrency)} at once`,
-          ...(action.tolerate === undefined ? [] : [`tolerates ${tolerated(action.tolerate)} failures`]),
+          ...(action.tolerate === undefined
+            ? []
+            : [`tolerates ${tolerated(action.tolerate)} failures`]),
         ],
       };
     case "repeat":
@@ -135,8 +152,14 @@ function actionShape(plan: Plan, action: ActionPlan): Shape {
   }
 }
 
-function tolerated(tolerate: { readonly count: Parameters<typeof expressionText>[0] } | { readonly fraction: number }): string {
-  return "count" in tolerate ? expressionText(tolerate.count) : `${String(Math.round(tolerate.fraction * 100))}%`;
+function tolerated(
+  tolerate:
+    | { readonly count: Parameters<typeof expressionText>[0] }
+    | { readonly fraction: number },
+): string {
+  return "count" in tolerate
+    ? expressionText(tolerate.count)
+    : `${String(Math.round(tolerate.fraction * 100))}%`;
 }
 
 function callShape(plan: Plan, call: CallPlan): Shape {
@@ -147,7 +170,8 @@ function callShape(plan: Plan, call: CallPlan): Shape {
   }
   if (call.undo !== undefined) notes.push(`undo: ${calleeText(call.undo)}`);
   if (call.fallback !== undefined) notes.push("has a fallback");
-  if (call.handoffs !== undefined) notes.push(`hands over to ${handoffTargets(call.handoffs).join(", ")}`);
+  if (call.handoffs !== undefined)
+    notes.push(`hands over to ${handoffTargets(call.handoffs).join(", ")}`);
   return { kind: calleeKind(plan, call), title: calleeText(call), notes };
 }
 
@@ -177,7 +201,8 @@ function calleeKind(plan: Plan, call: CallPlan): NodeKind {
   const { callee } = call;
   switch (callee.kind) {
     case "agent": {
-      const model = plan.program.models[call.model ?? plan.program.agents[callee.name]?.model ?? ""];
+      const model =
+        plan.program.models[call.model ?? plan.program.agents[callee.name]?.model ?? ""];
       return model?.provider === "human" ? "person" : "agent";
     }
     case "tool":

@@ -447,8 +447,8 @@ export interface UnaryExpression extends Node {
   readonly operand: Expression;
 }
 
-export type BinaryOperator =
-  | "??" | "||" | "&&" | "==" | "!=" | "<" | ">" | "<=" | ">=" | ".." | "+" | "-" | "*" | "/";
+// prettier-ignore
+export type BinaryOperator = "??" | "||" | "&&" | "==" | "!=" | "<" | ">" | "<=" | ">=" | ".." | "+" | "-" | "*" | "/";
 
 export interface BinaryExpression extends Node {
   readonly kind: "binary";

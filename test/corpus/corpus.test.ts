@@ -23,12 +23,16 @@ describe.each(names)("%s", (name) => {
 
   it("has the tokens of its golden", async () => {
     const { tokens } = parse("main.agentflow", text);
-    const lines = tokens.map((token) => `${token.type} ${JSON.stringify(text.slice(token.start, token.end))}`);
+    const lines = tokens.map(
+      (token) => `${token.type} ${JSON.stringify(text.slice(token.start, token.end))}`,
+    );
     await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(golden("tokens.txt"));
   });
 
   it("has the tree of its golden", async () => {
-    await expect(treeText(parse("main.agentflow", text).tree)).toMatchFileSnapshot(golden("tree.txt"));
+    await expect(treeText(parse("main.agentflow", text).tree)).toMatchFileSnapshot(
+      golden("tree.txt"),
+    );
   });
 
   it("has the diagnostics of its golden", async () => {

@@ -39,5 +39,7 @@ function write({ key, value, depth, lines }: Writing): void {
 }
 
 function range(node: { readonly [name: string]: unknown }): string {
-  return typeof node["start"] === "number" ? ` ${String(node["start"])}..${String(node["end"])}` : "";
+  return typeof node["start"] === "number"
+    ? ` ${String(node["start"])}..${String(node["end"])}`
+    : "";
 }

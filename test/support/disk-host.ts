@@ -9,7 +9,9 @@ const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export function diskHost(folder: string): CompilerHost {
   return {
     read(path) {
-      const file = path.startsWith("std/") ? join(repository, "stdlib", path.slice(4)) : join(folder, path);
+      const file = path.startsWith("std/")
+        ? join(repository, "stdlib", path.slice(4))
+        : join(folder, path);
       return existsSync(file) ? readFileSync(file, "utf8") : null;
     },
   };
