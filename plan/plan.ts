@@ -121,7 +121,12 @@ export interface ModelPlan {
 export interface RolePlan {
   readonly doc?: string;
   /** Sorted by name. */
-  readonly fillers: readonly { readonly kind: "agent" | "tool" | "flow"; readonly name: string; readonly doc?: string; readonly skills: readonly string[] }[];
+  readonly fillers: readonly {
+    readonly kind: "agent" | "tool" | "flow";
+    readonly name: string;
+    readonly doc?: string;
+    readonly skills: readonly string[];
+  }[];
 }
 
 export interface ParamPlan {
@@ -172,7 +177,10 @@ export interface ToolPlan {
   readonly returns: SchemaReference;
   readonly reach: HttpReach | ModuleReach | McpReach;
   /** Error codes by HTTP status, or the codes a module raises. */
-  readonly errors: { readonly byStatus: { readonly [status: string]: string }; readonly codes: readonly string[] };
+  readonly errors: {
+    readonly byStatus: { readonly [status: string]: string };
+    readonly codes: readonly string[];
+  };
   readonly effect: "read" | "write" | "send";
   /** The callee drops repeats of one key: a header's name for http, else true. */
   readonly idempotency?: string | true;
@@ -227,8 +235,6 @@ export interface CallableLabels {
   readonly untrusted: boolean;
   readonly private: boolean;
 }
-
-// ------------------------------------------------------------------ flows
 
 export interface FlowPlan {
   /** As declared: first segment of its steps' paths. */
@@ -300,7 +306,14 @@ export interface StepPlan {
   readonly schema: SchemaReference;
 }
 
-export type ActionPlan = CallPlan | ValuePlan | IfPlan | MatchPlan | ForPlan | RepeatPlan | RacePlan;
+export type ActionPlan =
+  | CallPlan
+  | ValuePlan
+  | IfPlan
+  | MatchPlan
+  | ForPlan
+  | RepeatPlan
+  | RacePlan;
 
 export type Callee =
   | { readonly kind: "agent" | "tool" | "flow"; readonly name: string }

@@ -45,8 +45,6 @@ export interface ImportName extends Node {
   readonly alias: Name | null;
 }
 
-// ------------------------------------------------------------------ declarations
-
 export type Declaration =
   | LetDeclaration
   | TypeDeclaration
@@ -160,8 +158,6 @@ export interface Field extends Node {
   readonly default: Expression | null;
 }
 
-// ------------------------------------------------------------------ types
-
 export type TypeNode =
   | UnionType
   | LabelledType
@@ -237,8 +233,6 @@ export interface Range extends Node {
   readonly exact: boolean;
 }
 
-// ------------------------------------------------------------------ blocks
-
 export interface Block extends Node {
   readonly kind: "block";
   readonly entries: readonly Entry[];
@@ -296,8 +290,6 @@ export interface ActionEntry extends Node {
   readonly action: Action;
 }
 
-// ------------------------------------------------------------------ actions
-
 export type Action = Invoke | If | Match | For | Repeat | Race;
 
 /** An expression where an action may stand: a call with its settings, or a plain value. */
@@ -350,8 +342,6 @@ export interface Race extends Node {
   readonly block: Block;
 }
 
-// ------------------------------------------------------------------ expressions
-
 export type Expression =
   | LiteralExpression
   | StringLiteral
@@ -375,7 +365,16 @@ export type Expression =
  */
 export interface LiteralExpression extends Node {
   readonly kind: "literal";
-  readonly type: "int" | "float" | "bool" | "null" | "duration" | "money" | "percent" | "rate" | "size";
+  readonly type:
+    | "int"
+    | "float"
+    | "bool"
+    | "null"
+    | "duration"
+    | "money"
+    | "percent"
+    | "rate"
+    | "size";
   readonly value: number | boolean | null | Rate;
 }
 
