@@ -446,8 +446,21 @@ export interface UnaryExpression extends Node {
   readonly operand: Expression;
 }
 
-// prettier-ignore
-export type BinaryOperator = "??" | "||" | "&&" | "==" | "!=" | "<" | ">" | "<=" | ">=" | ".." | "+" | "-" | "*" | "/";
+export type BinaryOperator =
+  | "??"
+  | "||"
+  | "&&"
+  | "=="
+  | "!="
+  | "<"
+  | ">"
+  | "<="
+  | ">="
+  | ".."
+  | "+"
+  | "-"
+  | "*"
+  | "/";
 
 export interface BinaryExpression extends Node {
   readonly kind: "binary";
