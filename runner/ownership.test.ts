@@ -212,3 +212,47 @@ test("a run that took down process after process is paused until somebody resume
   expect(await runner.resume("poison")).toMatchObject({ ok: true });
   expect(await runner.wait("poison")).toMatchObject({ status: "succeeded" });
 });
+
+test("of runs that find no place the most urgent goes first, then the oldest", async () => {
+  const order: number[] = [];
+  let release = (): void => {};
+  const modules: ModulePort = {
+    async call({ input }) {
+      order.push(input["x"] as number);
+      if (order.length === 1) await new Promise<void>((resolve) => (release = resolve));
+      return { ok: true, value: null };
+    },
+    check: async () => null,
+    close: async () => {},
+  };
+  const program = plan({
+    tools: { t: tool() },
+    flows: {
+      main: flow("main", block([step("a", callTool("t", name("x")))], name("a")), {
+        params: [param("x"), param("priority")],
+        priority: name("priority"),
+      }),
+    },
+  });
+  const runner = await open({ modules, maxRuns: 1 });
+  const runs: string[] = [];
+  for (const [index, priority] of [
+    "medium",
+    "low",
+    "medium",
+    "critical",
+    "low",
+    "critical",
+  ].entries()) {
+    const started = await runner.start({
+      plan: program,
+      flow: "main",
+      input: { x: index, priority },
+    });
+    if (started.ok) runs.push(started.run);
+    await expect.poll(() => order.length).toBe(1);
+  }
+  release();
+  await Promise.all(runs.map((run) => runner.wait(run)));
+  expect(order).toEqual([0, 3, 5, 2, 1, 4]);
+});

@@ -18,6 +18,8 @@ export interface WorkerOptions {
 
 const leaseMs = 9_000;
 const beatMs = 3_000;
+/** Runs fetched at once when there is room for more. */
+const refillSize = 1_000;
 /** How often other processes' doings are looked for: their inbox items, and runs they left. */
 const pollMs = 1_000;
 
@@ -31,7 +33,10 @@ export class Worker {
   private readonly broken = new Map<string, Error>();
   private readonly fresh = new Map<string, FreshRun>();
   private readonly claiming = new Set<string>();
-  private readonly queue = new Set<string>();
+  /** Runs that can go on but found no place, the most urgent first. */
+  private backlog: string[] = [];
+  /** There are more of them in the store. */
+  private moreBacklog = false;
   private readonly stops: (() => void)[] = [];
   private stopWake: (() => void) | undefined;
   private polling = false;
@@ -59,7 +64,7 @@ export class Worker {
 
   /** A new run needs no folding: what made its first event goes on with it. */
   prepare(run: string, fresh: FreshRun): void {
-    this.fresh.set(run, fresh);
+    if (this.fresh.size < this.options.maxRuns) this.fresh.set(run, fresh);
   }
 
   faultOf(run: string): Error | undefined {
@@ -94,18 +99,35 @@ export class Worker {
     if (this.polling || this.closing) return;
     this.polling = true;
     try {
-      const { host } = this.options;
-      if (host.clock.monotonic() - this.lastBeatMs >= beatMs) await this.beat();
+      const { clock } = this.options.host;
+      const sinceBeatMs = clock.monotonic() - this.lastBeatMs;
+      if (sinceBeatMs >= beatMs) await this.beat();
+      if (sinceBeatMs >= leaseMs) await this.dropStolen();
       for (const owner of this.owners.values()) owner.pokeInbox();
-      if (this.ours.size > this.owners.size || this.options.takeOver) {
-        for (const run of await host.store.runnable({ nowMs: host.clock.now(), limit: 1_000 }))
-          this.attend(run);
-      }
+      if (this.ours.size > this.owners.size || this.options.takeOver) await this.refill();
       await this.setWake();
     } catch (error) {
       this.options.onFault(error);
     } finally {
       this.polling = false;
+    }
+  }
+
+  /** Fetches what can go on, by priority and age. */
+  private async refill(): Promise<void> {
+    const { store, clock } = this.options.host;
+    this.moreBacklog = false;
+    const runs = await store.runnable({ nowMs: clock.now(), limit: refillSize });
+    this.backlog = runs.filter((run) => !this.owners.has(run) && this.cares(run));
+    this.moreBacklog = runs.length === refillSize && this.backlog.length > 0;
+    this.next();
+  }
+
+  /** After a silence in which others may have taken runs: these are let go before they act any further. */
+  private async dropStolen(): Promise<void> {
+    for (const [run, owner] of this.owners) {
+      const head = await this.options.host.store.head(run);
+      if (head !== null && head.epoch !== owner.epoch) owner.abandon("fenced");
     }
   }
 
@@ -135,8 +157,9 @@ export class Worker {
 
   private async claim(run: string): Promise<void> {
     if (this.claiming.has(run)) return;
-    if (this.owners.size + this.claiming.size >= this.options.maxRuns) {
-      this.queue.add(run);
+    if (!this.hasRoom()) {
+      // The store knows it and its priority; it is fetched from there when there is room.
+      this.moreBacklog = true;
       return;
     }
     this.claiming.add(run);
@@ -188,12 +211,16 @@ export class Worker {
     this.options.host.settled(run);
   }
 
+  private hasRoom(): boolean {
+    return this.owners.size + this.claiming.size < this.options.maxRuns;
+  }
+
   private next(): void {
-    for (const run of this.queue) {
-      if (this.owners.size + this.claiming.size >= this.options.maxRuns) return;
-      this.queue.delete(run);
-      this.attend(run);
-    }
+    while (this.backlog.length > 0 && this.hasRoom()) this.attend(this.backlog.shift() ?? "");
+    if (this.backlog.length > 0 || !this.moreBacklog || !this.hasRoom()) return;
+    // One look at the store for several free places, unless there are few altogether.
+    const free = this.options.maxRuns - this.owners.size - this.claiming.size;
+    if (free >= Math.min(refillSize, this.options.maxRuns / 10)) void this.poll();
   }
 
   private async beat(): Promise<void> {
