@@ -5,7 +5,7 @@ import type { Json } from "../../plan/expression.ts";
 import type { Admission } from "./machine.ts";
 import { priorityOf } from "./priority.ts";
 import type { Activity, OfferedTool, PersonActivity } from "./activity.ts";
-import type { AgentState, Args } from "./act-state.ts";
+import type { AgentState, Args, CallState } from "./act-state.ts";
 import { handoffTargets } from "./agent-tools.ts";
 import { agentCode, currentModel } from "./agents.ts";
 import { isBudgeted } from "./budget.ts";
@@ -50,23 +50,8 @@ export function buildActivity(run: RunState, leaf: LeafNode): Activity {
         key,
       };
     }
-    case "stub": {
-      const { answer, delayMs, cost } = stubAnswerOf(run, {
-        callee,
-        index: act.kind === "call" ? act.stubIndex : 0,
-      });
-      return {
-        kind: "stub",
-        path,
-        attempt,
-        callee,
-        timeoutMs: stubLimit(run, owner),
-        arguments: act.args,
-        answer,
-        delayMs,
-        cost,
-      };
-    }
+    case "stub":
+      return stubActivity(run, { leaf, task: owner, act });
     case "cache":
       return { kind: "cache", path, attempt, callee, timeoutMs, key: act.cacheKey ?? "" };
     case "emit": {
@@ -95,13 +80,29 @@ export function buildActivity(run: RunState, leaf: LeafNode): Activity {
   }
 }
 
-function stubAnswerOf(
+function stubActivity(
   run: RunState,
-  { callee, index }: { readonly callee: string; readonly index: number },
-): ReturnType<typeof stubAnswer> {
+  {
+    leaf,
+    task,
+    act,
+  }: { readonly leaf: LeafNode; readonly task: TaskNode; readonly act: CallState | AgentState },
+): Activity {
+  const { path, attempt, callee } = leaf;
   const stub = run.program.stubs[callee];
   assert(stub !== undefined, () => `no stub for ${callee}`);
-  return stubAnswer(stub, index);
+  const { answer, delayMs, cost } = stubAnswer(stub, act.kind === "call" ? act.stubIndex : 0);
+  return {
+    kind: "stub",
+    path,
+    attempt,
+    callee,
+    timeoutMs: stubLimit(run, task),
+    arguments: act.args,
+    answer,
+    delayMs,
+    cost,
+  };
 }
 
 /** A stubbed agent is given as long as its model would be. */

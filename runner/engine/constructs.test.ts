@@ -423,3 +423,23 @@ describe("arguments and values", () => {
     expect(drive(plan({ flows: { main: outer, inner } })).output).toEqual([3, 3]);
   });
 });
+
+describe("undo", () => {
+  it("is not called for a value that came from the fallback", () => {
+    const careful = callTool("bad", value(1), {
+      fallback: block([], value("none")),
+      undo: callTool("u", name("a")),
+    });
+    const result = drive(
+      main(
+        block([step("a", careful), step("b", fails("boom"), ["a"])]),
+        {},
+        { u: tool(), bad: tool() },
+      ),
+      {
+        answer: () => ({ ok: false, code: "conflict" }),
+      },
+    );
+    expect(paths(result.activities)).toEqual(["main.a"]);
+  });
+});

@@ -29,7 +29,8 @@ export function finishTask(run: RunState, task: TaskNode, value: Json): void {
     fail(run, task, stepError(task, "invalid_output", checked.message));
     return;
   }
-  rememberUndo(run, task, checked.value);
+  // A value that the fallback gave is not the call's: there is nothing to undo.
+  if (task.phase !== "fallback") rememberUndo(run, task, checked.value);
   const ending = { kind: "ok", value: checked.value } as const;
   run.observer?.stepEnded(task, ending, run);
   end(run, task, ending);

@@ -165,6 +165,11 @@ export function scopeSettled(run: RunState, scope: ScopeNode, why: Interrupt): v
         ? { kind: "failed", error: why.error }
         : { kind: "cancelled" };
   scope.result = ending;
+  if (why.kind !== "won" && scope.kept !== null) {
+    // A race that was won is cancelled before its losers have ended: the winner's deeds count like all others.
+    (scope.undo ??= []).push(scope.kept);
+    scope.kept = null;
+  }
   if (why.kind === "won" || (why.kind === "fail" && scope.contains)) {
     const losers = scope.undo;
     scope.undo = scope.kept;

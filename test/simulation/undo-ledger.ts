@@ -10,10 +10,18 @@ export function undoLedger(
 ): { readonly finished: readonly string[]; readonly undone: readonly string[] } {
   const finished: string[] = [];
   const undone: string[] = [];
+  // A call that was to be stopped may have succeeded all the same.
+  const succeeded = new Set(
+    events.flatMap((event) => (event.kind === "activity.succeeded" ? [event.path] : [])),
+  );
   const watch: Observer = {
     stepBegan: () => undefined,
     stepEnded: (node, ending) => {
-      if (ending.kind === "ok" && node.code.undo !== null) finished.push(node.path);
+      if (
+        node.code.undo !== null &&
+        ((ending.kind === "ok" && node.phase !== "fallback") || succeeded.has(node.path))
+      )
+        finished.push(node.path);
     },
     stepRetries: () => undefined,
     stepUndone: (path, ok) => {
