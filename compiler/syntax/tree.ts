@@ -222,9 +222,7 @@ export interface ParenthesizedType extends Node {
 }
 
 /** Where a type was expected and none could be read. */
-export interface ErrorType extends Node {
-  readonly kind: "errorType";
-}
+export type ErrorType = Node & { readonly kind: "errorType" };
 
 /** `a..b`, `..b`, `a..` or a single bound `a` (then `exact`). Bounds may be ints, floats, money, durations, sizes. */
 export interface Range extends Node {
@@ -446,21 +444,8 @@ export interface UnaryExpression extends Node {
   readonly operand: Expression;
 }
 
-export type BinaryOperator =
-  | "??"
-  | "||"
-  | "&&"
-  | "=="
-  | "!="
-  | "<"
-  | ">"
-  | "<="
-  | ">="
-  | ".."
-  | "+"
-  | "-"
-  | "*"
-  | "/";
+// oxfmt-ignore
+export type BinaryOperator = "??" | "||" | "&&" | "==" | "!=" | "<" | ">" | "<=" | ">=" | ".." | "+" | "-" | "*" | "/";
 
 export interface BinaryExpression extends Node {
   readonly kind: "binary";
