@@ -96,7 +96,9 @@ class ImportBinder implements BoundImports {
           first === undefined
             ? `\`${local.text}\` is the name of ${meaning}, so an import cannot have it`
             : `\`${local.text}\` is imported, but this file already has a \`${local.text}\``,
-        ...(first === undefined ? {} : { related: [{ span: spanOf(this.#file, first), message: "the other one" }] }),
+        ...(first === undefined
+          ? {}
+          : { related: [{ span: spanOf(this.#file, first), message: "the other one" }] }),
         help: `import it under another name: \`${symbol.name} as other\``,
       }),
     );
@@ -105,8 +107,15 @@ class ImportBinder implements BoundImports {
 
   #reportName({ name }: ImportName, target: ParseResult): void {
     const facts = fileFacts(target);
-    const elsewhere = target.tree.imports.find((other) => other.names.some((item) => (item.alias ?? item.name).text === name.text));
-    const near = suggest({ file: this.#file, at: name, written: name.text, candidates: facts.declared.keys() });
+    const elsewhere = target.tree.imports.find((other) =>
+      other.names.some((item) => (item.alias ?? item.name).text === name.text),
+    );
+    const near = suggest({
+      file: this.#file,
+      at: name,
+      written: name.text,
+      candidates: facts.declared.keys(),
+    });
     const module = importSpecifier(this.#file, target.file);
     const origin = elsewhere === undefined ? undefined : plainText(elsewhere.from);
     this.diagnostics.push(
@@ -116,7 +125,13 @@ class ImportBinder implements BoundImports {
         message: `\`${module}\` declares no \`${name.text}\``,
         help:
           origin === undefined
-            ? (near.help ?? (facts.declared.size === 0 ? "the file declares nothing" : `it declares ${oneOf([...facts.declared.keys()].slice(0, 6).map((key) => `\`${key}\``), "and")}`))
+            ? (near.help ??
+              (facts.declared.size === 0
+                ? "the file declares nothing"
+                : `it declares ${oneOf(
+                    [...facts.declared.keys()].slice(0, 6).map((key) => `\`${key}\``),
+                    "and",
+                  )}`))
             : `\`${module}\` only imports it itself; import it from \`${origin}\`, seen from there`,
         fixes: origin === undefined ? near.fixes : [],
       }),
@@ -127,16 +142,25 @@ class ImportBinder implements BoundImports {
     const file = this.#file;
     if (specifier === undefined) {
       this.diagnostics.push(
-        faultDiagnostic(file, { code: "AF2005", at: node.from, message: "the path of an import is plain text, without `${ }`" }),
+        faultDiagnostic(file, {
+          code: "AF2005",
+          at: node.from,
+          message: "the path of an import is plain text, without `${ }`",
+        }),
       );
       return;
     }
     const bare = specifier.replace(/\.agentflow$/u, "");
     const isFile = (path: string): boolean => {
       const resolved = resolveImport(file, path);
-      return resolved !== undefined && (this.#input.parsed.has(resolved) || this.#input.host.read(resolved) !== null);
+      return (
+        resolved !== undefined &&
+        (this.#input.parsed.has(resolved) || this.#input.host.read(resolved) !== null)
+      );
     };
-    const mends = [bare, `./${bare}`, `std/${bare}`].filter((path) => path !== specifier && isFile(path));
+    const mends = [bare, `./${bare}`, `std/${bare}`].filter(
+      (path) => path !== specifier && isFile(path),
+    );
     const candidates = mends.length > 0 ? [] : didYouMean(specifier, this.#knownModules(specifier));
     const near = [...mends, ...candidates];
     this.diagnostics.push(
@@ -144,7 +168,10 @@ class ImportBinder implements BoundImports {
         code: "AF2005",
         at: node.from,
         message: `there is no module \`${specifier}\``,
-        help: near.length > 0 ? `did you mean ${oneOf(near.map((path) => `\`"${path}"\``))}?` : helpWithout(specifier, file),
+        help:
+          near.length > 0
+            ? `did you mean ${oneOf(near.map((path) => `\`"${path}"\``))}?`
+            : helpWithout(specifier, file),
         fixes: near.map((path) => ({
           title: `import from \`"${path}"\``,
           edits: [replace(file, node.from, JSON.stringify(path))],
@@ -156,17 +183,23 @@ class ImportBinder implements BoundImports {
 
   *#knownModules(specifier: string): Iterable<string> {
     yield* ["std/slack", "std/web"];
-    for (const path of this.#input.parsed.keys()) if (path !== this.#file) yield importSpecifier(this.#file, path);
-    const folder = (resolveImport(this.#file, specifier) ?? this.#file).split("/").slice(0, -1).join("/");
+    for (const path of this.#input.parsed.keys())
+      if (path !== this.#file) yield importSpecifier(this.#file, path);
+    const folder = (resolveImport(this.#file, specifier) ?? this.#file)
+      .split("/")
+      .slice(0, -1)
+      .join("/");
     for (const path of this.#input.host.list?.(folder) ?? []) {
-      if (path.endsWith(".agentflow") && path !== this.#file) yield importSpecifier(this.#file, path);
+      if (path.endsWith(".agentflow") && path !== this.#file)
+        yield importSpecifier(this.#file, path);
     }
   }
 }
 
 function helpWithout(specifier: string, file: string): string {
   const path = resolveImport(file, specifier);
-  if (path === undefined) return 'write a path that starts with `./` or `../`, or a module of agentflow such as `"std/slack"`';
+  if (path === undefined)
+    return 'write a path that starts with `./` or `../`, or a module of agentflow such as `"std/slack"`';
   if (specifier.startsWith("std/")) return "agentflow comes with `std/slack` and `std/web`";
   return `there is no file \`${path}\`; the path counts from the folder of this file`;
 }

@@ -21,7 +21,9 @@ export function damageOf(parse: ParseResult): Damage {
   let lostNames = false;
   for (const diagnostic of parse.diagnostics.filter(isHard)) {
     const { start, end } = diagnostic.span;
-    const touched = parse.tree.declarations.filter((node) => start <= node.end && end >= node.start);
+    const touched = parse.tree.declarations.filter(
+      (node) => start <= node.end && end >= node.start,
+    );
     for (const node of touched) {
       nodes.add(node);
       if (!isVisible(node, start)) continue;
@@ -29,7 +31,8 @@ export function damageOf(parse: ParseResult): Damage {
       // The name itself may be what is wrong: `greetname: string)`.
       lostNames = true;
     }
-    for (const node of parse.tree.imports) if (start <= node.end && end >= node.start) nodes.add(node);
+    for (const node of parse.tree.imports)
+      if (start <= node.end && end >= node.start) nodes.add(node);
     if (touched.length === 0 && parse.text.slice(start, end) !== "}") lostNames = true;
     // What follows an unclosed text was read as text.
     if (diagnostic.code === "AF1001" && parse.text.startsWith('"""', start)) lostNames = true;

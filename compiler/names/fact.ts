@@ -8,4 +8,9 @@ export type Fact =
   /** Its text is none of `values`. */
   | { readonly kind: "noneOf"; readonly values: readonly string[] }
   /** The text of its field is one, or none, of `values`. */
-  | { readonly kind: "field"; readonly name: string; readonly values: readonly string[]; readonly isOneOf: boolean };
+  | {
+      readonly kind: "field";
+      readonly name: string;
+      readonly values: readonly string[];
+      readonly isOneOf: boolean;
+    };

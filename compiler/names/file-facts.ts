@@ -1,7 +1,16 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ParseResult } from "../syntax/parse-result.ts";
 import type {
-  AgentDeclaration, Block, ConfigDeclaration, Declaration, Expression, FlowDeclaration, Name, RoleHead, TestDeclaration, ToolDeclaration,
+  AgentDeclaration,
+  Block,
+  ConfigDeclaration,
+  Declaration,
+  Expression,
+  FlowDeclaration,
+  Name,
+  RoleHead,
+  TestDeclaration,
+  ToolDeclaration,
 } from "../syntax/tree.ts";
 import { damageOf } from "./damage.ts";
 import type { Damage } from "./damage.ts";
@@ -72,14 +81,22 @@ function gather(parse: ParseResult): FileFacts {
         unsure.add(name.text);
         continue;
       }
-      const symbol: GlobalSymbol = { scope: "global", kind: node.kind, name: name.text, file, id: globalId(file, name.text) };
-      if ("head" in node && node.head.kind === "roleHead") fillings.push({ symbol, head: node.head });
+      const symbol: GlobalSymbol = {
+        scope: "global",
+        kind: node.kind,
+        name: name.text,
+        file,
+        id: globalId(file, name.text),
+      };
+      if ("head" in node && node.head.kind === "roleHead")
+        fillings.push({ symbol, head: node.head });
       const taken = takenDiagnostic(file, name, node.kind, declared.get(name.text)?.node.name);
       if (taken !== undefined) diagnostics.push(taken);
       if (!declared.has(name.text)) declared.set(name.text, { symbol, node });
     }
   }
-  if (unsure.size > 0 || damage.lostNames) exported.push(`unsure: ${[...unsure].join(" ")} ${String(damage.lostNames)}`);
+  if (unsure.size > 0 || damage.lostNames)
+    exported.push(`unsure: ${[...unsure].join(" ")} ${String(damage.lostNames)}`);
   return {
     declared,
     unsure,
@@ -105,7 +122,12 @@ function importPathsOf({ file, tree }: ParseResult): string[] {
   return [...paths];
 }
 
-function takenDiagnostic(file: string, name: Name, kind: string, first: Name | undefined): Diagnostic | undefined {
+function takenDiagnostic(
+  file: string,
+  name: Name,
+  kind: string,
+  first: Name | undefined,
+): Diagnostic | undefined {
   if (first !== undefined) {
     return faultDiagnostic(file, {
       code: "AF2002",
@@ -134,7 +156,8 @@ function exportedTextOf(text: string, node: NamedDeclaration): string {
   for (const entry of node.block.entries) {
     if (entry.kind === "spread") parts.push(text.slice(entry.start, entry.end));
     if (entry.kind !== "setting") continue;
-    if (entry.key.text === "skills" || entry.key.text === "errors") parts.push(text.slice(entry.start, entry.end));
+    if (entry.key.text === "skills" || entry.key.text === "errors")
+      parts.push(text.slice(entry.start, entry.end));
     // Who fills a role need not set again what the role sets.
     else if (node.kind === "role") parts.push(entry.key.text);
   }
@@ -146,12 +169,14 @@ const failCall = /\bfail\s*\(\s*(?:code\s*:\s*)?"([A-Za-z0-9_]+)"/gu;
 
 function codesOf(parse: ParseResult): string[] {
   const codes: string[] = [];
-  if (parse.text.includes("fail")) for (const match of parse.text.matchAll(failCall)) codes.push(match[1] ?? "");
+  if (parse.text.includes("fail"))
+    for (const match of parse.text.matchAll(failCall)) codes.push(match[1] ?? "");
   for (const node of parse.tree.declarations) {
     if (node.kind === "tool") codesInBlock(node.block, codes);
     else if (node.kind === "let" && node.value.kind === "record") {
       for (const entry of node.value.entries) {
-        if (entry.kind === "recordField" && entry.key.text === "errors" && entry.value !== null) codesInValue(entry.value, codes);
+        if (entry.kind === "recordField" && entry.key.text === "errors" && entry.value !== null)
+          codesInValue(entry.value, codes);
       }
     }
   }
@@ -160,7 +185,8 @@ function codesOf(parse: ParseResult): string[] {
 
 function codesInBlock(block: Block, codes: string[]): void {
   for (const entry of block.entries) {
-    if (entry.kind !== "setting" || entry.key.text !== "errors" || entry.value.kind !== "invoke") continue;
+    if (entry.kind !== "setting" || entry.key.text !== "errors" || entry.value.kind !== "invoke")
+      continue;
     codesInValue(entry.value.expression, codes);
   }
 }
@@ -170,7 +196,9 @@ function codesInValue(value: Expression, codes: string[]): void {
     value.kind === "listLiteral"
       ? value.items
       : value.kind === "record"
-        ? value.entries.flatMap((entry) => (entry.kind === "recordField" && entry.value !== null ? [entry.value] : []))
+        ? value.entries.flatMap((entry) =>
+            entry.kind === "recordField" && entry.value !== null ? [entry.value] : [],
+          )
         : [];
   for (const item of texts) {
     const text = plainText(item);

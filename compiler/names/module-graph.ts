@@ -25,7 +25,11 @@ export interface ModuleGraph {
 }
 
 /** Reads and parses everything the entries reach; what `previous` has with the same text is taken from there. */
-export function loadModules(host: SourceReader, entries: readonly string[], previous: ModuleGraph | undefined): ModuleGraph {
+export function loadModules(
+  host: SourceReader,
+  entries: readonly string[],
+  previous: ModuleGraph | undefined,
+): ModuleGraph {
   const parsed = new Map<string, ParseResult>();
   const absent = new Set<string>();
   const queue = [...entries];
@@ -43,7 +47,8 @@ export function loadModules(host: SourceReader, entries: readonly string[], prev
     for (const path of fileFacts(result).importPaths) if (!parsed.has(path)) queue.push(path);
   }
   const modules = new Map<string, Module>();
-  for (const [file, result] of parsed) modules.set(file, moduleOf(host, file, result, parsed, previous?.modules));
+  for (const [file, result] of parsed)
+    modules.set(file, moduleOf(host, file, result, parsed, previous?.modules));
   return { modules, missingEntries: entries.filter((entry) => absent.has(entry)) };
 }
 
@@ -60,7 +65,17 @@ function moduleOf(
   const imports = facts.importPaths.filter((path) => parsed.has(path));
   const missing = facts.importPaths.filter((path) => !parsed.has(path));
   const { names, broken, importSymbols, diagnostics } = bindImports({ host, result, parsed });
-  return { file, parse: result, facts, imports, missing, names, broken, importSymbols, diagnostics };
+  return {
+    file,
+    parse: result,
+    facts,
+    imports,
+    missing,
+    names,
+    broken,
+    importSymbols,
+    diagnostics,
+  };
 }
 
 /** The old one still holds if the imported files exist as before and declare what they declared. */
@@ -74,6 +89,9 @@ function canKeep(
     const now = parsed.get(path);
     const before = previous?.get(path);
     if (now === undefined || before === undefined) return false;
-    return now === before.parse || (old.diagnostics.length === 0 && fileFacts(now).exportedText === before.facts.exportedText);
+    return (
+      now === before.parse ||
+      (old.diagnostics.length === 0 && fileFacts(now).exportedText === before.facts.exportedText)
+    );
   });
 }

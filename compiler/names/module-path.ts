@@ -25,7 +25,8 @@ export function importSpecifier(from: string, path: string): string {
   const here = from.split("/").slice(0, -1);
   const there = bare.split("/");
   let common = 0;
-  while (common < here.length && common < there.length - 1 && here[common] === there[common]) common += 1;
+  while (common < here.length && common < there.length - 1 && here[common] === there[common])
+    common += 1;
   const up = here.slice(common).map(() => "..");
   return [...(up.length === 0 ? ["."] : up), ...there.slice(common)].join("/");
 }

@@ -3,13 +3,31 @@ import type { FunctionSymbol } from "./symbol.ts";
 
 /** Types that no file declares. */
 export const builtInTypes = [
-  "string", "int", "float", "bool", "url", "email", "date", "time", "duration", "money", "file", "secret", "json",
-  "Error", "Failure", "Message",
+  "string",
+  "int",
+  "float",
+  "bool",
+  "url",
+  "email",
+  "date",
+  "time",
+  "duration",
+  "money",
+  "file",
+  "secret",
+  "json",
+  "Error",
+  "Failure",
+  "Message",
 ] as const;
 
 export const functionSymbols: ReadonlyMap<string, FunctionSymbol> = new Map(
   [
-    ...actionFunctions.map((name) => ({ scope: "function" as const, kind: "action" as const, name })),
+    ...actionFunctions.map((name) => ({
+      scope: "function" as const,
+      kind: "action" as const,
+      name,
+    })),
     ...pureFunctions.map((name) => ({ scope: "function" as const, kind: "pure" as const, name })),
     ...testFunctions.map((name) => ({ scope: "function" as const, kind: "test" as const, name })),
   ].map((symbol) => [symbol.name, symbol]),
@@ -21,7 +39,8 @@ const types: ReadonlySet<string> = new Set(builtInTypes);
 /** What a built-in name means; undefined if programs may use the name. A value may be called like a type. */
 export function reservedMeaning(name: string, isType: boolean): string | undefined {
   const symbol = functionSymbols.get(name);
-  if (symbol !== undefined) return `the built-in ${symbol.kind === "test" ? "test function" : "function"} \`${name}(…)\``;
+  if (symbol !== undefined)
+    return `the built-in ${symbol.kind === "test" ? "test function" : "function"} \`${name}(…)\``;
   if (contexts.has(name)) return `the built-in value \`${name}\``;
   if (isType && types.has(name)) return `the built-in type \`${name}\``;
   return undefined;

@@ -21,11 +21,20 @@ export interface SuggestOptions {
 }
 
 /** The nearest names as help and as fixes. */
-export function suggest({ file, at, written, candidates, spell = String }: SuggestOptions): Suggestion {
+export function suggest({
+  file,
+  at,
+  written,
+  candidates,
+  spell = String,
+}: SuggestOptions): Suggestion {
   const names = didYouMean(written, candidates);
   return {
     names,
-    help: names.length === 0 ? undefined : `did you mean ${oneOf(names.map((name) => `\`${spell(name)}\``))}?`,
+    help:
+      names.length === 0
+        ? undefined
+        : `did you mean ${oneOf(names.map((name) => `\`${spell(name)}\``))}?`,
     fixes: names.map((name) => ({
       title: `write \`${spell(name)}\``,
       edits: [replace(file, at, spell(name))],

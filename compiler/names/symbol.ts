@@ -7,7 +7,16 @@
  */
 
 import type {
-  Field, For, LambdaExpression, LetDeclaration, Name, On, Repeat, Setting, State, Step,
+  Field,
+  For,
+  LambdaExpression,
+  LetDeclaration,
+  Name,
+  On,
+  Repeat,
+  Setting,
+  State,
+  Step,
 } from "../syntax/tree.ts";
 
 export type Symbol = GlobalSymbol | LocalSymbol | ContextSymbol | FunctionSymbol;
@@ -25,26 +34,76 @@ export interface GlobalSymbol {
 }
 
 export type LocalSymbol =
-  | { readonly scope: "local"; readonly kind: "parameter"; readonly name: string; readonly node: Field }
-  | { readonly scope: "local"; readonly kind: "typeParameter"; readonly name: string; readonly node: Name }
+  | {
+      readonly scope: "local";
+      readonly kind: "parameter";
+      readonly name: string;
+      readonly node: Field;
+    }
+  | {
+      readonly scope: "local";
+      readonly kind: "typeParameter";
+      readonly name: string;
+      readonly node: Name;
+    }
   | { readonly scope: "local"; readonly kind: "step"; readonly name: string; readonly node: Step }
-  | { readonly scope: "local"; readonly kind: "let"; readonly name: string; readonly node: LetDeclaration }
+  | {
+      readonly scope: "local";
+      readonly kind: "let";
+      readonly name: string;
+      readonly node: LetDeclaration;
+    }
   | { readonly scope: "local"; readonly kind: "state"; readonly name: string; readonly node: State }
   | { readonly scope: "local"; readonly kind: "item"; readonly name: string; readonly node: For }
-  | { readonly scope: "local"; readonly kind: "lambda"; readonly name: string; readonly node: LambdaExpression };
+  | {
+      readonly scope: "local";
+      readonly kind: "lambda";
+      readonly name: string;
+      readonly node: LambdaExpression;
+    };
 
 /** Names that mean something only at some places. */
 export type ContextSymbol =
-  | { readonly scope: "context"; readonly kind: "previous"; readonly name: "previous"; readonly node: Repeat }
-  | { readonly scope: "context"; readonly kind: "upstream"; readonly name: "upstream"; readonly node: For }
+  | {
+      readonly scope: "context";
+      readonly kind: "previous";
+      readonly name: "previous";
+      readonly node: Repeat;
+    }
+  | {
+      readonly scope: "context";
+      readonly kind: "upstream";
+      readonly name: "upstream";
+      readonly node: For;
+    }
   /** `node` is the `fallback:` setting. */
-  | { readonly scope: "context"; readonly kind: "error"; readonly name: "error"; readonly node: Setting }
+  | {
+      readonly scope: "context";
+      readonly kind: "error";
+      readonly name: "error";
+      readonly node: Setting;
+    }
   /** `node` is the trigger, or the `where:` or `cancelOn:` setting. */
-  | { readonly scope: "context"; readonly kind: "event"; readonly name: "event"; readonly node: On | Setting }
+  | {
+      readonly scope: "context";
+      readonly kind: "event";
+      readonly name: "event";
+      readonly node: On | Setting;
+    }
   /** `node` is the `check:` setting. */
-  | { readonly scope: "context"; readonly kind: "output"; readonly name: "output"; readonly node: Setting }
+  | {
+      readonly scope: "context";
+      readonly kind: "output";
+      readonly name: "output";
+      readonly node: Setting;
+    }
   | { readonly scope: "context"; readonly kind: "run"; readonly name: "run"; readonly node: null }
-  | { readonly scope: "context"; readonly kind: "config"; readonly name: "config"; readonly node: null };
+  | {
+      readonly scope: "context";
+      readonly kind: "config";
+      readonly name: "config";
+      readonly node: null;
+    };
 
 export const actionFunctions = ["fail", "sleep", "receive", "emit", "continue"] as const;
 export type ActionFunction = (typeof actionFunctions)[number];
@@ -52,7 +111,15 @@ export type ActionFunction = (typeof actionFunctions)[number];
 export const pureFunctions = ["trust", "include"] as const;
 export type PureFunction = (typeof pureFunctions)[number];
 
-export const testFunctions = ["sequence", "costs", "slow", "calls", "ran", "failed", "spent"] as const;
+export const testFunctions = [
+  "sequence",
+  "costs",
+  "slow",
+  "calls",
+  "ran",
+  "failed",
+  "spent",
+] as const;
 export type TestFunction = (typeof testFunctions)[number];
 
 export interface FunctionSymbol {
@@ -61,7 +128,15 @@ export interface FunctionSymbol {
   readonly name: ActionFunction | PureFunction | TestFunction;
 }
 
-export const contextNames = ["previous", "upstream", "error", "event", "output", "run", "config"] as const;
+export const contextNames = [
+  "previous",
+  "upstream",
+  "error",
+  "event",
+  "output",
+  "run",
+  "config",
+] as const;
 
 export function globalId(file: string, name: string): string {
   return `${file}#${name}`;

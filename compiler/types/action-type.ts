@@ -48,7 +48,9 @@ export function blockTypeIn(c: Checker, block: Block, inner: Scope): Type {
 function valueOf(c: Checker, block: Block, inner: Scope): Type {
   const output = settingOf(block, "output");
   if (output !== undefined) {
-    return output.value.kind === "invoke" ? c.infer(output.value.expression, inner, { place: "value" }) : errorType;
+    return output.value.kind === "invoke"
+      ? c.infer(output.value.expression, inner, { place: "value" })
+      : errorType;
   }
   const actions = block.entries.filter((entry) => entry.kind === "action");
   const [only] = actions;
@@ -58,7 +60,8 @@ function valueOf(c: Checker, block: Block, inner: Scope): Type {
 }
 
 export function settingOf(block: Block | null, key: string): Setting | undefined {
-  for (const entry of block?.entries ?? []) if (entry.kind === "setting" && entry.key.text === key) return entry;
+  for (const entry of block?.entries ?? [])
+    if (entry.kind === "setting" && entry.key.text === key) return entry;
   return undefined;
 }
 
@@ -66,7 +69,10 @@ function ifType(c: Checker, node: If, scope: Scope): Type {
   const { then, otherwise } = branchScopes(c, node, scope);
   const type = blockTypeIn(c, node.then, then);
   if (node.else === null) return optional(type);
-  const other = node.else.kind === "if" ? actionType(c, node.else, otherwise) : c.blockType(node.else, otherwise);
+  const other =
+    node.else.kind === "if"
+      ? actionType(c, node.else, otherwise)
+      : c.blockType(node.else, otherwise);
   return joined(c, [
     { type, at: valueAt(node.then), name: "the value of the branch before it" },
     { type: other, at: node.else.kind === "if" ? node.else : valueAt(node.else), name: "" },
@@ -75,7 +81,12 @@ function ifType(c: Checker, node: If, scope: Scope): Type {
 
 /** The place of a block's value, for messages. */
 function valueAt(block: Block): Node {
-  return settingOf(block, "output")?.value ?? { start: block.start, end: Math.min(block.end, block.start + 1) };
+  return (
+    settingOf(block, "output")?.value ?? {
+      start: block.start,
+      end: Math.min(block.end, block.start + 1),
+    }
+  );
 }
 
 interface Branch {
@@ -94,7 +105,10 @@ function joined(c: Checker, branches: readonly Branch[]): Type {
         code: "AF3007",
         at: branch.at,
         message: `this is ${describe(branch.type)}, but another branch gives ${describe(type)}`,
-        related: before === undefined ? [] : [{ span: spanOf(c.file, before.at), message: `${describe(type)}` }],
+        related:
+          before === undefined
+            ? []
+            : [{ span: spanOf(c.file, before.at), message: `${describe(type)}` }],
         help: "what follows gets one value, so all branches must give the same type",
       });
       return errorType;
@@ -109,7 +123,8 @@ function matchType(c: Checker, node: Match, scope: Scope): Type {
   const branches = node.arms.map((arm): Branch => {
     const inner = armScope(c, node, arm, scope);
     const { body } = arm;
-    if (body.kind === "block") return { type: c.blockType(body, inner), at: valueAt(body), name: "" };
+    if (body.kind === "block")
+      return { type: c.blockType(body, inner), at: valueAt(body), name: "" };
     return { type: actionType(c, body, inner), at: body, name: "" };
   });
   return branches.length === 0 ? nullType : joined(c, branches);
@@ -118,7 +133,10 @@ function matchType(c: Checker, node: Match, scope: Scope): Type {
 function forType(c: Checker, node: For, scope: Scope): Type {
   const body = blockTypeIn(c, node.block, forScope(c, node, scope));
   const given = c.infer(node.list, scope);
-  const list = given.kind === "list" ? given : { kind: "list" as const, item: errorType, min: null, max: null };
+  const list =
+    given.kind === "list"
+      ? given
+      : { kind: "list" as const, item: errorType, min: null, max: null };
   if (settingOf(node.block, "tolerate") !== undefined || spreadHas(c, node.block, "tolerate")) {
     return tolerated({ kind: "list", item: body, min: null, max: list.max }, list.item);
   }
@@ -130,7 +148,11 @@ function spreadHas(c: Checker, block: Block, key: string): boolean {
     if (entry.kind !== "spread") return false;
     const symbol = c.module.names.get(entry.name.text);
     const declaration = symbol === undefined ? undefined : c.world.declaration(symbol);
-    return declaration?.kind === "let" && declaration.type.kind === "record" && declaration.type.fields.has(key);
+    return (
+      declaration?.kind === "let" &&
+      declaration.type.kind === "record" &&
+      declaration.type.fields.has(key)
+    );
   });
 }
 
@@ -140,10 +162,17 @@ function raceType(c: Checker, node: Race, scope: Scope): Type {
   c.blockType(node.block, scope);
   const inner = c.scopes.get(node.block) ?? scope;
   const branches = node.block.entries.flatMap((entry): Branch[] => {
-    if (entry.kind === "action") return [{ type: actionType(c, entry.action, inner), at: entry, name: "" }];
+    if (entry.kind === "action")
+      return [{ type: actionType(c, entry.action, inner), at: entry, name: "" }];
     if (entry.kind !== "step") return [];
     const binding = inner.lookUp(entry.name.text);
-    return [{ type: binding === undefined ? actionType(c, entry.action, inner) : c.typeOfBinding(binding), at: entry.name, name: "" }];
+    return [
+      {
+        type: binding === undefined ? actionType(c, entry.action, inner) : c.typeOfBinding(binding),
+        at: entry.name,
+        name: "",
+      },
+    ];
   });
   return branches.length === 0 ? nullType : joined(c, branches);
 }

@@ -30,7 +30,12 @@ function asPlain(type: Type): NumberType | undefined {
 function ofNumbers(operator: Operator, left: NumberType, right: NumberType): Type {
   if (operator === "/") return unbounded("float");
   if (left.kind === "float" || right.kind === "float") return unbounded("float");
-  const bounds = operator === "+" ? sum(left, right) : operator === "-" ? sum(left, negative(right)) : product(left, right);
+  const bounds =
+    operator === "+"
+      ? sum(left, right)
+      : operator === "-"
+        ? sum(left, negative(right))
+        : product(left, right);
   return { kind: "int", min: safe(bounds.min), max: safe(bounds.max) };
 }
 
@@ -52,7 +57,8 @@ function ofUnit(
     if (operator === "/") return unbounded("float");
     return operator === "*" ? undefined : unbounded(kind);
   }
-  if (left.kind === kind && plainRight !== undefined && (operator === "*" || operator === "/")) return unbounded(kind);
+  if (left.kind === kind && plainRight !== undefined && (operator === "*" || operator === "/"))
+    return unbounded(kind);
   if (right.kind === kind && plainLeft !== undefined && operator === "*") return unbounded(kind);
   return undefined;
 }
@@ -82,7 +88,12 @@ function product(left: Bounds, right: Bounds): Bounds {
     const positive = (left.min ?? -1) >= 0 && (right.min ?? -1) >= 0;
     return { min: positive ? (left.min ?? 0) * (right.min ?? 0) : null, max: null };
   }
-  const corners = [left.min * right.min, left.min * right.max, left.max * right.min, left.max * right.max];
+  const corners = [
+    left.min * right.min,
+    left.min * right.max,
+    left.max * right.min,
+    left.max * right.max,
+  ];
   return { min: Math.min(...corners), max: Math.max(...corners) };
 }
 

@@ -8,7 +8,13 @@ export function asInvoke(entry: RecordField): Invoke {
   if (invoke === undefined) {
     const { key, value } = entry;
     const expression = value ?? { kind: "name", name: key, start: key.start, end: key.end };
-    invoke = { kind: "invoke", expression, block: null, start: expression.start, end: expression.end };
+    invoke = {
+      kind: "invoke",
+      expression,
+      block: null,
+      start: expression.start,
+      end: expression.end,
+    };
     wrappers.set(entry, invoke);
   }
   return invoke;

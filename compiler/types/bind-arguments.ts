@@ -45,7 +45,13 @@ export function bindArguments(c: Checker, binding: Binding): Bound {
   return { args, loose };
 }
 
-function parameterFor(c: Checker, binding: Binding, argument: Argument, index: number, taken: ReadonlyMap<string, Argument>): Parameter | undefined {
+function parameterFor(
+  c: Checker,
+  binding: Binding,
+  argument: Argument,
+  index: number,
+  taken: ReadonlyMap<string, Argument>,
+): Parameter | undefined {
   const { params } = binding;
   if (argument.name !== null) {
     if (argument.name.text === "") return undefined;
@@ -56,8 +62,10 @@ function parameterFor(c: Checker, binding: Binding, argument: Argument, index: n
   }
   const value = withoutParentheses(argument.value);
   if (value.kind === "errorExpression") return undefined;
-  const own = value.kind === "name" ? params.find(({ name }) => name === value.name.text) : undefined;
-  if (own !== undefined) return taken.has(own.name) ? reportTwice(c, binding, argument, own, taken) : own;
+  const own =
+    value.kind === "name" ? params.find(({ name }) => name === value.name.text) : undefined;
+  if (own !== undefined)
+    return taken.has(own.name) ? reportTwice(c, binding, argument, own, taken) : own;
   if (index === 0) {
     const [first] = params;
     if (first !== undefined) return first;
@@ -66,21 +74,40 @@ function parameterFor(c: Checker, binding: Binding, argument: Argument, index: n
   return undefined;
 }
 
-function reportTwice(c: Checker, binding: Binding, argument: Argument, parameter: Parameter, taken: ReadonlyMap<string, Argument>): undefined {
+function reportTwice(
+  c: Checker,
+  binding: Binding,
+  argument: Argument,
+  parameter: Parameter,
+  taken: ReadonlyMap<string, Argument>,
+): undefined {
   const first = taken.get(parameter.name);
   c.report({
     code: "AF3013",
     at: argument.name ?? argument,
     message: `the parameter \`${parameter.name}\` of ${binding.callee()} gets two values`,
-    related: first === undefined ? [] : [{ span: spanOf(c.file, first), message: "the first value" }],
+    related:
+      first === undefined ? [] : [{ span: spanOf(c.file, first), message: "the first value" }],
     help: `remove one of the two; the call is \`${binding.signature()}\``,
   });
 }
 
-function reportUnknown(c: Checker, binding: Binding, argument: Argument, taken: ReadonlyMap<string, Argument>): void {
+function reportUnknown(
+  c: Checker,
+  binding: Binding,
+  argument: Argument,
+  taken: ReadonlyMap<string, Argument>,
+): void {
   const name = argument.name ?? { start: argument.start, end: argument.end, text: "" };
-  const free = binding.params.filter((parameter) => !taken.has(parameter.name) && !isGiven(binding, parameter));
-  const near = suggest({ file: c.file, at: name, written: name.text, candidates: free.map((parameter) => parameter.name) });
+  const free = binding.params.filter(
+    (parameter) => !taken.has(parameter.name) && !isGiven(binding, parameter),
+  );
+  const near = suggest({
+    file: c.file,
+    at: name,
+    written: name.text,
+    candidates: free.map((parameter) => parameter.name),
+  });
   c.report({
     code: "AF3013",
     at: name,
@@ -95,8 +122,15 @@ function isGiven({ node }: Binding, parameter: Parameter): boolean {
   return node.args.some((argument) => argument.name?.text === parameter.name);
 }
 
-function reportUnnamed(c: Checker, binding: Binding, argument: Argument, taken: ReadonlyMap<string, Argument>): void {
-  const free = binding.params.filter((parameter) => !taken.has(parameter.name) && !isGiven(binding, parameter));
+function reportUnnamed(
+  c: Checker,
+  binding: Binding,
+  argument: Argument,
+  taken: ReadonlyMap<string, Argument>,
+): void {
+  const free = binding.params.filter(
+    (parameter) => !taken.has(parameter.name) && !isGiven(binding, parameter),
+  );
   if (free.length === 0) {
     const count = binding.params.length;
     c.report({
@@ -136,19 +170,34 @@ function reportMissing(c: Checker, binding: Binding, args: readonly BoundArgumen
     code: "AF3013",
     at: node.callee,
     message: `${binding.callee()} needs ${someOf(names)}`,
-    label: missing.length === 1 ? "an argument is missing" : `${missing.length} arguments are missing`,
+    label:
+      missing.length === 1 ? "an argument is missing" : `${missing.length} arguments are missing`,
     related: binding.declaredAt(),
     help: `the call is \`${binding.signature()}\``,
-    fixes: [{ title: `add ${someOf(names)}`, edits: [insert(c.file, offset, last === undefined ? text : `, ${text}`)], safe: false }],
+    fixes: [
+      {
+        title: `add ${someOf(names)}`,
+        edits: [insert(c.file, offset, last === undefined ? text : `, ${text}`)],
+        safe: false,
+      },
+    ],
   });
 }
 
 export function isRequired(parameter: Parameter): boolean {
-  return parameter.default === null && parameter.type.kind !== "optional" && parameter.type.kind !== "null" && parameter.type.kind !== "error";
+  return (
+    parameter.default === null &&
+    parameter.type.kind !== "optional" &&
+    parameter.type.kind !== "null" &&
+    parameter.type.kind !== "error"
+  );
 }
 
 /** `greet(name: string, title?: string)` for messages. */
 export function signatureText(name: string, params: readonly Parameter[]): string {
-  const list = params.map((parameter) => `${parameter.name}: ${typeText(parameter.type)}${parameter.default === null ? "" : " = …"}`);
+  const list = params.map(
+    (parameter) =>
+      `${parameter.name}: ${typeText(parameter.type)}${parameter.default === null ? "" : " = …"}`,
+  );
   return `${name}(${list.join(", ")})`;
 }

@@ -12,9 +12,11 @@ import type { Type } from "./type.ts";
 
 /** Type parameters that can be used in types at a place. */
 export function typeScopeOf(c: Checker, scope: Scope): TypeScope {
-  const symbol = scope.flow === null ? undefined : c.module.facts.declared.get(scope.flow.name.text)?.symbol;
+  const symbol =
+    scope.flow === null ? undefined : c.module.facts.declared.get(scope.flow.name.text)?.symbol;
   const declaration = symbol === undefined ? undefined : c.world.declaration(symbol);
-  if (declaration?.kind !== "flow" || declaration.signature.typeParams.length === 0) return noParams;
+  if (declaration?.kind !== "flow" || declaration.signature.typeParams.length === 0)
+    return noParams;
   return new Map(declaration.signature.typeParams.map((param) => [param.name, param]));
 }
 
@@ -22,7 +24,9 @@ const noParams: TypeScope = new Map();
 
 /** A callable that is only named gives nothing; that is told at the step. */
 function stepType(type: Type, action: Action): Type {
-  return type.kind === "callable" && action.kind === "invoke" && action.expression.kind === "name" ? errorType : type;
+  return type.kind === "callable" && action.kind === "invoke" && action.expression.kind === "name"
+    ? errorType
+    : type;
 }
 
 /** Types of names, each computed when first asked for; a name that needs itself is reported. */
@@ -56,7 +60,12 @@ export class BindingTypes {
       case "previous":
         return optional(blockTypeIn(c, symbol.node.block, repeatScope(c, symbol.node, scope)));
       case "upstream":
-        return { kind: "list", item: blockTypeIn(c, symbol.node.block, forScope(c, symbol.node, scope)), min: null, max: null };
+        return {
+          kind: "list",
+          item: blockTypeIn(c, symbol.node.block, forScope(c, symbol.node, scope)),
+          min: null,
+          max: null,
+        };
       case "error":
         return errorRecord;
       case "event":
@@ -72,10 +81,12 @@ export class BindingTypes {
     const c = this.#c;
     switch (symbol.kind) {
       case "step":
-        if (symbol.node.type !== null) return c.resolveType(symbol.node.type, typeScopeOf(c, scope));
+        if (symbol.node.type !== null)
+          return c.resolveType(symbol.node.type, typeScopeOf(c, scope));
         return stepType(actionType(c, symbol.node.action, scope), symbol.node.action);
       case "let":
-        if (symbol.node.type !== null) return c.resolveType(symbol.node.type, typeScopeOf(c, scope));
+        if (symbol.node.type !== null)
+          return c.resolveType(symbol.node.type, typeScopeOf(c, scope));
         return c.infer(symbol.node.value, scope);
       case "state":
         return c.resolveType(symbol.node.type, typeScopeOf(c, scope));
@@ -90,8 +101,12 @@ export class BindingTypes {
 
   /** Through `previous` a type would need itself; every other circle is one of steps and told as such. */
   #circle(circle: readonly Binding[]): Type {
-    const throughPrevious = circle.some(({ symbol }) => symbol.kind === "previous" || symbol.kind === "upstream");
-    const named = circle.find(({ symbol }) => symbol.kind === "let") ?? circle.find(({ symbol }) => symbol.kind === "step");
+    const throughPrevious = circle.some(
+      ({ symbol }) => symbol.kind === "previous" || symbol.kind === "upstream",
+    );
+    const named =
+      circle.find(({ symbol }) => symbol.kind === "let") ??
+      circle.find(({ symbol }) => symbol.kind === "step");
     if (!throughPrevious || named === undefined || named.at === null) return errorType;
     this.#c.results.symbolTypes.set(named.symbol, errorType);
     this.#c.report({

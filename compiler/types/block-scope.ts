@@ -9,16 +9,39 @@ import { withFacts } from "./narrow.ts";
 import type { Type } from "./type.ts";
 
 /** The scope inside a block: the names around it, `extras`, and its own steps, lets and states in any order. */
-export function blockScope(c: Checker, block: Block, outer: Scope, extras: (inner: Scope) => void = () => {}): Scope {
+export function blockScope(
+  c: Checker,
+  block: Block,
+  outer: Scope,
+  extras: (inner: Scope) => void = () => {},
+): Scope {
   const kept = c.scopes.get(block);
   if (kept !== undefined) return kept;
   const inner = new Scope(outer);
   c.scopes.set(block, inner);
   extras(inner);
   for (const entry of block.entries) {
-    if (entry.kind === "step") declareLocal(c, inner, { scope: "local", kind: "step", name: entry.name.text, node: entry }, entry.name);
-    else if (entry.kind === "let") declareLocal(c, inner, { scope: "local", kind: "let", name: entry.name.text, node: entry }, entry.name);
-    else if (entry.kind === "state") declareLocal(c, inner, { scope: "local", kind: "state", name: entry.name.text, node: entry }, entry.name);
+    if (entry.kind === "step")
+      declareLocal(
+        c,
+        inner,
+        { scope: "local", kind: "step", name: entry.name.text, node: entry },
+        entry.name,
+      );
+    else if (entry.kind === "let")
+      declareLocal(
+        c,
+        inner,
+        { scope: "local", kind: "let", name: entry.name.text, node: entry },
+        entry.name,
+      );
+    else if (entry.kind === "state")
+      declareLocal(
+        c,
+        inner,
+        { scope: "local", kind: "state", name: entry.name.text, node: entry },
+        entry.name,
+      );
   }
   return inner;
 }
@@ -29,23 +52,41 @@ function declareContext(scope: Scope, symbol: ContextSymbol, owner: Scope): void
 
 export function forScope(c: Checker, node: For, outer: Scope): Scope {
   return blockScope(c, node.block, outer, (inner) => {
-    declareLocal(c, inner, { scope: "local", kind: "item", name: node.variable.text, node }, node.variable, outer);
-    const needs = node.block.entries.some((entry) => entry.kind === "setting" && entry.key.text === "needs");
-    if (needs) declareContext(inner, { scope: "context", kind: "upstream", name: "upstream", node }, outer);
+    declareLocal(
+      c,
+      inner,
+      { scope: "local", kind: "item", name: node.variable.text, node },
+      node.variable,
+      outer,
+    );
+    const needs = node.block.entries.some(
+      (entry) => entry.kind === "setting" && entry.key.text === "needs",
+    );
+    if (needs)
+      declareContext(inner, { scope: "context", kind: "upstream", name: "upstream", node }, outer);
   });
 }
 
 export function repeatScope(c: Checker, node: Repeat, outer: Scope): Scope {
-  return blockScope(c, node.block, outer, (inner) => declareContext(inner, { scope: "context", kind: "previous", name: "previous", node }, outer));
+  return blockScope(c, node.block, outer, (inner) =>
+    declareContext(inner, { scope: "context", kind: "previous", name: "previous", node }, outer),
+  );
 }
 
 /** Where a condition is true, and where it is not. */
-export function branchScopes(c: Checker, node: If, outer: Scope): { readonly then: Scope; readonly otherwise: Scope } {
+export function branchScopes(
+  c: Checker,
+  node: If,
+  outer: Scope,
+): { readonly then: Scope; readonly otherwise: Scope } {
   const kept = c.scopes.get(node);
   if (kept !== undefined) return { then: blockScope(c, node.then, outer), otherwise: kept };
   const otherwise = withFacts(outer, factsOf(node.condition, false));
   c.scopes.set(node, otherwise);
-  return { then: blockScope(c, node.then, withFacts(outer, factsOf(node.condition, true))), otherwise };
+  return {
+    then: blockScope(c, node.then, withFacts(outer, factsOf(node.condition, true))),
+    otherwise,
+  };
 }
 
 /** The scope of an arm, with what its patterns tell about the subject. */
@@ -60,10 +101,15 @@ export function armScope(c: Checker, node: Match, arm: Arm, outer: Scope): Scope
 function knownInArm(node: Match, arm: Arm): Parameters<typeof factsOfArm>[1] {
   if (arm.patterns.some((pattern) => pattern.value === "else")) {
     const before = node.arms.slice(0, node.arms.indexOf(arm)).flatMap((other) => other.patterns);
-    return { values: before.flatMap(textOf), isOneOf: false, isNull: before.some(isNull) ? false : null };
+    return {
+      values: before.flatMap(textOf),
+      isOneOf: false,
+      isNull: before.some(isNull) ? false : null,
+    };
   }
   const nulls = arm.patterns.filter(isNull).length;
-  if (nulls > 0) return { values: [], isOneOf: false, isNull: nulls === arm.patterns.length ? true : null };
+  if (nulls > 0)
+    return { values: [], isOneOf: false, isNull: nulls === arm.patterns.length ? true : null };
   const texts = arm.patterns.flatMap(textOf);
   const allTexts = texts.length === arm.patterns.length;
   return { values: allTexts ? texts : [], isOneOf: allTexts, isNull: false };
@@ -80,7 +126,13 @@ function isNull({ value }: Pattern): boolean {
 }
 
 /** The scope inside a setting that gives a context name its meaning. */
-export function contextScope(c: Checker, node: Setting, outer: Scope, symbol: ContextSymbol, type: Type): Scope {
+export function contextScope(
+  c: Checker,
+  node: Setting,
+  outer: Scope,
+  symbol: ContextSymbol,
+  type: Type,
+): Scope {
   const kept = c.scopes.get(node);
   if (kept !== undefined) return kept;
   const inner = new Scope(outer);
@@ -91,5 +143,11 @@ export function contextScope(c: Checker, node: Setting, outer: Scope, symbol: Co
 }
 
 export function fallbackScope(c: Checker, node: Setting, outer: Scope, errorRecord: Type): Scope {
-  return contextScope(c, node, outer, { scope: "context", kind: "error", name: "error", node }, errorRecord);
+  return contextScope(
+    c,
+    node,
+    outer,
+    { scope: "context", kind: "error", name: "error", node },
+    errorRecord,
+  );
 }

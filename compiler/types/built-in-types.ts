@@ -3,7 +3,10 @@ import type { Labels, RecordField, RecordType, SimpleKind, Type } from "./type.t
 import { literalUnion } from "./join.ts";
 
 /** A record type from its fields; fields of an optional type may be left out. */
-export function recordOf(fields: Readonly<Record<string, Type>>, declared: RecordType["declared"] = null): RecordType {
+export function recordOf(
+  fields: Readonly<Record<string, Type>>,
+  declared: RecordType["declared"] = null,
+): RecordType {
   return {
     kind: "record",
     declared,
@@ -39,33 +42,69 @@ export const messageRecord: RecordType = recordOf(
 );
 
 export function failureOf(item: Type): RecordType {
-  return recordOf({ key: stringType, item, index: { kind: "int", min: 0, max: null }, error: errorRecord }, { name: "Failure", id: "#Failure", args: [item] });
+  return recordOf(
+    { key: stringType, item, index: { kind: "int", min: 0, max: null }, error: errorRecord },
+    { name: "Failure", id: "#Failure", args: [item] },
+  );
 }
 
-export const runRecord: RecordType = recordOf({ id: stringType, startedAt: time, flow: stringType, environment: stringType });
+export const runRecord: RecordType = recordOf({
+  id: stringType,
+  startedAt: time,
+  flow: stringType,
+  environment: stringType,
+});
 
 /** The event a trigger brings. `data` of events, the parts of a request of http. */
 export function eventRecord(trigger: string): RecordType {
   const always = { id: stringType, topic: stringType, time };
-  if (trigger === "http") return recordOf({ ...always, body: jsonType, query: jsonType, headers: jsonType, params: jsonType });
+  if (trigger === "http")
+    return recordOf({
+      ...always,
+      body: jsonType,
+      query: jsonType,
+      headers: jsonType,
+      params: jsonType,
+    });
   return trigger === "cron" ? recordOf(always) : recordOf({ ...always, data: jsonType });
 }
 
 /** Codes that can appear in any program. */
 export const builtInCodes = [
-  "timeout", "rate_limited", "unavailable", "circuit_open",
-  "refused", "truncated", "filtered", "invalid_output", "tool_error", "too_many_turns",
-  "unauthorized", "not_found", "conflict", "invalid_input", "exhausted", "upstream_failed", "interrupted", "too_many_items",
-  "budget_exceeded", "cancelled", "internal",
+  "timeout",
+  "rate_limited",
+  "unavailable",
+  "circuit_open",
+  "refused",
+  "truncated",
+  "filtered",
+  "invalid_output",
+  "tool_error",
+  "too_many_turns",
+  "unauthorized",
+  "not_found",
+  "conflict",
+  "invalid_input",
+  "exhausted",
+  "upstream_failed",
+  "interrupted",
+  "too_many_items",
+  "budget_exceeded",
+  "cancelled",
+  "internal",
 ] as const;
 
 /** What `for` with `tolerate` gives. */
 export function tolerated(items: Type, item: Type): RecordType {
-  const failed: Type = { kind: "list", item: failureOf(item), min: null, max: items.kind === "list" ? items.max : null };
+  const failed: Type = {
+    kind: "list",
+    item: failureOf(item),
+    min: null,
+    max: items.kind === "list" ? items.max : null,
+  };
   return recordOf({ ok: items, failed });
 }
 
 export function listOf(item: Type, min: number | null = null, max: number | null = null): Type {
   return { kind: "list", item, min, max };
 }
-

@@ -1,4 +1,14 @@
-import type { Block, CallExpression, For, If, Invoke, Match, Race, Repeat, Action } from "../syntax/tree.ts";
+import type {
+  Block,
+  CallExpression,
+  For,
+  If,
+  Invoke,
+  Match,
+  Race,
+  Repeat,
+  Action,
+} from "../syntax/tree.ts";
 import { plainText, withoutParentheses } from "../names/plain-text.ts";
 import type { Scope } from "../names/scope.ts";
 import { actionType } from "./action-type.ts";
@@ -70,8 +80,22 @@ function checkCallSettings(c: Checker, { node, block, call, scope }: CallBlock):
     return;
   }
   const { callee } = call;
-  const role = callee.kind === "role" ? callee.symbol : callee.kind === "roleValue" || callee.kind === "roleParameter" ? callee.role : undefined;
-  const owner: Owner = { kind, outer: scope, inner: scope, params: scope, signature: null, at: node.callee, hasSteps: false, ...(role === undefined ? {} : { role }) };
+  const role =
+    callee.kind === "role"
+      ? callee.symbol
+      : callee.kind === "roleValue" || callee.kind === "roleParameter"
+        ? callee.role
+        : undefined;
+  const owner: Owner = {
+    kind,
+    outer: scope,
+    inner: scope,
+    params: scope,
+    signature: null,
+    at: node.callee,
+    hasSteps: false,
+    ...(role === undefined ? {} : { role }),
+  };
   checkSettings(c, block, owner);
 }
 
@@ -111,14 +135,24 @@ function checkIf(c: Checker, node: If, scope: Scope): void {
 }
 
 function checkBranch(c: Checker, block: Block, inner: Scope, outer: Scope): void {
-  checkSettings(c, block, { kind: "branch", outer, inner, params: paramsScopeOf(outer), signature: null, at: block, hasSteps: true });
+  checkSettings(c, block, {
+    kind: "branch",
+    outer,
+    inner,
+    params: paramsScopeOf(outer),
+    signature: null,
+    at: block,
+    hasSteps: true,
+  });
   checkEntries(c, block, inner);
 }
 
 function checkMatchArms(c: Checker, node: Match, scope: Scope): void {
   checkMatch(c, node, scope);
   for (const arm of node.arms) {
-    for (const { value } of arm.patterns) if (value !== "else" && value.kind === "string" && plainText(value) === undefined) c.silently(() => c.infer(value, scope));
+    for (const { value } of arm.patterns)
+      if (value !== "else" && value.kind === "string" && plainText(value) === undefined)
+        c.silently(() => c.infer(value, scope));
     const inner = armScope(c, node, arm, scope);
     if (arm.body.kind === "block") checkBranch(c, arm.body, blockScope(c, arm.body, inner), scope);
     else checkAction(c, arm.body, inner);
@@ -134,10 +168,27 @@ function checkFor(c: Checker, node: For, scope: Scope): void {
       at: node.list,
       message: "the list of a `for` must be there, and this may be null",
       help: "write `?? []` behind it",
-      fixes: [{ title: "write `?? []`", edits: [{ span: { file: c.file, start: node.list.end, end: node.list.end }, text: " ?? []" }], safe: false }],
+      fixes: [
+        {
+          title: "write `?? []`",
+          edits: [
+            { span: { file: c.file, start: node.list.end, end: node.list.end }, text: " ?? []" },
+          ],
+          safe: false,
+        },
+      ],
     });
-  } else if (list.kind !== "list" && list.kind !== "json" && list.kind !== "error" && list.kind !== "never") {
-    c.report({ code: "AF3005", at: node.list, message: `\`for\` goes through a list, and this is ${describe(list)}` });
+  } else if (
+    list.kind !== "list" &&
+    list.kind !== "json" &&
+    list.kind !== "error" &&
+    list.kind !== "never"
+  ) {
+    c.report({
+      code: "AF3005",
+      at: node.list,
+      message: `\`for\` goes through a list, and this is ${describe(list)}`,
+    });
   }
   checkLoop(c, node, inner, scope);
 }

@@ -1,6 +1,14 @@
 import { spanOf } from "../names/reporter.ts";
 import type { Scope } from "../names/scope.ts";
-import type { Action, ActionEntry, Block, LetDeclaration, Node, State, Step } from "../syntax/tree.ts";
+import type {
+  Action,
+  ActionEntry,
+  Block,
+  LetDeclaration,
+  Node,
+  State,
+  Step,
+} from "../syntax/tree.ts";
 import { actionType } from "./action-type.ts";
 import { typeScopeOf } from "./binding-type.ts";
 import { blockScope } from "./block-scope.ts";
@@ -26,7 +34,13 @@ export function checkEntries(c: Checker, block: Block, inner: Scope): void {
         break;
       case "expect":
         if (inner.inTest) expectCondition(c, entry.condition, inner, "what `expect` expects");
-        else c.report({ code: "AF2003", at: { start: entry.start, end: entry.start + 6 }, message: "`expect` stands only in a `test`", help: "to check the answer of an agent, use its setting `check`" });
+        else
+          c.report({
+            code: "AF2003",
+            at: { start: entry.start, end: entry.start + 6 },
+            message: "`expect` stands only in a `test`",
+            help: "to check the answer of an agent, use its setting `check`",
+          });
         break;
       case "action":
         c.checkAction(entry.action, inner);
@@ -39,7 +53,9 @@ export function checkEntries(c: Checker, block: Block, inner: Scope): void {
 
 /** A block with several actions has no single value, so each needs a name. */
 function reportUnnamed(c: Checker, block: Block): void {
-  const actions = block.entries.filter((entry): entry is ActionEntry => entry.kind === "action" && !isBroken(c, entry.action));
+  const actions = block.entries.filter(
+    (entry): entry is ActionEntry => entry.kind === "action" && !isBroken(c, entry.action),
+  );
   // `step x = f f(y)` falls apart into a step that calls nothing and an action.
   if (block.entries.some((entry) => entry.kind === "step" && isUncalled(c, entry.action))) return;
   const steps = block.entries.filter((entry) => entry.kind === "step");
@@ -51,12 +67,18 @@ function reportUnnamed(c: Checker, block: Block): void {
     code: "AF4002",
     at: firstLine(c, at),
     message: "this action needs a name, because its block has another one",
-    related: other === undefined ? [] : [{ span: spanOf(c.file, firstLine(c, other)), message: "the other one" }],
+    related:
+      other === undefined
+        ? []
+        : [{ span: spanOf(c.file, firstLine(c, other)), message: "the other one" }],
     help: "write `step name =` in front of it",
     fixes: [
       {
         title: actions.length === 1 ? "make it a step" : "make them steps",
-        edits: actions.map((entry) => ({ span: { file: c.file, start: entry.start, end: entry.start }, text: `step ${nameFor(entry, block, actions)} = ` })),
+        edits: actions.map((entry) => ({
+          span: { file: c.file, start: entry.start, end: entry.start },
+          text: `step ${nameFor(entry, block, actions)} = `,
+        })),
         safe: false,
       },
     ],
@@ -79,14 +101,22 @@ function isBroken(c: Checker, action: Action): boolean {
 
 /** A step that names an agent, tool or flow without calling it. */
 function isUncalled(c: Checker, action: Action): boolean {
-  return action.kind === "invoke" && action.expression.kind === "name" && c.results.types.get(action.expression)?.kind === "callable";
+  return (
+    action.kind === "invoke" &&
+    action.expression.kind === "name" &&
+    c.results.types.get(action.expression)?.kind === "callable"
+  );
 }
 
 /** A free name after what is called: `logResult`, `logResult2`. */
 function nameFor(entry: ActionEntry, block: Block, actions: readonly ActionEntry[]): string {
   const base = `${calleeOf(entry)}Result`;
-  const taken = new Set(block.entries.flatMap((other) => ("name" in other ? [other.name.text] : [])));
-  const before = actions.slice(0, actions.indexOf(entry)).filter((other) => calleeOf(other) === calleeOf(entry)).length;
+  const taken = new Set(
+    block.entries.flatMap((other) => ("name" in other ? [other.name.text] : [])),
+  );
+  const before = actions
+    .slice(0, actions.indexOf(entry))
+    .filter((other) => calleeOf(other) === calleeOf(entry)).length;
   let count = before + 1;
   const nameOf = (): string => (count === 1 ? base : `${base}${count}`);
   while (taken.has(nameOf())) count += 1;
@@ -96,7 +126,9 @@ function nameFor(entry: ActionEntry, block: Block, actions: readonly ActionEntry
 function calleeOf({ action }: ActionEntry): string {
   if (action.kind !== "invoke") return action.kind;
   const { expression } = action;
-  return expression.kind === "call" && expression.callee.kind === "name" ? expression.callee.name.text : "value";
+  return expression.kind === "call" && expression.callee.kind === "name"
+    ? expression.callee.name.text
+    : "value";
 }
 
 function checkStep(c: Checker, entry: Step, inner: Scope): void {
@@ -120,7 +152,13 @@ function reportUncalled(c: Checker, { action }: Step): void {
     at: name,
     message: `\`${name.text}\` is named here, but not called`,
     help: `write \`${name.text}(…)\` with its arguments`,
-    fixes: [{ title: `write \`${name.text}()\``, edits: [{ span: { file: c.file, start: name.end, end: name.end }, text: "()" }], safe: false }],
+    fixes: [
+      {
+        title: `write \`${name.text}()\``,
+        edits: [{ span: { file: c.file, start: name.end, end: name.end }, text: "()" }],
+        safe: false,
+      },
+    ],
   });
 }
 
@@ -136,7 +174,11 @@ function expectAction(c: Checker, action: Action, scope: Scope, target: Type, wh
     return;
   }
   const found = mismatch(c.world, actionType(c, action, scope), target);
-  const at = { kind: "errorExpression" as const, start: action.start, end: action.start + action.kind.length };
+  const at = {
+    kind: "errorExpression" as const,
+    start: action.start,
+    end: action.start + action.kind.length,
+  };
   if (found !== null) reportMismatch(c, found, { at, what, target });
 }
 
@@ -156,7 +198,12 @@ function checkState(c: Checker, entry: State, inner: Scope): void {
   const params = inner.parent ?? inner;
   c.expect(entry.initial, params, type, `the first value of \`${entry.name.text}\``);
   if (inner.flow === null || inner.inTest || !isFlowBody(inner)) {
-    c.report({ code: "AF2003", at: { start: entry.start, end: entry.start + 5 }, message: "`state` stands only at the top of a flow", help: "move it to the flow's block" });
+    c.report({
+      code: "AF2003",
+      at: { start: entry.start, end: entry.start + 5 },
+      message: "`state` stands only at the top of a flow",
+      help: "move it to the flow's block",
+    });
   }
   if (entry.block === null) return;
   checkSettings(c, entry.block, {

@@ -19,13 +19,24 @@ export function checkConfig(c: Checker, node: ConfigDeclaration): void {
 
 function checkValue(c: Checker, entry: Entry): void {
   if (entry.kind !== "setting") {
-    if (entry.kind !== "spread") c.report({ code: "AF2003", at: { start: entry.start, end: Math.min(entry.end, entry.start + 4) }, message: "`config` holds values only", help: "write `name: value`" });
+    if (entry.kind !== "spread")
+      c.report({
+        code: "AF2003",
+        at: { start: entry.start, end: Math.min(entry.end, entry.start + 4) },
+        message: "`config` holds values only",
+        help: "write `name: value`",
+      });
     return;
   }
   const { key, value } = entry;
   const known = c.world.config.get(key.text);
   if (known === undefined && key.text !== "" && !c.world.configIsUnsure) {
-    const near = suggest({ file: c.file, at: key, written: key.text, candidates: c.world.config.keys() });
+    const near = suggest({
+      file: c.file,
+      at: key,
+      written: key.text,
+      candidates: c.world.config.keys(),
+    });
     c.report({
       code: "AF2003",
       at: key,
@@ -35,7 +46,11 @@ function checkValue(c: Checker, entry: Entry): void {
     });
   }
   if (value.kind !== "invoke") {
-    c.report({ code: "AF4005", at: { start: value.start, end: value.start + value.kind.length }, message: `\`${key.text}\` takes a value, and \`${value.kind}\` is an action` });
+    c.report({
+      code: "AF4005",
+      at: { start: value.start, end: value.start + value.kind.length },
+      message: `\`${key.text}\` takes a value, and \`${value.kind}\` is an action`,
+    });
     return;
   }
   if (known === undefined) c.infer(value.expression, c.fileScope);

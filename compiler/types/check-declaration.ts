@@ -4,7 +4,18 @@ import { Scope } from "../names/scope.ts";
 import type { ScopeOptions } from "../names/scope.ts";
 import { oneOf, someOf, suggest, withArticle } from "../names/suggest.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { Block, Declaration, Field, FlowDeclaration, ModelDeclaration, Name, RoleDeclaration, RoleHead, TestDeclaration, TypeDeclaration } from "../syntax/tree.ts";
+import type {
+  Block,
+  Declaration,
+  Field,
+  FlowDeclaration,
+  ModelDeclaration,
+  Name,
+  RoleDeclaration,
+  RoleHead,
+  TestDeclaration,
+  TypeDeclaration,
+} from "../syntax/tree.ts";
 import { actionType } from "./action-type.ts";
 import { blockScope } from "./block-scope.ts";
 import { checkConfig } from "./check-config.ts";
@@ -32,7 +43,8 @@ export function checkDeclaration(c: Checker, node: Declaration): void {
       else {
         const symbol = c.module.facts.declared.get(node.name.text);
         // The type of a let that others mention first is found on their way.
-        if (symbol?.node === node) void (c.world.declaration(symbol.symbol) as { type?: unknown } | undefined)?.type;
+        if (symbol?.node === node)
+          void (c.world.declaration(symbol.symbol) as { type?: unknown } | undefined)?.type;
         c.infer(node.value, c.fileScope);
       }
       return;
@@ -60,8 +72,19 @@ function symbolOf(c: Checker, node: { readonly name: Name }): GlobalSymbol | und
 }
 
 /** A doubled declaration is checked under a name of its own. */
-function symbolFor(c: Checker, node: { readonly name: Name; readonly kind: GlobalSymbol["kind"] }): GlobalSymbol {
-  return symbolOf(c, node) ?? { scope: "global", kind: node.kind, name: node.name.text, file: c.file, id: `${c.file}#${node.name.text}@${node.name.start}` };
+function symbolFor(
+  c: Checker,
+  node: { readonly name: Name; readonly kind: GlobalSymbol["kind"] },
+): GlobalSymbol {
+  return (
+    symbolOf(c, node) ?? {
+      scope: "global",
+      kind: node.kind,
+      name: node.name.text,
+      file: c.file,
+      id: `${c.file}#${node.name.text}@${node.name.start}`,
+    }
+  );
 }
 
 function checkType(c: Checker, node: TypeDeclaration): void {
@@ -70,23 +93,49 @@ function checkType(c: Checker, node: TypeDeclaration): void {
   reportTypeParams(c, node.params);
   if (symbolOf(c, node) !== undefined) c.world.instantiate(symbol, params);
   else c.resolveType(node.value, typeScopeFor(params));
-  checkDefaults(c, node.value.kind === "shape" ? node.value.fields : [], typeScopeFor(params), c.fileScope);
+  checkDefaults(
+    c,
+    node.value.kind === "shape" ? node.value.fields : [],
+    typeScopeFor(params),
+    c.fileScope,
+  );
 }
 
 function reportTypeParams(c: Checker, params: readonly Name[]): void {
   const scope = new Scope(c.fileScope);
-  for (const param of params) declareLocal(c, scope, { scope: "local", kind: "typeParameter", name: param.text, node: param }, param);
+  for (const param of params)
+    declareLocal(
+      c,
+      scope,
+      { scope: "local", kind: "typeParameter", name: param.text, node: param },
+      param,
+    );
 }
 
-function checkDefaults(c: Checker, fields: readonly Field[], scope: ReadonlyMap<string, Parameter["type"]>, values: Scope): void {
+function checkDefaults(
+  c: Checker,
+  fields: readonly Field[],
+  scope: ReadonlyMap<string, Parameter["type"]>,
+  values: Scope,
+): void {
   for (const field of fields) {
     if (field.default === null) continue;
-    c.expect(field.default, values, c.resolveType(field.type, scope), `the default of \`${field.name.text}\``);
+    c.expect(
+      field.default,
+      values,
+      c.resolveType(field.type, scope),
+      `the default of \`${field.name.text}\``,
+    );
   }
 }
 
 /** The scope of a callable's parameters, below the file's. */
-function paramsScope(c: Checker, signature: Signature, fields: readonly Field[], options: ScopeOptions): Scope {
+function paramsScope(
+  c: Checker,
+  signature: Signature,
+  fields: readonly Field[],
+  options: ScopeOptions,
+): Scope {
   const scope = new Scope(c.fileScope, options);
   scope.declare("run", { symbol: runSymbol, scope, at: null });
   const byName = new Map(signature.params.map((param) => [param.name, param]));
@@ -96,7 +145,12 @@ function paramsScope(c: Checker, signature: Signature, fields: readonly Field[],
     if (param === undefined) continue;
     const first = seen.get(node.name.text);
     if (first !== undefined) {
-      c.report({ code: "AF2002", at: node.name, message: `the parameter \`${node.name.text}\` is there twice`, related: [{ span: spanOf(c.file, first.name), message: "first here" }] });
+      c.report({
+        code: "AF2002",
+        at: node.name,
+        message: `the parameter \`${node.name.text}\` is there twice`,
+        related: [{ span: spanOf(c.file, first.name), message: "first here" }],
+      });
       continue;
     }
     seen.set(node.name.text, node);
@@ -108,7 +162,12 @@ function paramsScope(c: Checker, signature: Signature, fields: readonly Field[],
 }
 
 /** Parameters that come from a role stand in its file: nothing about their names is judged here. */
-function roleParamsScope(c: Checker, signature: Signature, fields: readonly Field[], options: ScopeOptions): Scope {
+function roleParamsScope(
+  c: Checker,
+  signature: Signature,
+  fields: readonly Field[],
+  options: ScopeOptions,
+): Scope {
   const scope = new Scope(c.fileScope, options);
   scope.declare("run", { symbol: runSymbol, scope, at: null });
   for (const param of signature.params) {
@@ -130,20 +189,45 @@ function checkRole(c: Checker, node: RoleDeclaration): void {
   const params = paramsScope(c, signature, node.signature.params, {});
   checkDefaults(c, node.signature.params, typeScopeFor(signature.typeParams), c.fileScope);
   if (node.block === null) return;
-  checkSettings(c, node.block, { kind: "role", outer: params, inner: params, params, signature, at: node.name, hasSteps: false });
+  checkSettings(c, node.block, {
+    kind: "role",
+    outer: params,
+    inner: params,
+    params,
+    signature,
+    at: node.name,
+    hasSteps: false,
+  });
 }
 
 function checkModel(c: Checker, node: ModelDeclaration): void {
   const own = checkSettings(c, node.block, {
-    kind: "model", outer: c.fileScope, inner: c.fileScope, params: c.fileScope, signature: null, at: node.name, hasSteps: false,
+    kind: "model",
+    outer: c.fileScope,
+    inner: c.fileScope,
+    params: c.fileScope,
+    signature: null,
+    at: node.name,
+    hasSteps: false,
   });
-  if (!isUnfinished(c, node.block)) requireSettings(c, node.name, `the model \`${node.name.text}\``, ["use"], own);
+  if (!isUnfinished(c, node.block))
+    requireSettings(c, node.name, `the model \`${node.name.text}\``, ["use"], own);
 }
 
-function requireSettings(c: Checker, at: Name, what: string, keys: readonly string[], found: ReadonlyMap<string, ResolvedSetting>): void {
+function requireSettings(
+  c: Checker,
+  at: Name,
+  what: string,
+  keys: readonly string[],
+  found: ReadonlyMap<string, ResolvedSetting>,
+): void {
   const missing = keys.filter((key) => !found.has(key));
   if (missing.length === 0 || at.text === "" || c.module.facts.damage.lostNames) return;
-  const examples: Readonly<Record<string, string>> = { use: 'use: "openai/gpt-5-mini"', model: "model: name", prompt: 'prompt: "…"' };
+  const examples: Readonly<Record<string, string>> = {
+    use: 'use: "openai/gpt-5-mini"',
+    model: "model: name",
+    prompt: 'prompt: "…"',
+  };
   c.report({
     code: "AF3015",
     at,
@@ -157,17 +241,42 @@ function checkCallable(c: Checker, node: CallableDeclaration): void {
   const declaration = symbolOf(c, node) === undefined ? undefined : c.world.declaration(symbol);
   if (node.kind === "flow") reportTypeParams(c, node.typeParams);
   if (node.head.kind === "roleHead") checkRoleHead(c, node.head);
-  if (declaration === undefined || !("signature" in declaration) || declaration.kind === "role") return;
+  if (declaration === undefined || !("signature" in declaration) || declaration.kind === "role")
+    return;
   const { signature } = declaration;
-  const fields = node.head.kind === "signature" ? node.head.params : roleFields(c, declaration.role);
+  const fields =
+    node.head.kind === "signature" ? node.head.params : roleFields(c, declaration.role);
   const isUnknown = node.head.kind === "roleHead" && declaration.role === null;
-  const options = { ...(node.kind === "flow" ? { flow: node } : {}), ...(isUnknown ? { open: true } : {}) };
-  const params = node.head.kind === "signature" ? paramsScope(c, signature, fields, options) : roleParamsScope(c, signature, fields, options);
-  if (node.head.kind === "signature") checkDefaults(c, fields, typeScopeFor(signature.typeParams), c.fileScope);
+  const options = {
+    ...(node.kind === "flow" ? { flow: node } : {}),
+    ...(isUnknown ? { open: true } : {}),
+  };
+  const params =
+    node.head.kind === "signature"
+      ? paramsScope(c, signature, fields, options)
+      : roleParamsScope(c, signature, fields, options);
+  if (node.head.kind === "signature")
+    checkDefaults(c, fields, typeScopeFor(signature.typeParams), c.fileScope);
   if (node.kind === "flow") return checkFlow(c, node, signature, params);
-  checkSettings(c, node.block, { kind: node.kind, text: `the ${node.kind} \`${node.name.text}\``, outer: params, inner: params, params, signature, at: node.name, hasSteps: false });
+  checkSettings(c, node.block, {
+    kind: node.kind,
+    text: `the ${node.kind} \`${node.name.text}\``,
+    outer: params,
+    inner: params,
+    params,
+    signature,
+    at: node.name,
+    hasSteps: false,
+  });
   if (isUnknown || isUnfinished(c, node.block)) return;
-  if (node.kind === "agent") requireSettings(c, node.name, `the agent \`${node.name.text}\``, ["model", "prompt"], declaration.settings);
+  if (node.kind === "agent")
+    requireSettings(
+      c,
+      node.name,
+      `the agent \`${node.name.text}\``,
+      ["model", "prompt"],
+      declaration.settings,
+    );
   else requireReach(c, node.name, declaration.settings);
 }
 
@@ -194,9 +303,18 @@ function requireReach(c: Checker, at: Name, settings: ReadonlyMap<string, Resolv
   c.report({
     code: "AF3015",
     at,
-    message: keys.length === 0 ? `the tool \`${at.text}\` does not say how it is reached` : `the tool \`${at.text}\` is reached in ${keys.length === 2 ? "two" : "three"} ways: ${oneOf(names, "and")}`,
-    related: second === undefined || second.file !== c.file ? [] : [{ span: spanOf(c.file, second.node), message: "a second way" }],
-    help: keys.length === 0 ? 'add one of `http: "GET https://…"`, `mcp: { … }` and `module: "./file.ts#name"`' : "keep one of them",
+    message:
+      keys.length === 0
+        ? `the tool \`${at.text}\` does not say how it is reached`
+        : `the tool \`${at.text}\` is reached in ${keys.length === 2 ? "two" : "three"} ways: ${oneOf(names, "and")}`,
+    related:
+      second === undefined || second.file !== c.file
+        ? []
+        : [{ span: spanOf(c.file, second.node), message: "a second way" }],
+    help:
+      keys.length === 0
+        ? 'add one of `http: "GET https://…"`, `mcp: { … }` and `module: "./file.ts#name"`'
+        : "keep one of them",
   });
 }
 
@@ -207,10 +325,24 @@ function checkRoleHead(c: Checker, head: RoleHead): void {
   if (symbol !== undefined) c.results.symbols.set(role, symbol);
   if (symbol === undefined) {
     if (c.isUnsure(role.text)) return;
-    const roles = [...c.module.names.values()].filter((candidate) => candidate.kind === "role").map((candidate) => candidate.name);
+    const roles = [...c.module.names.values()]
+      .filter((candidate) => candidate.kind === "role")
+      .map((candidate) => candidate.name);
     const near = suggest({ file: c.file, at: role, written: role.text, candidates: roles });
-    const known = roles.length === 0 ? "declare it, `role name(…) -> T`, or import it" : `this file knows ${someOf(roles.map((name) => `\`${name}\``), 6)}`;
-    c.report({ code: "AF2001", at: role, message: `there is no role \`${role.text}\``, help: near.help ?? known, fixes: near.fixes });
+    const known =
+      roles.length === 0
+        ? "declare it, `role name(…) -> T`, or import it"
+        : `this file knows ${someOf(
+            roles.map((name) => `\`${name}\``),
+            6,
+          )}`;
+    c.report({
+      code: "AF2001",
+      at: role,
+      message: `there is no role \`${role.text}\``,
+      help: near.help ?? known,
+      fixes: near.fixes,
+    });
     return;
   }
   if (symbol.kind !== "role") {
@@ -218,7 +350,10 @@ function checkRoleHead(c: Checker, head: RoleHead): void {
       code: "AF2001",
       at: role,
       message: `\`${role.text}\` is ${withArticle(symbol.kind)}, not a role`,
-      help: symbol.kind === "type" ? `behind the name stands a role, or parameters and a result: \`(text: string) -> ${role.text}\`` : "behind the name stands a role, or parameters in brackets",
+      help:
+        symbol.kind === "type"
+          ? `behind the name stands a role, or parameters and a result: \`(text: string) -> ${role.text}\``
+          : "behind the name stands a role, or parameters in brackets",
     });
     return;
   }
@@ -229,7 +364,10 @@ function checkRoleHead(c: Checker, head: RoleHead): void {
     code: "AF3013",
     at: head,
     message: `the role \`${symbol.name}\` takes ${wanted === 0 ? "no types in `<…>`" : wanted === 1 ? "one type" : `${wanted} types`}, got ${head.args.length}`,
-    help: wanted === 0 ? `write \`: ${symbol.name}\`` : `write \`: ${symbol.name}<${Array.from({ length: wanted }, () => "…").join(", ")}>\``,
+    help:
+      wanted === 0
+        ? `write \`: ${symbol.name}\``
+        : `write \`: ${symbol.name}<${Array.from({ length: wanted }, () => "…").join(", ")}>\``,
   });
 }
 
@@ -237,7 +375,16 @@ function checkFlow(c: Checker, node: FlowDeclaration, signature: Signature, para
   const { block } = node;
   reportRepeatedNames(c, block);
   const inner = blockScope(c, block, params);
-  const owner: Owner = { kind: "flow", text: `the flow \`${node.name.text}\``, outer: inner, inner, params, signature, at: node.name, hasSteps: true };
+  const owner: Owner = {
+    kind: "flow",
+    text: `the flow \`${node.name.text}\``,
+    outer: inner,
+    inner,
+    params,
+    signature,
+    at: node.name,
+    hasSteps: true,
+  };
   const settings = checkSettings(c, block, owner);
   checkEntries(c, block, inner);
   checkTriggers(c, block, { params, signature });
@@ -246,7 +393,12 @@ function checkFlow(c: Checker, node: FlowDeclaration, signature: Signature, para
 }
 
 /** A flow without `output` gives the value of its only action, or nothing. */
-function checkUnnamedValue(c: Checker, node: FlowDeclaration, signature: Signature, inner: Scope): void {
+function checkUnnamedValue(
+  c: Checker,
+  node: FlowDeclaration,
+  signature: Signature,
+  inner: Scope,
+): void {
   const { returns } = signature;
   if (returns.kind === "null" || returns.kind === "error") return;
   const actions = node.block.entries.filter((entry) => entry.kind === "action");
@@ -254,11 +406,17 @@ function checkUnnamedValue(c: Checker, node: FlowDeclaration, signature: Signatu
   if (only?.kind === "action") {
     const found = mismatch(c.world, actionType(c, only.action, inner), returns);
     const at = { kind: "errorExpression" as const, start: only.action.start, end: only.action.end };
-    if (found !== null) reportMismatch(c, found, { at, what: `the value of the flow \`${node.name.text}\``, target: returns });
+    if (found !== null)
+      reportMismatch(c, found, {
+        at,
+        what: `the value of the flow \`${node.name.text}\``,
+        target: returns,
+      });
     return;
   }
   if (!blockGivesValue(node.block) || node.block.entries.every((entry) => entry.kind !== "step")) {
-    const at = node.head.kind === "signature" && node.head.returns !== null ? node.head.returns : node.name;
+    const at =
+      node.head.kind === "signature" && node.head.returns !== null ? node.head.returns : node.name;
     c.report({
       code: "AF4007",
       at,
@@ -272,6 +430,14 @@ function checkTest(c: Checker, node: TestDeclaration): void {
   reportRepeatedNames(c, node.block);
   const params = new Scope(c.fileScope, { inTest: true });
   const inner = blockScope(c, node.block, params);
-  checkSettings(c, node.block, { kind: "test", outer: params, inner, params, signature: null, at: node.title, hasSteps: true });
+  checkSettings(c, node.block, {
+    kind: "test",
+    outer: params,
+    inner,
+    params,
+    signature: null,
+    at: node.title,
+    hasSteps: true,
+  });
   checkEntries(c, node.block, inner);
 }

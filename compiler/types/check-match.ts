@@ -21,7 +21,10 @@ export function checkMatch(c: Checker, node: Match, scope: Scope): void {
       code: "AF3005",
       at: node.subject,
       message: `\`match\` takes text, an int, a bool, a role or an error code, not ${describe(subject)}`,
-      help: inner.kind === "union" && inner.tag !== null ? `match its \`${inner.tag}\`: \`match ${c.textOf(node.subject)}.${inner.tag} { … }\`` : undefined,
+      help:
+        inner.kind === "union" && inner.tag !== null
+          ? `match its \`${inner.tag}\`: \`match ${c.textOf(node.subject)}.${inner.tag} { … }\``
+          : undefined,
     });
     return;
   }
@@ -32,7 +35,9 @@ export function checkMatch(c: Checker, node: Match, scope: Scope): void {
 }
 
 function isOpen(type: Type): boolean {
-  return type.kind === "string" || type.kind === "int" || type.kind === "code" || type.kind === "json";
+  return (
+    type.kind === "string" || type.kind === "int" || type.kind === "code" || type.kind === "json"
+  );
 }
 
 /** How each value is written in a pattern; null for an open type. */
@@ -71,7 +76,11 @@ function keyOf(c: Checker, pattern: Pattern): string | undefined {
   if (value.kind === "literal") return String(value.value);
   const text = plainText(value);
   if (text !== undefined) return JSON.stringify(text);
-  c.report({ code: "AF3005", at: pattern, message: "a pattern is a text as it is, without `${ }`" });
+  c.report({
+    code: "AF3005",
+    at: pattern,
+    message: "a pattern is a text as it is, without `${ }`",
+  });
   return undefined;
 }
 
@@ -79,7 +88,12 @@ function checkPattern(c: Checker, pattern: Pattern, key: string, subject: Subjec
   const { inner, closed, nullable } = subject;
   if (key === "null") {
     if (!nullable && inner.kind !== "json") {
-      c.report({ code: "AF3018", at: pattern, message: `this arm is never taken: the value is ${describe(inner)} and never null`, help: "remove the arm" });
+      c.report({
+        code: "AF3018",
+        at: pattern,
+        message: `this arm is never taken: the value is ${describe(inner)} and never null`,
+        help: "remove the arm",
+      });
     }
     return;
   }
@@ -88,33 +102,66 @@ function checkPattern(c: Checker, pattern: Pattern, key: string, subject: Subjec
   const isText = value.kind === "string";
   if (isText && inner.kind === "code") return expectCode(c, value, plainText(value) ?? "");
   if (closed?.includes(key) === true) return;
-  const isKind = isText ? inner.kind === "string" || (closed !== null && inner.kind !== "bool") : value.type === "int" ? inner.kind === "int" : inner.kind === "bool";
+  const isKind = isText
+    ? inner.kind === "string" || (closed !== null && inner.kind !== "bool")
+    : value.type === "int"
+      ? inner.kind === "int"
+      : inner.kind === "bool";
   if (!isKind) {
-    c.report({ code: "AF3009", at: pattern, message: `${describe(inner)} never equals \`${key}\``, help: "write a pattern of the same type" });
+    c.report({
+      code: "AF3009",
+      at: pattern,
+      message: `${describe(inner)} never equals \`${key}\``,
+      help: "write a pattern of the same type",
+    });
     return;
   }
   if (closed === null) return;
-  const near = suggest({ file: c.file, at: pattern, written: plainText(value as never) ?? key, candidates: literalsOf(inner, c.world) ?? [], spell: (name) => JSON.stringify(name) });
+  const near = suggest({
+    file: c.file,
+    at: pattern,
+    written: plainText(value) ?? key,
+    candidates: literalsOf(inner, c.world) ?? [],
+    spell: (name) => JSON.stringify(name),
+  });
   c.report({
     code: "AF3003",
     at: pattern,
-    message: `this is never \`${key}\`; \`${short(inner)}\` is ${someOf(closed.map((choice) => `\`${choice}\``), 8, "or")}`,
+    message: `this is never \`${key}\`; \`${short(inner)}\` is ${someOf(
+      closed.map((choice) => `\`${choice}\``),
+      8,
+      "or",
+    )}`,
     help: near.help,
     fixes: near.fixes,
   });
 }
 
-function reportTaken(c: Checker, pattern: Pattern, key: string, before: Pattern, afterElse: boolean): void {
+function reportTaken(
+  c: Checker,
+  pattern: Pattern,
+  key: string,
+  before: Pattern,
+  afterElse: boolean,
+): void {
   c.report({
     code: "AF3018",
     at: pattern,
-    message: afterElse ? "this arm is never taken: `else` before it takes everything" : `this arm is never taken: \`${key}\` has an arm already`,
-    related: [{ span: spanOf(c.file, before), message: afterElse ? "`else` takes the rest" : "taken here" }],
+    message: afterElse
+      ? "this arm is never taken: `else` before it takes everything"
+      : `this arm is never taken: \`${key}\` has an arm already`,
+    related: [
+      { span: spanOf(c.file, before), message: afterElse ? "`else` takes the rest" : "taken here" },
+    ],
     help: afterElse ? "move `else` to the end" : "remove one of the two",
   });
 }
 
-function missingValues(closed: readonly string[] | null, nullable: boolean, taken: ReadonlyMap<string, Pattern>): string[] {
+function missingValues(
+  closed: readonly string[] | null,
+  nullable: boolean,
+  taken: ReadonlyMap<string, Pattern>,
+): string[] {
   const missing = closed === null ? ["else"] : closed.filter((value) => !taken.has(value));
   if (nullable && !taken.has("null") && closed !== null) missing.push("null");
   return missing;
@@ -122,7 +169,10 @@ function missingValues(closed: readonly string[] | null, nullable: boolean, take
 
 function reportMissing(c: Checker, node: Match, type: Type, missing: readonly string[]): void {
   if (missing.length === 0) return;
-  const names = someOf(missing.map((value) => `\`${value}\``), 8);
+  const names = someOf(
+    missing.map((value) => `\`${value}\``),
+    8,
+  );
   const isOpenType = missing[0] === "else";
   const last = node.arms.at(-1);
   const indent = last === undefined ? "  " : " ".repeat(columnOf(c, last.start));
@@ -130,9 +180,22 @@ function reportMissing(c: Checker, node: Match, type: Type, missing: readonly st
   c.report({
     code: "AF3014",
     at: { start: node.start, end: node.subject.end },
-    message: isOpenType ? `this \`match\` does not say what happens for every other value of \`${short(type)}\`` : `this \`match\` does not say what happens for ${names}`,
-    help: isOpenType ? "add an arm `else => …` at the end" : `add ${missing.length === 1 ? "an arm" : "arms"} for ${missing.length === 1 ? "it" : "them"}, or \`else => …\` at the end`,
-    fixes: last === undefined ? [] : [{ title: `add ${missing.length === 1 ? "the missing arm" : "the missing arms"}`, edits: [insert(c.file, last.end, arms)], safe: false }],
+    message: isOpenType
+      ? `this \`match\` does not say what happens for every other value of \`${short(type)}\``
+      : `this \`match\` does not say what happens for ${names}`,
+    help: isOpenType
+      ? "add an arm `else => …` at the end"
+      : `add ${missing.length === 1 ? "an arm" : "arms"} for ${missing.length === 1 ? "it" : "them"}, or \`else => …\` at the end`,
+    fixes:
+      last === undefined
+        ? []
+        : [
+            {
+              title: `add ${missing.length === 1 ? "the missing arm" : "the missing arms"}`,
+              edits: [insert(c.file, last.end, arms)],
+              safe: false,
+            },
+          ],
   });
 }
 

@@ -5,8 +5,7 @@ import type { SourceReader } from "../names/source-reader.ts";
 import type { CheckedDeclaration, CheckedModule, CheckedProgram } from "./checked.ts";
 import { checkDeclaration } from "./check-declaration.ts";
 import { checkedModule } from "./checked-module.ts";
-import { FileChecker } from "./file-checker.ts";
-import type { Uses } from "./file-checker.ts";
+import type { FileChecker, Uses } from "./file-checker.ts";
 import { ProgramWorld } from "./program-world.ts";
 
 /** A checked program with what the next snapshot needs to do only what a change makes necessary. */
@@ -25,7 +24,11 @@ export interface ProgramState {
 }
 
 /** Names and types of everything the entries reach. `previous` is an earlier snapshot of the same program. */
-export function checkProgram(reader: SourceReader, entries: readonly string[], previous?: Program): Program {
+export function checkProgram(
+  reader: SourceReader,
+  entries: readonly string[],
+  previous?: Program,
+): Program {
   const graph = loadModules(reader, entries, previous?.graph);
   const world = new ProgramWorld(graph, (path) => reader.read(path));
   const shared = sharedTexts(graph, world);
@@ -56,7 +59,13 @@ export function checkProgram(reader: SourceReader, entries: readonly string[], p
     const module = graph.modules.get(checker.module.file);
     if (module !== undefined) modules.set(module.file, checkedModule(module, checker));
   }
-  return programOf({ entries, graph, world, modules, state: { ...shared, uses, includes: includedTexts(reader, uses) } });
+  return programOf({
+    entries,
+    graph,
+    world,
+    modules,
+    state: { ...shared, uses, includes: includedTexts(reader, uses) },
+  });
 }
 
 type Shared = Pick<ProgramState, "config" | "fillers" | "codes">;
@@ -64,16 +73,28 @@ type Shared = Pick<ProgramState, "config" | "fillers" | "codes">;
 function sharedTexts(graph: ModuleGraph, world: ProgramWorld): Shared {
   const all = [...graph.modules.values()];
   return {
-    config: all.flatMap(({ file, facts }) => (facts.configText === "" ? [] : [`${file}\n${facts.configText}`])).join("\n"),
-    fillers: [...world.fillers].map(([role, fillers]) => `${role}: ${fillers.map(({ id }) => id).join(" ")}`).join("\n"),
+    config: all
+      .flatMap(({ file, facts }) =>
+        facts.configText === "" ? [] : [`${file}\n${facts.configText}`],
+      )
+      .join("\n"),
+    fillers: [...world.fillers]
+      .map(([role, fillers]) => `${role}: ${fillers.map(({ id }) => id).join(" ")}`)
+      .join("\n"),
     codes: [...world.codes].sort().join(" "),
   };
 }
 
 /** Files whose check cannot be taken from the previous snapshot. */
-function changedFiles(reader: SourceReader, graph: ModuleGraph, shared: Shared, previous: Program | undefined): ReadonlySet<string> {
+function changedFiles(
+  reader: SourceReader,
+  graph: ModuleGraph,
+  shared: Shared,
+  previous: Program | undefined,
+): ReadonlySet<string> {
   const changed = new Set<string>();
-  if (previous === undefined || shared.fillers !== previous.state.fillers) return new Set(graph.modules.keys());
+  if (previous === undefined || shared.fillers !== previous.state.fillers)
+    return new Set(graph.modules.keys());
   const importers = new Map<string, string[]>();
   const open: string[] = [];
   for (const [file, module] of graph.modules) {
@@ -104,7 +125,13 @@ function sameForImporters(old: Module, module: Module): boolean {
   return old === module || old.facts.exportedText === module.facts.exportedText;
 }
 
-function usesChange(reader: SourceReader, graph: ModuleGraph, file: string, shared: Shared, previous: Program): boolean {
+function usesChange(
+  reader: SourceReader,
+  graph: ModuleGraph,
+  file: string,
+  shared: Shared,
+  previous: Program,
+): boolean {
   const uses = previous.state.uses.get(file);
   if (uses === undefined) return true;
   if (uses.config && shared.config !== previous.state.config) return true;
@@ -112,13 +139,18 @@ function usesChange(reader: SourceReader, graph: ModuleGraph, file: string, shar
   for (const other of uses.files) {
     if (graph.modules.get(other)?.parse !== previous.graph.modules.get(other)?.parse) return true;
   }
-  for (const path of uses.includes) if (reader.read(path) !== previous.state.includes.get(path)) return true;
+  for (const path of uses.includes)
+    if (reader.read(path) !== previous.state.includes.get(path)) return true;
   return false;
 }
 
-function includedTexts(reader: SourceReader, uses: ReadonlyMap<string, Uses>): ReadonlyMap<string, string | null> {
+function includedTexts(
+  reader: SourceReader,
+  uses: ReadonlyMap<string, Uses>,
+): ReadonlyMap<string, string | null> {
   const texts = new Map<string, string | null>();
-  for (const { includes } of uses.values()) for (const path of includes) texts.set(path, reader.read(path));
+  for (const { includes } of uses.values())
+    for (const path of includes) texts.set(path, reader.read(path));
   return texts;
 }
 

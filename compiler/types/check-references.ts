@@ -1,4 +1,4 @@
-import { withoutParentheses } from "../names/plain-text.ts";
+import { plainText, withoutParentheses } from "../names/plain-text.ts";
 import type { Scope } from "../names/scope.ts";
 import { suggest } from "../names/suggest.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
@@ -9,7 +9,6 @@ import { describe } from "./describe.ts";
 import { typeOfName } from "./infer-name.ts";
 import { expectCode } from "./infer-operators.ts";
 import { fits } from "./mismatch.ts";
-import { plainText } from "../names/plain-text.ts";
 import { reportSetting } from "./report-setting.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { SettingUse } from "./setting-owner.ts";
@@ -17,7 +16,12 @@ import type { SpecialValue } from "./settings-table.ts";
 import { errorType } from "./type.ts";
 
 /** Settings that name something: models, steps, states, agents, codes. False for every other setting. */
-export function checkReference(c: Checker, use: SettingUse, expression: Expression, value: SpecialValue): boolean {
+export function checkReference(
+  c: Checker,
+  use: SettingUse,
+  expression: Expression,
+  value: SpecialValue,
+): boolean {
   switch (value) {
     case "model":
       expectModel(c, use, expression);
@@ -29,7 +33,8 @@ export function checkReference(c: Checker, use: SettingUse, expression: Expressi
       checkCodes(c, use, expression);
       return true;
     case "after":
-      if (withoutParentheses(expression).kind === "listLiteral") forEachItem(c, use, expression, (item) => expectStep(c, use, item));
+      if (withoutParentheses(expression).kind === "listLiteral")
+        forEachItem(c, use, expression, (item) => expectStep(c, use, item));
       else expectStep(c, use, expression);
       return true;
     case "memory":
@@ -46,7 +51,12 @@ export function checkReference(c: Checker, use: SettingUse, expression: Expressi
   }
 }
 
-function forEachItem(c: Checker, { spec, scope }: SettingUse, expression: Expression, check: (item: Expression) => void): void {
+function forEachItem(
+  c: Checker,
+  { spec, scope }: SettingUse,
+  expression: Expression,
+  check: (item: Expression) => void,
+): void {
   const node = withoutParentheses(expression);
   if (node.kind === "listLiteral") {
     c.results.types.set(node, errorType);
@@ -54,27 +64,38 @@ function forEachItem(c: Checker, { spec, scope }: SettingUse, expression: Expres
     return;
   }
   const type = c.infer(expression, scope);
-  if (type.kind !== "error" && type.kind !== "list") reportSetting(c, spec, expression, `must be a list, not ${describe(type)}`);
+  if (type.kind !== "error" && type.kind !== "list")
+    reportSetting(c, spec, expression, `must be a list, not ${describe(type)}`);
 }
 
 function expectModel(c: Checker, { spec, scope }: SettingUse, expression: Expression): void {
   const node = withoutParentheses(expression);
   if (node.kind !== "name") {
     const type = c.infer(expression, scope);
-    if (type.kind !== "error" && type.kind !== "model") reportSetting(c, spec, expression, `takes the name of a model, not ${describe(type)}`);
+    if (type.kind !== "error" && type.kind !== "model")
+      reportSetting(c, spec, expression, `takes the name of a model, not ${describe(type)}`);
     return;
   }
   const type = typeOfName(c, node.name, scope, { wanted: "model" });
   c.results.types.set(node, type);
   c.results.types.set(expression, type);
   if (type.kind === "model" || type.kind === "error") return;
-  const models = [...c.module.names.values()].filter((symbol) => symbol.kind === "model").map((symbol) => symbol.name);
+  const models = [...c.module.names.values()]
+    .filter((symbol) => symbol.kind === "model")
+    .map((symbol) => symbol.name);
   const near = suggest({ file: c.file, at: node, written: node.name.text, candidates: models });
   c.report({
     code: "AF3005",
     at: node,
     message: `\`${spec.key}\` takes the name of a model, not ${describe(type)}`,
-    help: near.help ?? (models.length === 0 ? 'declare one: `model fast { use: "openai/gpt-5-mini" }`' : `this file knows ${models.slice(0, 5).map((name) => `\`${name}\``).join(", ")}`),
+    help:
+      near.help ??
+      (models.length === 0
+        ? 'declare one: `model fast { use: "openai/gpt-5-mini" }`'
+        : `this file knows ${models
+            .slice(0, 5)
+            .map((name) => `\`${name}\``)
+            .join(", ")}`),
     fixes: near.fixes,
   });
 }
@@ -86,7 +107,12 @@ function checkCodes(c: Checker, use: SettingUse, expression: Expression): void {
     const type = c.infer(item, use.scope);
     if (text !== undefined) expectCode(c, item, text);
     else if (type.kind !== "error" && !fits(c.world, type, { kind: "code" })) {
-      c.report({ code: "AF3005", at: item, message: `\`${use.spec.key}\` lists error codes, and this is ${describe(type)}`, help: `write it like \`${use.spec.key}: ${use.spec.example}\`` });
+      c.report({
+        code: "AF3005",
+        at: item,
+        message: `\`${use.spec.key}\` lists error codes, and this is ${describe(type)}`,
+        help: `write it like \`${use.spec.key}: ${use.spec.example}\``,
+      });
     }
   });
 }
@@ -96,20 +122,40 @@ function expectStep(c: Checker, { spec, scope }: SettingUse, expression: Express
   if (node.kind === "errorExpression") return;
   if (node.kind !== "name") {
     c.infer(expression, scope);
-    c.report({ code: "AF3005", at: expression, message: `\`${spec.key}\` takes the name of a step`, help: `write it like \`${spec.key}: ${spec.example}\`, or \`${spec.key}: [one, other]\`` });
+    c.report({
+      code: "AF3005",
+      at: expression,
+      message: `\`${spec.key}\` takes the name of a step`,
+      help: `write it like \`${spec.key}: ${spec.example}\`, or \`${spec.key}: [one, other]\``,
+    });
     return;
   }
   const meaning = resolveName(c, node.name, scope, { wanted: "step" });
   c.results.types.set(node, errorType);
-  if (meaning === undefined || (meaning.kind === "binding" && meaning.binding.symbol.kind === "step")) return;
-  const steps = [...scope.bindings()].filter(({ symbol }) => symbol.kind === "step").map(({ symbol }) => symbol.name);
+  if (
+    meaning === undefined ||
+    (meaning.kind === "binding" && meaning.binding.symbol.kind === "step")
+  )
+    return;
+  const steps = [...scope.bindings()]
+    .filter(({ symbol }) => symbol.kind === "step")
+    .map(({ symbol }) => symbol.name);
   const near = suggest({ file: c.file, at: node, written: node.name.text, candidates: steps });
-  c.report({ code: "AF3005", at: node, message: `\`${spec.key}\` takes the name of a step, and \`${node.name.text}\` is none`, help: near.help, fixes: near.fixes });
+  c.report({
+    code: "AF3005",
+    at: node,
+    message: `\`${spec.key}\` takes the name of a step, and \`${node.name.text}\` is none`,
+    help: near.help,
+    fixes: near.fixes,
+  });
 }
 
 function expectMemory(c: Checker, { spec, scope }: SettingUse, expression: Expression): void {
   const node = withoutParentheses(expression);
-  const type = node.kind === "name" ? typeOfName(c, node.name, scope, { wanted: "state" }) : c.infer(expression, scope);
+  const type =
+    node.kind === "name"
+      ? typeOfName(c, node.name, scope, { wanted: "state" })
+      : c.infer(expression, scope);
   c.results.types.set(expression, type);
   if (type.kind === "error") return;
   const isState = node.kind === "name" && scope.lookUp(node.name.text)?.symbol.kind === "state";
@@ -126,7 +172,8 @@ function checkHandoffs(c: Checker, use: SettingUse, expression: Expression): voi
   const node = withoutParentheses(expression);
   if (node.kind !== "record") {
     const type = c.infer(expression, use.scope);
-    if (type.kind !== "error") reportSetting(c, use.spec, expression, `says who may pass on to whom, not ${describe(type)}`);
+    if (type.kind !== "error")
+      reportSetting(c, use.spec, expression, `says who may pass on to whom, not ${describe(type)}`);
     return;
   }
   c.results.types.set(node, errorType);
@@ -139,7 +186,10 @@ function checkHandoffs(c: Checker, use: SettingUse, expression: Expression): voi
     if (entry.value === null) continue;
     forEachItem(c, use, entry.value, (item) => {
       const inner = withoutParentheses(item);
-      if (inner.kind !== "name") return void reportSetting(c, use.spec, item, "lists the names of agents");
+      if (inner.kind !== "name") {
+        reportSetting(c, use.spec, item, "lists the names of agents");
+        return;
+      }
       const symbol = resolveAgent(c, inner.name, use.scope);
       c.results.types.set(inner, symbol === undefined ? errorType : { kind: "callable", symbol });
     });
@@ -149,7 +199,12 @@ function checkHandoffs(c: Checker, use: SettingUse, expression: Expression): voi
 /** Whether it is an agent that may take part is judged by the rule for handoffs. */
 function resolveAgent(c: Checker, name: Name, scope: Scope): GlobalSymbol | undefined {
   const meaning = resolveName(c, name, scope, { wanted: "agent" });
-  return meaning?.kind === "global" && (meaning.symbol.kind === "agent" || meaning.symbol.kind === "tool" || meaning.symbol.kind === "flow") ? meaning.symbol : undefined;
+  return meaning?.kind === "global" &&
+    (meaning.symbol.kind === "agent" ||
+      meaning.symbol.kind === "tool" ||
+      meaning.symbol.kind === "flow")
+    ? meaning.symbol
+    : undefined;
 }
 
 function checkRequires(c: Checker, use: SettingUse, expression: Expression): void {
@@ -169,7 +224,16 @@ function checkRequires(c: Checker, use: SettingUse, expression: Expression): voi
   if (known.some((own) => skills.every((skill) => own.includes(skill)))) return;
   const all = new Set(known.flat());
   const odd = skills.find((skill) => !all.has(skill));
-  const near = odd === undefined ? undefined : suggest({ file: c.file, at: expression, written: odd, candidates: all, spell: (name) => JSON.stringify(name) });
+  const near =
+    odd === undefined
+      ? undefined
+      : suggest({
+          file: c.file,
+          at: expression,
+          written: odd,
+          candidates: all,
+          spell: (name) => JSON.stringify(name),
+        });
   c.report({
     code: "AF2006",
     at: expression,
@@ -180,8 +244,11 @@ function checkRequires(c: Checker, use: SettingUse, expression: Expression): voi
 
 export function skillsOf(c: Checker, symbol: GlobalSymbol): readonly string[] {
   const declaration = c.world.declaration(symbol);
-  const setting = declaration !== undefined && "settings" in declaration ? declaration.settings.get("skills") : undefined;
-  const value = setting?.value.kind === "invoke" ? withoutParentheses(setting.value.expression) : undefined;
+  const setting =
+    declaration !== undefined && "settings" in declaration
+      ? declaration.settings.get("skills")
+      : undefined;
+  const value =
+    setting?.value.kind === "invoke" ? withoutParentheses(setting.value.expression) : undefined;
   return value?.kind === "listLiteral" ? value.items.flatMap((item) => plainText(item) ?? []) : [];
 }
-

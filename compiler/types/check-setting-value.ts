@@ -30,7 +30,11 @@ export function checkSettingValue(c: Checker, use: SettingUse): void {
     expectOneOf(c, use, expression, value);
     return;
   }
-  const known = checkReference(c, use, expression, value) || checkCallableSetting(c, use, expression, value) || checkWorldSetting(c, use, expression, value) || checkStepSetting(c, use, expression);
+  const known =
+    checkReference(c, use, expression, value) ||
+    checkCallableSetting(c, use, expression, value) ||
+    checkWorldSetting(c, use, expression, value) ||
+    checkStepSetting(c, use, expression);
   if (!known) c.infer(expression, use.scope);
 }
 
@@ -40,7 +44,9 @@ function reportAction(c: Checker, { spec, entry, scope }: SettingUse): void {
   const keyword = isCall ? "a call" : `\`${entry.value.kind}\``;
   c.report({
     code: "AF4005",
-    at: isCall ? entry.value : { start: entry.value.start, end: entry.value.start + entry.value.kind.length },
+    at: isCall
+      ? entry.value
+      : { start: entry.value.start, end: entry.value.start + entry.value.kind.length },
     message: `\`${spec.key}\` takes a value, and ${keyword} is an action`,
     help: `make it a step, and write the step's name here: \`${spec.key}: name\``,
   });
@@ -49,7 +55,8 @@ function reportAction(c: Checker, { spec, entry, scope }: SettingUse): void {
 
 /** Whether a value that a spread brings can be this setting's; special ones are looked at only roughly. */
 export function settingFits(c: Checker, spec: SettingSpec, type: Type): boolean {
-  if (typeof spec.value !== "string") return spec.value.some((wanted) => fits(c.world, type, wanted));
+  if (typeof spec.value !== "string")
+    return spec.value.some((wanted) => fits(c.world, type, wanted));
   switch (spec.value) {
     case "model":
       return type.kind === "model" || type.kind === "error";
@@ -66,7 +73,12 @@ export function settingFits(c: Checker, spec: SettingSpec, type: Type): boolean 
   }
 }
 
-function expectOneOf(c: Checker, { spec, scope }: SettingUse, expression: Expression, wanted: readonly Type[]): void {
+function expectOneOf(
+  c: Checker,
+  { spec, scope }: SettingUse,
+  expression: Expression,
+  wanted: readonly Type[],
+): void {
   const type = c.infer(expression, scope, { hint: wanted[0] });
   const fitting = wanted.find((candidate) => fits(c.world, type, candidate));
   if (fitting !== undefined) {
@@ -78,13 +90,19 @@ function expectOneOf(c: Checker, { spec, scope }: SettingUse, expression: Expres
     expectFit(c, expression, { scope, target: near, what: `\`${spec.key}\`` });
     return;
   }
-  reportSetting(c, spec, expression, `must be ${oneOf(wanted.map(describe))}, not ${describe(type)}`);
+  reportSetting(
+    c,
+    spec,
+    expression,
+    `must be ${oneOf(wanted.map(describe))}, not ${describe(type)}`,
+  );
 }
 
 /** Types of one sort differ in a detail that has its own message; others are the wrong thing altogether. */
 function sameSort(type: Type, wanted: Type): boolean {
   if (type.kind === "optional" || type.kind === "null" || type.kind === "secret") return true;
-  if (wanted.kind === "union") return type.kind === "literal" || type.kind === "union" || type.kind === "string";
+  if (wanted.kind === "union")
+    return type.kind === "literal" || type.kind === "union" || type.kind === "string";
   if (wanted.kind === "url" || wanted.kind === "email") return type.kind === "literal";
   return type.kind === wanted.kind;
 }

@@ -15,12 +15,19 @@ import type { Sees, SettingSpec } from "./settings-table.ts";
 import type { Type } from "./type.ts";
 
 /** Checks the settings of a block and keeps them, spreads resolved; own settings win. */
-export function checkSettings(c: Checker, block: Block, owner: Owner): ReadonlyMap<string, ResolvedSetting> {
+export function checkSettings(
+  c: Checker,
+  block: Block,
+  owner: Owner,
+): ReadonlyMap<string, ResolvedSetting> {
   const found = new Map<string, ResolvedSetting>();
   const all: Found = { specs: settingsFor(owner.kind), found, scopes: new Map() };
-  for (const entry of block.entries) if (entry.kind === "setting") checkSetting(c, entry, owner, all);
+  for (const entry of block.entries)
+    if (entry.kind === "setting") checkSetting(c, entry, owner, all);
   // What is no setting often falls apart into several entries: the first tells enough.
-  const stray = owner.hasSteps ? undefined : block.entries.find((entry) => entry.kind !== "setting" && entry.kind !== "spread");
+  const stray = owner.hasSteps
+    ? undefined
+    : block.entries.find((entry) => entry.kind !== "setting" && entry.kind !== "spread");
   if (stray !== undefined) reportStrayEntry(c, stray, owner);
   for (const entry of block.entries) if (entry.kind === "spread") addSpread(c, entry, owner, all);
   c.results.settings.set(block, found);
@@ -35,7 +42,12 @@ interface Found {
 
 const noTypes: ReadonlyMap<string, Type> = new Map();
 
-function checkSetting(c: Checker, entry: Setting, owner: Owner, { specs, found, scopes }: Found): void {
+function checkSetting(
+  c: Checker,
+  entry: Setting,
+  owner: Owner,
+  { specs, found, scopes }: Found,
+): void {
   const { key } = entry;
   if (key.text === "") return;
   const first = found.get(key.text);
@@ -55,8 +67,20 @@ function checkSetting(c: Checker, entry: Setting, owner: Owner, { specs, found, 
     inferAnyway(c, entry, owner);
     return;
   }
-  found.set(key.text, { key: key.text, value: entry.value, file: c.file, from: "own", node: entry, typeArgs: noTypes });
-  checkSettingValue(c, { spec, entry, owner, scope: scopeFor(c, owner, spec.owners[owner.kind] ?? "F", scopes) });
+  found.set(key.text, {
+    key: key.text,
+    value: entry.value,
+    file: c.file,
+    from: "own",
+    node: entry,
+    typeArgs: noTypes,
+  });
+  checkSettingValue(c, {
+    spec,
+    entry,
+    owner,
+    scope: scopeFor(c, owner, spec.owners[owner.kind] ?? "F", scopes),
+  });
 }
 
 /** Faults inside a value whose key is unknown are not worth telling; its names are still remembered. */
@@ -75,12 +99,24 @@ const whys: Readonly<Record<Sees, string>> = {
 
 /** The scope a setting's value sees, with what it does not see kept for messages. */
 function scopeFor(c: Checker, owner: Owner, sees: Sees, scopes: Map<Sees, Scope>): Scope {
-  const base = sees === "F" ? c.fileScope : sees === "P" ? owner.params : sees === "O" ? owner.outer : owner.inner;
+  const base =
+    sees === "F"
+      ? c.fileScope
+      : sees === "P"
+        ? owner.params
+        : sees === "O"
+          ? owner.outer
+          : owner.inner;
   if (base === owner.inner) return base;
   let scope = scopes.get(sees);
   if (scope === undefined) {
     const { flow } = owner.inner;
-    scope = new Scope(base, { hidden: owner.inner, hiddenBecause: whys[sees], inTest: owner.inner.inTest, ...(flow === null ? {} : { flow }) });
+    scope = new Scope(base, {
+      hidden: owner.inner,
+      hiddenBecause: whys[sees],
+      inTest: owner.inner.inTest,
+      ...(flow === null ? {} : { flow }),
+    });
     scopes.set(sees, scope);
   }
   return scope;
@@ -99,7 +135,13 @@ function reportUnknown(c: Checker, key: Setting["key"], owner: Owner): void {
     help:
       elsewhere.length > 0
         ? `\`${key.text}\` belongs to ${places}`
-        : (near.help ?? (specs.size === 0 ? "it has no settings" : `it has ${someOf([...specs.keys()].map((name) => `\`${name}\``), 14)}`)),
+        : (near.help ??
+          (specs.size === 0
+            ? "it has no settings"
+            : `it has ${someOf(
+                [...specs.keys()].map((name) => `\`${name}\``),
+                14,
+              )}`)),
     fixes: elsewhere.length > 0 ? [] : near.fixes,
   });
 }
@@ -110,13 +152,22 @@ function addSpread(c: Checker, entry: Spread, owner: Owner, { specs, found }: Fo
   if (meaning === undefined) return;
   const declaration = meaning.kind === "global" ? c.world.declaration(meaning.symbol) : undefined;
   if (declaration?.kind !== "let") {
-    c.report({ code: "AF3005", at: entry.name, message: "`...` copies the entries of a `let` of the file", help: "declare them: `let shared = { … }`" });
+    c.report({
+      code: "AF3005",
+      at: entry.name,
+      message: "`...` copies the entries of a `let` of the file",
+      help: "declare them: `let shared = { … }`",
+    });
     return;
   }
   const { type, symbol, node } = declaration;
   if (type.kind === "error") return;
   if (type.kind !== "record" || node.value.kind !== "record") {
-    c.report({ code: "AF3005", at: entry.name, message: `\`...\` copies the entries of a record, and \`${symbol.name}\` is ${describe(type)}` });
+    c.report({
+      code: "AF3005",
+      at: entry.name,
+      message: `\`...\` copies the entries of a record, and \`${symbol.name}\` is ${describe(type)}`,
+    });
     return;
   }
   if (symbol.file !== c.file) c.uses({ file: symbol.file });
@@ -124,7 +175,15 @@ function addSpread(c: Checker, entry: Spread, owner: Owner, { specs, found }: Fo
     if (item.kind !== "recordField" || item.key.text === "" || found.has(item.key.text)) continue;
     const spec = specs.get(item.key.text);
     if (spec === undefined) reportSpreadKey(c, entry, { item, file: symbol.file, owner });
-    else addEntry(c, entry, { item, file: symbol.file, owner, spec, type: type.fields.get(item.key.text)?.type, found });
+    else
+      addEntry(c, entry, {
+        item,
+        file: symbol.file,
+        owner,
+        spec,
+        type: type.fields.get(item.key.text)?.type,
+        found,
+      });
   }
 }
 
@@ -135,7 +194,12 @@ interface SpreadEntry {
 }
 
 function reportSpreadKey(c: Checker, entry: Spread, { item, file, owner }: SpreadEntry): void {
-  const near = suggest({ file, at: item.key, written: item.key.text, candidates: settingsFor(owner.kind).keys() });
+  const near = suggest({
+    file,
+    at: item.key,
+    written: item.key.text,
+    candidates: settingsFor(owner.kind).keys(),
+  });
   c.report({
     code: "AF2003",
     at: entry.name,
@@ -148,9 +212,27 @@ function reportSpreadKey(c: Checker, entry: Spread, { item, file, owner }: Sprea
 function addEntry(
   c: Checker,
   entry: Spread,
-  { item, file, owner, spec, type, found }: SpreadEntry & { spec: SettingSpec; type: Type | undefined; found: Map<string, ResolvedSetting> },
+  {
+    item,
+    file,
+    owner,
+    spec,
+    type,
+    found,
+  }: SpreadEntry & {
+    spec: SettingSpec;
+    type: Type | undefined;
+    found: Map<string, ResolvedSetting>;
+  },
 ): void {
-  found.set(item.key.text, { key: item.key.text, value: asInvoke(item), file, from: "spread", node: item, typeArgs: noTypes });
+  found.set(item.key.text, {
+    key: item.key.text,
+    value: asInvoke(item),
+    file,
+    from: "spread",
+    node: item,
+    typeArgs: noTypes,
+  });
   if (type === undefined || settingFits(c, spec, type)) return;
   c.report({
     code: "AF3005",

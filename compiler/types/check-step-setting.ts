@@ -6,7 +6,6 @@ import { actionType } from "./action-type.ts";
 import { contextScope, fallbackScope } from "./block-scope.ts";
 import { errorRecord, eventRecord, recordOf } from "./built-in-types.ts";
 import type { Checker } from "./checker.ts";
-import { configSymbol } from "./resolve-name.ts";
 import { describe, short } from "./describe.ts";
 import { expectName } from "./expect.ts";
 import { typeOfName } from "./infer-name.ts";
@@ -15,7 +14,7 @@ import { mismatch } from "./mismatch.ts";
 import { reportMismatch } from "./report-mismatch.ts";
 import { isRequired } from "./bind-arguments.ts";
 import { reportSetting } from "./report-setting.ts";
-import { resolveName } from "./resolve-name.ts";
+import { configSymbol, resolveName } from "./resolve-name.ts";
 import type { SettingUse } from "./setting-owner.ts";
 import { optional } from "./substitute.ts";
 import { boolType, errorType, stringType } from "./type.ts";
@@ -45,7 +44,12 @@ export function checkStepSetting(c: Checker, use: SettingUse, expression?: Expre
       return true;
     case "cancelOn": {
       const inner = eventScope(c, use);
-      c.expect(expression, inner, recordOf({ topic: stringType, where: optional(boolType) }), "`cancelOn`");
+      c.expect(
+        expression,
+        inner,
+        recordOf({ topic: stringType, where: optional(boolType) }),
+        "`cancelOn`",
+      );
       return true;
     }
     case "input":
@@ -71,14 +75,24 @@ function checkFallback(c: Checker, { entry, owner, scope }: SettingUse): void {
 }
 
 /** Compares the value of an action, in detail if it is an expression. */
-function expectAction(c: Checker, action: SettingUse["entry"]["value"], scope: SettingUse["scope"], target: Type, what: string): void {
+function expectAction(
+  c: Checker,
+  action: SettingUse["entry"]["value"],
+  scope: SettingUse["scope"],
+  target: Type,
+  what: string,
+): void {
   if (action.kind === "invoke") {
     c.expect(action.expression, scope, target, what);
     return;
   }
   const found = mismatch(c.world, actionType(c, action, scope), target);
   if (found === null) return;
-  const at = { kind: "errorExpression" as const, start: action.start, end: Math.min(action.end, action.start + action.kind.length) };
+  const at = {
+    kind: "errorExpression" as const,
+    start: action.start,
+    end: Math.min(action.end, action.start + action.kind.length),
+  };
   reportMismatch(c, found, { at, what, target });
 }
 
@@ -89,7 +103,10 @@ function checkUndo(c: Checker, { spec, entry, scope }: SettingUse): void {
   if (isCall || (value.kind === "invoke" && value.expression.kind === "errorExpression")) return;
   c.report({
     code: "AF3005",
-    at: value.kind === "invoke" ? value.expression : { start: value.start, end: value.start + value.kind.length },
+    at:
+      value.kind === "invoke"
+        ? value.expression
+        : { start: value.start, end: value.start + value.kind.length },
     message: "`undo` takes the call that takes the effect back",
     help: `write it like \`undo: ${spec.example}\``,
   });
@@ -105,7 +122,13 @@ function checkOutput(c: Checker, { spec, owner, scope }: SettingUse, expression:
   if (spec.key === "output" && owner.kind === "flow" && owner.signature !== null) {
     const { returns } = owner.signature;
     const type = c.infer(expression, scope, { hint: returns });
-    if (returns.kind !== "null" || type.kind === "null" || type.kind === "error" || type.kind === "never") c.expect(expression, scope, returns, "`output`");
+    if (
+      returns.kind !== "null" ||
+      type.kind === "null" ||
+      type.kind === "error" ||
+      type.kind === "never"
+    )
+      c.expect(expression, scope, returns, "`output`");
     else reportNoReturn(c, expression, type);
     return;
   }
@@ -122,7 +145,13 @@ function reportNoReturn(c: Checker, at: Expression, type: Type): void {
 }
 
 function eventScope(c: Checker, { entry, scope }: SettingUse): SettingUse["scope"] {
-  return contextScope(c, entry, scope, { scope: "context", kind: "event", name: "event", node: entry }, eventRecord("event"));
+  return contextScope(
+    c,
+    entry,
+    scope,
+    { scope: "context", kind: "event", name: "event", node: entry },
+    eventRecord("event"),
+  );
 }
 
 function checkWhere(c: Checker, use: SettingUse, expression: Expression): void {
@@ -137,7 +166,13 @@ function checkInput(c: Checker, use: SettingUse, expression: Expression): void {
   const node = withoutParentheses(expression);
   if (node.kind !== "record") {
     const type = c.infer(expression, scope);
-    if (type.kind !== "error") reportSetting(c, use.spec, expression, `is a record of the flow's parameters, not ${describe(type)}`);
+    if (type.kind !== "error")
+      reportSetting(
+        c,
+        use.spec,
+        expression,
+        `is a record of the flow's parameters, not ${describe(type)}`,
+      );
     return;
   }
   c.results.types.set(node, errorType);
@@ -158,7 +193,9 @@ function checkInput(c: Checker, use: SettingUse, expression: Expression): void {
     }
     expectEntry(c, entry, scope, param?.type, `\`${entry.key.text}\``);
   }
-  const missing = [...params.values()].filter((param) => !given.has(param.name) && isRequired(param));
+  const missing = [...params.values()].filter(
+    (param) => !given.has(param.name) && isRequired(param),
+  );
   if (missing.length === 0 || isOpen) return;
   c.report({
     code: "AF3013",
@@ -168,7 +205,13 @@ function checkInput(c: Checker, use: SettingUse, expression: Expression): void {
   });
 }
 
-function expectEntry(c: Checker, entry: RecordExpression["entries"][number] & { kind: "recordField" }, scope: SettingUse["scope"], target: Type | undefined, what: string): void {
+function expectEntry(
+  c: Checker,
+  entry: RecordExpression["entries"][number] & { kind: "recordField" },
+  scope: SettingUse["scope"],
+  target: Type | undefined,
+  what: string,
+): void {
   if (entry.value !== null) {
     if (target === undefined) c.infer(entry.value, scope);
     else c.expect(entry.value, scope, target, what);
@@ -179,14 +222,22 @@ function expectEntry(c: Checker, entry: RecordExpression["entries"][number] & { 
   if (target !== undefined) expectName(c, entry.key, type, { scope, target, what });
 }
 
-function reportParameter(c: Checker, { owner }: SettingUse, key: { readonly text: string; readonly start: number; readonly end: number }): void {
+function reportParameter(
+  c: Checker,
+  { owner }: SettingUse,
+  key: { readonly text: string; readonly start: number; readonly end: number },
+): void {
   const params = (owner.signature?.params ?? []).map((param) => param.name);
   const near = suggest({ file: c.file, at: key, written: key.text, candidates: params });
   c.report({
     code: "AF3013",
     at: key,
     message: `the flow has no parameter \`${key.text}\``,
-    help: near.help ?? (params.length === 0 ? "it has no parameters" : `it has ${params.map((name) => `\`${name}\``).join(", ")}`),
+    help:
+      near.help ??
+      (params.length === 0
+        ? "it has no parameters"
+        : `it has ${params.map((name) => `\`${name}\``).join(", ")}`),
     fixes: near.fixes,
   });
 }
@@ -196,7 +247,13 @@ function checkStub(c: Checker, use: SettingUse, expression: Expression): void {
   const node = withoutParentheses(expression);
   if (node.kind !== "record") {
     const type = c.infer(expression, use.scope);
-    if (type.kind !== "error") reportSetting(c, use.spec, expression, `is a record of who is stubbed and what they give, not ${describe(type)}`);
+    if (type.kind !== "error")
+      reportSetting(
+        c,
+        use.spec,
+        expression,
+        `is a record of who is stubbed and what they give, not ${describe(type)}`,
+      );
     return;
   }
   c.results.types.set(node, errorType);
@@ -207,13 +264,25 @@ function checkStub(c: Checker, use: SettingUse, expression: Expression): void {
       continue;
     }
     if (seen.has(entry.key.text)) {
-      const first = node.entries.find((other) => other.kind === "recordField" && other.key.text === entry.key.text);
-      c.report({ code: "AF2002", at: entry.key, message: `\`${entry.key.text}\` is stubbed twice`, related: first === undefined ? [] : [{ span: spanOf(c.file, first), message: "first here" }] });
+      const first = node.entries.find(
+        (other) => other.kind === "recordField" && other.key.text === entry.key.text,
+      );
+      c.report({
+        code: "AF2002",
+        at: entry.key,
+        message: `\`${entry.key.text}\` is stubbed twice`,
+        related:
+          first === undefined ? [] : [{ span: spanOf(c.file, first), message: "first here" }],
+      });
     }
     seen.set(entry.key.text, entry.value);
     const meaning = resolveName(c, entry.key, use.scope, { wanted: "callable" });
-    const declaration = meaning?.kind === "global" ? c.world.declaration(meaning.symbol) : undefined;
-    const hint = declaration !== undefined && "signature" in declaration ? declaration.signature.returns : undefined;
+    const declaration =
+      meaning?.kind === "global" ? c.world.declaration(meaning.symbol) : undefined;
+    const hint =
+      declaration !== undefined && "signature" in declaration
+        ? declaration.signature.returns
+        : undefined;
     if (entry.value !== null) c.infer(entry.value, use.scope, { place: "stub", hint });
   }
 }
@@ -222,7 +291,8 @@ function checkTestConfig(c: Checker, use: SettingUse, expression: Expression): v
   const node = withoutParentheses(expression);
   if (node.kind !== "record") {
     const type = c.infer(expression, use.scope);
-    if (type.kind !== "error") reportSetting(c, use.spec, expression, `is a record of config values, not ${describe(type)}`);
+    if (type.kind !== "error")
+      reportSetting(c, use.spec, expression, `is a record of config values, not ${describe(type)}`);
     return;
   }
   c.uses("config");
@@ -235,8 +305,19 @@ function checkTestConfig(c: Checker, use: SettingUse, expression: Expression): v
     c.results.symbols.set(entry.key, configSymbol);
     const known = c.world.config.get(entry.key.text);
     if (known === undefined && entry.key.text !== "" && !c.world.configIsUnsure) {
-      const near = suggest({ file: c.file, at: entry.key, written: entry.key.text, candidates: c.world.config.keys() });
-      c.report({ code: "AF2001", at: entry.key, message: `no file of this program declares \`config.${entry.key.text}\``, help: near.help, fixes: near.fixes });
+      const near = suggest({
+        file: c.file,
+        at: entry.key,
+        written: entry.key.text,
+        candidates: c.world.config.keys(),
+      });
+      c.report({
+        code: "AF2001",
+        at: entry.key,
+        message: `no file of this program declares \`config.${entry.key.text}\``,
+        help: near.help,
+        fixes: near.fixes,
+      });
     }
     // A test may give a secret a made-up value.
     const target = known?.type.kind === "secret" ? stringType : known?.type;

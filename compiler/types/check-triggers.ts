@@ -20,12 +20,29 @@ export function checkTriggers(c: Checker, block: Block, flow: Flow): void {
 }
 
 function checkTrigger(c: Checker, node: On, { params, signature }: Flow): void {
-  for (const { value } of node.args) c.expect(value, c.fileScope, stringType, `what \`on ${node.trigger.text}\` waits for`);
+  for (const { value } of node.args)
+    c.expect(value, c.fileScope, stringType, `what \`on ${node.trigger.text}\` waits for`);
   if (node.block === null) return;
-  const scope = new Scope(c.fileScope, { hidden: params, hiddenBecause: "a trigger knows only the names of the file, `config` and `event`" });
-  const symbol = { scope: "context" as const, kind: "event" as const, name: "event" as const, node };
+  const scope = new Scope(c.fileScope, {
+    hidden: params,
+    hiddenBecause: "a trigger knows only the names of the file, `config` and `event`",
+  });
+  const symbol = {
+    scope: "context" as const,
+    kind: "event" as const,
+    name: "event" as const,
+    node,
+  };
   scope.declare("event", { symbol, scope, at: null });
   c.results.symbolTypes.set(symbol, eventRecord(node.trigger.text));
   const kind = kinds.find((known) => known === node.trigger.text) ?? "trigger";
-  checkSettings(c, node.block, { kind, outer: scope, inner: scope, params: scope, signature, at: node.trigger, hasSteps: false });
+  checkSettings(c, node.block, {
+    kind,
+    outer: scope,
+    inner: scope,
+    params: scope,
+    signature,
+    at: node.trigger,
+    hasSteps: false,
+  });
 }

@@ -12,7 +12,12 @@ import { stringType } from "./type.ts";
 import type { Type } from "./type.ts";
 
 /** Settings that reach outside: addresses, credentials, error codes of tools. False for every other setting. */
-export function checkWorldSetting(c: Checker, use: SettingUse, expression: Expression, value: SpecialValue): boolean {
+export function checkWorldSetting(
+  c: Checker,
+  use: SettingUse,
+  expression: Expression,
+  value: SpecialValue,
+): boolean {
   switch (value) {
     case "http":
       checkHttp(c, use, expression);
@@ -41,7 +46,8 @@ export function checkWorldSetting(c: Checker, use: SettingUse, expression: Expre
       return true;
     case "record": {
       const type = c.infer(expression, use.scope);
-      if (type.kind !== "record" && type.kind !== "json" && type.kind !== "error") reportSetting(c, use.spec, expression, `must be a record, not ${describe(type)}`);
+      if (type.kind !== "record" && type.kind !== "json" && type.kind !== "error")
+        reportSetting(c, use.spec, expression, `must be a record, not ${describe(type)}`);
       return true;
     }
     default:
@@ -58,23 +64,36 @@ const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 function checkHttp(c: Checker, { spec, scope }: SettingUse, expression: Expression): void {
   const type = c.infer(expression, scope);
   if (type.kind === "error") return;
-  if (!fits(c.world, type, stringType)) return reportSetting(c, spec, expression, `is a method and an address, not ${describe(type)}`);
+  if (!fits(c.world, type, stringType))
+    return reportSetting(c, spec, expression, `is a method and an address, not ${describe(type)}`);
   const node = withoutParentheses(expression);
   const [first] = node.kind === "string" ? node.parts : [];
   const start = first?.kind === "text" ? first.text : "";
   const match = /^([A-Za-z]+)(?: +(?=\S)| *$)/u.exec(start);
   const method = match?.[1];
-  const hasAddress = node.kind === "string" && (node.parts.length > 1 || start.trim().includes(" "));
+  const hasAddress =
+    node.kind === "string" && (node.parts.length > 1 || start.trim().includes(" "));
   if (node.kind !== "string" || method === undefined || !hasAddress) {
     return reportSetting(c, spec, expression, "starts with a method, then a space and the address");
   }
   if (methods.includes(method)) return;
-  const near = suggest({ file: c.file, at: { start: node.start + 1, end: node.start + 1 + method.length }, written: method, candidates: methods });
+  const near = suggest({
+    file: c.file,
+    at: { start: node.start + 1, end: node.start + 1 + method.length },
+    written: method,
+    candidates: methods,
+  });
   c.report({
     code: "AF3003",
     at: expression,
     message: `there is no HTTP method \`${method}\``,
-    help: near.help ?? `write ${someOf(methods.map((name) => `\`${name}\``), 8, "or")}`,
+    help:
+      near.help ??
+      `write ${someOf(
+        methods.map((name) => `\`${name}\``),
+        8,
+        "or",
+      )}`,
     fixes: node.quote === '"' ? near.fixes : [],
   });
 }
@@ -84,20 +103,40 @@ function checkModule(c: Checker, { spec, scope }: SettingUse, expression: Expres
   if (type.kind === "error") return;
   const text = plainText(expression);
   if (text === undefined) return reportSetting(c, spec, expression, "is a text written here");
-  if (!/^[^#\s]+#[A-Za-z_$][\w$]*$/u.test(text)) reportSetting(c, spec, expression, "is a file, `#` and the name of a function in it");
+  if (!/^[^#\s]+#[A-Za-z_$][\w$]*$/u.test(text))
+    reportSetting(c, spec, expression, "is a file, `#` and the name of a function in it");
 }
 
 function checkMcp(c: Checker, use: SettingUse, expression: Expression): void {
   const type = inferSecret(c, use, expression);
   if (type.kind === "error") return;
-  if (type.kind !== "record") return reportSetting(c, use.spec, expression, `is a record with \`server\` and \`tool\`, not ${describe(type)}`);
+  if (type.kind !== "record")
+    return reportSetting(
+      c,
+      use.spec,
+      expression,
+      `is a record with \`server\` and \`tool\`, not ${describe(type)}`,
+    );
   for (const [name, field] of type.fields) {
     if (name === "auth") expectAuth(c, use, expression, field.type);
-    else if (name !== "server" && name !== "tool") return reportSetting(c, use.spec, expression, `has no entry \`${name}\``);
-    else if (!isText(c, field.type)) return reportSetting(c, use.spec, expression, `needs a text for \`${name}\`, not ${describe(field.type)}`);
+    else if (name !== "server" && name !== "tool")
+      return reportSetting(c, use.spec, expression, `has no entry \`${name}\``);
+    else if (!isText(c, field.type))
+      return reportSetting(
+        c,
+        use.spec,
+        expression,
+        `needs a text for \`${name}\`, not ${describe(field.type)}`,
+      );
   }
   const missing = ["server", "tool"].filter((name) => !type.fields.has(name));
-  if (missing.length > 0) c.report({ code: "AF3002", at: expression, message: `\`mcp\` lacks ${someOf(missing.map((name) => `\`${name}\``))}`, help: `write it like \`${use.spec.example}\`` });
+  if (missing.length > 0)
+    c.report({
+      code: "AF3002",
+      at: expression,
+      message: `\`mcp\` lacks ${someOf(missing.map((name) => `\`${name}\``))}`,
+      help: `write it like \`${use.spec.example}\``,
+    });
 }
 
 const forms: readonly (readonly string[])[] = [["bearer"], ["basic"], ["header", "value"]];
@@ -123,8 +162,14 @@ function authProblem(c: Checker, type: Type): string | undefined {
   if (type.kind !== "record") return `says how to log in, and ${describe(type)} does not`;
   const names = [...type.fields.keys()];
   if ([...type.fields.values()].some((field) => field.type.kind === "error")) return undefined;
-  const form = forms.find((candidate) => candidate.every((name) => type.fields.has(name)) && names.length === candidate.length);
-  if (form === undefined) return names.length === 0 ? "says nothing" : `has no form with ${someOf(names.map((name) => `\`${name}\``))}`;
+  const form = forms.find(
+    (candidate) =>
+      candidate.every((name) => type.fields.has(name)) && names.length === candidate.length,
+  );
+  if (form === undefined)
+    return names.length === 0
+      ? "says nothing"
+      : `has no form with ${someOf(names.map((name) => `\`${name}\``))}`;
   for (const name of form) {
     const own = type.fields.get(name)?.type ?? stringType;
     if (name !== "basic") {
@@ -132,7 +177,11 @@ function authProblem(c: Checker, type: Type): string | undefined {
       continue;
     }
     const parts = own.kind === "record" ? own.fields : undefined;
-    const isBasic = parts?.size === 2 && ["user", "password"].every((part) => parts.has(part) && isText(c, parts.get(part)?.type ?? stringType));
+    const isBasic =
+      parts?.size === 2 &&
+      ["user", "password"].every(
+        (part) => parts.has(part) && isText(c, parts.get(part)?.type ?? stringType),
+      );
     if (!isBasic && own.kind !== "error") return "needs `user` and `password` for `basic`";
   }
   return undefined;
@@ -154,20 +203,37 @@ function checkSecret(c: Checker, use: SettingUse, expression: Expression): void 
     });
     return;
   }
-  if (!isText(c, type)) reportSetting(c, use.spec, expression, `is a secret, not ${describe(type)}`);
+  if (!isText(c, type))
+    reportSetting(c, use.spec, expression, `is a secret, not ${describe(type)}`);
 }
 
 /** A record whose values can be sent as text. */
 function expectTexts(c: Checker, use: SettingUse, expression: Expression, type: Type): void {
   if (type.kind === "error" || type.kind === "json") return;
-  if (type.kind !== "record") return reportSetting(c, use.spec, expression, `must be a record, not ${describe(type)}`);
+  if (type.kind !== "record")
+    return reportSetting(c, use.spec, expression, `must be a record, not ${describe(type)}`);
   for (const field of type.fields.values()) {
     const inner = field.type.kind === "optional" ? field.type.inner : field.type;
-    if (inner.kind === "callable" || inner.kind === "model" || inner.kind === "span" || inner.kind === "rate") {
-      return reportSetting(c, use.spec, expression, `cannot send ${describe(inner)} as \`${field.name}\``);
+    if (
+      inner.kind === "callable" ||
+      inner.kind === "model" ||
+      inner.kind === "span" ||
+      inner.kind === "rate"
+    ) {
+      return reportSetting(
+        c,
+        use.spec,
+        expression,
+        `cannot send ${describe(inner)} as \`${field.name}\``,
+      );
     }
     if (inner.kind === "secret" && use.spec.key !== "headers" && use.spec.key !== "secrets") {
-      c.report({ code: "AF6003", at: expression, message: `a secret would leave the program in \`${use.spec.key}\``, help: "send it in `auth` or `headers`" });
+      c.report({
+        code: "AF6003",
+        at: expression,
+        message: `a secret would leave the program in \`${use.spec.key}\``,
+        help: "send it in `auth` or `headers`",
+      });
       return;
     }
   }
@@ -177,10 +243,17 @@ function checkErrors(c: Checker, use: SettingUse, expression: Expression): void 
   const node = withoutParentheses(expression);
   const type = c.infer(expression, use.scope);
   if (type.kind === "error") return;
-  if (type.kind === "list" && (type.item.kind === "never" || fits(c.world, type.item, stringType))) return;
+  if (type.kind === "list" && (type.item.kind === "never" || fits(c.world, type.item, stringType)))
+    return;
   if (type.kind === "record") {
-    const wrongStatus = node.kind === "record" ? node.entries.find((entry) => entry.kind === "recordField" && !/^[1-5]\d\d$/u.test(entry.key.text)) : undefined;
-    if (wrongStatus !== undefined) return reportSetting(c, use.spec, expression, "gives codes to HTTP statuses such as `\"402\"`");
+    const wrongStatus =
+      node.kind === "record"
+        ? node.entries.find(
+            (entry) => entry.kind === "recordField" && !/^[1-5]\d\d$/u.test(entry.key.text),
+          )
+        : undefined;
+    if (wrongStatus !== undefined)
+      return reportSetting(c, use.spec, expression, 'gives codes to HTTP statuses such as `"402"`');
     if ([...type.fields.values()].every((field) => fits(c.world, field.type, stringType))) return;
   }
   reportSetting(c, use.spec, expression, `names error codes as texts, not ${describe(type)}`);

@@ -8,11 +8,33 @@
  */
 
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { ActionFunction, GlobalSymbol, PureFunction, Symbol, TestFunction } from "../names/symbol.ts";
+import type {
+  ActionFunction,
+  GlobalSymbol,
+  PureFunction,
+  Symbol,
+  TestFunction,
+} from "../names/symbol.ts";
 import type { ParseResult } from "../syntax/parse-result.ts";
 import type {
-  Action, AgentDeclaration, Argument, Block, CallExpression, ConfigDeclaration, Expression, FlowDeclaration, LetDeclaration,
-  ModelDeclaration, Name, RoleDeclaration, Setting, StringLiteral, TestDeclaration, ToolDeclaration, TypeDeclaration, RecordField as RecordEntryNode,
+  Action,
+  AgentDeclaration,
+  Argument,
+  Block,
+  CallExpression,
+  ConfigDeclaration,
+  Expression,
+  FlowDeclaration,
+  LetDeclaration,
+  ModelDeclaration,
+  Name,
+  RoleDeclaration,
+  Setting,
+  StringLiteral,
+  TestDeclaration,
+  ToolDeclaration,
+  TypeDeclaration,
+  RecordField as RecordEntryNode,
 } from "../syntax/tree.ts";
 import type { Method } from "../../plan/expression.ts";
 import type { DefaultValue, Parameter, Signature, Type } from "./type.ts";
@@ -89,7 +111,12 @@ export interface CheckedModule {
   settingsOf(block: Block): ReadonlyMap<string, ResolvedSetting>;
 }
 
-export type CheckedDeclaration = CheckedCallable | CheckedModel | CheckedRole | CheckedType | CheckedLet;
+export type CheckedDeclaration =
+  | CheckedCallable
+  | CheckedModel
+  | CheckedRole
+  | CheckedType
+  | CheckedLet;
 
 interface Declared<Kind extends string, Declaration> {
   readonly kind: Kind;
@@ -156,13 +183,31 @@ export interface ResolvedCall {
 
 export type Callee =
   /** `typeArgs`: of a generic flow, by id of the type parameter. */
-  | { readonly kind: "agent" | "tool" | "flow"; readonly symbol: GlobalSymbol; readonly typeArgs: ReadonlyMap<string, Type> }
+  | {
+      readonly kind: "agent" | "tool" | "flow";
+      readonly symbol: GlobalSymbol;
+      readonly typeArgs: ReadonlyMap<string, Type>;
+    }
   /** Any filler. */
-  | { readonly kind: "role"; readonly symbol: GlobalSymbol; readonly typeArgs: ReadonlyMap<string, Type> }
+  | {
+      readonly kind: "role";
+      readonly symbol: GlobalSymbol;
+      readonly typeArgs: ReadonlyMap<string, Type>;
+    }
   /** The filler a role parameter of this flow is given: known in each instance. */
-  | { readonly kind: "roleParameter"; readonly parameter: string; readonly role: GlobalSymbol; readonly typeArgs: ReadonlyMap<string, Type> }
+  | {
+      readonly kind: "roleParameter";
+      readonly parameter: string;
+      readonly role: GlobalSymbol;
+      readonly typeArgs: ReadonlyMap<string, Type>;
+    }
   /** The filler this value names. */
-  | { readonly kind: "roleValue"; readonly value: Expression; readonly role: GlobalSymbol; readonly typeArgs: ReadonlyMap<string, Type> }
+  | {
+      readonly kind: "roleValue";
+      readonly value: Expression;
+      readonly role: GlobalSymbol;
+      readonly typeArgs: ReadonlyMap<string, Type>;
+    }
   | { readonly kind: "action"; readonly name: ActionFunction }
   | { readonly kind: "pure"; readonly name: PureFunction }
   | { readonly kind: "test"; readonly name: TestFunction }
@@ -187,4 +232,3 @@ export interface Instance {
   /** `reviewLoop(judge: reader, write: blogger)`; equal keys, same instance. */
   readonly key: string;
 }
-

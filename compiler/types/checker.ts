@@ -2,7 +2,16 @@ import type { Fault } from "../names/reporter.ts";
 import type { Binding, Scope } from "../names/scope.ts";
 import type { Module } from "../names/module-graph.ts";
 import type { Symbol } from "../names/symbol.ts";
-import type { Action, Block, CallExpression, Expression, Name, Node, StringLiteral, TypeNode } from "../syntax/tree.ts";
+import type {
+  Action,
+  Block,
+  CallExpression,
+  Expression,
+  Name,
+  Node,
+  StringLiteral,
+  TypeNode,
+} from "../syntax/tree.ts";
 import type { ResolvedCall, ResolvedSetting } from "./checked.ts";
 import type { Type } from "./type.ts";
 import type { World } from "./world.ts";
@@ -41,7 +50,9 @@ export interface Checker {
   /** Infers what was read from another file, so that faults point there. */
   inFile<T>(file: string, text: string, task: () => T): T;
   /** Something of the program at large was asked for; the file is checked again when it changes. */
-  uses(what: "config" | "fillers" | "codes" | { readonly file: string } | { readonly include: string }): void;
+  uses(
+    what: "config" | "fillers" | "codes" | { readonly file: string } | { readonly include: string },
+  ): void;
   /** Runs a task whose faults are not worth telling. */
   silently<T>(task: () => T): T;
   /** Runs a task whose faults count, also inside `silently`. */
@@ -85,4 +96,3 @@ export interface Results {
   readonly blocks: Map<Block, Type>;
   readonly settings: Map<Block, ReadonlyMap<string, ResolvedSetting>>;
 }
-

@@ -13,13 +13,17 @@ export interface ConfigSpace {
   readonly environments: ReadonlyMap<string, ReadonlyMap<string, DefaultValue>>;
 }
 
-export function collectConfig(modules: ReadonlyMap<string, Module>, checkerOf: (file: string) => Checker): ConfigSpace {
+export function collectConfig(
+  modules: ReadonlyMap<string, Module>,
+  checkerOf: (file: string) => Checker,
+): ConfigSpace {
   const entries = new Map<string, ConfigEntry>();
   const environments = new Map<string, Map<string, DefaultValue>>();
   for (const module of modules.values()) {
     for (const node of module.facts.configs) {
       if (node.shape !== null) addEntries(module.file, node, entries, checkerOf);
-      if (node.environment !== null && node.block !== null) addValues(module.file, node, environments);
+      if (node.environment !== null && node.block !== null)
+        addValues(module.file, node, environments);
     }
   }
   return { entries, environments };
@@ -39,7 +43,12 @@ function entryOf(file: string, field: Field, checkerOf: (file: string) => Checke
   };
 }
 
-function addEntries(file: string, node: ConfigDeclaration, entries: Map<string, ConfigEntry>, checkerOf: (file: string) => Checker): void {
+function addEntries(
+  file: string,
+  node: ConfigDeclaration,
+  entries: Map<string, ConfigEntry>,
+  checkerOf: (file: string) => Checker,
+): void {
   for (const field of node.shape?.fields ?? []) {
     if (field.name.text === "") continue;
     const first = entries.get(field.name.text);
@@ -66,13 +75,18 @@ function addEntries(file: string, node: ConfigDeclaration, entries: Map<string, 
   }
 }
 
-function addValues(file: string, node: ConfigDeclaration, environments: Map<string, Map<string, DefaultValue>>): void {
+function addValues(
+  file: string,
+  node: ConfigDeclaration,
+  environments: Map<string, Map<string, DefaultValue>>,
+): void {
   const name = node.environment?.text ?? "";
   if (name === "") return;
   const values = environments.get(name) ?? new Map<string, DefaultValue>();
   environments.set(name, values);
   for (const entry of node.block?.entries ?? []) {
-    if (entry.kind !== "setting" || entry.value.kind !== "invoke" || values.has(entry.key.text)) continue;
+    if (entry.kind !== "setting" || entry.value.kind !== "invoke" || values.has(entry.key.text))
+      continue;
     values.set(entry.key.text, { expression: entry.value.expression, file });
   }
 }

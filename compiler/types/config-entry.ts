@@ -14,7 +14,12 @@ export function configEntry(c: Checker, node: FieldExpression, config: Name): Ty
   const entry = c.world.config.get(name.text);
   if (entry !== undefined) return entry.type;
   if (c.isUnsure(name.text) || c.world.configIsUnsure) return errorType;
-  const near = suggest({ file: c.file, at: name, written: name.text, candidates: c.world.config.keys() });
+  const near = suggest({
+    file: c.file,
+    at: name,
+    written: name.text,
+    candidates: c.world.config.keys(),
+  });
   c.report({
     code: "AF2001",
     at: name,

@@ -1,7 +1,22 @@
 import type { CallableDeclaration, NamedDeclaration } from "../names/file-facts.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { AgentDeclaration, Field, FlowDeclaration, LetDeclaration, Name, RoleDeclaration, RoleHead, Signature as SignatureNode, ToolDeclaration } from "../syntax/tree.ts";
-import type { CheckedAgent, CheckedCallable, CheckedDeclaration, CheckedFlow, CheckedRole, CheckedTool, ResolvedSetting } from "./checked.ts";
+import type {
+  AgentDeclaration,
+  Field,
+  FlowDeclaration,
+  LetDeclaration,
+  Name,
+  RoleDeclaration,
+  RoleHead,
+  Signature as SignatureNode,
+  ToolDeclaration,
+} from "../syntax/tree.ts";
+import type {
+  CheckedCallable,
+  CheckedDeclaration,
+  CheckedRole,
+  ResolvedSetting,
+} from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { mergeSettings, roleDefaults } from "./merge-settings.ts";
 import { labelsOf } from "./resolve-type.ts";
@@ -11,28 +26,56 @@ import { errorType, noLabels, nullType } from "./type.ts";
 import type { Parameter, Signature, Type, TypeParameter } from "./type.ts";
 
 /** What a declaration is, each part worked out when first asked for. `c` checks the file that declares it. */
-export function declare(c: Checker, symbol: GlobalSymbol, node: NamedDeclaration): CheckedDeclaration {
+export function declare(
+  c: Checker,
+  symbol: GlobalSymbol,
+  node: NamedDeclaration,
+): CheckedDeclaration {
   const doc = node.doc?.text ?? null;
   switch (node.kind) {
     case "agent":
-      return declareCallable(c, { symbol, node, kind: node.kind, doc }) as CheckedAgent;
+      return declareCallable(c, { symbol, node, kind: node.kind, doc });
     case "tool":
-      return declareCallable(c, { symbol, node, kind: node.kind, doc }) as CheckedTool;
+      return declareCallable(c, { symbol, node, kind: node.kind, doc });
     case "flow":
-      return declareCallable(c, { symbol, node, kind: node.kind, doc }) as CheckedFlow;
+      return declareCallable(c, { symbol, node, kind: node.kind, doc });
     case "role":
       return declareRole(c, symbol, node, doc);
     case "model": {
       const settings = lazy(() => mergeSettings(c, node.block));
-      return { kind: "model", symbol, node, doc, get settings() { return settings(); } };
+      return {
+        kind: "model",
+        symbol,
+        node,
+        doc,
+        get settings() {
+          return settings();
+        },
+      };
     }
     case "type": {
       const type = lazy(() => c.world.instantiate(symbol, typeParametersOf(symbol, node.params)));
-      return { kind: "type", symbol, node, doc, get type() { return type(); } };
+      return {
+        kind: "type",
+        symbol,
+        node,
+        doc,
+        get type() {
+          return type();
+        },
+      };
     }
     case "let": {
       const type = lazy(() => letType(c, node));
-      return { kind: "let", symbol, node, doc, get type() { return type(); } };
+      return {
+        kind: "let",
+        symbol,
+        node,
+        doc,
+        get type() {
+          return type();
+        },
+      };
     }
   }
 }
@@ -43,7 +86,11 @@ function lazy<T>(compute: () => T): () => T {
 }
 
 export function typeParametersOf(symbol: GlobalSymbol, params: readonly Name[]): TypeParameter[] {
-  return params.map((param) => ({ kind: "typeParameter", name: param.text, id: `${symbol.id}.${param.text}` }));
+  return params.map((param) => ({
+    kind: "typeParameter",
+    name: param.text,
+    id: `${symbol.id}.${param.text}`,
+  }));
 }
 
 export function typeScopeFor(params: readonly TypeParameter[]): TypeScope {
@@ -56,7 +103,12 @@ const openLets = new Set<LetDeclaration>();
 function letType(c: Checker, node: LetDeclaration): Type {
   if (node.type !== null) return c.resolveType(node.type, new Map());
   if (openLets.has(node)) {
-    c.report({ code: "AF3010", at: node.name, message: `\`${node.name.text}\` is computed from itself`, help: "break the circle: one of these `let`s needs a value of its own" });
+    c.report({
+      code: "AF3010",
+      at: node.name,
+      message: `\`${node.name.text}\` is computed from itself`,
+      help: "break the circle: one of these `let`s needs a value of its own",
+    });
     return errorType;
   }
   openLets.add(node);
@@ -87,19 +139,49 @@ function declareCallable(c: Checker, { kind, symbol, node, doc }: Callable): Che
     symbol,
     node,
     doc,
-    get signature() { return signature(); },
-    get role() { return role(); },
-    get settings() { return settings(); },
+    get signature() {
+      return signature();
+    },
+    get role() {
+      return role();
+    },
+    get settings() {
+      return settings();
+    },
   } as CheckedCallable;
 }
 
-function declareRole(c: Checker, symbol: GlobalSymbol, node: RoleDeclaration, doc: string | null): CheckedRole {
-  const signature = lazy(() => ownSignature(c, node.signature, typeParametersOf(symbol, node.typeParams)));
-  const settings = lazy(() => (node.block === null ? new Map<string, ResolvedSetting>() : mergeSettings(c, node.block)));
-  return { kind: "role", symbol, node, doc, get signature() { return signature(); }, get settings() { return settings(); } };
+function declareRole(
+  c: Checker,
+  symbol: GlobalSymbol,
+  node: RoleDeclaration,
+  doc: string | null,
+): CheckedRole {
+  const signature = lazy(() =>
+    ownSignature(c, node.signature, typeParametersOf(symbol, node.typeParams)),
+  );
+  const settings = lazy(() =>
+    node.block === null ? new Map<string, ResolvedSetting>() : mergeSettings(c, node.block),
+  );
+  return {
+    kind: "role",
+    symbol,
+    node,
+    doc,
+    get signature() {
+      return signature();
+    },
+    get settings() {
+      return settings();
+    },
+  };
 }
 
-function roleOf(c: Checker, symbol: GlobalSymbol, node: AgentDeclaration | ToolDeclaration | FlowDeclaration): CheckedCallable["role"] {
+function roleOf(
+  c: Checker,
+  symbol: GlobalSymbol,
+  node: AgentDeclaration | ToolDeclaration | FlowDeclaration,
+): CheckedCallable["role"] {
   if (node.head.kind !== "roleHead") return null;
   const role = c.module.names.get(node.head.role.text);
   if (role?.kind !== "role") return null;
@@ -108,7 +190,10 @@ function roleOf(c: Checker, symbol: GlobalSymbol, node: AgentDeclaration | ToolD
   const declared = c.world.modules.get(role.file)?.facts.declared.get(role.name)?.node;
   const wanted = declared?.kind === "role" ? declared.typeParams.length : 0;
   // A wrong number of types is reported at the head; what they would be is open.
-  return { symbol: role, args: args.length === wanted ? args : Array.from({ length: wanted }, () => errorType) };
+  return {
+    symbol: role,
+    args: args.length === wanted ? args : Array.from({ length: wanted }, () => errorType),
+  };
 }
 
 function signatureOf(c: Checker, symbol: GlobalSymbol, node: CallableDeclaration): Signature {
@@ -117,14 +202,29 @@ function signatureOf(c: Checker, symbol: GlobalSymbol, node: CallableDeclaration
   return roleSignature(c, node.head, typeParams, roleOf(c, symbol, node));
 }
 
-const unknownSignature: Signature = { typeParams: [], params: [], returns: errorType, returnLabels: noLabels };
+const unknownSignature: Signature = {
+  typeParams: [],
+  params: [],
+  returns: errorType,
+  returnLabels: noLabels,
+};
 
-function roleSignature(c: Checker, head: RoleHead, typeParams: readonly TypeParameter[], role: CheckedCallable["role"]): Signature {
+function roleSignature(
+  c: Checker,
+  head: RoleHead,
+  typeParams: readonly TypeParameter[],
+  role: CheckedCallable["role"],
+): Signature {
   const declaration = role === null ? undefined : c.world.declaration(role.symbol);
   if (declaration?.kind !== "role" || role === null) return unknownSignature;
   const { signature } = declaration;
   const isComplete = signature.typeParams.length === head.args.length;
-  const args = new Map(signature.typeParams.map((param, index) => [param.id, isComplete ? (role.args[index] ?? errorType) : errorType]));
+  const args = new Map(
+    signature.typeParams.map((param, index) => [
+      param.id,
+      isComplete ? (role.args[index] ?? errorType) : errorType,
+    ]),
+  );
   return {
     typeParams,
     params: signature.params.map((param) => ({ ...param, type: substitute(param.type, args) })),
@@ -133,7 +233,11 @@ function roleSignature(c: Checker, head: RoleHead, typeParams: readonly TypePara
   };
 }
 
-function ownSignature(c: Checker, node: SignatureNode, typeParams: readonly TypeParameter[]): Signature {
+function ownSignature(
+  c: Checker,
+  node: SignatureNode,
+  typeParams: readonly TypeParameter[],
+): Signature {
   const scope = typeScopeFor(typeParams);
   const params = new Map<string, Parameter>();
   for (const field of node.params) {
@@ -157,4 +261,3 @@ function parameterOf(c: Checker, field: Field, scope: TypeScope): Parameter {
     labels: labelsOf(field.type),
   };
 }
-

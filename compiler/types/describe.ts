@@ -6,7 +6,9 @@ import type { NumberType, Type } from "./type.ts";
 export function describe(type: Type): string {
   switch (type.kind) {
     case "string":
-      return type.max === null && type.pattern === null && type.min === null ? "text" : `text (\`${typeText(type)}\`)`;
+      return type.max === null && type.pattern === null && type.min === null
+        ? "text"
+        : `text (\`${typeText(type)}\`)`;
     case "literal":
       return `the text \`${JSON.stringify(type.value)}\``;
     case "int":
@@ -25,7 +27,13 @@ export function describe(type: Type): string {
     case "record":
       return type.declared === null ? `a record \`${short(type)}\`` : `a \`${typeText(type)}\``;
     case "union":
-      return type.tag === null ? `one of ${someOf(type.members.map((member) => `\`${typeText(member)}\``), 5, "or")}` : `a \`${short(type)}\``;
+      return type.tag === null
+        ? `one of ${someOf(
+            type.members.map((member) => `\`${typeText(member)}\``),
+            5,
+            "or",
+          )}`
+        : `a \`${short(type)}\``;
     case "optional":
       return `${describe(type.inner)} or null`;
     case "role":

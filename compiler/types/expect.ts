@@ -29,7 +29,8 @@ export function expectFit(c: Checker, expression: Expression, expectation: Expec
 export function expectName(c: Checker, name: Name, type: Type, expectation: Expectation): void {
   c.results.expected.set(name, expectation.target);
   const found = mismatch(c.world, type, expectation.target);
-  if (found !== null) reportMismatch(c, found, { at: name, what: expectation.what, target: expectation.target });
+  if (found !== null)
+    reportMismatch(c, found, { at: name, what: expectation.what, target: expectation.target });
 }
 
 /** Goes into literals and branches, to the part that is wrong. */
@@ -37,7 +38,10 @@ function explain(c: Checker, expression: Expression, type: Type, expectation: Ex
   const { target, scope, what } = expectation;
   const node = withoutParentheses(expression);
   const wanted = target.kind === "optional" ? target.inner : target;
-  if (node.kind === "record" && (wanted.kind === "record" || (wanted.kind === "union" && wanted.tag !== null))) {
+  if (
+    node.kind === "record" &&
+    (wanted.kind === "record" || (wanted.kind === "union" && wanted.tag !== null))
+  ) {
     return explainRecord(c, node, wanted, expectation);
   }
   if (node.kind === "listLiteral" && wanted.kind === "list") {
@@ -46,7 +50,11 @@ function explain(c: Checker, expression: Expression, type: Type, expectation: Ex
       const itemType = c.infer(item, scope);
       if (mismatch(c.world, itemType, wanted.item) === null) continue;
       explained = true;
-      explain(c, item, itemType, { scope, target: wanted.item, what: what.startsWith("each item") ? what : `each item of ${what}` });
+      explain(c, item, itemType, {
+        scope,
+        target: wanted.item,
+        what: what.startsWith("each item") ? what : `each item of ${what}`,
+      });
     }
     if (explained) return;
   }
@@ -64,7 +72,12 @@ function explain(c: Checker, expression: Expression, type: Type, expectation: Ex
   if (found !== null) reportMismatch(c, found, { at: node, what, target });
 }
 
-function explainRecord(c: Checker, node: RecordExpression, target: RecordType | UnionType, expectation: Expectation): void {
+function explainRecord(
+  c: Checker,
+  node: RecordExpression,
+  target: RecordType | UnionType,
+  expectation: Expectation,
+): void {
   const record = target.kind === "record" ? target : memberFor(c, node, target, expectation);
   if (record === undefined) return;
   const spread = node.entries.some((entry) => entry.kind === "recordSpread");
@@ -91,15 +104,29 @@ function explainRecord(c: Checker, node: RecordExpression, target: RecordType | 
     const there = type?.kind === "record" ? type.fields.has(field.name) : written.has(field.name);
     return !there && !mayBeLeftOut(field);
   });
-  if (missing.length > 0) reportMissing(c, node, record, missing.map((field) => field.name));
+  if (missing.length > 0)
+    reportMissing(
+      c,
+      node,
+      record,
+      missing.map((field) => field.name),
+    );
   else if (spread && type !== undefined) explainSpread(c, node, type, record, expectation);
 }
 
 /** What a spread brings is judged as a whole. */
-function explainSpread(c: Checker, node: RecordExpression, type: Type, record: RecordType, { what }: Expectation): void {
+function explainSpread(
+  c: Checker,
+  node: RecordExpression,
+  type: Type,
+  record: RecordType,
+  { what }: Expectation,
+): void {
   const found = mismatch(c.world, type, record);
   const first = found?.path[0] ?? found?.field;
-  const isWritten = node.entries.some((entry) => entry.kind === "recordField" && entry.key.text === first);
+  const isWritten = node.entries.some(
+    (entry) => entry.kind === "recordField" && entry.key.text === first,
+  );
   if (found !== null && !isWritten) reportMismatch(c, found, { at: node, what, target: record });
 }
 
@@ -109,13 +136,24 @@ function reportExtra(c: Checker, key: Name, record: RecordType): void {
   c.report({
     code: "AF3002",
     at: key,
-    message: `${describe(record).replace(/^a record/u, "the record").replace(/^an? `/u, "`")} has no field \`${key.text}\``,
-    help: near.help ?? (names.length === 0 ? "it has no fields" : `it has ${someOf(names.map((name) => `\`${name}\``))}`),
+    message: `${describe(record)
+      .replace(/^a record/u, "the record")
+      .replace(/^an? `/u, "`")} has no field \`${key.text}\``,
+    help:
+      near.help ??
+      (names.length === 0
+        ? "it has no fields"
+        : `it has ${someOf(names.map((name) => `\`${name}\``))}`),
     fixes: near.fixes,
   });
 }
 
-function reportMissing(c: Checker, node: RecordExpression, record: RecordType, missing: readonly string[]): void {
+function reportMissing(
+  c: Checker,
+  node: RecordExpression,
+  record: RecordType,
+  missing: readonly string[],
+): void {
   const names = someOf(missing.map((name) => `\`${name}\``));
   c.report({
     code: "AF3002",
@@ -126,30 +164,61 @@ function reportMissing(c: Checker, node: RecordExpression, record: RecordType, m
 }
 
 /** The member that the literal's own text selects; reports when it selects none. */
-function memberFor(c: Checker, node: RecordExpression, union: UnionType, { what }: Expectation): RecordType | undefined {
+function memberFor(
+  c: Checker,
+  node: RecordExpression,
+  union: UnionType,
+  { what }: Expectation,
+): RecordType | undefined {
   const tag = union.tag ?? "";
   const choices = literalsOf(tagType(union), c.world) ?? [];
-  const allowed = someOf(choices.map((choice) => `\`${JSON.stringify(choice)}\``), 8, "or");
+  const allowed = someOf(
+    choices.map((choice) => `\`${JSON.stringify(choice)}\``),
+    8,
+    "or",
+  );
   const type = c.results.types.get(node);
   const field = type?.kind === "record" ? type.fields.get(tag) : undefined;
   const entry = node.entries.find((item) => item.kind === "recordField" && item.key.text === tag);
   if (field === undefined) {
     const at = { start: node.start, end: node.start + 1 };
-    c.report({ code: "AF3002", at, message: `this record lacks \`${tag}\`, which says what kind of \`${short(union)}\` it is`, help: `add \`${tag}:\` with ${allowed}` });
+    c.report({
+      code: "AF3002",
+      at,
+      message: `this record lacks \`${tag}\`, which says what kind of \`${short(union)}\` it is`,
+      help: `add \`${tag}:\` with ${allowed}`,
+    });
     return undefined;
   }
   const values = literalsOf(field.type, c.world);
-  const members = union.members.filter((member): member is RecordType => values?.some((value) => selects(member, tag, value)) === true && member.kind === "record");
+  const members = union.members.filter(
+    (member): member is RecordType =>
+      values?.some((value) => selects(member, tag, value)) === true && member.kind === "record",
+  );
   if (members[0] !== undefined) return members[0];
   if (field.type.kind === "error") return undefined;
   const value = entry?.kind === "recordField" ? entry.value : null;
   const text = value === null ? undefined : plainText(value);
-  const near = value === null || text === undefined ? undefined : suggest({ file: c.file, at: value, written: text, candidates: choices, spell: (name) => JSON.stringify(name) });
+  const near =
+    value === null || text === undefined
+      ? undefined
+      : suggest({
+          file: c.file,
+          at: value,
+          written: text,
+          candidates: choices,
+          spell: (name) => JSON.stringify(name),
+        });
   c.report({
     code: text === undefined ? "AF3001" : "AF3003",
     at: value ?? entry ?? node,
     message: `\`${tag}\` must be ${allowed}, not ${describe(field.type)}`,
-    related: [{ span: spanOf(c.file, { start: node.start, end: node.start + 1 }), message: `${what} must be a \`${short(union)}\`` }],
+    related: [
+      {
+        span: spanOf(c.file, { start: node.start, end: node.start + 1 }),
+        message: `${what} must be a \`${short(union)}\``,
+      },
+    ],
     help: near?.help,
     fixes: near?.fixes,
   });

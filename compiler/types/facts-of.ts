@@ -1,6 +1,11 @@
 import type { Fact } from "../names/fact.ts";
 import { plainText, withoutParentheses } from "../names/plain-text.ts";
-import type { BinaryExpression, BinaryOperator, Expression, LiteralExpression } from "../syntax/tree.ts";
+import type {
+  BinaryExpression,
+  BinaryOperator,
+  Expression,
+  LiteralExpression,
+} from "../syntax/tree.ts";
 
 export type Facts = ReadonlyMap<string, readonly Fact[]>;
 
@@ -21,13 +26,21 @@ export function factsOf(condition: Expression, isTrue: boolean): Facts {
 }
 
 /** What is known about the subject of a match in an arm for these texts, or in one for everything but them. */
-export function factsOfArm(subject: Expression, arm: { readonly values: readonly string[]; readonly isOneOf: boolean; readonly isNull: boolean | null }): Facts {
+export function factsOfArm(
+  subject: Expression,
+  arm: {
+    readonly values: readonly string[];
+    readonly isOneOf: boolean;
+    readonly isNull: boolean | null;
+  },
+): Facts {
   const facts = new Map<string, Fact[]>();
   const path = pathOf(subject);
   if (path === null) return facts;
   if (arm.isNull === true) add(facts, path, { kind: "isNull" });
   else if (arm.isNull === false) addNotNull(withoutParentheses(subject), facts);
-  if (arm.isNull !== true && (arm.values.length > 0 || arm.isOneOf)) addTexts(subject, path, arm.values, arm.isOneOf, facts);
+  if (arm.isNull !== true && (arm.values.length > 0 || arm.isOneOf))
+    addTexts(subject, path, arm.values, arm.isOneOf, facts);
   return facts;
 }
 
@@ -55,10 +68,28 @@ function gather(condition: Expression, isTrue: boolean, facts: Map<string, Fact[
   }
 }
 
-const negated: Partial<Record<BinaryOperator, BinaryOperator>> = { "==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">" };
-const mirrored: Partial<Record<BinaryOperator, BinaryOperator>> = { "==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<=" };
+const negated: Partial<Record<BinaryOperator, BinaryOperator>> = {
+  "==": "!=",
+  "!=": "==",
+  "<": ">=",
+  ">=": "<",
+  ">": "<=",
+  "<=": ">",
+};
+const mirrored: Partial<Record<BinaryOperator, BinaryOperator>> = {
+  "==": "==",
+  "!=": "!=",
+  "<": ">",
+  ">": "<",
+  "<=": ">=",
+  ">=": "<=",
+};
 
-function gatherComparison(node: BinaryExpression, isTrue: boolean, facts: Map<string, Fact[]>): void {
+function gatherComparison(
+  node: BinaryExpression,
+  isTrue: boolean,
+  facts: Map<string, Fact[]>,
+): void {
   const written = isTrue ? node.operator : negated[node.operator];
   if (written === undefined || negated[written] === undefined) return;
   const [left, right] = [withoutParentheses(node.left), withoutParentheses(node.right)];
@@ -70,21 +101,29 @@ function gatherComparison(node: BinaryExpression, isTrue: boolean, facts: Map<st
   const text = plainText(constant);
   if (text !== undefined) {
     if (operator === "==") addNotNull(subject, facts);
-    if (operator === "==" || operator === "!=") addTexts(subject, path, [text], operator === "==", facts);
+    if (operator === "==" || operator === "!=")
+      addTexts(subject, path, [text], operator === "==", facts);
     return;
   }
   if (constant.kind !== "literal") return;
   gatherLiteral(subject, path, operator, constant, facts);
 }
 
-function gatherLiteral(subject: Expression, path: string, operator: BinaryOperator, constant: LiteralExpression, facts: Map<string, Fact[]>): void {
+function gatherLiteral(
+  subject: Expression,
+  path: string,
+  operator: BinaryOperator,
+  constant: LiteralExpression,
+  facts: Map<string, Fact[]>,
+): void {
   if (constant.value === null) {
     if (operator === "==") add(facts, path, { kind: "isNull" });
     if (operator === "!=") addNotNull(subject, facts);
     return;
   }
   if (operator === "==") addNotNull(subject, facts);
-  if (typeof constant.value === "number" && excludesZero(operator, constant.value)) add(facts, path, { kind: "notZero" });
+  if (typeof constant.value === "number" && excludesZero(operator, constant.value))
+    add(facts, path, { kind: "notZero" });
 }
 
 function excludesZero(operator: BinaryOperator, value: number): boolean {
@@ -110,17 +149,28 @@ function excludesZero(operator: BinaryOperator, value: number): boolean {
 function addNotNull(subject: Expression, facts: Map<string, Fact[]>): void {
   const path = pathOf(subject);
   if (path !== null) add(facts, path, { kind: "notNull" });
-  for (let inner = subject; inner.kind === "fieldAccess"; inner = withoutParentheses(inner.object)) {
+  for (
+    let inner = subject;
+    inner.kind === "fieldAccess";
+    inner = withoutParentheses(inner.object)
+  ) {
     const object = pathOf(inner.object);
     if (inner.optional && object !== null) add(facts, object, { kind: "notNull" });
   }
 }
 
-function addTexts(subject: Expression, path: string, values: readonly string[], isOneOf: boolean, facts: Map<string, Fact[]>): void {
+function addTexts(
+  subject: Expression,
+  path: string,
+  values: readonly string[],
+  isOneOf: boolean,
+  facts: Map<string, Fact[]>,
+): void {
   add(facts, path, { kind: isOneOf ? "oneOf" : "noneOf", values });
   const inner = withoutParentheses(subject);
   const object = inner.kind === "fieldAccess" ? pathOf(inner.object) : null;
-  if (inner.kind === "fieldAccess" && object !== null) add(facts, object, { kind: "field", name: inner.name.text, values, isOneOf });
+  if (inner.kind === "fieldAccess" && object !== null)
+    add(facts, object, { kind: "field", name: inner.name.text, values, isOneOf });
 }
 
 function isConstant(expression: Expression): boolean {

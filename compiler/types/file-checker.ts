@@ -79,7 +79,8 @@ export class FileChecker implements Checker {
   report(fault: Fault): void {
     if (this.#silence > 0) return;
     this.diagnostics.push(faultDiagnostic(this.#file, fault));
-    for (const { span } of fault.related ?? []) if (span.file !== this.module.file) this.used.files.add(span.file);
+    for (const { span } of fault.related ?? [])
+      if (span.file !== this.module.file) this.used.files.add(span.file);
   }
 
   inFile<T>(file: string, text: string, task: () => T): T {

@@ -3,7 +3,11 @@ import { parse } from "../syntax/parse.ts";
 import type { Expression, Interpolation, StringLiteral, TextPart } from "../syntax/tree.ts";
 
 /** The text of an included file as a template; its nodes stand at their offsets in that file. */
-export function includedText(file: string, text: string, report: (fault: Fault) => void): StringLiteral {
+export function includedText(
+  file: string,
+  text: string,
+  report: (fault: Fault) => void,
+): StringLiteral {
   const parts: (TextPart | Interpolation)[] = [];
   let from = 0;
   const addText = (end: number): void => {
@@ -14,8 +18,20 @@ export function includedText(file: string, text: string, report: (fault: Fault) 
     const end = start + match[0].length;
     addText(start);
     from = end;
-    if (match[0].endsWith("}")) parts.push({ kind: "interpolation", start, end, expression: expressionAt(file, match[1] ?? "", start + 2, report) });
-    else report({ code: "AF1004", at: { start, end: start + 2 }, message: "this `${` is never closed", help: "close it with `}`" });
+    if (match[0].endsWith("}"))
+      parts.push({
+        kind: "interpolation",
+        start,
+        end,
+        expression: expressionAt(file, match[1] ?? "", start + 2, report),
+      });
+    else
+      report({
+        code: "AF1004",
+        at: { start, end: start + 2 },
+        message: "this `${` is never closed",
+        help: "close it with `}`",
+      });
   }
   addText(text.length);
   return { kind: "string", quote: '"""', start: 0, end: text.length, parts };
@@ -23,7 +39,12 @@ export function includedText(file: string, text: string, report: (fault: Fault) 
 
 const head = "let x = ";
 
-function expressionAt(file: string, source: string, offset: number, report: (fault: Fault) => void): Expression {
+function expressionAt(
+  file: string,
+  source: string,
+  offset: number,
+  report: (fault: Fault) => void,
+): Expression {
   const { tree, diagnostics } = parse(file, head + source);
   const shift = offset - head.length;
   for (const { code, span, message, help } of diagnostics) {
@@ -31,7 +52,8 @@ function expressionAt(file: string, source: string, offset: number, report: (fau
     report({ code, at: { start, end: Math.max(start, span.end + shift) }, message, help });
   }
   const [declaration] = tree.declarations;
-  if (declaration?.kind !== "let") return { kind: "errorExpression", start: offset, end: offset + source.length };
+  if (declaration?.kind !== "let")
+    return { kind: "errorExpression", start: offset, end: offset + source.length };
   return shifted(declaration.value, shift);
 }
 
@@ -41,7 +63,10 @@ function shifted<T>(node: T, by: number): T {
   if (typeof node !== "object" || node === null) return node;
   const copy: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(node)) {
-    copy[key] = (key === "start" || key === "end") && typeof value === "number" ? value + by : shifted(value, by);
+    copy[key] =
+      (key === "start" || key === "end") && typeof value === "number"
+        ? value + by
+        : shifted(value, by);
   }
   return copy as T;
 }

@@ -19,14 +19,25 @@ import { errorType } from "./type.ts";
 import type { Parameter, RoleType, Signature, Type } from "./type.ts";
 
 /** Every call but those of methods. */
-export function inferCall(c: Checker, node: CallExpression, scope: Scope, options: InferOptions): Type {
+export function inferCall(
+  c: Checker,
+  node: CallExpression,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   const callee = withoutParentheses(node.callee);
   if (callee.kind === "name") return callName(c, node, callee, scope, options);
   const type = c.infer(callee, scope);
   return callValue(c, node, type, scope, options);
 }
 
-function callName(c: Checker, node: CallExpression, callee: NameExpression, scope: Scope, options: InferOptions): Type {
+function callName(
+  c: Checker,
+  node: CallExpression,
+  callee: NameExpression,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   const meaning = resolveName(c, callee.name, scope, { wanted: "callable" });
   switch (meaning?.kind) {
     case undefined:
@@ -34,11 +45,17 @@ function callName(c: Checker, node: CallExpression, callee: NameExpression, scop
     case "function":
       return inferFunction(c, { node, symbol: meaning.symbol, scope, options });
     case "config":
-      c.report({ code: "AF3012", at: callee, message: "`config` cannot be called", help: "name one of its entries: `config.name`" });
+      c.report({
+        code: "AF3012",
+        at: callee,
+        message: "`config` cannot be called",
+        help: "name one of its entries: `config.name`",
+      });
       return failed(c, node, scope);
     case "binding": {
       const declared = c.typeOfBinding(meaning.binding);
-      const type = scope.factScope === null ? declared : narrowed(declared, callee.name.text, scope);
+      const type =
+        scope.factScope === null ? declared : narrowed(declared, callee.name.text, scope);
       c.results.types.set(callee, type);
       const parameter = meaning.binding.symbol.kind === "parameter" ? callee.name.text : undefined;
       return callValue(c, node, type, scope, options, parameter);
@@ -48,7 +65,13 @@ function callName(c: Checker, node: CallExpression, callee: NameExpression, scop
   }
 }
 
-function callGlobal(c: Checker, node: CallExpression, symbol: GlobalSymbol, scope: Scope, options: InferOptions): Type {
+function callGlobal(
+  c: Checker,
+  node: CallExpression,
+  symbol: GlobalSymbol,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   switch (symbol.kind) {
     case "agent":
     case "tool":
@@ -61,7 +84,12 @@ function callGlobal(c: Checker, node: CallExpression, symbol: GlobalSymbol, scop
       return callValue(c, node, type, scope, options);
     }
     default:
-      reportNotCallable(c, node, symbol.kind === "model" ? `the model \`${symbol.name}\`` : `the type \`${symbol.name}\``, modelHelp(symbol));
+      reportNotCallable(
+        c,
+        node,
+        symbol.kind === "model" ? `the model \`${symbol.name}\`` : `the type \`${symbol.name}\``,
+        modelHelp(symbol),
+      );
       return failed(c, node, scope);
   }
 }
@@ -72,12 +100,24 @@ function modelHelp(symbol: GlobalSymbol): string {
     : "a value of a type is written as it is, a record as `{ field: value }`";
 }
 
-function reportNotCallable(c: Checker, node: CallExpression, what: string, help: string | undefined): void {
+function reportNotCallable(
+  c: Checker,
+  node: CallExpression,
+  what: string,
+  help: string | undefined,
+): void {
   c.report({ code: "AF3012", at: node.callee, message: `${what} cannot be called`, help });
 }
 
 /** Calls a value: a role's, or a name that stands for an agent, tool or flow. */
-function callValue(c: Checker, node: CallExpression, type: Type, scope: Scope, options: InferOptions, parameter?: string): Type {
+function callValue(
+  c: Checker,
+  node: CallExpression,
+  type: Type,
+  scope: Scope,
+  options: InferOptions,
+  parameter?: string,
+): Type {
   switch (type.kind) {
     case "role":
       return callRole(c, { node, role: type, scope, options, parameter });
@@ -99,7 +139,14 @@ function callValue(c: Checker, node: CallExpression, type: Type, scope: Scope, o
       break;
     default:
   }
-  reportNotCallable(c, node, describe(type), type.kind === "literal" ? "a value that names an agent has a role as its type" : "agents, tools, flows, roles and functions can be called");
+  reportNotCallable(
+    c,
+    node,
+    describe(type),
+    type.kind === "literal"
+      ? "a value that names an agent has a role as its type"
+      : "agents, tools, flows, roles and functions can be called",
+  );
   return failed(c, node, scope);
 }
 
@@ -123,7 +170,12 @@ function callDeclared(c: Checker, call: DeclaredCall): Type {
   const declaration = c.world.declaration(symbol);
   if (declaration === undefined || !("signature" in declaration)) return failed(c, node, scope);
   // A head that names no role tells nothing about parameters.
-  if (declaration.kind !== "role" && declaration.node.head.kind === "roleHead" && declaration.role === null) return failed(c, node, scope);
+  if (
+    declaration.kind !== "role" &&
+    declaration.node.head.kind === "roleHead" &&
+    declaration.role === null
+  )
+    return failed(c, node, scope);
   if (declaration.kind === "role") {
     const declared = declaration.signature.typeParams;
     const role: RoleType = { kind: "role", role: symbol, args: declared };
@@ -153,7 +205,12 @@ function callRole(c: Checker, call: RoleCall): Type {
   const declaration = c.world.declaration(role.role);
   if (declaration?.kind !== "role") return failed(c, node, call.scope);
   if (parameter === undefined) expectFillers(c, node, role);
-  const known = new Map(declaration.signature.typeParams.map((param, index) => [param.id, role.args[index] ?? errorType]));
+  const known = new Map(
+    declaration.signature.typeParams.map((param, index) => [
+      param.id,
+      role.args[index] ?? errorType,
+    ]),
+  );
   return finish(c, {
     ...call,
     symbol: role.role,
@@ -169,7 +226,8 @@ function callRole(c: Checker, call: RoleCall): Type {
 
 function expectFillers(c: Checker, node: CallExpression, role: RoleType): void {
   c.uses("fillers");
-  if ((c.world.fillers.get(role.role.id)?.length ?? 0) > 0 || c.module.facts.unsure.size > 0) return;
+  if ((c.world.fillers.get(role.role.id)?.length ?? 0) > 0 || c.module.facts.unsure.size > 0)
+    return;
   c.report({
     code: "AF2006",
     at: node.callee,
@@ -205,17 +263,31 @@ function finish(c: Checker, call: PreparedCall): Type {
     partial: place === "pinned",
   });
   const open = signature.typeParams.filter((param) => !call.known.has(param.id));
-  const found = open.length === 0 ? noArgs : inferTypeArguments(c, { node, open, bound, scope, callee: call.calleeText });
+  const found =
+    open.length === 0
+      ? noArgs
+      : inferTypeArguments(c, { node, open, bound, scope, callee: call.calleeText });
   const typeArgs = found.size === 0 ? call.known : new Map([...call.known, ...found]);
   const returns = substitute(signature.returns, typeArgs);
-  const args = found.size === 0 ? bound.args : bound.args.map((arg) => ({ ...arg, parameter: { ...arg.parameter, type: substitute(arg.parameter.type, found) } }));
+  const args =
+    found.size === 0
+      ? bound.args
+      : bound.args.map((arg) => ({
+          ...arg,
+          parameter: { ...arg.parameter, type: substitute(arg.parameter.type, found) },
+        }));
   c.results.calls.set(node, { node, callee: call.callee(typeArgs), args, returns });
   c.defer(() => checkArguments(c, { args, loose: bound.loose }, scope));
   return returns;
 }
 
-function withTypes(params: readonly Parameter[], known: ReadonlyMap<string, Type>): readonly Parameter[] {
-  return known.size === 0 ? params : params.map((param) => ({ ...param, type: substitute(param.type, known) }));
+function withTypes(
+  params: readonly Parameter[],
+  known: ReadonlyMap<string, Type>,
+): readonly Parameter[] {
+  return known.size === 0
+    ? params
+    : params.map((param) => ({ ...param, type: substitute(param.type, known) }));
 }
 
 function checkArguments(c: Checker, bound: Bound, scope: Scope): void {
@@ -232,4 +304,3 @@ export function declaredAt(c: Checker, symbol: GlobalSymbol): Label[] {
   if (node === undefined) return [];
   return [{ span: spanOf(symbol.file, node.name), message: `\`${symbol.name}\` is declared here` }];
 }
-

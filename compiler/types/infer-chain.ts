@@ -1,7 +1,12 @@
 import { insert, replace } from "../names/reporter.ts";
 import type { Scope } from "../names/scope.ts";
 import { someOf, suggest } from "../names/suggest.ts";
-import type { CallExpression, Expression, FieldExpression, IndexExpression } from "../syntax/tree.ts";
+import type {
+  CallExpression,
+  Expression,
+  FieldExpression,
+  IndexExpression,
+} from "../syntax/tree.ts";
 import { isName } from "../names/plain-text.ts";
 import type { Checker, InferOptions, Link } from "./checker.ts";
 import { configEntry } from "./config-entry.ts";
@@ -27,10 +32,12 @@ export function inferChain(c: Checker, node: ChainNode, scope: Scope, options: I
 function link(c: Checker, node: Expression, scope: Scope, options: InferOptions): Link {
   const kept = c.links.get(node);
   if (kept !== undefined) return kept;
-  if (node.kind !== "fieldAccess" && node.kind !== "index" && node.kind !== "call") return { type: c.infer(node, scope), chained: false };
+  if (node.kind !== "fieldAccess" && node.kind !== "index" && node.kind !== "call")
+    return { type: c.infer(node, scope), chained: false };
   const found = narrowLink(node, compute(c, node, scope, options), scope);
   c.links.set(node, found);
-  if (!c.results.types.has(node)) c.results.types.set(node, found.chained ? optional(found.type) : found.type);
+  if (!c.results.types.has(node))
+    c.results.types.set(node, found.chained ? optional(found.type) : found.type);
   return found;
 }
 
@@ -58,7 +65,9 @@ function objectOf(c: Checker, node: FieldExpression | IndexExpression, scope: Sc
   const object = link(c, node.object, scope, {});
   const isOptionalAccess = node.kind === "fieldAccess" && node.optional;
   if (object.type.kind !== "optional" && object.type.kind !== "null") {
-    return isOptionalAccess && object.type.kind === "json" ? { type: object.type, chained: false } : object;
+    return isOptionalAccess && object.type.kind === "json"
+      ? { type: object.type, chained: false }
+      : object;
   }
   if (isOptionalAccess) return { type: withoutNull(object.type), chained: true };
   reportNullObject(c, node, object.type);
@@ -73,15 +82,34 @@ function reportNullObject(c: Checker, node: FieldExpression | IndexExpression, t
   c.report({
     code: "AF3006",
     at: node.kind === "fieldAccess" && node.name.end > node.name.start ? node.name : node,
-    message: type.kind === "null" ? `${shown} is null, so it has no ${access.replace("an item", "items")}` : `${shown} may be null, and then it has no ${access.replace("an item", "items")}`,
+    message:
+      type.kind === "null"
+        ? `${shown} is null, so it has no ${access.replace("an item", "items")}`
+        : `${shown} may be null, and then it has no ${access.replace("an item", "items")}`,
     label: type.kind === "null" ? undefined : "null has no fields",
-    help: dot >= 0 ? "`?.` passes the null on; or test with `!= null` first" : "test with `!= null` first, or replace null with `?? value`",
-    fixes: dot >= 0 ? [{ title: "write `?.`", edits: [replace(c.file, { start: dot, end: dot + 1 }, "?.")], safe: false }] : [],
+    help:
+      dot >= 0
+        ? "`?.` passes the null on; or test with `!= null` first"
+        : "test with `!= null` first, or replace null with `?? value`",
+    fixes:
+      dot >= 0
+        ? [
+            {
+              title: "write `?.`",
+              edits: [replace(c.file, { start: dot, end: dot + 1 }, "?.")],
+              safe: false,
+            },
+          ]
+        : [],
   });
 }
 
 function field(c: Checker, node: FieldExpression, scope: Scope): Link {
-  if (node.object.kind === "name" && node.object.name.text === "config" && scope.lookUp("config") === undefined) {
+  if (
+    node.object.kind === "name" &&
+    node.object.name.text === "config" &&
+    scope.lookUp("config") === undefined
+  ) {
     return { type: configEntry(c, node, node.object.name), chained: false };
   }
   const object = objectOf(c, node, scope);
@@ -126,7 +154,9 @@ function commonField(c: Checker, union: UnionType, node: FieldExpression): Type 
   if (having.length === 0) return undefined;
   if (having.length < members.length) {
     const tag = union.tag ?? "";
-    const kinds = having.flatMap((member) => textsOf(member.fields.get(tag)?.type)).map((text) => `\`${JSON.stringify(text)}\``);
+    const kinds = having
+      .flatMap((member) => textsOf(member.fields.get(tag)?.type))
+      .map((text) => `\`${JSON.stringify(text)}\``);
     const object = c.textOf(node.object);
     c.report({
       code: "AF3002",
@@ -147,7 +177,9 @@ function commonField(c: Checker, union: UnionType, node: FieldExpression): Type 
 
 function textsOf(type: Type | undefined): string[] {
   if (type?.kind === "literal") return [type.value];
-  return type?.kind === "union" ? type.members.flatMap((member) => (member.kind === "literal" ? [member.value] : [])) : [];
+  return type?.kind === "union"
+    ? type.members.flatMap((member) => (member.kind === "literal" ? [member.value] : []))
+    : [];
 }
 
 function reportNoField(c: Checker, object: Type, node: FieldExpression): void {
@@ -159,17 +191,34 @@ function reportNoField(c: Checker, object: Type, node: FieldExpression): void {
       at: node.name,
       message: `\`${name}\` is a method, so it is called`,
       help: `write \`.${name}(…)\``,
-      fixes: method.argument.kind === "none" ? [{ title: `write \`${name}()\``, edits: [insert(c.file, node.name.end, "()")], safe: true }] : [],
+      fixes:
+        method.argument.kind === "none"
+          ? [
+              {
+                title: `write \`${name}()\``,
+                edits: [insert(c.file, node.name.end, "()")],
+                safe: true,
+              },
+            ]
+          : [],
     });
     return;
   }
-  const names = object.kind === "record" ? [...object.fields.keys()] : object.kind === "union" ? fieldsOfAll(object) : [...builtInFields(object), ...methodNames(object)];
+  const names =
+    object.kind === "record"
+      ? [...object.fields.keys()]
+      : object.kind === "union"
+        ? fieldsOfAll(object)
+        : [...builtInFields(object), ...methodNames(object)];
   const near = suggest({ file: c.file, at: node.name, written: name, candidates: names });
   const list = names.map((item) => `\`${item}\``);
   c.report({
     code: "AF3002",
     at: node.name,
-    message: object.kind === "callable" ? callableField(object.symbol.kind, object.symbol.name, name) : `${describe(object)} has no field \`${name}\``,
+    message:
+      object.kind === "callable"
+        ? callableField(object.symbol.kind, object.symbol.name, name)
+        : `${describe(object)} has no field \`${name}\``,
     help: near.help ?? (list.length === 0 ? helpForNothing(object) : `it has ${someOf(list)}`),
     fixes: near.fixes,
   });
@@ -180,13 +229,21 @@ function callableField(kind: string, callee: string, name: string): string {
 }
 
 function helpForNothing(object: Type): string | undefined {
-  if (object.kind === "callable") return `call it in a step: \`step result = ${object.symbol.name}(…)\`, then use \`result\``;
-  if (object.kind === "typeParameter") return `nothing is known about \`${object.name}\`; it stands for any type`;
+  if (object.kind === "callable")
+    return `call it in a step: \`step result = ${object.symbol.name}(…)\`, then use \`result\``;
+  if (object.kind === "typeParameter")
+    return `nothing is known about \`${object.name}\`; it stands for any type`;
   return undefined;
 }
 
 function fieldsOfAll(union: UnionType): string[] {
-  return [...new Set(union.members.flatMap((member) => (member.kind === "record" ? [...member.fields.keys()] : [])))];
+  return [
+    ...new Set(
+      union.members.flatMap((member) =>
+        member.kind === "record" ? [...member.fields.keys()] : [],
+      ),
+    ),
+  ];
 }
 
 function index(c: Checker, node: IndexExpression, scope: Scope): Link {
@@ -213,13 +270,22 @@ function index(c: Checker, node: IndexExpression, scope: Scope): Link {
 
 function call(c: Checker, node: CallExpression, scope: Scope, options: InferOptions): Link {
   const { callee } = node;
-  if (callee.kind !== "fieldAccess" || isName(callee)) return { type: c.inferCall(node, scope, options), chained: false };
-  const isConfig = callee.object.kind === "name" && callee.object.name.text === "config" && scope.lookUp("config") === undefined;
+  if (callee.kind !== "fieldAccess" || isName(callee))
+    return { type: c.inferCall(node, scope, options), chained: false };
+  const isConfig =
+    callee.object.kind === "name" &&
+    callee.object.name.text === "config" &&
+    scope.lookUp("config") === undefined;
   const object = isConfig ? { type: errorType, chained: false } : objectOf(c, callee, scope);
   if (isConfig) c.infer(callee, scope);
   if (object.type.kind === "record" || object.type.kind === "union") {
-    const role = object.type.kind === "record" ? object.type.fields.get(callee.name.text)?.type : undefined;
-    if (role !== undefined || object.type.kind === "record" || object.type.tag !== null) return { type: c.inferCall(node, scope, options), chained: object.chained };
+    const role =
+      object.type.kind === "record" ? object.type.fields.get(callee.name.text)?.type : undefined;
+    if (role !== undefined || object.type.kind === "record" || object.type.tag !== null)
+      return { type: c.inferCall(node, scope, options), chained: object.chained };
   }
-  return { type: inferMethod(c, { node, callee, object: object.type, scope }), chained: object.chained };
+  return {
+    type: inferMethod(c, { node, callee, object: object.type, scope }),
+    chained: object.chained,
+  };
 }

@@ -1,6 +1,13 @@
 import { spanOf } from "../names/reporter.ts";
 import type { Scope } from "../names/scope.ts";
-import type { ConditionalExpression, Expression, ListExpression, Name, RecordExpression, RecordField as RecordEntryNode } from "../syntax/tree.ts";
+import type {
+  ConditionalExpression,
+  Expression,
+  ListExpression,
+  Name,
+  RecordExpression,
+  RecordField as RecordEntryNode,
+} from "../syntax/tree.ts";
 import { fieldOf } from "./built-in-types.ts";
 import type { Checker, InferOptions } from "./checker.ts";
 import { describe } from "./describe.ts";
@@ -14,7 +21,12 @@ import { errorType, neverType } from "./type.ts";
 import type { RecordField, Type } from "./type.ts";
 import { plainText } from "../names/plain-text.ts";
 
-export function inferRecord(c: Checker, node: RecordExpression, scope: Scope, options: InferOptions): Type {
+export function inferRecord(
+  c: Checker,
+  node: RecordExpression,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   const fields = new Map<string, RecordField>();
   const written = new Map<string, Name>();
   const hint = recordHint(node, options.hint);
@@ -31,7 +43,14 @@ export function inferRecord(c: Checker, node: RecordExpression, scope: Scope, op
       continue;
     }
     const inner = hint?.kind === "record" ? hint.fields.get(key.text)?.type : undefined;
-    const type = value === null ? shortEntry(c, key, scope, inner) : c.infer(value, scope, { ...options, place: options.place === "stub" ? "stub" : "value", hint: inner });
+    const type =
+      value === null
+        ? shortEntry(c, key, scope, inner)
+        : c.infer(value, scope, {
+            ...options,
+            place: options.place === "stub" ? "stub" : "value",
+            hint: inner,
+          });
     if (key.text === "" && !entry.quoted) continue;
     const first = written.get(key.text);
     if (first !== undefined) reportDoubled(c, key, first);
@@ -46,7 +65,13 @@ export function inferRecord(c: Checker, node: RecordExpression, scope: Scope, op
 /** The written-out entry of the same name beside a short one: most likely one entry that fell apart. */
 function twinOf(node: RecordExpression, entry: RecordEntryNode): Name | undefined {
   for (const other of node.entries) {
-    if (other !== entry && other.kind === "recordField" && other.key.text === entry.key.text && other.value !== null) return other.key;
+    if (
+      other !== entry &&
+      other.kind === "recordField" &&
+      other.key.text === entry.key.text &&
+      other.value !== null
+    )
+      return other.key;
   }
   return undefined;
 }
@@ -65,19 +90,32 @@ function recordHint(node: RecordExpression, hint: Type | undefined): Type | unde
   for (const entry of node.entries) {
     if (entry.kind !== "recordField" || entry.key.text !== tag || entry.value === null) continue;
     const text = plainText(entry.value);
-    return text === undefined ? undefined : wanted.members.find((member) => selects(member, tag, text));
+    return text === undefined
+      ? undefined
+      : wanted.members.find((member) => selects(member, tag, text));
   }
   return undefined;
 }
 
-function addSpread(c: Checker, value: Expression, scope: Scope, fields: Map<string, RecordField>, options: InferOptions): boolean {
+function addSpread(
+  c: Checker,
+  value: Expression,
+  scope: Scope,
+  fields: Map<string, RecordField>,
+  options: InferOptions,
+): boolean {
   const type = c.infer(value, scope, { place: options.place === "stub" ? "stub" : "value" });
   if (type.kind === "record") {
-    for (const field of type.fields.values()) fields.set(field.name, fieldOf(field.name, field.type));
+    for (const field of type.fields.values())
+      fields.set(field.name, fieldOf(field.name, field.type));
     return true;
   }
   if (type.kind !== "error") {
-    c.report({ code: "AF3005", at: value, message: `\`...\` copies the fields of a record, and this is ${describe(type)}` });
+    c.report({
+      code: "AF3005",
+      at: value,
+      message: `\`...\` copies the fields of a record, and this is ${describe(type)}`,
+    });
   }
   return false;
 }
@@ -92,9 +130,23 @@ function reportDoubled(c: Checker, key: Name, first: Name): void {
   });
 }
 
-export function inferList(c: Checker, node: ListExpression, scope: Scope, options: InferOptions): Type {
-  const hint = options.hint?.kind === "list" ? options.hint.item : options.hint?.kind === "optional" && options.hint.inner.kind === "list" ? options.hint.inner.item : undefined;
-  const inner = { ...options, place: options.place === "stub" ? ("stub" as const) : ("value" as const), hint };
+export function inferList(
+  c: Checker,
+  node: ListExpression,
+  scope: Scope,
+  options: InferOptions,
+): Type {
+  const hint =
+    options.hint?.kind === "list"
+      ? options.hint.item
+      : options.hint?.kind === "optional" && options.hint.inner.kind === "list"
+        ? options.hint.inner.item
+        : undefined;
+  const inner = {
+    ...options,
+    place: options.place === "stub" ? ("stub" as const) : ("value" as const),
+    hint,
+  };
   const types = node.items.map((item) => c.infer(item, scope, inner));
   const count = node.items.length;
   if (count === 0) return { kind: "list", item: neverType, min: 0, max: 0 };
@@ -102,15 +154,28 @@ export function inferList(c: Checker, node: ListExpression, scope: Scope, option
   if ("type" in joined) return { kind: "list", item: joined.type, min: count, max: count };
   const [left, right] = [node.items[joined.left], node.items[joined.right]];
   if (left !== undefined && right !== undefined && options.place !== "stub") {
-    reportBranches(c, right, types[joined.right] ?? errorType, { at: left, type: types[joined.left] ?? errorType, name: "the item before it" });
+    reportBranches(c, right, types[joined.right] ?? errorType, {
+      at: left,
+      type: types[joined.left] ?? errorType,
+      name: "the item before it",
+    });
   }
   return { kind: "list", item: errorType, min: count, max: count };
 }
 
-export function inferConditional(c: Checker, node: ConditionalExpression, scope: Scope, options: InferOptions): Type {
+export function inferConditional(
+  c: Checker,
+  node: ConditionalExpression,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   expectCondition(c, node.condition, scope, "the condition of `?:`");
-  const then = c.infer(node.then, withFacts(scope, factsOf(node.condition, true)), { hint: options.hint });
-  const otherwise = c.infer(node.else, withFacts(scope, factsOf(node.condition, false)), { hint: options.hint });
+  const then = c.infer(node.then, withFacts(scope, factsOf(node.condition, true)), {
+    hint: options.hint,
+  });
+  const otherwise = c.infer(node.else, withFacts(scope, factsOf(node.condition, false)), {
+    hint: options.hint,
+  });
   const joined = join(c.world, then, otherwise);
   if (joined !== undefined) return joined;
   reportBranches(c, node.else, otherwise, { at: node.then, type: then, name: "the other branch" });

@@ -10,7 +10,12 @@ import { boolType, errorType, nullType } from "./type.ts";
 import type { Type } from "./type.ts";
 
 /** The type of an expression, from the inside out; faults are reported where they are. */
-export function inferExpression(c: Checker, node: Expression, scope: Scope, options: InferOptions): Type {
+export function inferExpression(
+  c: Checker,
+  node: Expression,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   switch (node.kind) {
     case "literal":
       return literalType(node);
@@ -35,7 +40,11 @@ export function inferExpression(c: Checker, node: Expression, scope: Scope, opti
     case "listLiteral":
       return inferList(c, node, scope, options);
     case "parenthesized":
-      return c.infer(node.expression, scope, options.place === "action" ? { ...options, place: "value" } : options);
+      return c.infer(
+        node.expression,
+        scope,
+        options.place === "action" ? { ...options, place: "value" } : options,
+      );
     case "errorExpression":
       return errorType;
   }

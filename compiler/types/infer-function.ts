@@ -1,7 +1,12 @@
 import { resolvePath } from "../names/module-path.ts";
 import { plainText, withoutParentheses } from "../names/plain-text.ts";
 import type { Scope } from "../names/scope.ts";
-import type { ActionFunction, FunctionSymbol, PureFunction, TestFunction } from "../names/symbol.ts";
+import type {
+  ActionFunction,
+  FunctionSymbol,
+  PureFunction,
+  TestFunction,
+} from "../names/symbol.ts";
 import type { CallExpression, Expression } from "../syntax/tree.ts";
 import { bindArguments, signatureText } from "./bind-arguments.ts";
 import { durationType, errorRecord, intType, moneyType, simple } from "./built-in-types.ts";
@@ -13,7 +18,15 @@ import { fits } from "./mismatch.ts";
 import { resolveName } from "./resolve-name.ts";
 import { reportCallInValue } from "./report-call-in-value.ts";
 import { optional } from "./substitute.ts";
-import { boolType, errorType, jsonType, neverType, noLabels, nullType, stringType } from "./type.ts";
+import {
+  boolType,
+  errorType,
+  jsonType,
+  neverType,
+  noLabels,
+  nullType,
+  stringType,
+} from "./type.ts";
 import type { Parameter, Type } from "./type.ts";
 
 export interface FunctionCall {
@@ -44,7 +57,13 @@ function parameter(name: string, type: Type): Parameter {
 }
 
 /** Binds the arguments and records the call; the given types are compared later unless `open` names the parameter. */
-function bind(c: Checker, call: FunctionCall, params: readonly Parameter[], returns: Type, open: readonly string[] = []): readonly BoundArgument[] {
+function bind(
+  c: Checker,
+  call: FunctionCall,
+  params: readonly Parameter[],
+  returns: Type,
+  open: readonly string[] = [],
+): readonly BoundArgument[] {
   const { node, symbol, scope } = call;
   const { args, loose } = bindArguments(c, {
     node,
@@ -56,12 +75,22 @@ function bind(c: Checker, call: FunctionCall, params: readonly Parameter[], retu
   });
   const kind = symbol.kind;
   const name = symbol.name;
-  const callee = kind === "action" ? { kind, name: name as ActionFunction } : kind === "pure" ? { kind, name: name as PureFunction } : { kind, name: name as TestFunction };
+  const callee =
+    kind === "action"
+      ? { kind, name: name as ActionFunction }
+      : kind === "pure"
+        ? { kind, name: name as PureFunction }
+        : { kind, name: name as TestFunction };
   c.results.calls.set(node, { node, callee, args, returns });
   c.defer(() => {
     for (const argument of args) {
       if (argument.node === null || open.includes(argument.parameter.name)) continue;
-      c.expect(argument.node.value, scope, argument.parameter.type, `the argument \`${argument.parameter.name}\` of \`${name}\``);
+      c.expect(
+        argument.node.value,
+        scope,
+        argument.parameter.type,
+        `the argument \`${argument.parameter.name}\` of \`${name}\``,
+      );
     }
     for (const { value } of loose) if (value.kind !== "lambda") c.infer(value, scope);
   });
@@ -93,15 +122,30 @@ function inferFail(c: Checker, call: FunctionCall): Type {
   const { scope } = call;
   // `fail(error)` passes the error on, also when it stands where its name would bind it.
   const [first] = call.node.args;
-  const passesError = first !== undefined && first.name?.text !== "code" && first.name?.text !== "message" && isErrorName(first.value);
-  const params = passesError ? [parameter("error", errorRecord), parameter("message", optional(stringType))] : [parameter("code", simple("code")), parameter("message", optional(stringType))];
+  const passesError =
+    first !== undefined &&
+    first.name?.text !== "code" &&
+    first.name?.text !== "message" &&
+    isErrorName(first.value);
+  const params = passesError
+    ? [parameter("error", errorRecord), parameter("message", optional(stringType))]
+    : [parameter("code", simple("code")), parameter("message", optional(stringType))];
   const args = bind(c, call, params, neverType, ["code", "error"]);
   const code = valueOf(args, "code") ?? valueOf(args, "error");
   c.defer(() => {
     if (code === undefined) return;
     const type = c.infer(code, scope, { hint: simple("code") });
-    const isCode = type.kind === "literal" || type.kind === "code" || (type.kind === "union" && type.tag === null);
-    if (isCode || type.kind === "error" || type.kind === "never" || fits(c.world, type, errorRecord)) return;
+    const isCode =
+      type.kind === "literal" ||
+      type.kind === "code" ||
+      (type.kind === "union" && type.tag === null);
+    if (
+      isCode ||
+      type.kind === "error" ||
+      type.kind === "never" ||
+      fits(c.world, type, errorRecord)
+    )
+      return;
     c.report({
       code: "AF3001",
       at: code,
@@ -120,8 +164,18 @@ function isErrorName(value: Expression): boolean {
 function inferSleep(c: Checker, call: FunctionCall): Type {
   const [first] = call.node.args;
   const named = first?.name?.text;
-  const isTime = named === "until" || (first !== undefined && named === undefined && first.value.kind !== "errorExpression" && c.infer(first.value, call.scope).kind === "time");
-  bind(c, call, [isTime ? parameter("until", simple("time")) : parameter("for", durationType)], nullType);
+  const isTime =
+    named === "until" ||
+    (first !== undefined &&
+      named === undefined &&
+      first.value.kind !== "errorExpression" &&
+      c.infer(first.value, call.scope).kind === "time");
+  bind(
+    c,
+    call,
+    [isTime ? parameter("until", simple("time")) : parameter("for", durationType)],
+    nullType,
+  );
   return nullType;
 }
 
@@ -130,7 +184,12 @@ function inferContinue(c: Checker, call: FunctionCall): Type {
   const symbol = flow === null ? undefined : c.module.facts.declared.get(flow.name.text)?.symbol;
   const declaration = symbol === undefined ? undefined : c.world.declaration(symbol);
   if (declaration?.kind !== "flow") {
-    if (flow === null) c.report({ code: "AF3012", at: call.node.callee, message: "`continue` starts the flow it stands in again, and this is not inside a flow" });
+    if (flow === null)
+      c.report({
+        code: "AF3012",
+        at: call.node.callee,
+        message: "`continue` starts the flow it stands in again, and this is not inside a flow",
+      });
     return neverType;
   }
   bind(c, call, declaration.signature.params, neverType);
@@ -139,7 +198,13 @@ function inferContinue(c: Checker, call: FunctionCall): Type {
 
 function inferPure(c: Checker, call: FunctionCall, name: PureFunction): Type {
   if (name === "include") return inferInclude(c, call);
-  const args = bind(c, call, [parameter("value", jsonType), parameter("reason", stringType)], jsonType, ["value"]);
+  const args = bind(
+    c,
+    call,
+    [parameter("value", jsonType), parameter("reason", stringType)],
+    jsonType,
+    ["value"],
+  );
   const value = valueOf(args, "value");
   const type = value === undefined ? errorType : c.infer(value, call.scope, call.options);
   const found = c.results.calls.get(call.node);
@@ -154,7 +219,13 @@ function inferInclude(c: Checker, call: FunctionCall): Type {
   const path = plainText(value);
   if (path === undefined) {
     const type = c.infer(value, call.scope);
-    if (type.kind !== "error") c.report({ code: "AF3001", at: value, message: "`include` needs a path written here, without `${ }`", help: 'write it like `include("./prompt.md")`' });
+    if (type.kind !== "error")
+      c.report({
+        code: "AF3001",
+        at: value,
+        message: "`include` needs a path written here, without `${ }`",
+        help: 'write it like `include("./prompt.md")`',
+      });
     return stringType;
   }
   c.infer(value, call.scope);
@@ -162,7 +233,12 @@ function inferInclude(c: Checker, call: FunctionCall): Type {
   c.uses({ include: file });
   const text = c.world.include(file);
   if (text === null) {
-    c.report({ code: "AF2005", at: value, message: `there is no file \`${path}\``, help: `it would be \`${file}\`; the path counts from the folder of this file` });
+    c.report({
+      code: "AF2005",
+      at: value,
+      message: `there is no file \`${path}\``,
+      help: `it would be \`${file}\`; the path counts from the folder of this file`,
+    });
     return stringType;
   }
   const literal = includedText(file, text, (fault) => c.inFile(file, text, () => c.report(fault)));
@@ -181,7 +257,8 @@ function inferTest(c: Checker, call: FunctionCall, name: TestFunction): Type {
     }
     case "costs":
     case "slow": {
-      const first = name === "costs" ? parameter("amount", moneyType) : parameter("delay", durationType);
+      const first =
+        name === "costs" ? parameter("amount", moneyType) : parameter("delay", durationType);
       const args = bind(c, call, [first, parameter("value", errorType)], errorType, ["value"]);
       const value = valueOf(args, "value");
       return value === undefined ? errorType : c.infer(value, scope, { place: "stub" });
@@ -206,7 +283,12 @@ function expectRun(c: Checker, value: Expression, scope: Scope, name: string): v
   const binding = inner.kind === "name" ? scope.lookUp(inner.name.text) : undefined;
   const type = c.infer(value, scope);
   if (type.kind === "error" || binding?.symbol.kind === "step") return;
-  c.report({ code: "AF3001", at: value, message: `\`${name}\` takes a step of this test`, help: `write \`step result = …\`, then \`${name}(result)\`` });
+  c.report({
+    code: "AF3001",
+    at: value,
+    message: `\`${name}\` takes a step of this test`,
+    help: `write \`step result = …\`, then \`${name}(result)\``,
+  });
 }
 
 function inferCalls(c: Checker, call: FunctionCall): Type {
@@ -216,7 +298,11 @@ function inferCalls(c: Checker, call: FunctionCall): Type {
   if (value === undefined) return returns;
   const type = c.infer(value, call.scope, { hint: undefined });
   if (type.kind !== "callable" && type.kind !== "error") {
-    c.report({ code: "AF8002", at: value, message: `\`calls\` counts the calls of an agent, tool or flow, and this is ${describe(type)}` });
+    c.report({
+      code: "AF8002",
+      at: value,
+      message: `\`calls\` counts the calls of an agent, tool or flow, and this is ${describe(type)}`,
+    });
   }
   return returns;
 }
@@ -232,13 +318,26 @@ function inferRan(c: Checker, call: FunctionCall): Type {
     root = withoutParentheses(root.object);
   }
   if (root.kind !== "name") {
-    if (root.kind !== "errorExpression") c.report({ code: "AF3001", at: value, message: "`ran` takes the path of a step", help: "write it like `ran(flow.step)`" });
+    if (root.kind !== "errorExpression")
+      c.report({
+        code: "AF3001",
+        at: value,
+        message: "`ran` takes the path of a step",
+        help: "write it like `ran(flow.step)`",
+      });
     return boolType;
   }
   const meaning = resolveName(c, root.name, call.scope, { wanted: "callable" });
   if (meaning === undefined) return boolType;
   const isFlow = meaning.kind === "global" && meaning.symbol.kind === "flow";
-  if (meaning.kind === "global") c.results.types.set(root, { kind: "callable", symbol: meaning.symbol });
-  if (!isFlow) c.report({ code: "AF3001", at: root, message: `\`ran\` takes the path of a step, which starts with the name of a flow`, help: "write it like `ran(flow.step)`" });
+  if (meaning.kind === "global")
+    c.results.types.set(root, { kind: "callable", symbol: meaning.symbol });
+  if (!isFlow)
+    c.report({
+      code: "AF3001",
+      at: root,
+      message: `\`ran\` takes the path of a step, which starts with the name of a flow`,
+      help: "write it like `ran(flow.step)`",
+    });
   return boolType;
 }

@@ -11,7 +11,12 @@ import type { NameUse } from "./resolve-name.ts";
 import { errorType } from "./type.ts";
 import type { Type } from "./type.ts";
 
-export function inferName(c: Checker, node: NameExpression, scope: Scope, options: InferOptions): Type {
+export function inferName(
+  c: Checker,
+  node: NameExpression,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   return typeOfName(c, node.name, scope, { wanted: "value", hint: options.hint });
 }
 
@@ -28,7 +33,12 @@ export function typeOfName(c: Checker, name: Name, scope: Scope, use: NameUse): 
     case "global":
       return typeOfGlobal(c, name, meaning.symbol);
     case "config":
-      c.report({ code: "AF2001", at: name, message: "`config` is no value by itself", help: "name one of its entries: `config.name`" });
+      c.report({
+        code: "AF2001",
+        at: name,
+        message: "`config` is no value by itself",
+        help: "name one of its entries: `config.name`",
+      });
       return errorType;
     case "function":
       c.report({
@@ -36,7 +46,13 @@ export function typeOfName(c: Checker, name: Name, scope: Scope, use: NameUse): 
         at: name,
         message: `\`${name.text}\` is a function, not a value`,
         help: `call it: \`${name.text}(…)\``,
-        fixes: [{ title: `write \`${name.text}()\``, edits: [insert(c.file, name.end, "()")], safe: false }],
+        fixes: [
+          {
+            title: `write \`${name.text}()\``,
+            edits: [insert(c.file, name.end, "()")],
+            safe: false,
+          },
+        ],
       });
       return errorType;
   }

@@ -34,30 +34,69 @@ export function inferUnary(c: Checker, node: UnaryExpression, scope: Scope): Typ
     case "error":
       return errorType;
     default:
-      c.report({ code: "AF3005", at: node.operand, message: `\`-\` needs a number, not ${describe(type)}` });
+      c.report({
+        code: "AF3005",
+        at: node.operand,
+        message: `\`-\` needs a number, not ${describe(type)}`,
+      });
       return errorType;
   }
 }
 
 /** A condition is `bool` and never null. */
-export function expectCondition(c: Checker, expression: Expression, scope: Scope, what: string): void {
+export function expectCondition(
+  c: Checker,
+  expression: Expression,
+  scope: Scope,
+  what: string,
+): void {
   const type = c.infer(expression, scope, { hint: boolType });
   c.results.expected.set(expression, boolType);
-  if (type.kind === "bool" || type.kind === "error" || type.kind === "never" || type.kind === "json") return;
+  if (
+    type.kind === "bool" ||
+    type.kind === "error" ||
+    type.kind === "never" ||
+    type.kind === "json"
+  )
+    return;
   const nullable = type.kind === "optional" || type.kind === "null";
   const name = c.textOf(expression);
   const simple = /^[\w.?]{1,40}$/u.test(name);
-  const better = nullable && withoutNull(type).kind === "bool" ? `${name} ?? false` : nullable ? `${name} != null` : type.kind === "list" || type.kind === "string" ? `${name}.length > 0` : undefined;
+  const better =
+    nullable && withoutNull(type).kind === "bool"
+      ? `${name} ?? false`
+      : nullable
+        ? `${name} != null`
+        : type.kind === "list" || type.kind === "string"
+          ? `${name}.length > 0`
+          : undefined;
   c.report({
     code: nullable && withoutNull(type).kind === "bool" ? "AF3006" : "AF3005",
     at: expression,
     message: `${what} must be \`true\` or \`false\`, not ${describe(type)}`,
-    help: better === undefined || !simple ? "compare it with something: `==`, `!=`, `<`, `>`" : `write \`${better}\``,
-    fixes: better === undefined || !simple ? [] : [{ title: `write \`${better}\``, edits: [replace(c.file, expression, better)], safe: false }],
+    help:
+      better === undefined || !simple
+        ? "compare it with something: `==`, `!=`, `<`, `>`"
+        : `write \`${better}\``,
+    fixes:
+      better === undefined || !simple
+        ? []
+        : [
+            {
+              title: `write \`${better}\``,
+              edits: [replace(c.file, expression, better)],
+              safe: false,
+            },
+          ],
   });
 }
 
-export function inferBinary(c: Checker, node: BinaryExpression, scope: Scope, options: InferOptions): Type {
+export function inferBinary(
+  c: Checker,
+  node: BinaryExpression,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   switch (node.operator) {
     case "&&":
     case "||": {
@@ -83,7 +122,12 @@ export function inferBinary(c: Checker, node: BinaryExpression, scope: Scope, op
   }
 }
 
-function inferCoalesce(c: Checker, node: BinaryExpression, scope: Scope, options: InferOptions): Type {
+function inferCoalesce(
+  c: Checker,
+  node: BinaryExpression,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   const left = c.infer(node.left, scope, options);
   const right = c.infer(node.right, scope, { hint: options.hint ?? withoutNull(left) });
   if (!mayBeNull(left) && left.kind !== "never") {
@@ -93,7 +137,13 @@ function inferCoalesce(c: Checker, node: BinaryExpression, scope: Scope, options
       message: "the value in front of `??` is never null, so what follows is never used",
       related: [{ span: spanOf(c.file, node.left), message: `this is ${describe(left)}` }],
       help: "remove `??` and what follows",
-      fixes: [{ title: "remove `??` and what follows", edits: [replace(c.file, { start: node.left.end, end: node.right.end }, "")], safe: true }],
+      fixes: [
+        {
+          title: "remove `??` and what follows",
+          edits: [replace(c.file, { start: node.left.end, end: node.right.end }, "")],
+          safe: true,
+        },
+      ],
     });
     return left;
   }
@@ -101,12 +151,25 @@ function inferCoalesce(c: Checker, node: BinaryExpression, scope: Scope, options
   // `null ?? x` is x: the left side has no value of its own.
   if (left.kind === "null") return right;
   if (joined !== undefined) return joined;
-  reportBranches(c, node.right, right, { at: node.left, type: withoutNull(left), name: "the left side of `??`" });
+  reportBranches(c, node.right, right, {
+    at: node.left,
+    type: withoutNull(left),
+    name: "the left side of `??`",
+  });
   return errorType;
 }
 
 /** Two branches whose types do not join. */
-export function reportBranches(c: Checker, at: Expression, type: Type, other: { readonly at: { start: number; end: number }; readonly type: Type; readonly name: string }): void {
+export function reportBranches(
+  c: Checker,
+  at: Expression,
+  type: Type,
+  other: {
+    readonly at: { start: number; end: number };
+    readonly type: Type;
+    readonly name: string;
+  },
+): void {
   c.report({
     code: "AF3007",
     at,
@@ -118,7 +181,10 @@ export function reportBranches(c: Checker, at: Expression, type: Type, other: { 
 
 function inferEquality(c: Checker, node: BinaryExpression, scope: Scope): Type {
   const constantLeft = plainText(node.left) !== undefined;
-  const [first, second] = constantLeft || withoutParentheses(node.left).kind === "name" && !isKnown(c, node.left, scope) ? [node.right, node.left] : [node.left, node.right];
+  const [first, second] =
+    constantLeft || (withoutParentheses(node.left).kind === "name" && !isKnown(c, node.left, scope))
+      ? [node.right, node.left]
+      : [node.left, node.right];
   const subject = c.infer(first, scope);
   const other = c.infer(second, scope, { hint: withoutNull(subject) });
   const closed = literalsOf(withoutNull(subject), c.world);
@@ -132,21 +198,47 @@ function inferEquality(c: Checker, node: BinaryExpression, scope: Scope): Type {
     return boolType;
   }
   if (subject.kind === "secret" || other.kind === "secret") {
-    c.report({ code: "AF6003", at: node, message: "comparing a secret would give it away", help: "secrets may stand only in `auth`, `headers`, `secrets` and `apiKey`" });
+    c.report({
+      code: "AF6003",
+      at: node,
+      message: "comparing a secret would give it away",
+      help: "secrets may stand only in `auth`, `headers`, `secrets` and `apiKey`",
+    });
     return boolType;
   }
-  if (!comparable(c.world, subject, other)) reportNeverEqual(c, node, c.infer(node.left, scope), c.infer(node.right, scope));
+  if (!comparable(c.world, subject, other))
+    reportNeverEqual(c, node, c.infer(node.left, scope), c.infer(node.right, scope));
   return boolType;
 }
 
 function isKnown(c: Checker, expression: Expression, scope: Scope): boolean {
   const node = withoutParentheses(expression);
-  return node.kind !== "name" || scope.lookUp(node.name.text) !== undefined || c.module.names.has(node.name.text);
+  return (
+    node.kind !== "name" ||
+    scope.lookUp(node.name.text) !== undefined ||
+    c.module.names.has(node.name.text)
+  );
 }
 
-function reportOutside(c: Checker, at: Expression, text: string, type: Type, choices: readonly string[]): void {
-  const near = suggest({ file: c.file, at, written: text, candidates: choices, spell: (name) => JSON.stringify(name) });
-  const all = someOf(choices.map((choice) => `\`${JSON.stringify(choice)}\``), 8, "or");
+function reportOutside(
+  c: Checker,
+  at: Expression,
+  text: string,
+  type: Type,
+  choices: readonly string[],
+): void {
+  const near = suggest({
+    file: c.file,
+    at,
+    written: text,
+    candidates: choices,
+    spell: (name) => JSON.stringify(name),
+  });
+  const all = someOf(
+    choices.map((choice) => `\`${JSON.stringify(choice)}\``),
+    8,
+    "or",
+  );
   c.report({
     code: "AF3003",
     at,
@@ -160,12 +252,19 @@ function reportOutside(c: Checker, at: Expression, text: string, type: Type, cho
 export function expectCode(c: Checker, at: Expression, text: string): void {
   c.uses("codes");
   if (c.world.codes.has(text)) return;
-  const near = suggest({ file: c.file, at, written: text, candidates: c.world.codes, spell: (name) => JSON.stringify(name) });
+  const near = suggest({
+    file: c.file,
+    at,
+    written: text,
+    candidates: c.world.codes,
+    spell: (name) => JSON.stringify(name),
+  });
   c.report({
     code: "AF3003",
     at,
     message: `nothing here raises the error code \`${JSON.stringify(text)}\``,
-    help: near.help ?? "a code is built in, named in `errors` of a tool, or raised by `fail(\"code\")`",
+    help:
+      near.help ?? 'a code is built in, named in `errors` of a tool, or raised by `fail("code")`',
     fixes: near.fixes,
   });
 }
@@ -188,14 +287,24 @@ function inferOrder(c: Checker, node: BinaryExpression, scope: Scope): Type {
   const right = c.infer(node.right, scope);
   const nullLeft = isNullable(c, node.left, left, `\`${node.operator}\``);
   const nullRight = isNullable(c, node.right, right, `\`${node.operator}\``);
-  if (nullLeft || nullRight || left.kind === "error" || right.kind === "error" || left.kind === "never" || right.kind === "never") return boolType;
+  if (
+    nullLeft ||
+    nullRight ||
+    left.kind === "error" ||
+    right.kind === "error" ||
+    left.kind === "never" ||
+    right.kind === "never"
+  )
+    return boolType;
   if (isOrdered(left, right)) return boolType;
   const texts = left.kind === "string" || left.kind === "literal";
   c.report({
     code: "AF3005",
     at: node,
     message: `\`${node.operator}\` cannot compare ${describe(left)} with ${describe(right)}`,
-    help: texts ? "texts are compared with `==` and `!=` only" : "it compares numbers with numbers, money with money, durations with durations, dates with dates, times with times",
+    help: texts
+      ? "texts are compared with `==` and `!=` only"
+      : "it compares numbers with numbers, money with money, durations with durations, dates with dates, times with times",
   });
   return boolType;
 }
@@ -207,7 +316,12 @@ function inferSpan(c: Checker, node: BinaryExpression, scope: Scope): Type {
   if (left.kind === "duration" && right.kind === "duration") {
     return { kind: "span", of: { kind: "duration", min: left.min, max: right.max } };
   }
-  c.report({ code: "AF3005", at: node, message: "`..` goes from one duration to another", help: "write it like `1s..16s`" });
+  c.report({
+    code: "AF3005",
+    at: node,
+    message: "`..` goes from one duration to another",
+    help: "write it like `1s..16s`",
+  });
   return errorType;
 }
 
@@ -230,7 +344,13 @@ function inferArithmetic(c: Checker, node: BinaryExpression, scope: Scope): Type
 
 function mayBeZero(type: Type): boolean {
   if (type.kind === "percent") return false;
-  if (type.kind !== "int" && type.kind !== "float" && type.kind !== "money" && type.kind !== "duration") return false;
+  if (
+    type.kind !== "int" &&
+    type.kind !== "float" &&
+    type.kind !== "money" &&
+    type.kind !== "duration"
+  )
+    return false;
   if (type.nonZero === true) return false;
   return (type.min ?? 0) <= 0 && (type.max ?? 0) >= 0;
 }
@@ -241,8 +361,12 @@ function reportZero(c: Checker, node: BinaryExpression): void {
   c.report({
     code: "AF3016",
     at: node.right,
-    message: isZero ? "nothing can be divided by 0" : `\`${divisor.length > 40 ? "the divisor" : divisor}\` may be 0, and nothing can be divided by 0`,
-    help: isZero ? undefined : "test it first: `x > 0 ? … / x : …`, or give it a type without 0, such as `int(1..)`",
+    message: isZero
+      ? "nothing can be divided by 0"
+      : `\`${divisor.length > 40 ? "the divisor" : divisor}\` may be 0, and nothing can be divided by 0`,
+    help: isZero
+      ? undefined
+      : "test it first: `x > 0 ? … / x : …`, or give it a type without 0, such as `int(1..)`",
   });
 }
 
@@ -254,14 +378,19 @@ export function isNullable(c: Checker, at: Expression, type: Type, operation: st
   c.report({
     code: "AF3006",
     at,
-    message: type.kind === "null" ? `${shown} is null, and ${operation} needs a value` : `${shown} may be null, and ${operation} needs a value`,
+    message:
+      type.kind === "null"
+        ? `${shown} is null, and ${operation} needs a value`
+        : `${shown} may be null, and ${operation} needs a value`,
     help: "say what happens then: replace null with `?? value`, or test with `!= null` first",
   });
   return true;
 }
 
 function reportArithmetic(c: Checker, node: BinaryExpression, left: Type, right: Type): void {
-  const isText = (type: Type): boolean => ["string", "literal", "url", "email", "role", "code"].includes(type.kind) || (type.kind === "union" && type.tag === null);
+  const isText = (type: Type): boolean =>
+    ["string", "literal", "url", "email", "role", "code"].includes(type.kind) ||
+    (type.kind === "union" && type.tag === null);
   if (node.operator === "+" && (isText(left) || isText(right))) {
     const fix = joinedText(c, node);
     c.report({
@@ -269,19 +398,30 @@ function reportArithmetic(c: Checker, node: BinaryExpression, left: Type, right:
       at: node,
       message: "`+` adds numbers and never joins text",
       help: "write one text with `${…}` in it",
-      fixes: fix === undefined ? [] : [{ title: `write \`${fix}\``, edits: [replace(c.file, node, fix)], safe: true }],
+      fixes:
+        fix === undefined
+          ? []
+          : [{ title: `write \`${fix}\``, edits: [replace(c.file, node, fix)], safe: true }],
     });
     return;
   }
   if (node.operator === "+" && left.kind === "list" && right.kind === "list") {
-    c.report({ code: "AF3005", at: node, message: "`+` does not join lists", help: "write `a.concat(b)`" });
+    c.report({
+      code: "AF3005",
+      at: node,
+      message: "`+` does not join lists",
+      help: "write `a.concat(b)`",
+    });
     return;
   }
   c.report({
     code: "AF3005",
     at: node,
     message: `\`${node.operator}\` cannot compute ${describe(left)} with ${describe(right)}`,
-    help: left.kind === "date" || right.kind === "date" ? "a date cannot be computed with; a `time` can" : "numbers, money and durations are computed each with their own kind",
+    help:
+      left.kind === "date" || right.kind === "date"
+        ? "a date cannot be computed with; a `time` can"
+        : "numbers, money and durations are computed each with their own kind",
   });
 }
 
@@ -290,7 +430,8 @@ function joinedText(c: Checker, node: BinaryExpression): string | undefined {
   const parts: string[] = [];
   const add = (expression: Expression): boolean => {
     const inner = withoutParentheses(expression);
-    if (inner.kind === "binary" && inner.operator === "+") return add(inner.left) && add(inner.right);
+    if (inner.kind === "binary" && inner.operator === "+")
+      return add(inner.left) && add(inner.right);
     const text = c.textOf(inner);
     if (inner.kind === "string") {
       if (inner.quote !== '"') return false;

@@ -50,20 +50,38 @@ function expectPrintable(c: Checker, expression: Expression, scope: Scope): void
     reportUnprintable(c, expression, type, scope);
     return;
   }
-  if (withoutNull(type).kind === "secret" && !scope.secrets) return reportSecret(c, { at: expression });
+  if (withoutNull(type).kind === "secret" && !scope.secrets)
+    return reportSecret(c, { at: expression });
   const text = c.textOf(node);
   c.report({
     code: "AF3006",
     at: node,
-    message: type.kind === "null" ? "null cannot be printed into a text" : `${text.length <= 40 ? `\`${text}\`` : "this value"} may be null, and null cannot be printed into a text`,
-    help: type.kind === "null" ? "remove it" : "say what stands there instead: `${x ?? \"none\"}`",
-    fixes: type.kind === "null" ? [] : [{ title: 'print `none` instead of null', edits: [insert(c.file, expression.end, ' ?? "none"')], safe: false }],
+    message:
+      type.kind === "null"
+        ? "null cannot be printed into a text"
+        : `${text.length <= 40 ? `\`${text}\`` : "this value"} may be null, and null cannot be printed into a text`,
+    help: type.kind === "null" ? "remove it" : 'say what stands there instead: `${x ?? "none"}`',
+    fixes:
+      type.kind === "null"
+        ? []
+        : [
+            {
+              title: "print `none` instead of null",
+              edits: [insert(c.file, expression.end, ' ?? "none"')],
+              safe: false,
+            },
+          ],
   });
 }
 
 function keep(c: Checker, expression: Expression, node: Expression, type: Type): void {
   c.results.types.set(node, type);
-  for (let outer = expression; outer !== node && outer.kind === "parenthesized"; outer = outer.expression) c.results.types.set(outer, type);
+  for (
+    let outer = expression;
+    outer !== node && outer.kind === "parenthesized";
+    outer = outer.expression
+  )
+    c.results.types.set(outer, type);
 }
 
 function joinOrJson(c: Checker, left: Type, right: Type): Type {
@@ -75,17 +93,34 @@ function reportUnprintable(c: Checker, at: Expression, type: Type, scope: Scope)
     if (!scope.secrets) reportSecret(c, { at });
     return;
   }
-  if (type.kind !== "callable" && type.kind !== "model" && type.kind !== "span" && type.kind !== "rate") return;
+  if (
+    type.kind !== "callable" &&
+    type.kind !== "model" &&
+    type.kind !== "span" &&
+    type.kind !== "rate"
+  )
+    return;
   c.report({
     code: "AF3005",
     at,
     message: `${describe(type)} cannot be printed into a text`,
-    help: type.kind === "callable" ? `write its name as text, or call it in a step: \`step result = ${type.symbol.name}(…)\`` : undefined,
-    related: type.kind === "callable" && type.symbol.file === c.file ? declaredHere(c, type.symbol.name) : [],
+    help:
+      type.kind === "callable"
+        ? `write its name as text, or call it in a step: \`step result = ${type.symbol.name}(…)\``
+        : undefined,
+    related:
+      type.kind === "callable" && type.symbol.file === c.file
+        ? declaredHere(c, type.symbol.name)
+        : [],
   });
 }
 
-function declaredHere(c: Checker, name: string): { span: ReturnType<typeof spanOf>; message: string }[] {
+function declaredHere(
+  c: Checker,
+  name: string,
+): { span: ReturnType<typeof spanOf>; message: string }[] {
   const node = c.module.facts.declared.get(name)?.node;
-  return node === undefined ? [] : [{ span: spanOf(c.file, node.name), message: `\`${name}\` is declared here` }];
+  return node === undefined
+    ? []
+    : [{ span: spanOf(c.file, node.name), message: `\`${name}\` is declared here` }];
 }

@@ -24,7 +24,11 @@ export function inferTypeArguments(c: Checker, call: OpenCall): ReadonlyMap<stri
   }
   const unknown = call.open.filter((param) => !found.has(param.id));
   // A fault in the arguments has been told already.
-  const silent = call.bound.loose.length > 0 || call.bound.args.some(({ node }) => node !== null && c.results.types.get(node.value)?.kind === "error");
+  const silent =
+    call.bound.loose.length > 0 ||
+    call.bound.args.some(
+      ({ node }) => node !== null && c.results.types.get(node.value)?.kind === "error",
+    );
   const [first] = unknown;
   if (first !== undefined && !silent) {
     c.report({
@@ -55,7 +59,8 @@ function unify(c: Checker, wanted: Type, given: Type, search: Search): void {
       return;
     }
     case "optional":
-      if (given.kind !== "null") unify(c, wanted.inner, given.kind === "optional" ? given.inner : given, search);
+      if (given.kind !== "null")
+        unify(c, wanted.inner, given.kind === "optional" ? given.inner : given, search);
       return;
     case "list":
       if (given.kind === "list") unify(c, wanted.item, given.item, search);
@@ -69,7 +74,12 @@ function unify(c: Checker, wanted: Type, given: Type, search: Search): void {
       }
       return;
     case "role": {
-      const role = given.kind === "role" ? given : given.kind === "callable" ? c.world.roleOf(given.symbol) : undefined;
+      const role =
+        given.kind === "role"
+          ? given
+          : given.kind === "callable"
+            ? c.world.roleOf(given.symbol)
+            : undefined;
       if (role === undefined || role.role.id !== wanted.role.id) return;
       wanted.args.forEach((arg, index) => unify(c, arg, role.args[index] ?? errorType, search));
       return;

@@ -20,7 +20,12 @@ export function typeIn(instance: Instance, type: Type): Type {
  * The instance that `call`, standing in `module` inside the instance `caller`, uses. Undefined when the callee is
  * no agent, tool or flow here: a role, a role value, a role parameter that gets its filler at run time.
  */
-export function instanceOf(program: CheckedProgram, module: CheckedModule, call: ResolvedCall, caller: Instance): Instance | undefined {
+export function instanceOf(
+  program: CheckedProgram,
+  module: CheckedModule,
+  call: ResolvedCall,
+  caller: Instance,
+): Instance | undefined {
   const { callee } = call;
   if (callee.kind === "roleParameter") {
     const filler = caller.roleArgs.get(callee.parameter);
@@ -38,22 +43,39 @@ export function instanceOf(program: CheckedProgram, module: CheckedModule, call:
     const filler = fillerOf(module, node.value, caller);
     if (filler !== undefined) roleArgs.set(parameter.name, filler);
   }
-  return { symbol: callee.symbol, typeArgs, roleArgs, key: keyOf(callee.symbol, typeArgs, roleArgs) };
+  return {
+    symbol: callee.symbol,
+    typeArgs,
+    roleArgs,
+    key: keyOf(callee.symbol, typeArgs, roleArgs),
+  };
 }
 
-function fillerOf(module: CheckedModule, value: Parameters<CheckedModule["typeOf"]>[0], caller: Instance): GlobalSymbol | undefined {
+function fillerOf(
+  module: CheckedModule,
+  value: Parameters<CheckedModule["typeOf"]>[0],
+  caller: Instance,
+): GlobalSymbol | undefined {
   const type = module.typeOf(value);
   if (type.kind === "callable") return type.symbol;
   if ("kind" in value && value.kind === "name") {
     const symbol = module.symbolOf(value.name);
-    if (symbol?.scope === "local" && symbol.kind === "parameter") return caller.roleArgs.get(symbol.name);
+    if (symbol?.scope === "local" && symbol.kind === "parameter")
+      return caller.roleArgs.get(symbol.name);
   }
   return undefined;
 }
 
-function keyOf(symbol: GlobalSymbol, typeArgs: Instance["typeArgs"], roleArgs: Instance["roleArgs"]): string {
+function keyOf(
+  symbol: GlobalSymbol,
+  typeArgs: Instance["typeArgs"],
+  roleArgs: Instance["roleArgs"],
+): string {
   // Fillers of a generic role tell the types already; a flow without role parameters needs them in its key.
-  const types = roleArgs.size === 0 && typeArgs.size > 0 ? `<${[...typeArgs.values()].map(typeText).join(", ")}>` : "";
+  const types =
+    roleArgs.size === 0 && typeArgs.size > 0
+      ? `<${[...typeArgs.values()].map(typeText).join(", ")}>`
+      : "";
   const roles = [...roleArgs].map(([name, filler]) => `${name}: ${filler.name}`).sort();
   return `${symbol.name}${types}${roles.length === 0 ? "" : `(${roles.join(", ")})`}`;
 }

@@ -13,7 +13,11 @@ export function join(oracle: RoleOracle, left: Type, right: Type): Type | undefi
   if (left.kind === "null") return optional(right);
   if (right.kind === "null") return optional(left);
   if (left.kind === "optional" || right.kind === "optional") {
-    const inner = join(oracle, left.kind === "optional" ? left.inner : left, right.kind === "optional" ? right.inner : right);
+    const inner = join(
+      oracle,
+      left.kind === "optional" ? left.inner : left,
+      right.kind === "optional" ? right.inner : right,
+    );
     return inner === undefined ? undefined : optional(inner);
   }
   if (left.kind === "json" || right.kind === "json") return { kind: "json" };
@@ -21,7 +25,10 @@ export function join(oracle: RoleOracle, left: Type, right: Type): Type | undefi
 }
 
 /** Joins many; on failure the two that do not join. */
-export function joinAll(oracle: RoleOracle, types: readonly Type[]): { readonly type: Type } | { readonly left: number; readonly right: number } {
+export function joinAll(
+  oracle: RoleOracle,
+  types: readonly Type[],
+): { readonly type: Type } | { readonly left: number; readonly right: number } {
   let type: Type = types[0] ?? nullType;
   for (let right = 1; right < types.length; right += 1) {
     const joined = join(oracle, type, types[right] ?? nullType);
@@ -51,14 +58,24 @@ function joinNumbers(left: Type, right: Type): Type | undefined {
   const from = asNumber(left);
   const to = asNumber(right);
   if (from === undefined || to === undefined) return undefined;
-  const mixed = (from.kind === "int" && to.kind === "float") || (from.kind === "float" && to.kind === "int");
+  const mixed =
+    (from.kind === "int" && to.kind === "float") || (from.kind === "float" && to.kind === "int");
   if (from.kind !== to.kind && !mixed) return undefined;
-  return { kind: mixed ? "float" : from.kind, ...hull(from, to), ...(from.nonZero === true && to.nonZero === true ? { nonZero: true } : {}) };
+  return {
+    kind: mixed ? "float" : from.kind,
+    ...hull(from, to),
+    ...(from.nonZero === true && to.nonZero === true ? { nonZero: true } : {}),
+  };
 }
 
 function asNumber(type: Type): NumberType | undefined {
   if (type.kind === "percent") return { kind: "float", min: null, max: null };
-  return type.kind === "int" || type.kind === "float" || type.kind === "money" || type.kind === "duration" ? type : undefined;
+  return type.kind === "int" ||
+    type.kind === "float" ||
+    type.kind === "money" ||
+    type.kind === "duration"
+    ? type
+    : undefined;
 }
 
 interface Bounded {
@@ -75,17 +92,23 @@ export function hull(left: Bounded, right: Bounded): Bounded {
 }
 
 function joinRoles(oracle: RoleOracle, left: Type, right: Type): Type | undefined {
-  const role = left.kind === "role" ? left : left.kind === "callable" ? oracle.roleOf(left.symbol) : undefined;
-  if (role === undefined) return right.kind === "role" && fits(oracle, left, right) ? right : undefined;
+  const role =
+    left.kind === "role" ? left : left.kind === "callable" ? oracle.roleOf(left.symbol) : undefined;
+  if (role === undefined)
+    return right.kind === "role" && fits(oracle, left, right) ? right : undefined;
   return fits(oracle, left, role) && fits(oracle, right, role) ? role : undefined;
 }
 
 function isText(type: Type): boolean {
-  return ["string", "literal", "url", "email", "code", "role"].includes(type.kind) || (type.kind === "union" && type.tag === null);
+  return (
+    ["string", "literal", "url", "email", "code", "role"].includes(type.kind) ||
+    (type.kind === "union" && type.tag === null)
+  );
 }
 
 function joinTexts(oracle: RoleOracle, left: Type, right: Type): Type {
-  if (left.kind === "code" || right.kind === "code") return fits(oracle, left, right) && fits(oracle, right, left) ? left : stringType;
+  if (left.kind === "code" || right.kind === "code")
+    return fits(oracle, left, right) && fits(oracle, right, left) ? left : stringType;
   const some = left.kind === "role" ? null : literalsOf(left, oracle);
   const others = right.kind === "role" ? null : literalsOf(right, oracle);
   if (some === null || others === null) {
@@ -101,7 +124,14 @@ export function literalUnion(values: readonly string[]): Type {
   const members = values.map((value): LiteralType => ({ kind: "literal", value }));
   const [only] = members;
   if (members.length === 1 && only !== undefined) return only;
-  return { kind: "union", declared: null, doc: null, members, tag: null, docs: members.map(() => null) };
+  return {
+    kind: "union",
+    declared: null,
+    doc: null,
+    members,
+    tag: null,
+    docs: members.map(() => null),
+  };
 }
 
 type Records = RecordType | (UnionType & { readonly tag: string });
@@ -115,9 +145,22 @@ function joinRecords(oracle: RoleOracle, left: Records, right: Records): Type | 
   if (fits(oracle, right, left)) return left;
   const members = [...membersOf(left), ...membersOf(right)];
   const tag = tagOf(members);
-  if (tag !== undefined) return { kind: "union", declared: null, doc: null, members, tag, docs: members.map(() => null) };
+  if (tag !== undefined)
+    return {
+      kind: "union",
+      declared: null,
+      doc: null,
+      members,
+      tag,
+      docs: members.map(() => null),
+    };
   // Declared records are kept apart: only what was written on the spot joins field by field.
-  if (left.kind !== "record" || right.kind !== "record" || (left.declared !== null && right.declared !== null)) return undefined;
+  if (
+    left.kind !== "record" ||
+    right.kind !== "record" ||
+    (left.declared !== null && right.declared !== null)
+  )
+    return undefined;
   return joinFields(oracle, left, right);
 }
 

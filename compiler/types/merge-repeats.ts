@@ -31,13 +31,23 @@ const shown = 4;
 function together(first: Diagnostic, rest: readonly Diagnostic[]): Diagnostic {
   const labels = rest.slice(0, shown).map(({ span }, index): Label => {
     const more = rest.length - shown;
-    return { span, message: index === shown - 1 && more > 0 ? `here too, and at ${more} more places` : "here too" };
+    return {
+      span,
+      message:
+        index === shown - 1 && more > 0 ? `here too, and at ${more} more places` : "here too",
+    };
   });
   const fixes = first.fixes?.map((fix): Fix => {
-    const others = rest.flatMap((other) => other.fixes?.find(({ title }) => title === fix.title)?.edits ?? []);
+    const others = rest.flatMap(
+      (other) => other.fixes?.find(({ title }) => title === fix.title)?.edits ?? [],
+    );
     return { ...fix, edits: [...fix.edits, ...others] };
   });
-  return { ...first, related: [...(first.related ?? []), ...labels], ...(fixes === undefined ? {} : { fixes }) };
+  return {
+    ...first,
+    related: [...(first.related ?? []), ...labels],
+    ...(fixes === undefined ? {} : { fixes }),
+  };
 }
 
 /** Two faults at the very same place are one: that a name is unknown says most. */
@@ -47,7 +57,8 @@ function onePerPlace(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] 
     const { file, start, end } = diagnostic.span;
     const key = `${start} ${end} ${file}`;
     const before = places.get(key);
-    if (before === undefined || (diagnostic.code === "AF2001" && before.code !== "AF2001")) places.set(key, diagnostic);
+    if (before === undefined || (diagnostic.code === "AF2001" && before.code !== "AF2001"))
+      places.set(key, diagnostic);
   }
   if (places.size === diagnostics.length) return diagnostics;
   const kept = new Set(places.values());

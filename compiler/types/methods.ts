@@ -7,7 +7,11 @@ import type { ListType, Type } from "./type.ts";
 /** What a method is given: nothing, a function over the items, or a value. */
 export type MethodArgument =
   | { readonly kind: "none" }
-  | { readonly kind: "lambda"; readonly body: "bool" | "any" | "ordered"; readonly mayBeMissing?: boolean }
+  | {
+      readonly kind: "lambda";
+      readonly body: "bool" | "any" | "ordered";
+      readonly mayBeMissing?: boolean;
+    }
   | { readonly kind: "value"; readonly type: Type; readonly literal?: boolean };
 
 export interface MethodSpec {
@@ -57,7 +61,8 @@ const noMethods: ReadonlyMap<string, MethodSpec> = new Map();
 
 /** Fields that every value of a type has. */
 export function builtInField(type: Type, name: string): Type | undefined {
-  if (name === "length" && (type.kind === "list" || otherMethods(type) === textMethods)) return lengthOf(type);
+  if (name === "length" && (type.kind === "list" || otherMethods(type) === textMethods))
+    return lengthOf(type);
   if (type.kind === "time" && name === "date") return simple("date");
   if (type.kind === "file") return fileFields[name];
   return undefined;
@@ -82,35 +87,67 @@ function lengthOf(type: Type): Type {
 
 type ListMethod = (list: ListType) => MethodSpec;
 
-function method(name: Method, argument: MethodArgument, result: (list: ListType, given: Parameters<MethodSpec["result"]>[0]) => Type): [string, ListMethod] {
+function method(
+  name: Method,
+  argument: MethodArgument,
+  result: (list: ListType, given: Parameters<MethodSpec["result"]>[0]) => Type,
+): [string, ListMethod] {
   return [name, (list) => ({ name, argument, result: (given) => result(list, given) })];
 }
 
-function withItem(name: Method, argument: (list: ListType) => MethodArgument, result: (list: ListType, given: Parameters<MethodSpec["result"]>[0]) => Type): [string, ListMethod] {
-  return [name, (list) => ({ name, argument: argument(list), result: (given) => result(list, given) })];
+function withItem(
+  name: Method,
+  argument: (list: ListType) => MethodArgument,
+  result: (list: ListType, given: Parameters<MethodSpec["result"]>[0]) => Type,
+): [string, ListMethod] {
+  return [
+    name,
+    (list) => ({ name, argument: argument(list), result: (given) => result(list, given) }),
+  ];
 }
 
-const count: MethodArgument = { kind: "value", type: { kind: "int", min: 1, max: null }, literal: true };
+const count: MethodArgument = {
+  kind: "value",
+  type: { kind: "int", min: 1, max: null },
+  literal: true,
+};
 
 const listMethods: ReadonlyMap<string, ListMethod> = new Map([
-  method("map", { kind: "lambda", body: "any" }, ({ min, max }, { type }) => ({ kind: "list", item: type, min, max })),
+  method("map", { kind: "lambda", body: "any" }, ({ min, max }, { type }) => ({
+    kind: "list",
+    item: type,
+    min,
+    max,
+  })),
   method("filter", test, ({ max }, { type }) => ({ kind: "list", item: type, min: 0, max })),
   method("find", test, ({ item }) => optional(item)),
   method("any", test, () => boolType),
   method("all", test, () => boolType),
   method("count", { ...test, mayBeMissing: true }, ({ max }) => ({ kind: "int", min: 0, max })),
   method("sum", none, ({ item }) => sumOf(item)),
-  method("avg", none, ({ item, min }) => ((min ?? 0) > 0 ? averageOf(item) : optional(averageOf(item)))),
+  method("avg", none, ({ item, min }) =>
+    (min ?? 0) > 0 ? averageOf(item) : optional(averageOf(item)),
+  ),
   method("min", none, ({ item }) => optional(item)),
   method("max", none, ({ item }) => optional(item)),
   method("first", none, ({ item }) => optional(item)),
   method("last", none, ({ item }) => optional(item)),
   method("sortBy", { kind: "lambda", body: "ordered" }, (list) => list),
-  withItem("contains", ({ item }) => ({ kind: "value", type: item }), () => boolType),
-  withItem("concat", ({ item }) => ({ kind: "value", type: listOf(item) }), (list, { type }) => concat(list, type)),
+  withItem(
+    "contains",
+    ({ item }) => ({ kind: "value", type: item }),
+    () => boolType,
+  ),
+  withItem(
+    "concat",
+    ({ item }) => ({ kind: "value", type: listOf(item) }),
+    (list, { type }) => concat(list, type),
+  ),
   method("flat", none, flat),
   method("chunk", count, (list, { literal }) => chunk(list, literal)),
-  method("take", { ...count, type: { kind: "int", min: 0, max: null } }, (list, { literal }) => take(list, literal)),
+  method("take", { ...count, type: { kind: "int", min: 0, max: null } }, (list, { literal }) =>
+    take(list, literal),
+  ),
   method("unique", none, (list) => ({ ...list, min: Math.min(list.min ?? 0, 1) })),
   method("reverse", none, (list) => list),
   method("join", { kind: "value", type: stringType }, () => stringType),
@@ -118,11 +155,21 @@ const listMethods: ReadonlyMap<string, ListMethod> = new Map([
 
 /** Names of methods that need items of a certain kind, and which. */
 export function itemsNeeded(name: Method, item: Type): string | undefined {
-  const isNumber = ["int", "float", "money", "duration", "never", "error", "json"].includes(item.kind);
+  const isNumber = ["int", "float", "money", "duration", "never", "error", "json"].includes(
+    item.kind,
+  );
   const isOrdered = isNumber || item.kind === "date" || item.kind === "time";
   if ((name === "sum" || name === "avg") && !isNumber) return "numbers, money or durations";
-  if ((name === "min" || name === "max") && !isOrdered) return "numbers, money, durations, dates or times";
-  if (name === "flat" && item.kind !== "list" && item.kind !== "never" && item.kind !== "error" && item.kind !== "json") return "lists";
+  if ((name === "min" || name === "max") && !isOrdered)
+    return "numbers, money, durations, dates or times";
+  if (
+    name === "flat" &&
+    item.kind !== "list" &&
+    item.kind !== "never" &&
+    item.kind !== "error" &&
+    item.kind !== "json"
+  )
+    return "lists";
   return undefined;
 }
 
@@ -185,7 +232,12 @@ function chunk({ item, min, max }: ListType, size: number | null): Type {
 
 function take({ item, min, max }: ListType, count: number | null): Type {
   if (count === null) return { kind: "list", item, min: 0, max };
-  return { kind: "list", item, min: Math.min(min ?? 0, count), max: max === null ? count : Math.min(max, count) };
+  return {
+    kind: "list",
+    item,
+    min: Math.min(min ?? 0, count),
+    max: max === null ? count : Math.min(max, count),
+  };
 }
 
 function table(methods: readonly MethodSpec[]): ReadonlyMap<string, MethodSpec> {

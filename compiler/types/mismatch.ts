@@ -9,7 +9,16 @@ import type { ListType, LiteralType, NumberType, RecordType, Type, UnionType } f
  * the value inwards.
  */
 export interface Mismatch {
-  readonly kind: "type" | "null" | "missing" | "extra" | "choice" | "range" | "format" | "secret" | "filler";
+  readonly kind:
+    | "type"
+    | "null"
+    | "missing"
+    | "extra"
+    | "choice"
+    | "range"
+    | "format"
+    | "secret"
+    | "filler";
   readonly path: readonly string[];
   readonly source: Type;
   readonly target: Type;
@@ -39,19 +48,33 @@ class Comparison {
   }
 
   compare(source: Type, target: Type, path: readonly string[]): Mismatch | null {
-    if (source === target || source.kind === "error" || target.kind === "error" || source.kind === "never") return null;
+    if (
+      source === target ||
+      source.kind === "error" ||
+      target.kind === "error" ||
+      source.kind === "never"
+    )
+      return null;
     if (source.kind === "secret" && target.kind !== "secret") {
-      return target.kind === "optional" ? this.compare(source, target.inner, path) : { kind: "secret", path, source, target };
+      return target.kind === "optional"
+        ? this.compare(source, target.inner, path)
+        : { kind: "secret", path, source, target };
     }
     if (target.kind === "optional") return this.#intoOptional(source, target.inner, path);
-    if (source.kind === "null") return target.kind === "json" || target.kind === "null" ? null : { kind: "null", path, source, target };
+    if (source.kind === "null")
+      return target.kind === "json" || target.kind === "null"
+        ? null
+        : { kind: "null", path, source, target };
     if (source.kind === "optional") {
       const inner = this.compare(source.inner, target, path);
       if (inner !== null) return inner;
       return target.kind === "json" ? null : { kind: "null", path, source, target };
     }
     if (target.kind === "json") return this.#intoJson(source, path);
-    if (source.kind === "json") return target.kind === "callable" || target.kind === "model" || target.kind === "secret" ? wrong(source, target, path) : null;
+    if (source.kind === "json")
+      return target.kind === "callable" || target.kind === "model" || target.kind === "secret"
+        ? wrong(source, target, path)
+        : null;
     return this.#plain(source, target, path);
   }
 
@@ -61,8 +84,11 @@ class Comparison {
   }
 
   #intoJson(source: Type, path: readonly string[]): Mismatch | null {
-    if (["callable", "model", "span", "rate"].includes(source.kind)) return wrong(source, { kind: "json" }, path);
-    return holdsSecret(source, new Set()) ? { kind: "secret", path, source, target: { kind: "json" } } : null;
+    if (["callable", "model", "span", "rate"].includes(source.kind))
+      return wrong(source, { kind: "json" }, path);
+    return holdsSecret(source, new Set())
+      ? { kind: "secret", path, source, target: { kind: "json" } }
+      : null;
   }
 
   #plain(source: Type, target: Type, path: readonly string[]): Mismatch | null {
@@ -79,9 +105,13 @@ class Comparison {
       case "duration":
         return intoNumber(source, target, path);
       case "list":
-        return source.kind === "list" ? this.#list(source, target, path) : wrong(source, target, path);
+        return source.kind === "list"
+          ? this.#list(source, target, path)
+          : wrong(source, target, path);
       case "record":
-        return source.kind === "record" ? this.#record(source, target, path) : this.#membersInto(source, target, path);
+        return source.kind === "record"
+          ? this.#record(source, target, path)
+          : this.#membersInto(source, target, path);
       case "role":
         return this.#intoRole(source, target, path);
       case "url":
@@ -93,20 +123,30 @@ class Comparison {
           ? this.#literalsInto(source, target, path)
           : intoFormat(source, target.kind, target, path);
       case "code":
-        return source.kind === "literal" || source.kind === "code" || source.kind === "string" ? null : this.#literalsInto(source, target, path);
+        return source.kind === "literal" || source.kind === "code" || source.kind === "string"
+          ? null
+          : this.#literalsInto(source, target, path);
       case "span":
-        return source.kind === "span" ? this.compare(source.of, target.of, path) : wrong(source, target, path);
+        return source.kind === "span"
+          ? this.compare(source.of, target.of, path)
+          : wrong(source, target, path);
       default:
         return sameType(source, target) ? null : wrong(source, target, path);
     }
   }
 
-  #intoString(source: Type, target: Type & { kind: "string" }, path: readonly string[]): Mismatch | null {
+  #intoString(
+    source: Type,
+    target: Type & { kind: "string" },
+    path: readonly string[],
+  ): Mismatch | null {
     switch (source.kind) {
       case "string":
         return disjoint(source, target) ? { kind: "range", path, source, target } : null;
       case "literal":
-        return literalFits(source.value, target) ? null : { kind: target.pattern === null ? "range" : "format", path, source, target };
+        return literalFits(source.value, target)
+          ? null
+          : { kind: target.pattern === null ? "range" : "format", path, source, target };
       case "url":
       case "email":
       case "code":
@@ -127,24 +167,48 @@ class Comparison {
     return null;
   }
 
-  #intoLiterals(source: Type, target: Type, members: readonly Type[], path: readonly string[]): Mismatch | null {
-    const values = new Set(members.flatMap((member) => (member.kind === "literal" ? [member.value] : [])));
+  #intoLiterals(
+    source: Type,
+    target: Type,
+    members: readonly Type[],
+    path: readonly string[],
+  ): Mismatch | null {
+    const values = new Set(
+      members.flatMap((member) => (member.kind === "literal" ? [member.value] : [])),
+    );
     const given = literalsOf(source, this.#oracle);
     if (given === null) return wrong(source, target, path);
     const odd = given.find((value) => !values.has(value));
-    return odd === undefined ? null : { kind: "choice", path, source: { kind: "literal", value: odd }, target };
+    return odd === undefined
+      ? null
+      : { kind: "choice", path, source: { kind: "literal", value: odd }, target };
   }
 
   #intoUnion(source: Type, target: UnionType, path: readonly string[]): Mismatch | null {
     if (target.tag === null) return this.#intoLiterals(source, target, target.members, path);
-    if (source.kind === "union" && source.tag !== null) return this.#membersInto(source, target, path);
+    if (source.kind === "union" && source.tag !== null)
+      return this.#membersInto(source, target, path);
     if (source.kind !== "record") return wrong(source, target, path);
     const tag = source.fields.get(target.tag);
     if (tag === undefined) return { kind: "missing", path, source, target, field: target.tag };
     const values = literalsOf(tag.type, this.#oracle);
-    if (values === null) return { kind: "type", path: [...path, target.tag], source: tag.type, target: tagType(target) };
-    const members = target.members.filter((member) => values.some((value) => selects(member, target.tag, value)));
-    if (members.length === 0) return { kind: "choice", path: [...path, target.tag], source: tag.type, target: tagType(target) };
+    if (values === null)
+      return {
+        kind: "type",
+        path: [...path, target.tag],
+        source: tag.type,
+        target: tagType(target),
+      };
+    const members = target.members.filter((member) =>
+      values.some((value) => selects(member, target.tag, value)),
+    );
+    if (members.length === 0)
+      return {
+        kind: "choice",
+        path: [...path, target.tag],
+        source: tag.type,
+        target: tagType(target),
+      };
     for (const member of members) {
       const found = member.kind === "record" ? this.#record(source, member, path) : null;
       if (found !== null) return found;
@@ -168,7 +232,12 @@ class Comparison {
   }
 
   #record(source: RecordType, target: RecordType, path: readonly string[]): Mismatch | null {
-    if (source.declared !== null && target.declared !== null && declaredKey(source.declared) === declaredKey(target.declared)) return null;
+    if (
+      source.declared !== null &&
+      target.declared !== null &&
+      declaredKey(source.declared) === declaredKey(target.declared)
+    )
+      return null;
     if (this.#open.some(([a, b]) => a === source && b === target)) return null;
     this.#open.push([source, target]);
     const found = this.#fields(source, target, path);
@@ -192,16 +261,25 @@ class Comparison {
     return null;
   }
 
-  #intoRole(source: Type, target: Type & { kind: "role" }, path: readonly string[]): Mismatch | null {
-    if (source.kind === "role") return sameType(source, target) ? null : wrong(source, target, path);
+  #intoRole(
+    source: Type,
+    target: Type & { kind: "role" },
+    path: readonly string[],
+  ): Mismatch | null {
+    if (source.kind === "role")
+      return sameType(source, target) ? null : wrong(source, target, path);
     if (source.kind === "callable") {
-      return this.#oracle.fills(source.symbol, target) ? null : { kind: "filler", path, source, target };
+      return this.#oracle.fills(source.symbol, target)
+        ? null
+        : { kind: "filler", path, source, target };
     }
     const given = literalsOf(source, this.#oracle);
     if (given === null) return wrong(source, target, path);
     const names = this.#oracle.fillerNames(target);
     const odd = given.find((value) => !names.includes(value));
-    return odd === undefined ? null : { kind: "choice", path, source: { kind: "literal", value: odd }, target };
+    return odd === undefined
+      ? null
+      : { kind: "choice", path, source: { kind: "literal", value: odd }, target };
   }
 }
 
@@ -226,7 +304,12 @@ function holdsSecret(type: Type, seen: Set<Type>): boolean {
 }
 
 export function mayBeLeftOut(field: { readonly type: Type; readonly default: unknown }): boolean {
-  return field.default !== null || field.type.kind === "optional" || field.type.kind === "null" || field.type.kind === "error";
+  return (
+    field.default !== null ||
+    field.type.kind === "optional" ||
+    field.type.kind === "null" ||
+    field.type.kind === "error"
+  );
 }
 
 /** The texts a type consists of; null if it is no closed set of texts. */
@@ -240,20 +323,35 @@ export function literalsOf(type: Type, oracle: RoleOracle): readonly string[] | 
 /** Type of the field that tells the members apart. */
 export function tagType(union: UnionType): Type {
   const values = union.members.flatMap((member): Type[] => {
-    const field = member.kind === "record" && union.tag !== null ? member.fields.get(union.tag) : undefined;
+    const field =
+      member.kind === "record" && union.tag !== null ? member.fields.get(union.tag) : undefined;
     if (field === undefined) return [];
     return field.type.kind === "union" ? [...field.type.members] : [field.type];
   });
   const members = values.filter((value): value is LiteralType => value.kind === "literal");
-  return { kind: "union", declared: null, doc: null, members, tag: null, docs: members.map(() => null) };
+  return {
+    kind: "union",
+    declared: null,
+    doc: null,
+    members,
+    tag: null,
+    docs: members.map(() => null),
+  };
 }
 
 /** Whether the record's field `tag` may have this text. */
-export function selects(member: LiteralType | RecordType, tag: string | null, value: string): boolean {
+export function selects(
+  member: LiteralType | RecordType,
+  tag: string | null,
+  value: string,
+): boolean {
   if (member.kind === "literal" || tag === null) return false;
   const type = member.fields.get(tag)?.type;
   if (type?.kind === "literal") return type.value === value;
-  return type?.kind === "union" && type.members.some((literal) => literal.kind === "literal" && literal.value === value);
+  return (
+    type?.kind === "union" &&
+    type.members.some((literal) => literal.kind === "literal" && literal.value === value)
+  );
 }
 
 export function literalFits(value: string, target: Type & { kind: "string" }): boolean {
@@ -276,13 +374,21 @@ export function disjoint(left: Bounded, right: Bounded): boolean {
 
 function intoNumber(source: Type, target: NumberType, path: readonly string[]): Mismatch | null {
   const bounded: Bounded | null =
-    source.kind === target.kind || (source.kind === "int" && target.kind === "float") ? (source as NumberType) : null;
-  if (bounded !== null) return disjoint(bounded, target) ? { kind: "range", path, source, target } : null;
+    source.kind === target.kind || (source.kind === "int" && target.kind === "float")
+      ? source
+      : null;
+  if (bounded !== null)
+    return disjoint(bounded, target) ? { kind: "range", path, source, target } : null;
   if (source.kind === "percent" && target.kind === "float") return null;
   return wrong(source, target, path);
 }
 
-function intoFormat(source: Type, format: keyof typeof textFormats, target: Type, path: readonly string[]): Mismatch | null {
+function intoFormat(
+  source: Type,
+  format: keyof typeof textFormats,
+  target: Type,
+  path: readonly string[],
+): Mismatch | null {
   if (source.kind === format) return null;
   if (source.kind !== "literal") return wrong(source, target, path);
   return textFormats[format].test(source.value) ? null : { kind: "format", path, source, target };

@@ -27,7 +27,9 @@ export function applyFact(type: Type, fact: Fact): Type {
     case "notNull":
       return type.kind === "optional" ? type.inner : type.kind === "null" ? neverType : type;
     case "isNull":
-      return type.kind === "optional" || type.kind === "null" || type.kind === "json" ? nullType : neverType;
+      return type.kind === "optional" || type.kind === "null" || type.kind === "json"
+        ? nullType
+        : neverType;
     case "notZero":
       return notZero(type);
     case "oneOf":
@@ -82,7 +84,9 @@ function withoutTexts(type: Type, values: readonly string[]): Type {
 }
 
 function keepTexts(type: Type & { kind: "union" }, keep: (value: string) => boolean): Type {
-  const kept = type.members.flatMap((member) => (member.kind === "literal" && keep(member.value) ? [member.value] : []));
+  const kept = type.members.flatMap((member) =>
+    member.kind === "literal" && keep(member.value) ? [member.value] : [],
+  );
   if (kept.length === type.members.length) return type;
   return kept.length === 0 ? neverType : literalUnion(kept);
 }
@@ -103,5 +107,7 @@ function byField(type: Type, fact: Fact & { kind: "field" }): Type {
   const [only] = members;
   if (only === undefined) return neverType;
   if (members.length === 1) return only;
-  return members.length === type.members.length ? type : { ...type, declared: null, members, docs: members.map(() => null) };
+  return members.length === type.members.length
+    ? type
+    : { ...type, declared: null, members, docs: members.map(() => null) };
 }

@@ -31,7 +31,10 @@ export class ProgramWorld implements World {
   constructor(graph: ModuleGraph, read: SourceReader["read"]) {
     this.modules = graph.modules;
     this.#read = read;
-    this.codes = new Set([...builtInCodes, ...[...graph.modules.values()].flatMap((module) => module.facts.codes)]);
+    this.codes = new Set([
+      ...builtInCodes,
+      ...[...graph.modules.values()].flatMap((module) => module.facts.codes),
+    ]);
     this.fillers = collectFillers(graph.modules);
   }
 
@@ -44,7 +47,9 @@ export class ProgramWorld implements World {
   }
 
   get configIsUnsure(): boolean {
-    return [...this.modules.values()].some(({ facts }) => facts.configs.some((node) => facts.damage.nodes.has(node)));
+    return [...this.modules.values()].some(({ facts }) =>
+      facts.configs.some((node) => facts.damage.nodes.has(node)),
+    );
   }
 
   get configSpace(): ConfigSpace {
@@ -67,7 +72,10 @@ export class ProgramWorld implements World {
   declaration(symbol: GlobalSymbol): CheckedDeclaration | undefined {
     if (this.#declarations.has(symbol.id)) return this.#declarations.get(symbol.id);
     const found = this.modules.get(symbol.file)?.facts.declared.get(symbol.name);
-    const declaration = found === undefined ? undefined : declare(this.checker(symbol.file), found.symbol, found.node);
+    const declaration =
+      found === undefined
+        ? undefined
+        : declare(this.checker(symbol.file), found.symbol, found.node);
     this.#declarations.set(symbol.id, declaration);
     return declaration;
   }
@@ -81,17 +89,24 @@ export class ProgramWorld implements World {
     // A head whose role is unknown was reported; it may be the right one.
     if (own === undefined) return this.#isUnsure(symbol);
     if (own.role.id !== role.role.id) return false;
-    return own.args.every((arg, index) => arg.kind === "error" || sameType(arg, role.args[index] ?? errorType));
+    return own.args.every(
+      (arg, index) => arg.kind === "error" || sameType(arg, role.args[index] ?? errorType),
+    );
   }
 
   #isUnsure(symbol: GlobalSymbol): boolean {
     const declaration = this.declaration(symbol);
-    return declaration !== undefined && "role" in declaration && declaration.node.head.kind === "roleHead";
+    return (
+      declaration !== undefined &&
+      "role" in declaration &&
+      declaration.node.head.kind === "roleHead"
+    );
   }
 
   roleOf(symbol: GlobalSymbol): RoleType | undefined {
     const declaration = this.declaration(symbol);
-    if (declaration === undefined || !("role" in declaration) || declaration.role === null) return undefined;
+    if (declaration === undefined || !("role" in declaration) || declaration.role === null)
+      return undefined;
     return { kind: "role", role: declaration.role.symbol, args: declaration.role.args };
   }
 
@@ -111,15 +126,27 @@ export class ProgramWorld implements World {
     if (this.#open.size > 100) return errorType;
     const c = this.checker(symbol.file);
     if (this.#open.has(key)) {
-      c.loudly(() => c.report({ code: "AF3010", at: node.name, message: `the type \`${symbol.name}\` is nothing but itself`, help: "only a field of a record may have the type of the record around it" }));
+      c.loudly(() =>
+        c.report({
+          code: "AF3010",
+          at: node.name,
+          message: `the type \`${symbol.name}\` is nothing but itself`,
+          help: "only a field of a record may have the type of the record around it",
+        }),
+      );
       return errorType;
     }
     this.#open.add(key);
     const params = typeParametersOf(symbol, node.params);
     // Faults in a generic type are told once, where it is declared.
-    const isOwn = args.length === 0 || args.every((arg, index) => arg.kind === "typeParameter" && arg.id === params[index]?.id);
-    const scope: TypeScope = new Map(node.params.map((param, index) => [param.text, args[index] ?? errorType]));
-    const resolve = (): Type => this.#resolve(c, key, { node, declared: { name: symbol.name, id: symbol.id, args }, scope });
+    const isOwn = args.every(
+      (arg, index) => arg.kind === "typeParameter" && arg.id === params[index]?.id,
+    );
+    const scope: TypeScope = new Map(
+      node.params.map((param, index) => [param.text, args[index] ?? errorType]),
+    );
+    const resolve = (): Type =>
+      this.#resolve(c, key, { node, declared: { name: symbol.name, id: symbol.id, args }, scope });
     const type = isOwn ? c.loudly(resolve) : c.silently(resolve);
     this.#open.delete(key);
     this.#types.set(key, type);
@@ -127,7 +154,11 @@ export class ProgramWorld implements World {
   }
 
   /** Records and unions are kept before they are filled, so that they may contain themselves. */
-  #resolve(c: FileChecker, key: string, { node, declared, scope }: { node: TypeDeclaration; declared: DeclaredName; scope: TypeScope }): Type {
+  #resolve(
+    c: FileChecker,
+    key: string,
+    { node, declared, scope }: { node: TypeDeclaration; declared: DeclaredName; scope: TypeScope },
+  ): Type {
     const doc = node.doc?.text ?? null;
     let { value } = node;
     while (value.kind === "parenthesizedType") value = value.type;
@@ -141,7 +172,14 @@ export class ProgramWorld implements World {
     if (value.kind === "union") {
       const members: UnionType["members"][number][] = [];
       const docs: (string | null)[] = [];
-      const union = { kind: "union" as const, declared, doc, members, docs, tag: null as string | null };
+      const union = {
+        kind: "union" as const,
+        declared,
+        doc,
+        members,
+        docs,
+        tag: null as string | null,
+      };
       this.#types.set(key, union);
       const found = resolveType(c, value, scope);
       if (found.kind !== "union") return found;
@@ -155,10 +193,13 @@ export class ProgramWorld implements World {
 }
 
 /** Agents, tools and flows of the program that fill each role, sorted by name. */
-function collectFillers(modules: ReadonlyMap<string, Module>): ReadonlyMap<string, readonly GlobalSymbol[]> {
+function collectFillers(
+  modules: ReadonlyMap<string, Module>,
+): ReadonlyMap<string, readonly GlobalSymbol[]> {
   const fillers = new Map<string, GlobalSymbol[]>();
   for (const module of modules.values()) {
-    for (const { symbol } of module.facts.declared.values()) if (symbol.kind === "role") fillers.set(symbol.id, fillers.get(symbol.id) ?? []);
+    for (const { symbol } of module.facts.declared.values())
+      if (symbol.kind === "role") fillers.set(symbol.id, fillers.get(symbol.id) ?? []);
     for (const { symbol, head } of module.facts.fillings) {
       const role = module.names.get(head.role.text);
       if (role?.kind !== "role") continue;
@@ -167,6 +208,7 @@ function collectFillers(modules: ReadonlyMap<string, Module>): ReadonlyMap<strin
       else list.push(symbol);
     }
   }
-  for (const list of fillers.values()) list.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  for (const list of fillers.values())
+    list.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return fillers;
 }

@@ -12,5 +12,7 @@ export function reportCallInValue(c: Checker, node: CallExpression, callee: stri
 }
 
 function shortened(text: string): string {
-  return text.length > 60 || text.includes("\n") ? `${text.slice(0, text.indexOf("(") + 1)}…)` : text;
+  return text.length > 60 || text.includes("\n")
+    ? `${text.slice(0, text.indexOf("(") + 1)}…)`
+    : text;
 }

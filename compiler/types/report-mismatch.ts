@@ -44,7 +44,9 @@ export function reportMismatch(c: Checker, found: Mismatch, place: MismatchPlace
 
 /** What must be different: the whole value, or a part of it. */
 function leadOf(found: Mismatch, place: MismatchPlace): string {
-  return found.path.length === 0 ? place.what : `${place.what} does not fit \`${short(place.target)}\`: its ${partName(found.path)}`;
+  return found.path.length === 0
+    ? place.what
+    : `${place.what} does not fit \`${short(place.target)}\`: its ${partName(found.path)}`;
 }
 
 function partName(path: readonly string[]): string {
@@ -53,7 +55,11 @@ function partName(path: readonly string[]): string {
 }
 
 function report(c: Checker, place: MismatchPlace, fault: Omit<Fault, "at">): void {
-  c.report({ ...fault, at: place.at, related: [...(fault.related ?? []), ...(place.related ?? [])] });
+  c.report({
+    ...fault,
+    at: place.at,
+    related: [...(fault.related ?? []), ...(place.related ?? [])],
+  });
 }
 
 function reportNull(c: Checker, found: Mismatch, place: MismatchPlace): void {
@@ -113,8 +119,17 @@ function reportChoice(c: Checker, found: Mismatch, place: MismatchPlace): void {
   const spell = (name: string): string => JSON.stringify(name);
   const isText = !isName(place.at) && place.at.kind === "string";
   const near =
-    value === undefined ? undefined : suggest({ file: c.file, at: place.at, written: value, candidates: choices, spell });
-  const allowed = choices.length === 0 ? "nothing" : someOf(choices.map((choice) => `\`${spell(choice)}\``), 8, "or");
+    value === undefined
+      ? undefined
+      : suggest({ file: c.file, at: place.at, written: value, candidates: choices, spell });
+  const allowed =
+    choices.length === 0
+      ? "nothing"
+      : someOf(
+          choices.map((choice) => `\`${spell(choice)}\``),
+          8,
+          "or",
+        );
   report(c, place, {
     code: "AF3003",
     message: `${leadOf(found, place)} must be ${allowed}, not ${value === undefined ? describe(found.source) : `\`${spell(value)}\``}`,
@@ -142,7 +157,9 @@ function reportField(c: Checker, found: Mismatch, place: MismatchPlace): void {
 }
 
 function fieldNames(type: Type): string[] {
-  return type.kind === "record" ? [...type.fields.keys()].map((name) => `\`${name}\``) : ["no fields"];
+  return type.kind === "record"
+    ? [...type.fields.keys()].map((name) => `\`${name}\``)
+    : ["no fields"];
 }
 
 export function reportSecret(c: Checker, place: { readonly at: Expression | Name }): void {
@@ -155,7 +172,10 @@ export function reportSecret(c: Checker, place: { readonly at: Expression | Name
 }
 
 function reportRefinement(c: Checker, found: Mismatch, place: MismatchPlace): void {
-  const format = found.target.kind in textFormats ? textFormats[found.target.kind as keyof typeof textFormats] : undefined;
+  const format =
+    found.target.kind in textFormats
+      ? textFormats[found.target.kind as keyof typeof textFormats]
+      : undefined;
   report(c, place, {
     code: "AF3001",
     message: `${leadOf(found, place)} must be \`${short(found.target)}\`, which ${given(found.source)} never fits`,
@@ -165,7 +185,13 @@ function reportRefinement(c: Checker, found: Mismatch, place: MismatchPlace): vo
 
 function given(source: Type): string {
   if (source.kind === "literal") return `\`${JSON.stringify(source.value)}\``;
-  if ("min" in source && source.kind !== "string" && source.kind !== "list" && source.min !== null && source.min === source.max) {
+  if (
+    "min" in source &&
+    source.kind !== "string" &&
+    source.kind !== "list" &&
+    source.min !== null &&
+    source.min === source.max
+  ) {
     return `\`${numberText(source.kind, source.min)}\``;
   }
   if (source.kind === "list" && source.min !== null && source.min === source.max) {
@@ -175,7 +201,8 @@ function given(source: Type): string {
 }
 
 function reportFiller(c: Checker, found: Mismatch, place: MismatchPlace): void {
-  if (found.source.kind !== "callable" || found.target.kind !== "role") return reportType(c, found, place);
+  if (found.source.kind !== "callable" || found.target.kind !== "role")
+    return reportType(c, found, place);
   const names = c.world.fillerNames(found.target);
   const role = found.target.role.name;
   report(c, place, {
@@ -184,7 +211,10 @@ function reportFiller(c: Checker, found: Mismatch, place: MismatchPlace): void {
     help:
       names.length === 0
         ? `let it fill the role: \`${found.source.symbol.kind} ${found.source.symbol.name}: ${role} { … }\``
-        : `${someOf(names.map((name) => `\`${name}\``), 6)} fill${names.length === 1 ? "s" : ""} it`,
+        : `${someOf(
+            names.map((name) => `\`${name}\``),
+            6,
+          )} fill${names.length === 1 ? "s" : ""} it`,
   });
 }
 
@@ -200,30 +230,52 @@ function reportType(c: Checker, found: Mismatch, place: MismatchPlace): void {
 
 function conversionHelp(found: Mismatch): string | undefined {
   const { source, target } = found;
-  if (target.kind === "string" && found.path.length === 0 && isPrintable(source)) return "write it into a text: `\"${…}\"`";
-  if (target.kind === "int" && source.kind === "float") return "make it whole with `.round()`, `.floor()` or `.ceil()`";
-  if (target.kind === "list" && source.kind === target.item.kind) return "put it into a list: `[…]`";
-  if (source.kind === "list" && source.item.kind === target.kind) return "take one item, for example with `.first()`";
-  if (source.kind === "callable" && target.kind !== "role") return `call it in a step: \`step result = ${source.symbol.name}(…)\``;
+  if (target.kind === "string" && found.path.length === 0 && isPrintable(source))
+    return 'write it into a text: `"${…}"`';
+  if (target.kind === "int" && source.kind === "float")
+    return "make it whole with `.round()`, `.floor()` or `.ceil()`";
+  if (target.kind === "list" && source.kind === target.item.kind)
+    return "put it into a list: `[…]`";
+  if (source.kind === "list" && source.item.kind === target.kind)
+    return "take one item, for example with `.first()`";
+  if (source.kind === "callable" && target.kind !== "role")
+    return `call it in a step: \`step result = ${source.symbol.name}(…)\``;
   return undefined;
 }
 
 function isPrintable(type: Type): boolean {
-  return ["int", "float", "bool", "money", "duration", "date", "time", "file", "percent"].includes(type.kind);
+  return ["int", "float", "bool", "money", "duration", "date", "time", "file", "percent"].includes(
+    type.kind,
+  );
 }
 
 function conversionFixes(c: Checker, found: Mismatch, place: MismatchPlace): Fix[] {
   if (found.path.length > 0 || isName(place.at)) return [];
   const { source, target } = found;
   if (target.kind === "string" && isPrintable(source) && place.at.kind === "literal") {
-    const text = found.source.kind === "duration" || found.source.kind === "money" ? undefined : source;
+    const text =
+      found.source.kind === "duration" || found.source.kind === "money" ? undefined : source;
     if (text !== undefined && "min" in text && text.min !== null) {
-      return [{ title: "write it as a text", edits: [replace(c.file, place.at, `"${String(text.min)}"`)], safe: false }];
+      return [
+        {
+          title: "write it as a text",
+          edits: [replace(c.file, place.at, `"${String(text.min)}"`)],
+          safe: false,
+        },
+      ];
     }
   }
-  if (target.kind === "string" && isPrintable(source) && (place.at.kind === "name" || place.at.kind === "fieldAccess")) {
+  if (
+    target.kind === "string" &&
+    isPrintable(source) &&
+    (place.at.kind === "name" || place.at.kind === "fieldAccess")
+  ) {
     return [
-      { title: "write it into a text", edits: [insert(c.file, place.at.start, '"${'), insert(c.file, place.at.end, '}"')], safe: false },
+      {
+        title: "write it into a text",
+        edits: [insert(c.file, place.at.start, '"${'), insert(c.file, place.at.end, '}"')],
+        safe: false,
+      },
     ];
   }
   return [];

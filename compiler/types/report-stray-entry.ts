@@ -27,12 +27,20 @@ export function reportStrayEntry(c: Checker, entry: Stray, owner: Owner): void {
     code: "AF2003",
     at: placeOf(c, entry),
     message: `${what} holds settings only, and this is ${words[entry.kind]}`,
-    help: entry.kind === "step" || entry.kind === "action" ? "steps stand in flows; a setting is written `key: value`" : "move it out of this block",
+    help:
+      entry.kind === "step" || entry.kind === "action"
+        ? "steps stand in flows; a setting is written `key: value`"
+        : "move it out of this block",
   });
 }
 
 /** A plain name is a setting without its colon, or a spread without its dots. */
-function reportName(c: Checker, name: { readonly text: string; readonly start: number; readonly end: number }, what: string, owner: Owner): boolean {
+function reportName(
+  c: Checker,
+  name: { readonly text: string; readonly start: number; readonly end: number },
+  what: string,
+  owner: Owner,
+): boolean {
   if (settingsFor(owner.kind).has(name.text)) {
     c.report({
       code: "AF2003",
@@ -49,7 +57,13 @@ function reportName(c: Checker, name: { readonly text: string; readonly start: n
     at: name,
     message: `${what} holds settings only, and \`${name.text}\` is a \`let\``,
     help: `to copy its entries, write \`...${name.text}\``,
-    fixes: [{ title: `write \`...${name.text}\``, edits: [insert(c.file, name.start, "...")], safe: true }],
+    fixes: [
+      {
+        title: `write \`...${name.text}\``,
+        edits: [insert(c.file, name.start, "...")],
+        safe: true,
+      },
+    ],
   });
   return true;
 }

@@ -32,12 +32,21 @@ export function boundsOf(c: Checker, range: Range | null, kind: Bounded): Bounds
   const min = boundOf(c, range.from, kind);
   const max = range.exact ? min : boundOf(c, range.to, kind);
   if (min !== null && max !== null && min > max) {
-    c.report({ code: "AF3001", at: range, message: "no value lies in this range: it ends before it starts", help: "swap its two ends" });
+    c.report({
+      code: "AF3001",
+      at: range,
+      message: "no value lies in this range: it ends before it starts",
+      help: "swap its two ends",
+    });
     return { min: null, max: null };
   }
   const isCount = kind === "string" || kind === "list";
   if (isCount && ((min ?? 0) < 0 || (max ?? 0) < 0)) {
-    c.report({ code: "AF3001", at: range, message: `a ${kind === "list" ? "number of items" : "length"} cannot be negative` });
+    c.report({
+      code: "AF3001",
+      at: range,
+      message: `a ${kind === "list" ? "number of items" : "length"} cannot be negative`,
+    });
     return { min: null, max: null };
   }
   return { min, max };
@@ -49,7 +58,8 @@ export function listBounds(c: Checker, range: Range | null): Bounds {
 
 function boundOf(c: Checker, literal: LiteralExpression | null, kind: Bounded): number | null {
   if (literal === null) return null;
-  if (literalKinds[kind].includes(literal.type) && typeof literal.value === "number") return literal.value;
+  if (literalKinds[kind].includes(literal.type) && typeof literal.value === "number")
+    return literal.value;
   c.report({
     code: "AF3005",
     at: literal,

@@ -22,11 +22,21 @@ export interface NameUse {
   readonly hint?: Type | undefined;
 }
 
-export const configSymbol: ContextSymbol = { scope: "context", kind: "config", name: "config", node: null };
+export const configSymbol: ContextSymbol = {
+  scope: "context",
+  kind: "config",
+  name: "config",
+  node: null,
+};
 export const runSymbol: ContextSymbol = { scope: "context", kind: "run", name: "run", node: null };
 
 /** What a name means at its place, reported if it means nothing; undefined then. Remembers the symbol. */
-export function resolveName(c: Checker, name: Name, scope: Scope, use: NameUse): Meaning | undefined {
+export function resolveName(
+  c: Checker,
+  name: Name,
+  scope: Scope,
+  use: NameUse,
+): Meaning | undefined {
   if (name.text === "") return undefined;
   const binding = scope.lookUp(name.text);
   if (binding !== undefined) {
@@ -47,13 +57,17 @@ export function resolveName(c: Checker, name: Name, scope: Scope, use: NameUse):
     c.results.symbols.set(name, builtIn);
     return { kind: "function", symbol: builtIn };
   }
-  if (!c.isUnsure(name.text) && !scope.open && scope.hidden?.open !== true) reportUnknown(c, name, scope, use);
+  if (!c.isUnsure(name.text) && !scope.open && scope.hidden?.open !== true)
+    reportUnknown(c, name, scope, use);
   return undefined;
 }
 
 function reportUnknown(c: Checker, name: Name, scope: Scope, use: NameUse): void {
   const { text } = name;
-  const choices = use.hint === undefined ? null : literalsOf(use.hint.kind === "optional" ? use.hint.inner : use.hint, c.world);
+  const choices =
+    use.hint === undefined
+      ? null
+      : literalsOf(use.hint.kind === "optional" ? use.hint.inner : use.hint, c.world);
   if (use.wanted === "value" && choices?.includes(text) === true) return reportBareText(c, name);
   const hidden = scope.hidden?.lookUp(text);
   if (hidden !== undefined) {
@@ -61,17 +75,43 @@ function reportUnknown(c: Checker, name: Name, scope: Scope, use: NameUse): void
       code: "AF2001",
       at: name,
       message: `\`${text}\` cannot be seen here: ${scope.hiddenBecause}`,
-      related: hidden.at === null ? [] : [{ span: spanOf(c.file, hidden.at), message: `\`${text}\` is known only where this is` }],
+      related:
+        hidden.at === null
+          ? []
+          : [
+              {
+                span: spanOf(c.file, hidden.at),
+                message: `\`${text}\` is known only where this is`,
+              },
+            ],
     });
     return;
   }
-  if ((contextNames as readonly string[]).includes(text) || functionSymbols.get(text)?.kind === "test") return reportContext(c, name);
-  if (use.wanted === "callable" && scope.flow !== null && ["http", "cron", "event", "slack"].includes(text)) return reportTrigger(c, name);
+  if (
+    (contextNames as readonly string[]).includes(text) ||
+    functionSymbols.get(text)?.kind === "test"
+  )
+    return reportContext(c, name);
+  if (
+    use.wanted === "callable" &&
+    scope.flow !== null &&
+    ["http", "cron", "event", "slack"].includes(text)
+  )
+    return reportTrigger(c, name);
   const inside = scope.flow === null ? undefined : flowBlockWith(scope.flow.block, text);
   if (inside !== undefined) return reportInside(c, name, inside);
   const candidates = candidatesFor(c, scope, use);
   const near = suggest({ file: c.file, at: name, written: text, candidates });
-  const quoted = choices === null || near.names.length > 0 ? undefined : suggest({ file: c.file, at: name, written: text, candidates: choices, spell: (choice) => JSON.stringify(choice) });
+  const quoted =
+    choices === null || near.names.length > 0
+      ? undefined
+      : suggest({
+          file: c.file,
+          at: name,
+          written: text,
+          candidates: choices,
+          spell: (choice) => JSON.stringify(choice),
+        });
   c.report({
     code: "AF2001",
     at: name,
@@ -106,8 +146,14 @@ function reportContext(c: Checker, name: Name): void {
   c.report({
     code: "AF2001",
     at: name,
-    message: place === undefined ? `\`${name.text}\` is known only in a \`test\`` : `\`${name.text}\` is known only ${place}`,
-    help: name.text === "output" ? "give the value a name with `let`, and use the name here and in `output`" : undefined,
+    message:
+      place === undefined
+        ? `\`${name.text}\` is known only in a \`test\``
+        : `\`${name.text}\` is known only ${place}`,
+    help:
+      name.text === "output"
+        ? "give the value a name with `let`, and use the name here and in `output`"
+        : undefined,
   });
 }
 
@@ -118,11 +164,21 @@ function reportTrigger(c: Checker, name: Name): void {
     at: name,
     message: `there is no agent, tool, flow or function \`${name.text}\``,
     help: `what starts the flow is written \`on ${name.text}(…)\``,
-    fixes: [{ title: `write \`on ${name.text}\``, edits: [insert(c.file, name.start, "on ")], safe: true }],
+    fixes: [
+      {
+        title: `write \`on ${name.text}\``,
+        edits: [insert(c.file, name.start, "on ")],
+        safe: true,
+      },
+    ],
   });
 }
 
-function reportInside(c: Checker, name: Name, inside: { readonly block: Block; readonly owner: string; readonly at: Name }): void {
+function reportInside(
+  c: Checker,
+  name: Name,
+  inside: { readonly block: Block; readonly owner: string; readonly at: Name },
+): void {
   c.report({
     code: "AF2001",
     at: name,
@@ -154,21 +210,35 @@ function wantedText(use: NameUse): string {
 function helpFor(c: Checker, use: NameUse, text: string): string | undefined {
   if (use.wanted === "value" || use.wanted === "step") return undefined;
   const kinds = use.wanted === "callable" ? ["agent", "tool", "flow", "role"] : [use.wanted];
-  const known = [...c.module.names.values()].filter((symbol) => kinds.includes(symbol.kind)).map((symbol) => `\`${symbol.name}\``);
-  if (known.length === 0) return use.wanted === "callable" ? "declare it in this file, or import it" : `declare ${withArticle(use.wanted)} \`${text}\`, or import one`;
-  return known.length <= 6 ? `this file knows ${known.join(", ")}` : "declare it in this file, or import it";
+  const known = [...c.module.names.values()]
+    .filter((symbol) => kinds.includes(symbol.kind))
+    .map((symbol) => `\`${symbol.name}\``);
+  if (known.length === 0)
+    return use.wanted === "callable"
+      ? "declare it in this file, or import it"
+      : `declare ${withArticle(use.wanted)} \`${text}\`, or import one`;
+  return known.length <= 6
+    ? `this file knows ${known.join(", ")}`
+    : "declare it in this file, or import it";
 }
 
 function candidatesFor(c: Checker, scope: Scope, use: NameUse): string[] {
   const names: string[] = [];
   for (const { symbol } of scope.bindings()) {
     const isStep = symbol.kind === "step";
-    const fits = use.wanted === "step" ? isStep : use.wanted === "state" ? symbol.kind === "state" : use.wanted === "value" || use.wanted === "callable";
+    const fits =
+      use.wanted === "step"
+        ? isStep
+        : use.wanted === "state"
+          ? symbol.kind === "state"
+          : use.wanted === "value" || use.wanted === "callable";
     if (fits) names.push(symbol.name);
   }
-  for (const [name, symbol] of c.module.names) if (isWanted(use.wanted, symbol.kind)) names.push(name);
+  for (const [name, symbol] of c.module.names)
+    if (isWanted(use.wanted, symbol.kind)) names.push(name);
   if (use.wanted === "callable") {
-    for (const symbol of functionSymbols.values()) if (symbol.kind !== "test" || scope.inTest) names.push(symbol.name);
+    for (const symbol of functionSymbols.values())
+      if (symbol.kind !== "test" || scope.inTest) names.push(symbol.name);
   }
   if (use.wanted === "value") names.push("config");
   return names;

@@ -3,7 +3,15 @@ import { plainText } from "../names/plain-text.ts";
 import { replace, spanOf } from "../names/reporter.ts";
 import { builtInTypes } from "../names/reserved.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { Field, LabelledType, NamedType, ShapeType, StringLiteral, TypeNode, UnionType as UnionNode } from "../syntax/tree.ts";
+import type {
+  Field,
+  LabelledType,
+  NamedType,
+  ShapeType,
+  StringLiteral,
+  TypeNode,
+  UnionType as UnionNode,
+} from "../syntax/tree.ts";
 import { failureOf, errorRecord, messageRecord } from "./built-in-types.ts";
 import type { Checker } from "./checker.ts";
 import { boundsOf, listBounds } from "./resolve-bounds.ts";
@@ -46,7 +54,12 @@ export function resolveType(c: Checker, node: TypeNode, params: TypeScope): Type
 }
 
 /** Fills `fields`, so that a record may mention itself while it is being read. */
-export function resolveFields(c: Checker, node: ShapeType, params: TypeScope, fields: Map<string, RecordField>): void {
+export function resolveFields(
+  c: Checker,
+  node: ShapeType,
+  params: TypeScope,
+  fields: Map<string, RecordField>,
+): void {
   for (const field of node.fields) {
     const type = resolveType(c, field.type, params);
     if (field.name.text === "") continue;
@@ -68,7 +81,10 @@ export function recordField(c: Checker, field: Field, type: Type): RecordField {
 export function labelsOf(node: TypeNode | null): Labels {
   const labels = { trusted: false, untrusted: false, private: false };
   let inner = node;
-  while (inner !== null && (inner.kind === "labelled" || inner.kind === "parenthesizedType" || inner.kind === "optional")) {
+  while (
+    inner !== null &&
+    (inner.kind === "labelled" || inner.kind === "parenthesizedType" || inner.kind === "optional")
+  ) {
     if (inner.kind === "labelled") labels[(inner satisfies LabelledType).label] = true;
     inner = inner.type;
   }
@@ -81,7 +97,8 @@ function reportDoubled(c: Checker, node: ShapeType, field: Field): void {
     code: "AF2002",
     at: field.name,
     message: `the field \`${field.name.text}\` is there twice`,
-    related: first === undefined ? [] : [{ span: spanOf(c.file, first.name), message: "first here" }],
+    related:
+      first === undefined ? [] : [{ span: spanOf(c.file, first.name), message: "first here" }],
     help: "remove one of the two, or give it another name",
   });
 }
@@ -89,7 +106,12 @@ function reportDoubled(c: Checker, node: ShapeType, field: Field): void {
 function resolveLiteral(c: Checker, value: StringLiteral): Type {
   const text = plainText(value);
   if (text !== undefined) return { kind: "literal", value: text };
-  c.report({ code: "AF3004", at: value, message: "a text that is a type cannot hold `${ }`", help: "write the text as it is, or use `string`" });
+  c.report({
+    code: "AF3004",
+    at: value,
+    message: "a text that is a type cannot hold `${ }`",
+    help: "write the text as it is, or use `string`",
+  });
   return errorType;
 }
 
@@ -97,14 +119,17 @@ function resolveUnion(c: Checker, node: UnionNode, params: TypeScope): Type {
   const members = node.members.map((member) => ({
     node: member.type,
     doc: member.doc?.text ?? null,
-    type: isBareWord(c, member.type, params) ? bareWord(c, member.type) : resolveType(c, member.type, params),
+    type: isBareWord(c, member.type, params)
+      ? bareWord(c, member.type)
+      : resolveType(c, member.type, params),
   }));
   return unionOf(c, members);
 }
 
 /** `negative | neutral` without quotes. */
 function isBareWord(c: Checker, node: TypeNode, params: TypeScope): node is NamedType {
-  if (node.kind !== "named" || node.args.length > 0 || node.range !== null || node.pattern !== null) return false;
+  if (node.kind !== "named" || node.args.length > 0 || node.range !== null || node.pattern !== null)
+    return false;
   const { text } = node.name;
   if (!/^[a-z][a-zA-Z0-9_]*$/u.test(text) || text in wordsOfOthers) return false;
   return !params.has(text) && !c.module.names.has(text) && !c.isUnsure(text) && !isBuiltIn(text);
@@ -131,7 +156,8 @@ function resolveNamed(c: Checker, node: NamedType, params: TypeScope): Type {
   if (text === "") return errorType;
   const args = node.args.map((arg) => resolveType(c, arg, params));
   const param = params.get(text);
-  if (param !== undefined) return args.length > 0 || hasConstraint(node) ? unconstrained(c, node, param) : param;
+  if (param !== undefined)
+    return args.length > 0 || hasConstraint(node) ? unconstrained(c, node, param) : param;
   if (isBuiltIn(text) && !c.module.names.has(text)) return resolveBuiltIn(c, node, args);
   const symbol = c.module.names.get(text);
   if (symbol === undefined) {
@@ -144,7 +170,10 @@ function resolveNamed(c: Checker, node: NamedType, params: TypeScope): Type {
       code: "AF2001",
       at: node.name,
       message: `\`${text}\` is ${withArticle(symbol.kind)}, not a type`,
-      help: symbol.kind === "agent" ? "the type of what an agent gives stands behind its `->`" : "write the name of a type or a role",
+      help:
+        symbol.kind === "agent"
+          ? "the type of what an agent gives stands behind its `->`"
+          : "write the name of a type or a role",
     });
     return errorType;
   }
@@ -152,9 +181,19 @@ function resolveNamed(c: Checker, node: NamedType, params: TypeScope): Type {
   return resolveDeclared(c, node, symbol, args);
 }
 
-function resolveDeclared(c: Checker, node: NamedType, symbol: GlobalSymbol, args: readonly Type[]): Type {
+function resolveDeclared(
+  c: Checker,
+  node: NamedType,
+  symbol: GlobalSymbol,
+  args: readonly Type[],
+): Type {
   const declared = c.world.modules.get(symbol.file)?.facts.declared.get(symbol.name)?.node;
-  const wanted = declared?.kind === "type" ? declared.params : declared?.kind === "role" ? declared.typeParams : [];
+  const wanted =
+    declared?.kind === "type"
+      ? declared.params
+      : declared?.kind === "role"
+        ? declared.typeParams
+        : [];
   if (wanted.length !== args.length) {
     const names = wanted.map((name) => `\`${name.text}\``);
     c.report({
@@ -164,7 +203,10 @@ function resolveDeclared(c: Checker, node: NamedType, symbol: GlobalSymbol, args
         wanted.length === 0
           ? `\`${symbol.name}\` takes no types in \`<…>\``
           : `\`${symbol.name}\` needs ${wanted.length === 1 ? "a type" : `${wanted.length} types`} for ${oneOf(names, "and")}, got ${args.length}`,
-      help: wanted.length === 0 ? `write \`${symbol.name}\` alone` : `write \`${symbol.name}<${wanted.map(() => "…").join(", ")}>\` with the types in place of \`…\``,
+      help:
+        wanted.length === 0
+          ? `write \`${symbol.name}\` alone`
+          : `write \`${symbol.name}<${wanted.map(() => "…").join(", ")}>\` with the types in place of \`…\``,
     });
     return errorType;
   }
@@ -184,14 +226,17 @@ function unconstrained(c: Checker, node: NamedType, type: Type): Type {
     code: "AF3005",
     at: node.range ?? node.pattern ?? node,
     message: `\`${node.name.text}\` takes ${hasConstraint(node) ? "no range or pattern" : "no types in `<…>`"} here`,
-    help: hasConstraint(node) ? "ranges belong to `string`, `int`, `float`, `money`, `duration` and to lists: `T[1..5]`" : undefined,
+    help: hasConstraint(node)
+      ? "ranges belong to `string`, `int`, `float`, `money`, `duration` and to lists: `T[1..5]`"
+      : undefined,
   });
   return type;
 }
 
 function resolveBuiltIn(c: Checker, node: NamedType, args: readonly Type[]): Type {
   const { text } = node.name;
-  if (text === "Failure") return args.length === 1 && args[0] !== undefined ? failureOf(args[0]) : wrongArgs(c, node, 1);
+  if (text === "Failure")
+    return args.length === 1 && args[0] !== undefined ? failureOf(args[0]) : wrongArgs(c, node, 1);
   if (args.length > 0) return wrongArgs(c, node, 0);
   switch (text) {
     case "string":
@@ -200,7 +245,8 @@ function resolveBuiltIn(c: Checker, node: NamedType, args: readonly Type[]): Typ
     case "float":
     case "money":
     case "duration": {
-      if (node.pattern !== null) return unconstrained(c, node, { kind: text, min: null, max: null });
+      if (node.pattern !== null)
+        return unconstrained(c, node, { kind: text, min: null, max: null });
       return { kind: text, ...boundsOf(c, node.range, text) };
     }
     case "Error":
@@ -218,7 +264,10 @@ function wrongArgs(c: Checker, node: NamedType, wanted: number): Type {
   c.report({
     code: "AF3013",
     at: node,
-    message: wanted === 0 ? `\`${node.name.text}\` takes no types in \`<…>\`` : `\`${node.name.text}\` needs one type: \`${node.name.text}<T>\``,
+    message:
+      wanted === 0
+        ? `\`${node.name.text}\` takes no types in \`<…>\``
+        : `\`${node.name.text}\` needs one type: \`${node.name.text}<T>\``,
   });
   return errorType;
 }
@@ -226,11 +275,15 @@ function wrongArgs(c: Checker, node: NamedType, wanted: number): Type {
 function resolveString(c: Checker, node: NamedType): Type {
   if (node.pattern !== null) {
     const pattern = plainText(node.pattern);
-    if (pattern !== undefined && patternOf(pattern) !== null) return { kind: "string", min: null, max: null, pattern };
+    if (pattern !== undefined && patternOf(pattern) !== null)
+      return { kind: "string", min: null, max: null, pattern };
     c.report({
       code: "AF3005",
       at: node.pattern,
-      message: pattern === undefined ? "a pattern cannot hold `${ }`" : `\`${pattern}\` is not a regular expression`,
+      message:
+        pattern === undefined
+          ? "a pattern cannot hold `${ }`"
+          : `\`${pattern}\` is not a regular expression`,
       help: 'write a JavaScript regular expression, such as `string("^[a-z]+$")`',
     });
     return stringType;
@@ -240,14 +293,31 @@ function resolveString(c: Checker, node: NamedType): Type {
 
 /** What other languages call our types. */
 const wordsOfOthers: Readonly<Record<string, string>> = {
-  number: "float", integer: "int", double: "float", decimal: "float", boolean: "bool", str: "string", text: "string", String: "string",
-  any: "json", object: "json", unknown: "json", Date: "date", datetime: "time", timestamp: "time", void: "null", uri: "url", URL: "url",
+  number: "float",
+  integer: "int",
+  double: "float",
+  decimal: "float",
+  boolean: "bool",
+  str: "string",
+  text: "string",
+  String: "string",
+  any: "json",
+  object: "json",
+  unknown: "json",
+  Date: "date",
+  datetime: "time",
+  timestamp: "time",
+  void: "null",
+  uri: "url",
+  URL: "url",
 };
 
 function reportUnknown(c: Checker, node: NamedType, params: TypeScope): void {
   const { text } = node.name;
   const ours = Object.hasOwn(wordsOfOthers, text) ? wordsOfOthers[text] : undefined;
-  const named = [...c.module.names.values()].filter((symbol) => symbol.kind === "type" || symbol.kind === "role");
+  const named = [...c.module.names.values()].filter(
+    (symbol) => symbol.kind === "type" || symbol.kind === "role",
+  );
   const near = suggest({
     file: c.file,
     at: node.name,
@@ -260,12 +330,22 @@ function reportUnknown(c: Checker, node: NamedType, params: TypeScope): void {
       at: node.name,
       message: `there is no type \`${text}\``,
       help: `did you mean \`${ours}\`?`,
-      fixes: [{ title: `write \`${ours}\``, edits: [replace(c.file, node.name, ours)], safe: false }],
+      fixes: [
+        { title: `write \`${ours}\``, edits: [replace(c.file, node.name, ours)], safe: false },
+      ],
     });
     return;
   }
   const known = named.map((symbol) => `\`${symbol.name}\``);
-  const fallback = known.length === 0 ? `declare it: \`type ${text} { … }\`` : `this file knows ${someOf(known, 6)}; declare or import \`${text}\``;
-  c.report({ code: "AF2001", at: node.name, message: `there is no type \`${text}\``, help: near.help ?? fallback, fixes: near.fixes });
+  const fallback =
+    known.length === 0
+      ? `declare it: \`type ${text} { … }\``
+      : `this file knows ${someOf(known, 6)}; declare or import \`${text}\``;
+  c.report({
+    code: "AF2001",
+    at: node.name,
+    message: `there is no type \`${text}\``,
+    help: near.help ?? fallback,
+    fixes: near.fixes,
+  });
 }
-

@@ -27,7 +27,12 @@ export function unionOf(c: Checker, members: readonly Member[]): Type {
   if (literals.length === parts.length) return literalsOf(c, parts);
   const odd = parts.find(({ type }) => type.kind === "literal");
   if (odd !== undefined) {
-    report(c, odd.node, "a union is either of texts or of records, not of both", "put the text into a record: `{ kind: \"…\" }`");
+    report(
+      c,
+      odd.node,
+      "a union is either of texts or of records, not of both",
+      'put the text into a record: `{ kind: "…" }`',
+    );
     return errorType;
   }
   return recordsOf(c, parts);
@@ -41,18 +46,25 @@ function addParts(c: Checker, member: Member, parts: Part[]): boolean {
       parts.push({ node, doc, type });
       return true;
     case "union":
-      type.members.forEach((inner, index) => parts.push({ node, doc: type.docs[index] ?? doc, type: inner }));
+      type.members.forEach((inner, index) =>
+        parts.push({ node, doc: type.docs[index] ?? doc, type: inner }),
+      );
       return true;
     case "optional":
     case "null":
-      report(c, node, "null is no member of a union", "write the union in parentheses with a `?` behind it: `(\"a\" | \"b\")?`");
+      report(
+        c,
+        node,
+        "null is no member of a union",
+        'write the union in parentheses with a `?` behind it: `("a" | "b")?`',
+      );
       return false;
     default:
       report(
         c,
         node,
         `\`${typeText(type)}\` cannot be a member of a union`,
-        "the members are either texts in quotes, or records with a text in quotes in a common field, such as `{ kind: \"edit\" }`",
+        'the members are either texts in quotes, or records with a text in quotes in a common field, such as `{ kind: "edit" }`',
       );
       return false;
   }
@@ -87,14 +99,24 @@ function recordsOf(c: Checker, parts: readonly Part[]): Type {
     at: second?.node ?? first?.node ?? { start: 0, end: 0 },
     message: "these records cannot be told apart",
     label: "nothing here shows which record it is",
-    related: first === undefined ? [] : [{ span: spanOf(c.file, first.node), message: "the first record" }],
-    help: "give every record a common field with a text of its own, such as `kind: \"edit\"` and `kind: \"reject\"`",
+    related:
+      first === undefined
+        ? []
+        : [{ span: spanOf(c.file, first.node), message: "the first record" }],
+    help: 'give every record a common field with a text of its own, such as `kind: "edit"` and `kind: "reject"`',
   });
   return errorType;
 }
 
 function union(parts: readonly Part[], tag: string | null): UnionType {
-  return { kind: "union", declared: null, doc: null, members: parts.map(({ type }) => type), tag, docs: parts.map(({ doc }) => doc) };
+  return {
+    kind: "union",
+    declared: null,
+    doc: null,
+    members: parts.map(({ type }) => type),
+    tag,
+    docs: parts.map(({ doc }) => doc),
+  };
 }
 
 function report(c: Checker, at: TypeNode, message: string, help: string): void {

@@ -15,7 +15,12 @@ function same(left: Type, right: Type, open: readonly Pair[]): boolean {
     case "record":
       return right.kind === "record" && sameRecord(left, right, open);
     case "list":
-      return right.kind === "list" && left.min === right.min && left.max === right.max && same(left.item, right.item, open);
+      return (
+        right.kind === "list" &&
+        left.min === right.min &&
+        left.max === right.max &&
+        same(left.item, right.item, open)
+      );
     case "optional":
       return right.kind === "optional" && same(left.inner, right.inner, open);
     case "union":
@@ -37,7 +42,12 @@ function same(left: Type, right: Type, open: readonly Pair[]): boolean {
 }
 
 function sameRecord(left: RecordType, right: RecordType, open: readonly Pair[]): boolean {
-  if (left.declared !== null && right.declared !== null && declaredKey(left.declared) === declaredKey(right.declared)) return true;
+  if (
+    left.declared !== null &&
+    right.declared !== null &&
+    declaredKey(left.declared) === declaredKey(right.declared)
+  )
+    return true;
   if (left.fields.size !== right.fields.size) return false;
   // A record that contains itself: what is being compared already counts as the same.
   if (open.some(([a, b]) => a === left && b === right)) return true;

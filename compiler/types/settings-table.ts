@@ -1,4 +1,12 @@
-import { durationType, floatType, intType, listOf, moneyType, recordOf, simple } from "./built-in-types.ts";
+import {
+  durationType,
+  floatType,
+  intType,
+  listOf,
+  moneyType,
+  recordOf,
+  simple,
+} from "./built-in-types.ts";
 import { literalUnion } from "./join.ts";
 import { optional } from "./substitute.ts";
 import { boolType, stringType } from "./type.ts";
@@ -6,10 +14,30 @@ import type { Type } from "./type.ts";
 
 /** What has settings. `agentCall` and its like are the blocks behind a call. */
 export type SettingOwner =
-  | "model" | "agent" | "role" | "tool" | "flow"
-  | "agentCall" | "toolCall" | "flowCall" | "roleCall" | "emit" | "receive" | "continue" | "sleep" | "fail"
-  | "for" | "repeat" | "race" | "branch"
-  | "state" | "http" | "cron" | "event" | "slack" | "trigger"
+  | "model"
+  | "agent"
+  | "role"
+  | "tool"
+  | "flow"
+  | "agentCall"
+  | "toolCall"
+  | "flowCall"
+  | "roleCall"
+  | "emit"
+  | "receive"
+  | "continue"
+  | "sleep"
+  | "fail"
+  | "for"
+  | "repeat"
+  | "race"
+  | "branch"
+  | "state"
+  | "http"
+  | "cron"
+  | "event"
+  | "slack"
+  | "trigger"
   | "test";
 
 /**
@@ -20,9 +48,37 @@ export type Sees = "F" | "P" | "O" | "I";
 
 /** Values that are more than a type: each has its own check. */
 export type SpecialValue =
-  | "use" | "model" | "models" | "tools" | "examples" | "check" | "http" | "module" | "auth" | "secrets" | "headers" | "errors"
-  | "codes" | "confirm" | "after" | "action" | "undo" | "memory" | "handoffs" | "requires" | "value" | "printed" | "eventCondition" | "cancelOn"
-  | "input" | "stub" | "testConfig" | "next" | "record" | "secret" | "mcp";
+  | "use"
+  | "model"
+  | "models"
+  | "tools"
+  | "examples"
+  | "check"
+  | "http"
+  | "module"
+  | "auth"
+  | "secrets"
+  | "headers"
+  | "errors"
+  | "codes"
+  | "confirm"
+  | "after"
+  | "action"
+  | "undo"
+  | "memory"
+  | "handoffs"
+  | "requires"
+  | "value"
+  | "printed"
+  | "eventCondition"
+  | "cancelOn"
+  | "input"
+  | "stub"
+  | "testConfig"
+  | "next"
+  | "record"
+  | "secret"
+  | "mcp";
 
 export interface SettingSpec {
   readonly key: string;
@@ -42,7 +98,12 @@ function on(sees: Sees, ...owners: readonly SettingOwner[]): Partial<Record<Sett
   return Object.fromEntries(owners.map((owner) => [owner, sees]));
 }
 
-function setting(key: string, owners: SettingSpec["owners"], value: SettingSpec["value"], example: string): SettingSpec {
+function setting(
+  key: string,
+  owners: SettingSpec["owners"],
+  value: SettingSpec["value"],
+  example: string,
+): SettingSpec {
   return { key, owners, value, example };
 }
 
@@ -54,9 +115,20 @@ const span: Type = { kind: "span", of: durationType };
 const literals = (...values: readonly string[]): readonly Type[] => [literalUnion(values)];
 const texts = [listOf(stringType)];
 
-const budget = [recordOf({ cost: optional(moneyType), tokens: optional(intType), time: optional(durationType) })];
-const circuit = [recordOf({ failures: optional(intType), window: optional(durationType), cooldown: optional(durationType) })];
-const cache = [durationType, recordOf({ ttl: durationType, similarity: optional({ kind: "float", min: 0, max: 1 }) })];
+const budget = [
+  recordOf({ cost: optional(moneyType), tokens: optional(intType), time: optional(durationType) }),
+];
+const circuit = [
+  recordOf({
+    failures: optional(intType),
+    window: optional(durationType),
+    cooldown: optional(durationType),
+  }),
+];
+const cache = [
+  durationType,
+  recordOf({ ttl: durationType, similarity: optional({ kind: "float", min: 0, max: 1 }) }),
+];
 const positive: readonly Type[] = [{ kind: "int", min: 1, max: null }];
 
 /** Section 4 of the language reference, as data. */
@@ -66,30 +138,94 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("baseUrl", on("F", "model"), [simple("url")], '"https://models.example/v1"'),
   setting("options", on("F", "model"), "record", "{ topP: 0.9 }"),
   setting("temperature", on("F", "model"), [floatType], "0.2"),
-  setting("price", on("F", "model"), [recordOf({ input: moneyType, output: moneyType })], "{ input: $3, output: $15 }"),
+  setting(
+    "price",
+    on("F", "model"),
+    [recordOf({ input: moneyType, output: moneyType })],
+    "{ input: $3, output: $15 }",
+  ),
   setting("maxInput", on("F", "model", "agent", "role"), positive, "100k"),
   setting("maxOutput", on("F", "model", "agent", "role"), positive, "4k"),
   setting("backups", on("F", "model"), "models", "[other]"),
-  setting("circuit", on("F", "model", "tool"), circuit, "{ failures: 5, window: 1m, cooldown: 1m }"),
+  setting(
+    "circuit",
+    on("F", "model", "tool"),
+    circuit,
+    "{ failures: 5, window: 1m, cooldown: 1m }",
+  ),
   setting("channel", on("F", "model"), text, '"#answers"'),
   setting("assignees", on("F", "model"), [listOf(simple("email"))], '["lead@example.com"]'),
   setting("remind", on("F", "model"), duration, "4h"),
-  setting("attempts", { ...on("F", "model"), ...on("P", "agent", "role", "tool"), ...on("O", ...calls) }, positive, "3"),
-  setting("backoff", { ...on("F", "model"), ...on("P", "agent", "role", "tool"), ...on("O", ...calls) }, [span, durationType], "1s..16s"),
-  setting("retryOn", on("F", "model", "agent", "role", "tool", ...calls), "codes", '["timeout", "unavailable"]'),
-  setting("timeout", { ...on("F", "model"), ...on("P", "agent", "role", "tool", "flow"), ...on("O", ...calls, "receive", ...loops) }, duration, "30s"),
-  setting("rate", { ...on("P", "model", "agent", "role", "tool", "flow"), ...on("O", "for") }, [rate], "60/min"),
-  setting("concurrency", { ...on("P", "model", "agent", "role", "tool"), ...on("O", "for") }, positive, "10"),
-  setting("concurrency", on("P", "flow"), [...positive, recordOf({ limit: { kind: "int", min: 1, max: null }, per: stringType })], "{ limit: 1, per: userId }"),
-  setting("cache", { ...on("P", "agent", "role", "tool"), ...on("O", "agentCall", "toolCall", "roleCall") }, cache, "1h"),
-  setting("budget", { ...on("P", "agent", "role", "flow"), ...on("O", "agentCall", "roleCall", ...loops) }, budget, "{ cost: $2, time: 10m }"),
+  setting(
+    "attempts",
+    { ...on("F", "model"), ...on("P", "agent", "role", "tool"), ...on("O", ...calls) },
+    positive,
+    "3",
+  ),
+  setting(
+    "backoff",
+    { ...on("F", "model"), ...on("P", "agent", "role", "tool"), ...on("O", ...calls) },
+    [span, durationType],
+    "1s..16s",
+  ),
+  setting(
+    "retryOn",
+    on("F", "model", "agent", "role", "tool", ...calls),
+    "codes",
+    '["timeout", "unavailable"]',
+  ),
+  setting(
+    "timeout",
+    {
+      ...on("F", "model"),
+      ...on("P", "agent", "role", "tool", "flow"),
+      ...on("O", ...calls, "receive", ...loops),
+    },
+    duration,
+    "30s",
+  ),
+  setting(
+    "rate",
+    { ...on("P", "model", "agent", "role", "tool", "flow"), ...on("O", "for") },
+    [rate],
+    "60/min",
+  ),
+  setting(
+    "concurrency",
+    { ...on("P", "model", "agent", "role", "tool"), ...on("O", "for") },
+    positive,
+    "10",
+  ),
+  setting(
+    "concurrency",
+    on("P", "flow"),
+    [...positive, recordOf({ limit: { kind: "int", min: 1, max: null }, per: stringType })],
+    "{ limit: 1, per: userId }",
+  ),
+  setting(
+    "cache",
+    { ...on("P", "agent", "role", "tool"), ...on("O", "agentCall", "toolCall", "roleCall") },
+    cache,
+    "1h",
+  ),
+  setting(
+    "budget",
+    { ...on("P", "agent", "role", "flow"), ...on("O", "agentCall", "roleCall", ...loops) },
+    budget,
+    "{ cost: $2, time: 10m }",
+  ),
   setting("model", on("F", "agent", "role", "agentCall", "roleCall"), "model", "fast"),
   setting("system", on("P", "agent", "role"), text, '"You are brief."'),
   setting("prompt", on("P", "agent", "role"), text, '"Summarise: ${text}"'),
   setting("examples", on("F", "agent", "role"), "examples", "[{ input: { … }, output: … }]"),
   setting("tools", on("P", "agent", "role"), "tools", "[search]"),
   setting("maxTurns", on("F", "agent", "role"), positive, "8"),
-  setting("check", on("P", "agent", "role"), "check", '{ "name a source": output.sources.length > 0 }'),
+  setting(
+    "check",
+    on("P", "agent", "role"),
+    "check",
+    '{ "name a source": output.sources.length > 0 }',
+  ),
   setting("skills", on("F", "agent", "tool", "flow"), texts, '["sql"]'),
   setting("requires", on("F", "roleCall"), "requires", '["sql"]'),
   setting("http", on("P", "tool"), "http", '"POST https://api.example/orders"'),
@@ -107,9 +243,19 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("confirm", on("F", "tool"), "confirm", "approver"),
   setting("idempotencyKey", on("O", "toolCall", "flowCall", "emit"), text, '"order-${order.id}"'),
   setting("after", on("O", ...calls, ...actionCalls, ...loops), "after", "otherStep"),
-  setting("fallback", { ...on("O", ...calls, "receive", ...loops), ...on("P", "flow") }, "action", "null"),
+  setting(
+    "fallback",
+    { ...on("O", ...calls, "receive", ...loops), ...on("P", "flow") },
+    "action",
+    "null",
+  ),
   setting("undo", on("O", ...calls, "emit"), "undo", "release(reserved.id)"),
-  setting("priority", on("O", "flow", "flowCall"), literals("critical", "high", "medium", "low", "background"), '"high"'),
+  setting(
+    "priority",
+    on("O", "flow", "flowCall"),
+    literals("critical", "high", "medium", "low", "background"),
+    '"high"',
+  ),
   setting("memory", on("O", "agentCall"), "memory", "talk"),
   setting("handoffs", on("F", "agentCall"), "handoffs", "{ front: [billing] }"),
   setting("maxHandoffs", on("F", "agentCall"), positive, "4"),
@@ -118,7 +264,12 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("maxRuns", on("F", "continue"), positive, "100"),
   setting("output", on("I", "flow", "branch", ...loops), "value", "result"),
   setting("maxItems", on("O", "for"), positive, "100"),
-  setting("tolerate", on("O", "for"), [{ kind: "int", min: 0, max: null }, simple("percent")], "50%"),
+  setting(
+    "tolerate",
+    on("O", "for"),
+    [{ kind: "int", min: 0, max: null }, simple("percent")],
+    "50%",
+  ),
   setting("key", on("I", "for"), [stringType], "item.id"),
   setting("needs", on("I", "for"), texts, "item.needs"),
   setting("deadLetter", on("F", "for", "flow"), text, '"bad-items"'),
@@ -133,11 +284,21 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("dedupe", on("O", ...triggers), text, "event.id"),
   setting("respond", on("F", "http", "trigger"), literals("wait", "accepted"), '"accepted"'),
   setting("debounce", on("F", "event", "slack", "trigger"), duration, "5s"),
-  setting("batch", on("F", "event", "slack", "trigger"), [recordOf({ size: intType, within: durationType })], "{ size: 10, within: 1m }"),
+  setting(
+    "batch",
+    on("F", "event", "slack", "trigger"),
+    [recordOf({ size: intType, within: durationType })],
+    "{ size: 10, within: 1m }",
+  ),
   setting("zone", on("F", "cron", "trigger"), text, '"Europe/Berlin"'),
   setting("misfire", on("F", "cron", "trigger"), literals("once", "all", "skip"), '"once"'),
   setting("overlap", on("F", ...triggers), literals("queue", "skip", "replace"), '"skip"'),
-  setting("cancelOn", on("P", "flow"), "cancelOn", '{ topic: "order.cancelled", where: event.data.id == id }'),
+  setting(
+    "cancelOn",
+    on("P", "flow"),
+    "cancelOn",
+    '{ topic: "order.cancelled", where: event.data.id == id }',
+  ),
   setting("was", on("F", "flow", "state"), text, '"oldName"'),
   setting("stub", on("F", "test"), "stub", "{ agent: value }"),
   setting("replay", on("F", "test"), text, '"run.json"'),
@@ -150,7 +311,11 @@ const byOwner = new Map<SettingOwner, ReadonlyMap<string, SettingSpec>>();
 export function settingsFor(owner: SettingOwner): ReadonlyMap<string, SettingSpec> {
   let specs = byOwner.get(owner);
   if (specs === undefined) {
-    specs = new Map(settingSpecs.filter((spec) => spec.owners[owner] !== undefined).map((spec) => [spec.key, spec]));
+    specs = new Map(
+      settingSpecs
+        .filter((spec) => spec.owners[owner] !== undefined)
+        .map((spec) => [spec.key, spec]),
+    );
     byOwner.set(owner, specs);
   }
   return specs;
@@ -158,7 +323,13 @@ export function settingsFor(owner: SettingOwner): ReadonlyMap<string, SettingSpe
 
 /** Kinds of block that have this setting, as words for a message. */
 export function ownersOf(key: string): readonly SettingOwner[] {
-  return [...new Set(settingSpecs.filter((spec) => spec.key === key).flatMap((spec) => Object.keys(spec.owners) as SettingOwner[]))];
+  return [
+    ...new Set(
+      settingSpecs
+        .filter((spec) => spec.key === key)
+        .flatMap((spec) => Object.keys(spec.owners) as SettingOwner[]),
+    ),
+  ];
 }
 
 export const ownerTexts: Readonly<Record<SettingOwner, string>> = {

@@ -1,4 +1,11 @@
-import type { DeclaredName, LiteralType, RecordField, RecordType, Type, UnionType } from "./type.ts";
+import type {
+  DeclaredName,
+  LiteralType,
+  RecordField,
+  RecordType,
+  Type,
+  UnionType,
+} from "./type.ts";
 
 export type TypeArguments = ReadonlyMap<string, Type>;
 
@@ -72,14 +79,20 @@ class Substitution {
   }
 }
 
-function lazyRecord(type: RecordType, declared: DeclaredName | null, change: (inner: Type) => Type): RecordType {
+function lazyRecord(
+  type: RecordType,
+  declared: DeclaredName | null,
+  change: (inner: Type) => Type,
+): RecordType {
   let fields: ReadonlyMap<string, RecordField> | undefined;
   return {
     kind: "record",
     declared,
     doc: type.doc,
     get fields() {
-      fields ??= new Map([...type.fields].map(([name, field]) => [name, { ...field, type: change(field.type) }]));
+      fields ??= new Map(
+        [...type.fields].map(([name, field]) => [name, { ...field, type: change(field.type) }]),
+      );
       return fields;
     },
   };
@@ -100,7 +113,8 @@ function mentionsParameter(type: Type, seen: Set<Type>): boolean {
     case "record":
       if (seen.has(type)) return false;
       seen.add(type);
-      for (const field of type.fields.values()) if (mentionsParameter(field.type, seen)) return true;
+      for (const field of type.fields.values())
+        if (mentionsParameter(field.type, seen)) return true;
       return false;
     default:
       return false;

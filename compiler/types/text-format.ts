@@ -1,10 +1,15 @@
 /** Whether a text is written as the type wants it; what `T` looks like, for messages. */
 export const textFormats = {
   url: { test: isUrl, example: "https://example.com/page" },
-  email: { test: (text: string) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/u.test(text), example: "ada@example.com" },
+  email: {
+    test: (text: string) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/u.test(text),
+    example: "ada@example.com",
+  },
   date: { test: isDate, example: "2026-11-20" },
   time: {
-    test: (text: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/u.test(text) && isDate(text.slice(0, 10)),
+    test: (text: string) =>
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/u.test(text) &&
+      isDate(text.slice(0, 10)),
     example: "2026-11-20T08:00:00Z",
   },
 } as const;

@@ -19,7 +19,9 @@ export function typeText(type: Type): string {
     case "record":
       return type.declared === null ? recordText(type) : declaredText(type.declared);
     case "union":
-      return type.declared === null ? type.members.map(typeText).join(" | ") : declaredText(type.declared);
+      return type.declared === null
+        ? type.members.map(typeText).join(" | ")
+        : declaredText(type.declared);
     case "optional":
       return `${atom(type.inner)}?`;
     case "role":
@@ -43,7 +45,9 @@ export function declaredText(declared: DeclaredName): string {
 
 /** Tells one use of a declared type from any other: its id and the keys of its arguments. */
 export function declaredKey(declared: DeclaredName): string {
-  return declared.args.length === 0 ? declared.id : `${declared.id}<${declared.args.map(typeKey).join(", ")}>`;
+  return declared.args.length === 0
+    ? declared.id
+    : `${declared.id}<${declared.args.map(typeKey).join(", ")}>`;
 }
 
 /** Equal for equal types and different for different ones, also when their names are equal. */
@@ -53,13 +57,17 @@ export function typeKey(type: Type): string {
       if (type.declared !== null) return declaredKey(type.declared);
       return `{ ${[...type.fields.values()].map((field) => `${field.name}: ${typeKey(field.type)}`).join(", ")} }`;
     case "union":
-      return type.declared === null ? type.members.map(typeKey).join(" | ") : declaredKey(type.declared);
+      return type.declared === null
+        ? type.members.map(typeKey).join(" | ")
+        : declaredKey(type.declared);
     case "list":
       return `(${typeKey(type.item)})[${rangeText(type.min, type.max, String)}]`;
     case "optional":
       return `(${typeKey(type.inner)})?`;
     case "role":
-      return type.args.length === 0 ? type.role.id : `${type.role.id}<${type.args.map(typeKey).join(", ")}>`;
+      return type.args.length === 0
+        ? type.role.id
+        : `${type.role.id}<${type.args.map(typeKey).join(", ")}>`;
     case "typeParameter":
       return type.id;
     case "callable":
@@ -80,7 +88,11 @@ function stringText(type: StringType): string {
   return `string${inParentheses(rangeText(type.min, type.max, String))}`;
 }
 
-function rangeText(min: number | null, max: number | null, unit: (bound: number) => string): string {
+function rangeText(
+  min: number | null,
+  max: number | null,
+  unit: (bound: number) => string,
+): string {
   if (min === null && max === null) return "";
   if (min === max && min !== null) return unit(min);
   return `${min === null ? "" : unit(min)}..${max === null ? "" : unit(max)}`;
@@ -92,7 +104,12 @@ function unitOf(kind: NumberType["kind"]): (bound: number) => string {
   return String;
 }
 
-const units = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000]] as const;
+const units = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+] as const;
 
 /** The largest unit that divides it, as the language writes durations. */
 export function durationText(ms: number): string {

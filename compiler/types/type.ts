@@ -38,7 +38,19 @@ export interface SimpleType {
  * `percent` (a fraction, converts to float) are types of literals.
  */
 export type SimpleKind =
-  | "null" | "never" | "bool" | "url" | "email" | "date" | "time" | "file" | "secret" | "json" | "code" | "rate" | "percent";
+  | "null"
+  | "never"
+  | "bool"
+  | "url"
+  | "email"
+  | "date"
+  | "time"
+  | "file"
+  | "secret"
+  | "json"
+  | "code"
+  | "rate"
+  | "percent";
 
 export interface StringType {
   readonly kind: "string";

@@ -78,7 +78,11 @@ function inAction(c: Checker, action: Action, seen: Seen): void {
     case "if":
       return inBranches(c, branchesOf(action), seen);
     case "match":
-      return inBranches(c, action.arms.map((arm: Arm) => arm.body), seen);
+      return inBranches(
+        c,
+        action.arms.map((arm: Arm) => arm.body),
+        seen,
+      );
     default:
       return inBlock(c, action.block, seen);
   }

@@ -5,20 +5,45 @@ import type { Checker } from "./checker.ts";
 
 /** Whether the name is a step whose block gives nothing out; told once a step, at the step. */
 export function isValueless(c: Checker, { symbol, at }: Binding, use: Name): boolean {
-  if (symbol.scope === "context" && symbol.kind === "previous") return reportBlock(c, symbol.node.block, { start: symbol.node.start, end: symbol.node.start + 6 }, "this `repeat`", use);
-  if (symbol.scope !== "local" || symbol.kind !== "step" || symbol.node.type !== null || at === null) return false;
+  if (symbol.scope === "context" && symbol.kind === "previous")
+    return reportBlock(
+      c,
+      symbol.node.block,
+      { start: symbol.node.start, end: symbol.node.start + 6 },
+      "this `repeat`",
+      use,
+    );
+  if (
+    symbol.scope !== "local" ||
+    symbol.kind !== "step" ||
+    symbol.node.type !== null ||
+    at === null
+  )
+    return false;
   if (givesValue(symbol.node.action)) return false;
   report(c, symbol.node, at, `the step \`${symbol.name}\``, use);
   return true;
 }
 
-function reportBlock(c: Checker, block: Block, at: { start: number; end: number }, what: string, use: Name): boolean {
+function reportBlock(
+  c: Checker,
+  block: Block,
+  at: { start: number; end: number },
+  what: string,
+  use: Name,
+): boolean {
   if (blockGivesValue(block)) return false;
   report(c, block, at, what, use);
   return true;
 }
 
-function report(c: Checker, node: { start: number; end: number }, at: { start: number; end: number }, what: string, use: Name): void {
+function report(
+  c: Checker,
+  node: { start: number; end: number },
+  at: { start: number; end: number },
+  what: string,
+  use: Name,
+): void {
   if (c.valueless.has(node)) return;
   c.valueless.add(node);
   c.report({
@@ -37,9 +62,18 @@ function givesValue(action: Action): boolean {
     case "race":
       return true;
     case "if":
-      return blockGivesValue(action.then) || (action.else !== null && (action.else.kind === "if" ? givesValue(action.else) : blockGivesValue(action.else)));
+      return (
+        blockGivesValue(action.then) ||
+        (action.else !== null &&
+          (action.else.kind === "if" ? givesValue(action.else) : blockGivesValue(action.else)))
+      );
     case "match":
-      return action.arms.length === 0 || action.arms.some(({ body }) => (body.kind === "block" ? blockGivesValue(body) : givesValue(body)));
+      return (
+        action.arms.length === 0 ||
+        action.arms.some(({ body }) =>
+          body.kind === "block" ? blockGivesValue(body) : givesValue(body),
+        )
+      );
     case "for":
       return blockGivesValue(action.block) || hasSetting(action.block, "tolerate");
     case "repeat":
@@ -55,5 +89,7 @@ export function blockGivesValue(block: Block): boolean {
 }
 
 function hasSetting(block: Block, key: string): boolean {
-  return block.entries.some((entry) => entry.kind === "spread" || (entry.kind === "setting" && entry.key.text === key));
+  return block.entries.some(
+    (entry) => entry.kind === "spread" || (entry.kind === "setting" && entry.key.text === key),
+  );
 }
