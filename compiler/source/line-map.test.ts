@@ -27,7 +27,9 @@ test("places outside the text count as its nearest end", () => {
 });
 
 test("there and back again gives the offset", () => {
-  const texts = fc.array(fc.constantFrom("a", "é", "😀", "\n", "\r", "\r\n")).map((parts) => parts.join(""));
+  const texts = fc
+    .array(fc.constantFrom("a", "é", "😀", "\n", "\r", "\r\n"))
+    .map((parts) => parts.join(""));
   fc.assert(
     fc.property(texts, fc.nat(50), (text, offset) => {
       const map = new LineMap(text);

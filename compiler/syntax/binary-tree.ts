@@ -39,7 +39,8 @@ export function binaryTree(sink: Sink, first: Expression, rest: readonly Operati
   const pending: Operation[] = [];
   for (const operation of rest) {
     const level = precedence[operation.operator];
-    while (pending.length > 0 && precedence[pending.at(-1)!.operator] >= level) reduce(sink, operands, pending);
+    while (pending.length > 0 && precedence[pending.at(-1)!.operator] >= level)
+      reduce(sink, operands, pending);
     pending.push(operation);
     operands.push(operation.right);
   }
@@ -55,7 +56,15 @@ function reduce(sink: Sink, operands: Expression[], pending: Operation[]): void 
   const { sign, operator } = operation;
   if (operator === ".." && isRange(left)) sink.diagnostics.push(doubleRange(sink.file, sign));
   const operatorAt = { start: sign.start, end: sign.end };
-  operands.push({ kind: "binary", start: left.start, end: right.end, operator, operatorAt, left, right });
+  operands.push({
+    kind: "binary",
+    start: left.start,
+    end: right.end,
+    operator,
+    operatorAt,
+    left,
+    right,
+  });
 }
 
 function isRange(expression: Expression): boolean {

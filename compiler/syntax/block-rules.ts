@@ -125,7 +125,14 @@ export abstract class BlockRules extends ExpressionRules {
     const key = this.nameOf(token);
     this.CONSUME(Colon);
     const value = this.SUBRULE(this.action);
-    return { kind: "setting", start: key.start, end: this.lastEnd, doc: this.docOf(token), key, value };
+    return {
+      kind: "setting",
+      start: key.start,
+      end: this.lastEnd,
+      doc: this.docOf(token),
+      key,
+      value,
+    };
   });
 
   readonly spread = this.RULE("spread", (): Spread => {
@@ -152,7 +159,16 @@ export abstract class BlockRules extends ExpressionRules {
     const initial = this.SUBRULE(this.expression);
     const block = this.OPTION(() => this.SUBRULE(this.block)) ?? null;
     const doc = this.docOf(token);
-    return { kind: "state", start: token.start, end: this.lastEnd, doc, name, type, initial, block };
+    return {
+      kind: "state",
+      start: token.start,
+      end: this.lastEnd,
+      doc,
+      name,
+      type,
+      initial,
+      block,
+    };
   });
 
   readonly step = this.RULE("step", (): Step => {
@@ -165,7 +181,15 @@ export abstract class BlockRules extends ExpressionRules {
     this.CONSUME(Equals);
     const action = this.SUBRULE(this.action);
     const doc = this.docOf(token);
-    return { kind: "step", start: token.start, end: this.lastEnd, doc, name, type: type ?? null, action };
+    return {
+      kind: "step",
+      start: token.start,
+      end: this.lastEnd,
+      doc,
+      name,
+      type: type ?? null,
+      action,
+    };
   });
 
   readonly letDeclaration = this.RULE("letDeclaration", (): LetDeclaration => {
@@ -178,13 +202,27 @@ export abstract class BlockRules extends ExpressionRules {
     this.CONSUME(Equals);
     const value = this.SUBRULE(this.expression);
     const doc = this.docOf(token);
-    return { kind: "let", start: token.start, end: value.end, doc, name, type: type ?? null, value };
+    return {
+      kind: "let",
+      start: token.start,
+      end: value.end,
+      doc,
+      name,
+      type: type ?? null,
+      value,
+    };
   });
 
   readonly expect = this.RULE("expect", (): Expect => {
     const token = this.CONSUME(ExpectWord) as Token;
     const condition = this.SUBRULE(this.expression);
-    return { kind: "expect", start: token.start, end: condition.end, doc: this.docOf(token), condition };
+    return {
+      kind: "expect",
+      start: token.start,
+      end: condition.end,
+      doc: this.docOf(token),
+      condition,
+    };
   });
 
   readonly actionEntry = this.RULE("actionEntry", (): ActionEntry => {
@@ -222,7 +260,8 @@ export abstract class BlockRules extends ExpressionRules {
     const action = this.SUBRULE(this.action);
     if (this.RECORDING_PHASE || !this.isSettingKey(token)) {
       const entry = this.#named(token, { name, type: null, action });
-      if (!this.RECORDING_PHASE) this.diagnostics.push(habit.assignment(this.file, token, entry.kind));
+      if (!this.RECORDING_PHASE)
+        this.diagnostics.push(habit.assignment(this.file, token, entry.kind));
       return entry;
     }
     this.diagnostics.push(habit.equalsForColon(this.file, sign, name.text));

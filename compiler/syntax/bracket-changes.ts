@@ -56,7 +56,8 @@ function byIndentation(
       open.push({ index: line.last, indent: open.at(-1)?.indent ?? line.indent });
       continue;
     }
-    while (open.length > 0 && (open.at(-1)?.indent ?? 0) > line.indent) missingClose(changes, tokens, { opening: open.pop(), at: line.first });
+    while (open.length > 0 && (open.at(-1)?.indent ?? 0) > line.indent)
+      missingClose(changes, tokens, { opening: open.pop(), at: line.first });
     const partner = open.at(-1);
     if (partner !== undefined && partner.indent === line.indent) {
       open.pop();
@@ -84,11 +85,14 @@ function byIndentation(
       }
       changes.push(remove);
       const isNamed = tokens[line.first + 1]?.tokenType === Identifier;
-      if (isNamed) for (const what of [Step, Let]) changes.push({ kind: "replace", at: line.first, what });
+      if (isNamed)
+        for (const what of [Step, Let]) changes.push({ kind: "replace", at: line.first, what });
     }
-    if (closingOf(tokens[line.last]) !== undefined) open.push({ index: line.last, indent: line.indent });
+    if (closingOf(tokens[line.last]) !== undefined)
+      open.push({ index: line.last, indent: line.indent });
   }
-  for (const opening of open.reverse()) missingClose(changes, tokens, { opening, at: tokens.length });
+  for (const opening of open.reverse())
+    missingClose(changes, tokens, { opening, at: tokens.length });
   return changes;
 }
 
@@ -104,7 +108,10 @@ function missingClose(
 }
 
 /** What is missing before `else` or `->` stands on the line of these. */
-function sideOf(tokens: readonly Token[], { opening, at }: { opening: Opening | undefined; at: number }): Side {
+function sideOf(
+  tokens: readonly Token[],
+  { opening, at }: { opening: Opening | undefined; at: number },
+): Side {
   if (at === (opening?.index ?? -1) + 1) return "behind";
   const next = tokens[at];
   return next !== undefined && continuing.has(next.tokenType) ? "before" : "own line";
@@ -148,7 +155,8 @@ function withinLines(
     for (let index = line.first; index <= line.last; index += 1) {
       if (paired.has(index)) continue;
       if (closingOf(tokens[index]) !== undefined) open.push(index);
-      else if (openingOf(tokens[index]) !== undefined) closeWithin(changes, tokens, { open, index, line });
+      else if (openingOf(tokens[index]) !== undefined)
+        closeWithin(changes, tokens, { open, index, line });
     }
     for (const index of open.reverse()) {
       const what = closingOf(tokens[index]);

@@ -49,7 +49,10 @@ export function openBefore(tokens: readonly Token[], index: number): number[] {
   const open: number[] = [];
   for (let at = 0; at < Math.min(index, tokens.length); at += 1) {
     if (closingOf(tokens[at]) !== undefined) open.push(at);
-    else if (openingOf(tokens[at]) !== undefined && closingOf(tokens[open.at(-1) ?? -1]) === tokens[at]?.tokenType) {
+    else if (
+      openingOf(tokens[at]) !== undefined &&
+      closingOf(tokens[open.at(-1) ?? -1]) === tokens[at]?.tokenType
+    ) {
       open.pop();
     }
   }
@@ -85,7 +88,8 @@ export function linesOf(text: string, tokens: readonly Token[]): Line[] {
   let first = 0;
   for (let index = 1; index <= tokens.length; index += 1) {
     const token = tokens[index];
-    if (token !== undefined && isOnOneLine(text, tokens[index - 1]?.end ?? 0, token.start)) continue;
+    if (token !== undefined && isOnOneLine(text, tokens[index - 1]?.end ?? 0, token.start))
+      continue;
     lines.push({ first, last: index - 1, indent: indentOfLine(text, tokens[first]?.start ?? 0) });
     first = index;
   }

@@ -69,12 +69,14 @@ export function* candidateChanges(trouble: Trouble): Generator<Change> {
   const actual = tokens[index];
   yield* misread(trouble);
   if (!balanced) yield* bracketChanges(trouble.text, tokens);
-  if (expected !== null && (balanced || isBracket(expected))) yield* insertExpected(index, expected);
+  if (expected !== null && (balanced || isBracket(expected)))
+    yield* insertExpected(index, expected);
   const startsLine = actual !== undefined && indentOf(trouble.text, actual.start) >= 0;
   const isSign = actual?.tokenType === Colon || actual?.tokenType === Equals;
   if (isSign && startsLine) yield { ...insert(index, Identifier), side: "before" };
   if (isSign && !startsLine) yield* [insert(index - 1, Hole), insert(index - 1, Identifier)];
-  if (startsLine && actual !== undefined && continues(actual)) yield { ...insert(index, Hole), side: "before" };
+  if (startsLine && actual !== undefined && continues(actual))
+    yield { ...insert(index, Hole), side: "before" };
   if (fault.kind === "no-alternative" && startsLine) yield insert(index, Hole);
   yield* operands(trouble);
   for (const at of [index, index - 1]) if (repeats(tokens, at)) yield { kind: "remove", at };
@@ -97,7 +99,12 @@ export function* candidateChanges(trouble: Trouble): Generator<Change> {
     if (after === Colon || after === Equals) continue;
     for (const what of words) yield insert(at, what);
   }
-  yield* [insert(index, Hole), insert(index, Identifier), insert(index - 1, Hole), insert(index - 1, Identifier)];
+  yield* [
+    insert(index, Hole),
+    insert(index, Identifier),
+    insert(index - 1, Hole),
+    insert(index - 1, Identifier),
+  ];
   yield* replacements(trouble);
   yield* signs(trouble, index - 2);
 }
@@ -112,7 +119,8 @@ function* signs({ text, tokens, balanced, fault }: Trouble, at: number): Generat
   if (fault.rules.at(-1) === "typeDeclaration") yield insert(at, Equals);
   if (balanced) yield* [insert(at, Comma), { ...insert(at, Bar), side: "before" as const }];
   else for (const what of [RParen, RBracket, RBrace]) yield insert(at, what);
-  if (!balanced) for (const what of [LParen, LBracket, LBrace]) yield { ...insert(at, what), side: "before" };
+  if (!balanced)
+    for (const what of [LParen, LBracket, LBrace]) yield { ...insert(at, what), side: "before" };
 }
 
 function* insertExpected(at: number, what: TokenKind): Generator<Change> {
@@ -153,7 +161,8 @@ function* operands({ text, tokens, fault }: Trouble): Generator<Change> {
   }
   if (!rules.some((rule) => rule === "typeArgs" || rule === "typeParams")) return;
   const less = tokens.findLastIndex(({ tokenType }, at) => at < index && tokenType === Less);
-  for (let at = less + 2; less >= 0 && at <= Math.min(index, less + 8); at += 1) yield insert(at, Greater);
+  for (let at = less + 2; less >= 0 && at <= Math.min(index, less + 8); at += 1)
+    yield insert(at, Greater);
 }
 
 /** Does something have to follow before a `{` may open a block? */
@@ -224,7 +233,8 @@ function actionHead(tokens: readonly Token[], index: number): number {
     else if (closingOf(tokens[at]) !== undefined) {
       if (depth === 0) return at + 1;
       depth -= 1;
-    } else if (depth === 0 && (kind === Equals || kind === Colon || kind === FatArrow)) return at + 1;
+    } else if (depth === 0 && (kind === Equals || kind === Colon || kind === FatArrow))
+      return at + 1;
   }
   return index;
 }
@@ -279,11 +289,17 @@ function repeats(tokens: readonly Token[], index: number): boolean {
 function isWordPair(text: string, tokens: readonly Token[], at: number): boolean {
   const first = tokens[at - 1];
   const second = tokens[at];
-  if (first === undefined || second === undefined || !isWord(first) || !isWord(second)) return false;
+  if (first === undefined || second === undefined || !isWord(first) || !isWord(second))
+    return false;
   return isOnOneLine(text, first.end, second.start);
 }
 
 function isWord(token: Token): boolean {
   const category = categoryOf(token.tokenType);
-  return category === "keyword" || category === "reserved word" || category === "constant" || category === "name";
+  return (
+    category === "keyword" ||
+    category === "reserved word" ||
+    category === "constant" ||
+    category === "name"
+  );
 }

@@ -15,7 +15,12 @@ export type Change =
       readonly side?: Side;
     }
   | { readonly kind: "remove"; readonly at: number }
-  | { readonly kind: "replace"; readonly at: number; readonly what: TokenKind; readonly image?: string }
+  | {
+      readonly kind: "replace";
+      readonly at: number;
+      readonly what: TokenKind;
+      readonly image?: string;
+    }
   /** A keyword that stands where a name does is taken as a name. */
   | { readonly kind: "rename"; readonly at: number }
   /** Two values with nothing between them become one unknown value. */
@@ -35,11 +40,6 @@ export type Change =
 /** `own line` is for a closing bracket that belongs on a line of its own. */
 export type Side = "behind" | "before" | "own line";
 
-export interface Source {
-  readonly file: string;
-  readonly text: string;
-}
-
 /** The tokens after the change; the given ones stay as they are. */
 export function applyChange(text: string, tokens: readonly Token[], change: Change): Token[] {
   const { at } = change;
@@ -47,7 +47,9 @@ export function applyChange(text: string, tokens: readonly Token[], change: Chan
   switch (change.kind) {
     case "insert": {
       const offset = gapBefore(text, tokens, change);
-      return splice(tokens, { at, count: 0 }, [new Token(change.what, offset, offset, change.image ?? "")]);
+      return splice(tokens, { at, count: 0 }, [
+        new Token(change.what, offset, offset, change.image ?? ""),
+      ]);
     }
     case "remove":
       return splice(tokens, { at, count: 1 }, []);
@@ -63,7 +65,9 @@ export function applyChange(text: string, tokens: readonly Token[], change: Chan
       return token === undefined ? [...tokens] : splice(tokens, { at, count: 1 }, [renamed(token)]);
     case "join": {
       const start = tokens[at - 1]?.start ?? 0;
-      return splice(tokens, { at: at - 1, count: 2 }, [new Token(Hole, start, token?.end ?? start, "")]);
+      return splice(tokens, { at: at - 1, count: 2 }, [
+        new Token(Hole, start, token?.end ?? start, ""),
+      ]);
     }
     case "split": {
       const { start = 0, end = 0 } = token ?? {};

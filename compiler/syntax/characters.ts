@@ -6,7 +6,8 @@ const digit = 4;
 
 const classes = new Uint8Array(128);
 for (let code = 48; code <= 57; code += 1) classes[code] = wordPart | digit;
-for (let code = 65; code <= 90; code += 1) classes[code] = classes[code + 32] = wordStart | wordPart;
+for (let code = 65; code <= 90; code += 1)
+  classes[code] = classes[code + 32] = wordStart | wordPart;
 classes[95] = wordStart | wordPart;
 
 export function isWordStart(code: number): boolean {

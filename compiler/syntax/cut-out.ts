@@ -77,7 +77,8 @@ function* lineCuts(text: string, tokens: readonly Token[], index: number): Gener
   for (const line of [lines[number], lines[number - 1]]) {
     if (line === undefined || line.first === 0) continue;
     const count = line.last - line.first + 1;
-    for (const stead of steads(tokens, line.first)) yield { kind: "cut", at: line.first, count, stead };
+    for (const stead of steads(tokens, line.first))
+      yield { kind: "cut", at: line.first, count, stead };
   }
 }
 
@@ -86,7 +87,8 @@ function* steads(tokens: readonly Token[], start: number): Generator<(TokenKind 
   const [first, second, third] = tokens.slice(start, start + 3);
   if (first === undefined) return;
   const named = second?.tokenType === Identifier;
-  if (named && (first.tokenType === Step || first.tokenType === Let)) yield [first, second, Equals, Hole];
+  if (named && (first.tokenType === Step || first.tokenType === Let))
+    yield [first, second, Equals, Hole];
   if (named && first.tokenType === State) yield [first, second, Colon, Hole, Equals, Hole];
   if (second?.tokenType === Colon) yield [first, second, Hole];
   if (first.tokenType === Text && third !== undefined) yield [first, Colon, Hole];
@@ -107,7 +109,8 @@ function entryAround(
     const isStart = at > start && startsEntry(text, tokens, { at, indent });
     if (isStart && at > index) return { start, end: at };
     if (isStart) start = at;
-    at = closingOf(tokens[at]) === undefined ? at + 1 : Math.min(partnerOf(tokens, at), closing) + 1;
+    at =
+      closingOf(tokens[at]) === undefined ? at + 1 : Math.min(partnerOf(tokens, at), closing) + 1;
   }
   return { start, end: closing };
 }
@@ -124,7 +127,12 @@ function startsEntry(
   const own = indentOf(text, token.start);
   if (indent >= 0 && own >= 0) return own <= indent;
   const next = tokens[at + 1]?.tokenType;
-  return next === Colon || token.tokenType === Step || token.tokenType === Let || token.tokenType === Ellipsis;
+  return (
+    next === Colon ||
+    token.tokenType === Step ||
+    token.tokenType === Let ||
+    token.tokenType === Ellipsis
+  );
 }
 
 /** Keeps the name and the block of a declaration whose head can't be read; failing that, its name alone. */
@@ -134,7 +142,8 @@ function* headCuts(tokens: readonly Token[]): Generator<Change> {
   const heads = [[], [LParen, RParen], [LParen, RParen, Arrow, Hole], [Equals, Hole]];
   for (const [index, { tokenType }] of tokens.entries()) {
     if (tokenType !== LBrace || index < at) continue;
-    for (const head of heads) yield { kind: "cut", at, count: index - at, stead: [...name, ...head] };
+    for (const head of heads)
+      yield { kind: "cut", at, count: index - at, stead: [...name, ...head] };
   }
   const count = tokens.length - at;
   for (const head of heads) {

@@ -75,7 +75,8 @@ export abstract class DeclarationRules extends BlockRules {
   #trailingComma(kind: string): void {
     this.OPTION9(() => {
       const comma = this.CONSUME9(Comma) as Token;
-      if (!this.RECORDING_PHASE) this.diagnostics.push(habit.commaAfterStatement(this.file, comma, kind));
+      if (!this.RECORDING_PHASE)
+        this.diagnostics.push(habit.commaAfterStatement(this.file, comma, kind));
     });
   }
 
@@ -111,7 +112,7 @@ export abstract class DeclarationRules extends BlockRules {
     const name = this.nameOf(this.CONSUME(Identifier));
     const params = this.OPTION(() => this.SUBRULE(this.typeParams)) ?? [];
     let isShape = false;
-    const value = this.OR([
+    const value = this.OR<TypeDeclaration["value"]>([
       {
         ALT: () => {
           isShape = true;
@@ -124,9 +125,18 @@ export abstract class DeclarationRules extends BlockRules {
           return this.SUBRULE(this.typeRef);
         },
       },
-    ]) as TypeDeclaration["value"];
+    ]);
     const doc = this.docOf(token);
-    return { kind: "type", start: token.start, end: this.lastEnd, doc, name, params, value, isShape };
+    return {
+      kind: "type",
+      start: token.start,
+      end: this.lastEnd,
+      doc,
+      name,
+      params,
+      value,
+      isShape,
+    };
   });
 
   readonly configDeclaration = this.RULE("configDeclaration", (): ConfigDeclaration => {
@@ -151,14 +161,30 @@ export abstract class DeclarationRules extends BlockRules {
     const signature = this.SUBRULE(this.signature);
     const block = this.OPTION2(() => this.SUBRULE(this.block)) ?? null;
     const doc = this.docOf(token);
-    return { kind: "role", start: token.start, end: this.lastEnd, doc, name, typeParams, signature, block };
+    return {
+      kind: "role",
+      start: token.start,
+      end: this.lastEnd,
+      doc,
+      name,
+      typeParams,
+      signature,
+      block,
+    };
   });
 
   readonly modelDeclaration = this.RULE("modelDeclaration", (): ModelDeclaration => {
     const token = this.CONSUME(Model) as Token;
     const name = this.nameOf(this.CONSUME(Identifier));
     const block = this.SUBRULE(this.block);
-    return { kind: "model", start: token.start, end: block.end, doc: this.docOf(token), name, block };
+    return {
+      kind: "model",
+      start: token.start,
+      end: block.end,
+      doc: this.docOf(token),
+      name,
+      block,
+    };
   });
 
   readonly agentDeclaration = this.RULE("agentDeclaration", (): AgentDeclaration => {
@@ -166,7 +192,15 @@ export abstract class DeclarationRules extends BlockRules {
     const name = this.nameOf(this.CONSUME(Identifier));
     const head = this.SUBRULE(this.head);
     const block = this.SUBRULE(this.block);
-    return { kind: "agent", start: token.start, end: block.end, doc: this.docOf(token), name, head, block };
+    return {
+      kind: "agent",
+      start: token.start,
+      end: block.end,
+      doc: this.docOf(token),
+      name,
+      head,
+      block,
+    };
   });
 
   readonly toolDeclaration = this.RULE("toolDeclaration", (): ToolDeclaration => {
@@ -174,7 +208,15 @@ export abstract class DeclarationRules extends BlockRules {
     const name = this.nameOf(this.CONSUME(Identifier));
     const head = this.SUBRULE(this.head);
     const block = this.SUBRULE(this.block);
-    return { kind: "tool", start: token.start, end: block.end, doc: this.docOf(token), name, head, block };
+    return {
+      kind: "tool",
+      start: token.start,
+      end: block.end,
+      doc: this.docOf(token),
+      name,
+      head,
+      block,
+    };
   });
 
   readonly flowDeclaration = this.RULE("flowDeclaration", (): FlowDeclaration => {
@@ -191,7 +233,14 @@ export abstract class DeclarationRules extends BlockRules {
     const token = this.CONSUME(Test) as Token;
     const title = this.textOf(this.CONSUME(Text));
     const block = this.SUBRULE(this.block);
-    return { kind: "test", start: token.start, end: block.end, doc: this.docOf(token), title, block };
+    return {
+      kind: "test",
+      start: token.start,
+      end: block.end,
+      doc: this.docOf(token),
+      title,
+      block,
+    };
   });
 
   #heads: { ALT: () => Head }[] | null = null;
@@ -244,7 +293,8 @@ export abstract class DeclarationRules extends BlockRules {
     const { end } = this.CONSUME(RBrace) as Token;
     const { start } = token;
     const doc = this.docOf(token);
-    if (!this.RECORDING_PHASE) this.diagnostics.push(habit.enumeration(this, { start, end, name, members }));
+    if (!this.RECORDING_PHASE)
+      this.diagnostics.push(habit.enumeration(this, { start, end, name, members }));
     const [only] = members;
     const isUnion = members.length > 1;
     const value: TypeDeclaration["value"] = isUnion
@@ -262,7 +312,7 @@ export abstract class DeclarationRules extends BlockRules {
     ]);
     const written = this.OPTION(() => {
       this.CONSUME(Equals);
-      return this.OR2([
+      return this.OR2<string | undefined>([
         { ALT: () => this.quotedKey(this.CONSUME2(Text) as Token).text },
         {
           ALT: () => {
@@ -271,7 +321,7 @@ export abstract class DeclarationRules extends BlockRules {
           },
         },
       ]);
-    }) as string | undefined;
+    });
     const part = { kind: "text" as const, start, end, text: written ?? key.text };
     const value = { kind: "string" as const, start, end, quote: '"' as const, parts: [part] };
     return { start, end, doc: this.docOf(token), type: { kind: "literalType", start, end, value } };
@@ -292,6 +342,14 @@ export abstract class DeclarationRules extends BlockRules {
     const value = this.SUBRULE(this.expression);
     if (!this.RECORDING_PHASE) this.diagnostics.push(habit.constant(this.file, token, "let"));
     const doc = this.docOf(token);
-    return { kind: "let", start: token.start, end: value.end, doc, name, type: type ?? null, value };
+    return {
+      kind: "let",
+      start: token.start,
+      end: value.end,
+      doc,
+      name,
+      type: type ?? null,
+      value,
+    };
   });
 }

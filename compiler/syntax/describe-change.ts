@@ -62,7 +62,11 @@ function removed({ file, text }: Source, scene: Scene, at: number): Diagnostic {
   }
   const closer = closingOf(token);
   if (closer !== undefined) {
-    return { ...base, message: `this ${written} is never closed with ${printKind(closer)}`, help: "remove it, or close it" };
+    return {
+      ...base,
+      message: `this ${written} is never closed with ${printKind(closer)}`,
+      help: "remove it, or close it",
+    };
   }
   const previous = scene.tokens[at - 1];
   if (previous?.tokenType === token.tokenType && previous.image === token.image) {
@@ -72,7 +76,11 @@ function removed({ file, text }: Source, scene: Scene, at: number): Diagnostic {
     at === scene.fault.index
       ? `I expected ${expectationOf(scene.fault)} here, but found ${written}`
       : `${written} does not fit here`;
-  return { ...base, message, help: `${formOf(constructOf(scene.fault))}; remove ${written}, or complete what it starts` };
+  return {
+    ...base,
+    message,
+    help: `${formOf(constructOf(scene.fault))}; remove ${written}, or complete what it starts`,
+  };
 }
 
 function replaced(
@@ -90,7 +98,10 @@ function replaced(
   const labelled = related.length > 0 ? { ...base, related } : base;
   if (categoryOf(change.what) === "unknown" || change.what.name === "Identifier") return labelled;
   const written = meant.slice(1, -1);
-  return { ...labelled, fixes: [{ title: `write ${meant}`, edits: [{ span, text: written }], safe: false }] };
+  return {
+    ...labelled,
+    fixes: [{ title: `write ${meant}`, edits: [{ span, text: written }], safe: false }],
+  };
 }
 
 function partnerLabel(
@@ -149,12 +160,19 @@ function joined({ file, text }: Source, scene: Scene, at: number): Diagnostic {
   };
 }
 
-function unreadable(source: Source, scene: Scene, change: { at: number; count: number }): Diagnostic {
+function unreadable(
+  source: Source,
+  scene: Scene,
+  change: { at: number; count: number },
+): Diagnostic {
   const { file, text } = source;
   const { tokens, fault } = scene;
   const token = tokens[fault.index];
   const offset = gapBefore(text, tokens, { at: fault.index });
-  const span = token === undefined ? { file, start: offset, end: offset } : { file, start: token.start, end: token.end };
+  const span =
+    token === undefined
+      ? { file, start: offset, end: offset }
+      : { file, start: token.start, end: token.end };
   if (fault.kind === "too-deep" || fault.kind === "too-long") return tooMuch(span, fault.kind);
   const first = tokens[change.at];
   const last = tokens[change.at + change.count - 1];
@@ -167,7 +185,10 @@ function unreadable(source: Source, scene: Scene, change: { at: number; count: n
     help: formOf(constructOf(fault)),
   };
   if (!isAround) return base;
-  const label = { span: { file, start: first.start, end: last.end }, message: "this part was not understood" };
+  const label = {
+    span: { file, start: first.start, end: last.end },
+    message: "this part was not understood",
+  };
   return { ...base, related: [label] };
 }
 
@@ -180,7 +201,8 @@ function tooMuch(span: Diagnostic["span"], kind: "too-deep" | "too-long"): Diagn
       ? `this is nested more than ${nestingLimit} levels deep`
       : `this chain has more than ${chainLimit} links`,
     span,
-    help: isDeep ? "give inner parts a name of their own with `let` or `step`" : "split it: give a part a name with `let`",
+    help: isDeep
+      ? "give inner parts a name of their own with `let` or `step`"
+      : "split it: give a part a name with `let`",
   };
 }
-

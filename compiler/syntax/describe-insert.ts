@@ -6,7 +6,16 @@ import type { Change } from "./change.ts";
 import { constructOf, expectationOf, formOf } from "./expectations.ts";
 import type { Fault } from "./grammar-base.ts";
 import { printKind, printToken } from "./print-token.ts";
-import { categoryOf, Hole, Identifier, LBrace, LBracket, LParen, RBrace, spellingOf } from "./tokens.ts";
+import {
+  categoryOf,
+  Hole,
+  Identifier,
+  LBrace,
+  LBracket,
+  LParen,
+  RBrace,
+  spellingOf,
+} from "./tokens.ts";
 import type { Token, TokenKind } from "./tokens.ts";
 
 type Insert = Extract<Change, { kind: "insert" }>;
@@ -31,11 +40,13 @@ export function describeInsert(source: Source, scene: Scene, change: Insert): Di
     severity: "error" as const,
     span: { file, start: offset, end: offset },
   };
-  if (change.what === Hole || change.what === Identifier) return { ...base, ...describeHole(source, scene, change) };
+  if (change.what === Hole || change.what === Identifier)
+    return { ...base, ...describeHole(source, scene, change) };
   const opener = opens(change.what);
   const fixes = [fixFor(source, tokens, change)];
   const label = `${printKind(change.what)} belongs here`;
-  if (opener !== undefined) return { ...base, label, ...describeClose(source, tokens, { change, opener }), fixes };
+  if (opener !== undefined)
+    return { ...base, label, ...describeClose(source, tokens, { change, opener }), fixes };
   return {
     ...base,
     label,
@@ -45,11 +56,18 @@ export function describeInsert(source: Source, scene: Scene, change: Insert): Di
   };
 }
 
-function describeHole({ text }: Source, scene: Scene, change: Insert): Pick<Diagnostic, "message" | "help"> {
+function describeHole(
+  { text }: Source,
+  scene: Scene,
+  change: Insert,
+): Pick<Diagnostic, "message" | "help"> {
   const { tokens, fault } = scene;
   const { at, what } = change;
   const isHere = at === fault.index;
-  const missing = isHere && (fault.expected !== null || fault.kind === "no-alternative") ? expectationOf(fault) : null;
+  const missing =
+    isHere && (fault.expected !== null || fault.kind === "no-alternative")
+      ? expectationOf(fault)
+      : null;
   const previous = tokens[at - 1];
   const isType = previous?.tokenType.name === "Arrow" || fault.rules.includes("typeRef");
   const plain = what === Identifier ? "a name" : isType ? "a type" : "a value";
@@ -68,7 +86,10 @@ function describeClose(
   const token = index === undefined ? undefined : tokens[index];
   const what = printKind(change.what);
   if (token === undefined || index === undefined) {
-    return { message: `${what} is missing ${placeOf(text, tokens, change)}`, help: "every bracket needs its partner" };
+    return {
+      message: `${what} is missing ${placeOf(text, tokens, change)}`,
+      help: "every bracket needs its partner",
+    };
   }
   const owner = ownerOf(text, tokens, index);
   return {
@@ -82,12 +103,21 @@ function describeClose(
 function ownerOf(text: string, tokens: readonly Token[], index: number): string | null {
   const [first, second] = tokens;
   const isHead = tokens[index]?.tokenType === LBrace && openBefore(tokens, index).length === 0;
-  if (isHead && first !== undefined && second !== undefined && categoryOf(first.tokenType) === "keyword") {
-    return second.tokenType === Identifier ? `\`${first.image} ${second.image}\`` : `this ${first.image}`;
+  if (
+    isHead &&
+    first !== undefined &&
+    second !== undefined &&
+    categoryOf(first.tokenType) === "keyword"
+  ) {
+    return second.tokenType === Identifier
+      ? `\`${first.image} ${second.image}\``
+      : `this ${first.image}`;
   }
   const previous = tokens[index - 1];
   if (previous === undefined || previous.image === "") return null;
-  return isOnOneLine(text, previous.end, tokens[index]?.start ?? 0) ? `\`${previous.image}\`` : null;
+  return isOnOneLine(text, previous.end, tokens[index]?.start ?? 0)
+    ? `\`${previous.image}\``
+    : null;
 }
 
 /** "between `a` and `b`", as far as there is something on both sides. */
@@ -95,7 +125,8 @@ function placeOf(text: string, tokens: readonly Token[], { at, side }: Insert): 
   const previous = tokens[at - 1];
   const next = tokens[at];
   if (previous === undefined || side === "before") return `before ${printToken(text, next)}`;
-  if (next === undefined || !isOnOneLine(text, previous.end, next.start)) return `behind ${printToken(text, previous)}`;
+  if (next === undefined || !isOnOneLine(text, previous.end, next.start))
+    return `behind ${printToken(text, previous)}`;
   return `between ${printToken(text, previous)} and ${printToken(text, next)}`;
 }
 
@@ -141,17 +172,29 @@ function fixFor({ file, text }: Source, tokens: readonly Token[], change: Insert
     safe: certain.has(what.name),
   });
   if (change.side === "own line" && previous !== undefined) {
-    if (offset !== previous.end) return make(offset, `${missingIndent(text, tokens, { at, offset })}${spelling}`);
+    if (offset !== previous.end)
+      return make(offset, `${missingIndent(text, tokens, { at, offset })}${spelling}`);
     const isInline = next !== undefined && isOnOneLine(text, previous.end, next.start);
-    return make(offset, isInline ? ` ${spelling}` : `\n${indentOfOpener(text, tokens, at)}${spelling}`);
+    return make(
+      offset,
+      isInline ? ` ${spelling}` : `\n${indentOfOpener(text, tokens, at)}${spelling}`,
+    );
   }
   const isWord = categoryOf(what) === "keyword";
-  const sticks = !isWord && what !== LBrace && (opens(what) !== undefined || "(:,.".includes(spelling) || what === LBracket || what === LParen);
-  if (previous === undefined || change.side === "before") return make(next?.start ?? 0, `${spelling} `);
+  const sticks =
+    !isWord &&
+    what !== LBrace &&
+    (opens(what) !== undefined ||
+      "(:,.".includes(spelling) ||
+      what === LBracket ||
+      what === LParen);
+  if (previous === undefined || change.side === "before")
+    return make(next?.start ?? 0, `${spelling} `);
   if (sticks && what !== RBrace) return make(previous.end, spelling);
   const isNextHere = next !== undefined && isOnOneLine(text, previous.end, next.start);
   if (isNextHere && next.start > previous.end) return make(next.start, `${spelling} `);
-  if (isWord && next !== undefined && !isNextHere && startsEntry(what)) return make(next.start, `${spelling} `);
+  if (isWord && next !== undefined && !isNextHere && startsEntry(what))
+    return make(next.start, `${spelling} `);
   return make(previous.end, ` ${spelling}${isNextHere ? " " : ""}`);
 }
 

@@ -12,9 +12,15 @@ export function describeInterpolation(
   { tokens, fault }: { readonly tokens: readonly Token[]; readonly fault: Fault },
 ): Diagnostic {
   const base = { code: "AF1004" as const, severity: "error" as const };
-  const help = 'write one value between the braces, as in `${name}`, `${order.id}` or `${note ?? "none"}`';
+  const help =
+    'write one value between the braces, as in `${name}`, `${order.id}` or `${note ?? "none"}`';
   if (tokens.length === 0) {
-    return { ...base, message: "this `${ }` holds no value", span: { file, start: start - 2, end: end + 1 }, help };
+    return {
+      ...base,
+      message: "this `${ }` holds no value",
+      span: { file, start: start - 2, end: end + 1 },
+      help,
+    };
   }
   const token = tokens[fault.index];
   if (token === undefined) {

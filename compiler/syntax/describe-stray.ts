@@ -26,7 +26,12 @@ const everyDeclaration =
 export function describeStray({ file, text, tokens }: Stray, reading: Reading): Diagnostic {
   const first = tokens[0]!;
   const span = { file, start: first.start, end: first.end };
-  const base = { code: "AF1002" as const, severity: "error" as const, span, help: everyDeclaration };
+  const base = {
+    code: "AF1002" as const,
+    severity: "error" as const,
+    span,
+    help: everyDeclaration,
+  };
   const written = printToken(text, first);
   switch (reading.kind) {
     case "keyword": {
@@ -37,7 +42,9 @@ export function describeStray({ file, text, tokens }: Stray, reading: Reading): 
         ...base,
         message: `${printKind(keyword)} is missing before ${written}`,
         help: `${everyDeclaration}; ${formOf(`${word}Declaration`)}`,
-        fixes: [{ title: `write \`${word}\``, edits: [{ span: at, text: `${word} ` }], safe: false }],
+        fixes: [
+          { title: `write \`${word}\``, edits: [{ span: at, text: `${word} ` }], safe: false },
+        ],
       };
     }
     case "other":
@@ -53,7 +60,8 @@ export function describeStray({ file, text, tokens }: Stray, reading: Reading): 
       };
     case "nothing": {
       const opener = openingOf(first);
-      if (opener === undefined) return { ...base, message: `I expected a declaration here, but found ${written}` };
+      if (opener === undefined)
+        return { ...base, message: `I expected a declaration here, but found ${written}` };
       const fix = { title: "remove it", edits: [{ span, text: "" }], safe: false };
       return {
         ...base,

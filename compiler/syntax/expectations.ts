@@ -7,16 +7,20 @@ const forms: Readonly<Record<string, string>> = {
   importDeclaration: 'an import is written `import { name, other as alias } from "./file"`',
   importName: 'an import is written `import { name, other as alias } from "./file"`',
   typeDeclaration: 'a type is written `type Name { field: type }` or `type Name = "a" | "b"`',
-  configDeclaration: "configuration is written `config { name: type }`, or `config production { name: value }`",
-  roleDeclaration: "a role is written `role name(param: type) -> type`, perhaps with settings in `{ }`",
+  configDeclaration:
+    "configuration is written `config { name: type }`, or `config production { name: value }`",
+  roleDeclaration:
+    "a role is written `role name(param: type) -> type`, perhaps with settings in `{ }`",
   modelDeclaration: 'a model is written `model name { use: "provider/id" }`',
-  agentDeclaration: "an agent is written `agent name(param: type) -> type { settings }` or `agent name: role { settings }`",
+  agentDeclaration:
+    "an agent is written `agent name(param: type) -> type { settings }` or `agent name: role { settings }`",
   toolDeclaration: "a tool is written `tool name(param: type) -> type { settings }`",
   flowDeclaration: "a flow is written `flow name(param: type) -> type { entries }`",
   testDeclaration: 'a test is written `test "what it shows" { entries }`',
   enumDeclaration: 'a choice is written `type Name = "a" | "b"`',
   head: "behind the name follow parameters, `(name: type)`, or the role that is filled, `: role`",
-  roleHead: "behind the name follow parameters, `(name: type)`, or the role that is filled, `: role`",
+  roleHead:
+    "behind the name follow parameters, `(name: type)`, or the role that is filled, `: role`",
   signature: "parameters are written `(name: type, other: type) -> type`",
   shape: "fields are written `{ name: type, other: type }`",
   field: "a field or a parameter is written `name: type`, perhaps with `= default`",
@@ -32,7 +36,8 @@ const forms: Readonly<Record<string, string>> = {
   on: 'a trigger is written `on event("topic")`, perhaps with settings in `{ }`',
   state: "a state is written `state name: type = value`, perhaps with settings in `{ }`",
   step: "a step is written `step name = action`, perhaps with a type: `step name: type = action`",
-  letDeclaration: "a value is named with `let name = value`, perhaps with a type: `let name: type = value`",
+  letDeclaration:
+    "a value is named with `let name = value`, perhaps with a type: `let name: type = value`",
   expect: "an expectation is written `expect condition`",
   constant: "a value is named with `let name = value`",
   assignment: "a value is named with `let name = value`",
@@ -123,7 +128,9 @@ export function expectationOf(fault: Fault): string {
   const innermost = rules.at(-1) ?? "declaration";
   switch (kind) {
     case "separator":
-      return expected?.name === "Colon" ? "`:`, an operator or a new line" : (closings[innermost] ?? "`,`");
+      return expected?.name === "Colon"
+        ? "`:`, an operator or a new line"
+        : (closings[innermost] ?? "`,`");
     case "mismatch":
       return expected === null ? "something else" : expectedToken(expected, innermost);
     case "no-alternative":

@@ -171,7 +171,8 @@ export abstract class ExpressionRules extends TypeRules {
 
   #takeObject(): Expression {
     const object = this.#object;
-    if (object === null || this.RECORDING_PHASE) return { kind: "errorExpression", start: 0, end: 0 };
+    if (object === null || this.RECORDING_PHASE)
+      return { kind: "errorExpression", start: 0, end: 0 };
     return object;
   }
 
@@ -276,7 +277,14 @@ export abstract class ExpressionRules extends TypeRules {
             const key = this.quotedKey(this.CONSUME(Text) as Token);
             this.CONSUME(Colon);
             const value = this.SUBRULE2(this.expression);
-            return { kind: "recordField", start: key.start, end: value.end, key, quoted: true, value };
+            return {
+              kind: "recordField",
+              start: key.start,
+              end: value.end,
+              key,
+              quoted: true,
+              value,
+            };
           },
         },
         {
@@ -284,7 +292,14 @@ export abstract class ExpressionRules extends TypeRules {
             const key = this.nameOf(this.CONSUME(AnyName));
             this.colonOrEquals(key);
             const value = this.SUBRULE3(this.expression);
-            return { kind: "recordField", start: key.start, end: value.end, key, quoted: false, value };
+            return {
+              kind: "recordField",
+              start: key.start,
+              end: value.end,
+              key,
+              quoted: false,
+              value,
+            };
           },
         },
         {

@@ -21,7 +21,14 @@ export const chainLimit = 1_000;
 
 /** Where and why the grammar could not go on. */
 export interface Fault {
-  readonly kind: "mismatch" | "no-alternative" | "left-over" | "separator" | "no-call" | "too-deep" | "too-long";
+  readonly kind:
+    | "mismatch"
+    | "no-alternative"
+    | "left-over"
+    | "separator"
+    | "no-call"
+    | "too-deep"
+    | "too-long";
   /** Index of the token that does not fit; the number of tokens if the input is too short. */
   readonly index: number;
   readonly expected: TokenKind | null;
@@ -63,7 +70,9 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
       recoveryEnabled: false,
       skipValidations: !validate,
       // The validating parser is built by a test alone, with the look-ahead that can tell ambiguities.
-      lookaheadStrategy: validate ? new LLkLookaheadStrategy({ maxLookahead: 3 }) : createLookahead(),
+      lookaheadStrategy: validate
+        ? new LLkLookaheadStrategy({ maxLookahead: 3 })
+        : createLookahead(),
     });
   }
 
@@ -87,11 +96,18 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
       const fault = this.takeFault();
       if (fault !== null) return { node: null, fault };
       const { diagnostics, interpolations } = this;
-      return { node, fault: null, diagnostics: diagnostics.items, interpolations, docs: this.#docs };
+      return {
+        node,
+        fault: null,
+        diagnostics: diagnostics.items,
+        interpolations,
+        docs: this.#docs,
+      };
     } catch (error) {
       const fault = this.takeFault();
       if (error === stop && fault !== null) return { node: null, fault };
-      if (error instanceof RangeError) return { node: null, fault: this.#faultHere("too-deep", null) };
+      if (error instanceof RangeError)
+        return { node: null, fault: this.#faultHere("too-deep", null) };
       throw error;
     }
   }
@@ -195,7 +211,8 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
   }
 
   protected literalOf(token: IToken): LiteralExpression {
-    if (this.RECORDING_PHASE) return { kind: "literal", start: 0, end: 0, type: "null", value: null };
+    if (this.RECORDING_PHASE)
+      return { kind: "literal", start: 0, end: 0, type: "null", value: null };
     return plainLiteral(this.text, token as Token);
   }
 }

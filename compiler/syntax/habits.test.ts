@@ -7,7 +7,7 @@ import { plainTree } from "./plain-tree.ts";
 /** Code, what people write, and what they mean. */
 const habits: readonly (readonly [code: string, written: string, meant: string])[] = [
   ["AF1010", "let a = 1;", "let a = 1"],
-  ["AF1010", "model m { use: \"x\"; timeout: 5s; }", "model m { use: \"x\" timeout: 5s }"],
+  ["AF1010", 'model m { use: "x"; timeout: 5s; }', 'model m { use: "x" timeout: 5s }'],
   ["AF1010", "let a = f(1; 2)", "let a = f(1, 2)"],
   ["AF1010", "let a = [1; 2;]", "let a = [1, 2]"],
   ["AF1010", "type T { a: int; b: string; }", "type T { a: int b: string }"],
@@ -29,7 +29,7 @@ const habits: readonly (readonly [code: string, written: string, meant: string])
   ["AF1014", "let a = 'b ${c.d}'", 'let a = "b ${c.d}"'],
   ["AF1014", "let a = \"b ${c ?? 'd'}\"", 'let a = "b ${c ?? "d"}"'],
   ["AF1015", "let a = `b ${c} d`", 'let a = "b ${c} d"'],
-  ["AF1015", "let a = `say \"hi\"`", 'let a = "say \\"hi\\""'],
+  ["AF1015", 'let a = `say "hi"`', 'let a = "say \\"hi\\""'],
   ["AF1015", "let a = `\n  one\n  two\n`", 'let a = """\n  one\n  two\n"""'],
   ["AF1015", "let a = `one\n  two`", 'let a = """\none\n  two\n"""'],
   ["AF1016", "flow f() { return a }", "flow f() { output: a }"],
@@ -50,9 +50,9 @@ const habits: readonly (readonly [code: string, written: string, meant: string])
   ["AF1018", "async flow f() { step a = g() }", "flow f() { step a = g() }"],
   ["AF1019", "let a = 1,", "let a = 1"],
   ["AF1019", "type A { b: int },\ntype C { d: int }", "type A { b: int }\ntype C { d: int }"],
-  ["AF1019", "import { a } from \"./b\",", "import { a } from \"./b\""],
+  ["AF1019", 'import { a } from "./b",', 'import { a } from "./b"'],
   ["AF1019", "flow f() { step a = g(), step b = h() }", "flow f() { step a = g() step b = h() }"],
-  ["AF1019", "test \"t\" { expect a == 1, expect b }", "test \"t\" { expect a == 1 expect b }"],
+  ["AF1019", 'test "t" { expect a == 1, expect b }', 'test "t" { expect a == 1 expect b }'],
   ["AF1020", "enum Mood { negative, neutral }", 'type Mood = "negative" | "neutral"'],
   ["AF1020", 'enum Mood { Bad = "bad", Good = "good", }', 'type Mood = "bad" | "good"'],
   ["AF1020", "enum Level { low = 1, high = 2 }", 'type Level = "low" | "high"'],
@@ -61,7 +61,11 @@ const habits: readonly (readonly [code: string, written: string, meant: string])
   ["AF1020", "interface T<A> { a: A }", "type T<A> { a: A }"],
   ["AF1020", "export type T { a: int }", "type T { a: int }"],
   ["AF1020", "let a = undefined", "let a = null"],
-  ["AF1020", "flow f() { output: b == undefined ? 1 : 2 }", "flow f() { output: b == null ? 1 : 2 }"],
+  [
+    "AF1020",
+    "flow f() { output: b == undefined ? 1 : 2 }",
+    "flow f() { output: b == null ? 1 : 2 }",
+  ],
 ];
 
 test.each(habits)("%s: %s", (code, written, meant) => {
@@ -96,7 +100,10 @@ test("all habits of a file are read at once, and mended at once", () => {
   ].join("\n");
   const result = parse("main.agentflow", written);
   expect(plainTree(result.tree)).toEqual(plainTree(treeOf(meant)));
-  const { changed, postponed } = applyFixes(result.diagnostics, new Map([["main.agentflow", written]]));
+  const { changed, postponed } = applyFixes(
+    result.diagnostics,
+    new Map([["main.agentflow", written]]),
+  );
   expect(postponed).toEqual([]);
   expect(plainTree(treeOf(changed.get("main.agentflow") ?? ""))).toEqual(plainTree(treeOf(meant)));
 });
@@ -108,7 +115,10 @@ test("words of other languages are free as keys, fields and behind a dot", () =>
 });
 
 test("documentation stays with what a dropped word stood before", () => {
-  const { tree, diagnostics } = parse("main.agentflow", "/// Greets.\nexport async flow f() { g() }");
+  const { tree, diagnostics } = parse(
+    "main.agentflow",
+    "/// Greets.\nexport async flow f() { g() }",
+  );
   expect(tree.declarations[0]).toMatchObject({ kind: "flow", doc: { text: "Greets." } });
   expect(diagnostics.map((one) => one.code)).toEqual(["AF1020", "AF1018"]);
 });
@@ -119,9 +129,11 @@ test("comments between the members of an enum are kept", () => {
   expect(tree.declarations[0]).toMatchObject({
     value: { members: [{ doc: { text: "Angry or sad." } }, { doc: null }] },
   });
-  const fixed = applyFixes(diagnostics, new Map([["main.agentflow", written]])).changed.get("main.agentflow");
-  expect(fixed).toContain("/// Angry or sad.\n  | \"negative\"");
-  expect(fixed).toContain("// the rest\n  | \"neutral\"");
+  const fixed = applyFixes(diagnostics, new Map([["main.agentflow", written]])).changed.get(
+    "main.agentflow",
+  );
+  expect(fixed).toContain('/// Angry or sad.\n  | "negative"');
+  expect(fixed).toContain('// the rest\n  | "neutral"');
 });
 
 function treeOf(text: string): unknown {

@@ -19,7 +19,10 @@ interface Habit {
 function report({ code, file, at, message, help, fix, edits }: Habit): Diagnostic {
   const mend: Fix = {
     title: fix,
-    edits: edits.map((edit): Edit => ({ span: { file, start: edit.at.start, end: edit.at.end }, text: edit.text })),
+    edits: edits.map((edit): Edit => ({
+      span: { file, start: edit.at.start, end: edit.at.end },
+      text: edit.text,
+    })),
     safe: true,
   };
   const span = { file, start: at.start, end: at.end };
@@ -48,7 +51,8 @@ export const habit = {
       code: "AF1010",
       file,
       at,
-      message: replacement === "" ? "no `;` is needed here" : "items are separated by `,`, not by `;`",
+      message:
+        replacement === "" ? "no `;` is needed here" : "items are separated by `,`, not by `;`",
       help: replacement === "" ? "a line needs no sign at its end" : "write `,`",
       fix: replacement === "" ? "remove the `;`" : "write `,`",
       edits: [{ at, text: replacement }],
@@ -68,13 +72,20 @@ export const habit = {
     });
   },
 
-  removedWord(file: string, at: Node, { word, upTo }: { word: "await" | "async" | "export"; upTo: number }): Diagnostic {
+  removedWord(
+    file: string,
+    at: Node,
+    { word, upTo }: { word: "await" | "async" | "export"; upTo: number },
+  ): Diagnostic {
     const facts = {
       await: {
         code: "AF1012" as const,
         message: "a step waits by itself for what it mentions; `await` is not needed",
       },
-      async: { code: "AF1018" as const, message: "every flow runs in the background; `async` is not needed" },
+      async: {
+        code: "AF1018" as const,
+        message: "every flow runs in the background; `async` is not needed",
+      },
       export: {
         code: "AF1020" as const,
         message: "every declaration of a file can be imported; `export` is not needed",
@@ -89,7 +100,11 @@ export const habit = {
     });
   },
 
-  constant(file: string, at: { start: number; end: number; image: string }, meant: "let" | "step"): Diagnostic {
+  constant(
+    file: string,
+    at: { start: number; end: number; image: string },
+    meant: "let" | "step",
+  ): Diagnostic {
     return report({
       code: "AF1013",
       file,
@@ -143,7 +158,11 @@ export const habit = {
     });
   },
 
-  colonForEquals(file: string, at: Node, { keyword, name }: { keyword: string; name: string }): Diagnostic {
+  colonForEquals(
+    file: string,
+    at: Node,
+    { keyword, name }: { keyword: string; name: string },
+  ): Diagnostic {
     return report({
       code: "AF1017",
       file,
@@ -155,7 +174,11 @@ export const habit = {
     });
   },
 
-  assignment(file: string, at: { start: number; end: number; image: string }, meant: "let" | "step"): Diagnostic {
+  assignment(
+    file: string,
+    at: { start: number; end: number; image: string },
+    meant: "let" | "step",
+  ): Diagnostic {
     const start = { start: at.start, end: at.start };
     return report({
       code: "AF1017",
@@ -184,10 +207,14 @@ export const habit = {
     { file, text }: { file: string; text: string },
     { start, end, name, members }: Node & { name: Name; members: readonly UnionMember[] },
   ): Diagnostic {
-    const literals = members.map(({ type }) => (type.kind === "literalType" ? textOf(type.value.parts) : ""));
+    const literals = members.map(({ type }) =>
+      type.kind === "literalType" ? textOf(type.value.parts) : "",
+    );
     const union = literals.map((literal) => JSON.stringify(literal)).join(" | ");
     const isPlain = !text.slice(start, end).includes("//");
-    const meant = isPlain ? `type ${name.text} = ${union}` : commented(text, { start, end, name, members });
+    const meant = isPlain
+      ? `type ${name.text} = ${union}`
+      : commented(text, { start, end, name, members });
     return report({
       code: "AF1020",
       file,
@@ -240,6 +267,9 @@ function commented(
     written += `${/^\s*$/.test(before) ? "\n  " : before.trimEnd().replace(/^(?!\n)/, "\n  ") + "\n  "}| ${JSON.stringify(literal)}`;
     position = member.end;
   }
-  const rest = text.slice(position, end - 1).replace(/^[^/\n]*/, "").trimEnd();
+  const rest = text
+    .slice(position, end - 1)
+    .replace(/^[^/\n]*/, "")
+    .trimEnd();
   return written + (rest === "" ? "" : ` ${rest.trimStart()}`);
 }

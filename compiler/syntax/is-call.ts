@@ -1,7 +1,17 @@
 import type { Expression } from "./tree.ts";
 
 /** Functions that only calculate: what calls them is a value, no action. */
-const pureFunctions = new Set(["trust", "include", "sequence", "costs", "slow", "calls", "ran", "failed", "spent"]);
+const pureFunctions = new Set([
+  "trust",
+  "include",
+  "sequence",
+  "costs",
+  "slow",
+  "calls",
+  "ran",
+  "failed",
+  "spent",
+]);
 
 /** Methods of lists, text, numbers: what calls them is a value, too. */
 const methods = new Set(

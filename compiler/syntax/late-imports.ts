@@ -15,7 +15,11 @@ export function lateImports(file: string, nodes: readonly (Import | Declaration)
       span: { file, start, end },
       related: [
         {
-          span: { file, start: first.start, end: Math.min(first.start + first.kind.length, first.end) },
+          span: {
+            file,
+            start: first.start,
+            end: Math.min(first.start + first.kind.length, first.end),
+          },
           message: "the first declaration is here",
         },
       ],

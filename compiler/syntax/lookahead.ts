@@ -112,7 +112,6 @@ function elseBranch(this: Reader): boolean {
   );
 }
 
-
 type AlternationOptions = Parameters<ILookaheadStrategy["buildLookaheadForAlternation"]>[0];
 type OptionalOptions = Parameters<ILookaheadStrategy["buildLookaheadForOptional"]>[0];
 
@@ -143,12 +142,20 @@ class Lookahead extends LLkLookaheadStrategy implements ILookaheadStrategy {
     };
   }
 
-  override buildLookaheadForOptional({ rule, prodOccurrence, prodType }: OptionalOptions): () => boolean {
+  override buildLookaheadForOptional({
+    rule,
+    prodOccurrence,
+    prodType,
+  }: OptionalOptions): () => boolean {
     if (rule.name === "ifAction" && prodType === "Option") return elseBranch;
     const type: typeof Option | typeof Repetition = prodType === "Option" ? Option : Repetition;
-    const production = findProduction<Option | Repetition>(rule.definition, { type, index: prodOccurrence });
+    const production = findProduction<Option | Repetition>(rule.definition, {
+      type,
+      index: prodOccurrence,
+    });
     const enters: boolean[] = [];
-    for (const kind of this.#firsts.ofSequence(production?.definition ?? []).kinds) enters[kind] = true;
+    for (const kind of this.#firsts.ofSequence(production?.definition ?? []).kinds)
+      enters[kind] = true;
     return function mayEnter(this: Reader): boolean {
       return enters[this.LA_FAST(1).tokenTypeIdx] === true;
     };

@@ -51,7 +51,8 @@ export function findMend<T>(
     const attempt = parser.attempt(rule, changed);
     spend(budget, changed, attempt.fault);
     if (attempt.fault === null) {
-      if (!isForced(parser.text, trouble, change, attempt)) return { change, tokens: changed, attempt };
+      if (!isForced(parser.text, trouble, change, attempt))
+        return { change, tokens: changed, attempt };
       second ??= { change, tokens: changed, attempt };
       continue;
     }
@@ -68,11 +69,20 @@ export function findMend<T>(
 }
 
 /** A change that makes a habit of what stands beside it is hardly what was meant. */
-function isForced(text: string, { tokens, fault }: Trouble, { at }: Change, { diagnostics }: Findings): boolean {
+function isForced(
+  text: string,
+  { tokens, fault }: Trouble,
+  { at }: Change,
+  { diagnostics }: Findings,
+): boolean {
   if (diagnostics.length === 0) return false;
   const last = tokens.length - 1;
   const from = lineStart(text, tokens[Math.min(at, fault.index, last)]?.start ?? 0);
-  const to = lineEnd(text, tokens[Math.min(Math.max(at, fault.index), last)]?.start ?? 0, text.length);
+  const to = lineEnd(
+    text,
+    tokens[Math.min(Math.max(at, fault.index), last)]?.start ?? 0,
+    text.length,
+  );
   return diagnostics.some(({ span }) => span.start >= from && span.start <= to);
 }
 
@@ -81,7 +91,8 @@ function isPossible({ kind, at }: Change, length: number): boolean {
 }
 
 function isKnown(tried: Set<string>, change: Change): boolean {
-  const what = "what" in change && !Array.isArray(change.what) ? (change.what as { name: string }).name : "";
+  const what =
+    "what" in change && !Array.isArray(change.what) ? (change.what as { name: string }).name : "";
   const key = `${change.kind} ${change.at} ${what}`;
   if (tried.has(key)) return true;
   tried.add(key);

@@ -10,7 +10,12 @@ const durationMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-const rateMs: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const rateMs: Readonly<Record<string, number>> = {
+  s: 1_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** The node of a literal that is no text. */
 export function plainLiteral(text: string, token: Token): LiteralExpression {
@@ -27,14 +32,20 @@ function meaningOf(written: string, kind: number): Pick<LiteralExpression, "type
     case Duration.tokenTypeIdx:
       return { type: "duration", value: integer(Math.round(withUnit(written, durationMs))) };
     case Size.tokenTypeIdx:
-      return { type: "size", value: integer(Math.round(withUnit(written, { k: 1_000, M: 1_000_000 }))) };
+      return {
+        type: "size",
+        value: integer(Math.round(withUnit(written, { k: 1_000, M: 1_000_000 }))),
+      };
     case Money.tokenTypeIdx:
       return { type: "money", value: integer(Math.round(Number(written.slice(1)) * 1_000_000)) };
     case Percent.tokenTypeIdx:
       return { type: "percent", value: finite(Number(written.slice(0, -1)) / 100) };
     case Rate.tokenTypeIdx: {
       const [count = "", unit = ""] = written.split("/");
-      return { type: "rate", value: { count: finite(Number(count)), perMs: rateMs[unit] ?? 1_000 } };
+      return {
+        type: "rate",
+        value: { count: finite(Number(count)), perMs: rateMs[unit] ?? 1_000 },
+      };
     }
     case Null.tokenTypeIdx:
       return { type: "null", value: null };

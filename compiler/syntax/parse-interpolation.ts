@@ -28,7 +28,8 @@ export function parseInterpolation(session: Session, open: OpenInterpolation): v
   if (attempt.fault !== null) {
     const trouble = { rule, tokens, fault: attempt.fault };
     found.unshift(describeInterpolation(parser, open, trouble));
-    const mend: Mend<Expression> | null = findMend(parser, trouble, budget) ?? cutOut(parser, trouble, budget);
+    const mend: Mend<Expression> | null =
+      findMend(parser, trouble, budget) ?? cutOut(parser, trouble, budget);
     if (mend !== null) ({ attempt } = mend);
   }
   diagnostics.push(...(attempt.fault === null ? found : found.slice(0, 1)));

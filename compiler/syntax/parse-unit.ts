@@ -15,7 +15,18 @@ import { findMend, spend } from "./mend.ts";
 import type { Budget, Mend } from "./mend.ts";
 import { keywordFor } from "./missing-keyword.ts";
 import { applyChange } from "./change.ts";
-import { Flow, Identifier, Import as ImportWord, LBrace, Let, LParen, RBrace, RParen, Token, Unknown } from "./tokens.ts";
+import {
+  Flow,
+  Identifier,
+  Import as ImportWord,
+  LBrace,
+  Let,
+  LParen,
+  RBrace,
+  RParen,
+  Token,
+  Unknown,
+} from "./tokens.ts";
 import { isShaped } from "./split-declarations.ts";
 import type { Declaration, Doc, Import } from "./tree.ts";
 
@@ -73,7 +84,14 @@ function readOne(session: Session, given: Token[]): Token[] | null {
   }
   if (attempt.fault === null) return keep(session, attempt);
   if (attempt.fault.kind === "left-over") return split(session, tokens, attempt.fault.index);
-  report(session, describeChange(parser, { tokens, fault: attempt.fault }, { kind: "cut", at: attempt.fault.index, count: 0, stead: [] }));
+  report(
+    session,
+    describeChange(
+      parser,
+      { tokens, fault: attempt.fault },
+      { kind: "cut", at: attempt.fault.index, count: 0, stead: [] },
+    ),
+  );
   return null;
 }
 
@@ -96,7 +114,10 @@ function withoutUnknown(tokens: Token[]): Token[] {
     : tokens;
 }
 
-function keep(session: Session, { node, interpolations, diagnostics, docs }: Findings & { readonly node: Top }): null {
+function keep(
+  session: Session,
+  { node, interpolations, diagnostics, docs }: Findings & { readonly node: Top },
+): null {
   session.nodes.push(node);
   for (const diagnostic of diagnostics) report(session, diagnostic);
   for (const doc of docs) session.docs.add(doc);
@@ -108,7 +129,11 @@ function keep(session: Session, { node, interpolations, diagnostics, docs }: Fin
  * Where the declaration ends, if what follows it is none of its own: the first line that is not indented, or the
  * keyword of another declaration, such that all before is whole.
  */
-function endOfFirst({ parser, budget }: Session, tokens: Token[], { index, kind }: Fault): number | null {
+function endOfFirst(
+  { parser, budget }: Session,
+  tokens: Token[],
+  { index, kind }: Fault,
+): number | null {
   const indent = Math.max(indentOf(parser.text, tokens[0]?.start ?? 0), 0);
   const open: number[] = [];
   for (let at = 1; at < tokens.length; at += 1) {
@@ -144,9 +169,12 @@ function isHeadless(
   const isStart = lines.some(({ first }) => first === at);
   const before = lines.findLast(({ first }) => first < at);
   const last = lines.at(-1);
-  if (!isStart || before === undefined || last === undefined || before.indent > indent + 1) return false;
+  if (!isStart || before === undefined || last === undefined || before.indent > indent + 1)
+    return false;
   const isClosed = last.first === last.last && last.indent <= indent + 1;
-  return isClosed && tokens[last.first]?.tokenType === RBrace && isBalanced(tokens.slice(at, last.first));
+  return (
+    isClosed && tokens[last.first]?.tokenType === RBrace && isBalanced(tokens.slice(at, last.first))
+  );
 }
 
 /** One blank more than the indentation may be left of a word that was deleted. */
@@ -175,7 +203,12 @@ function readStray(session: Session, tokens: Token[]): Token[] | null {
   const stray = { file: parser.file, text: parser.text, tokens };
   const keyword = keywordFor(tokens);
   if (keyword !== null) {
-    const change = { kind: "insert" as const, at: 0, what: keyword, image: keyword.name.toLowerCase() };
+    const change = {
+      kind: "insert" as const,
+      at: 0,
+      what: keyword,
+      image: keyword.name.toLowerCase(),
+    };
     const changed = applyChange(parser.text, tokens, change);
     const attempt = attemptTop(parser, changed);
     const isRead = attempt.fault === null || attempt.fault.index > Math.min(4, tokens.length);
@@ -198,13 +231,22 @@ function readStray(session: Session, tokens: Token[]): Token[] | null {
   }
   const orphans = asFlow(tokens);
   const attempt = attemptTop(parser, orphans);
-  if (attempt.fault === null && attempt.node.kind === "flow" && attempt.node.block.entries.length > 0) {
+  if (
+    attempt.fault === null &&
+    attempt.node.kind === "flow" &&
+    attempt.node.block.entries.length > 0
+  ) {
     report(session, describeStray(stray, { kind: "entries" }));
     return keep(session, attempt);
   }
   const instead = keywordFor(rest);
   if (instead !== null && rest.length > 3) {
-    const change = { kind: "replace" as const, at: 0, what: instead, image: instead.name.toLowerCase() };
+    const change = {
+      kind: "replace" as const,
+      at: 0,
+      what: instead,
+      image: instead.name.toLowerCase(),
+    };
     const changed = applyChange(parser.text, tokens, change);
     const read = attemptTop(parser, changed);
     if (read.fault === null || read.fault.index > Math.min(4, tokens.length)) {
@@ -214,15 +256,20 @@ function readStray(session: Session, tokens: Token[]): Token[] | null {
   }
   report(session, describeStray(stray, { kind: "nothing" }));
   const next = tokens.findIndex(
-    (token, index) => index > 0 && indentOf(parser.text, token.start) === 0 && closingOf(token) === undefined,
+    (token, index) =>
+      index > 0 && indentOf(parser.text, token.start) === 0 && closingOf(token) === undefined,
   );
-  return next > 0 && budget.left > 0 && keywordFor(tokens.slice(next)) !== null ? tokens.slice(next) : null;
+  return next > 0 && budget.left > 0 && keywordFor(tokens.slice(next)) !== null
+    ? tokens.slice(next)
+    : null;
 }
 
 /** Entries without a head, such as a flow's whose first line was deleted, as a flow without a name. */
 function asFlow(tokens: readonly Token[]): Token[] {
   const start = tokens[0]?.start ?? 0;
-  const head = [Flow, Identifier, LParen, RParen, LBrace].map((kind) => new Token(kind, start, start, ""));
+  const head = [Flow, Identifier, LParen, RParen, LBrace].map(
+    (kind) => new Token(kind, start, start, ""),
+  );
   const whole = [...head, ...tokens];
   if (isBalanced(whole)) return whole;
   const end = tokens.at(-1)?.end ?? start;

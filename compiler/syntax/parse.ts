@@ -31,7 +31,9 @@ export function parse(file: string, text: string): ParseResult {
     diagnostics,
     lines,
     faultyUnits: 0,
-    faultyLines: new Set(diagnostics.items.filter(isFault).map(({ span }) => lines.positionAt(span.start).line)),
+    faultyLines: new Set(
+      diagnostics.items.filter(isFault).map(({ span }) => lines.positionAt(span.start).line),
+    ),
     docs: new Set(),
     nodes: [],
   };

@@ -35,7 +35,17 @@ interface Source {
 }
 
 const suspicious: boolean[] = [];
-for (const kind of [Semicolon, EqualsEquals, NotEquals, Await, Async, Export, Interface, Undefined, Text]) {
+for (const kind of [
+  Semicolon,
+  EqualsEquals,
+  NotEquals,
+  Await,
+  Async,
+  Export,
+  Interface,
+  Undefined,
+  Text,
+]) {
   suspicious[kind.tokenTypeIdx] = true;
 }
 
@@ -121,7 +131,12 @@ function readWord({ file, text }: Source, place: Place, diagnostics: DiagnosticS
       diagnostics.push(habit.interface(file, token));
       return withDoc(new Token(Type, token.start, token.end, "type"), token);
     default: {
-      if (next === undefined || isClosing(next.tokenTypeIdx) || next.tokenTypeIdx === Comma.tokenTypeIdx) return token;
+      if (
+        next === undefined ||
+        isClosing(next.tokenTypeIdx) ||
+        next.tokenTypeIdx === Comma.tokenTypeIdx
+      )
+        return token;
       const word = token.image as "await" | "async" | "export";
       let upTo = token.end;
       while (isBlank(text.charCodeAt(upTo))) upTo += 1;
@@ -148,7 +163,11 @@ function withDoc(meant: Token, written: Token): Token {
 }
 
 function trackBrackets(brackets: number[], kind: number): void {
-  if (kind === LBrace.tokenTypeIdx || kind === LParen.tokenTypeIdx || kind === LBracket.tokenTypeIdx) {
+  if (
+    kind === LBrace.tokenTypeIdx ||
+    kind === LParen.tokenTypeIdx ||
+    kind === LBracket.tokenTypeIdx
+  ) {
     brackets.push(kind);
   } else if (isClosing(kind)) brackets.pop();
 }
@@ -158,6 +177,7 @@ function isList(kind: number | undefined): boolean {
 }
 
 function isClosing(kind: number): boolean {
-  return kind === RBrace.tokenTypeIdx || kind === RParen.tokenTypeIdx || kind === RBracket.tokenTypeIdx;
+  return (
+    kind === RBrace.tokenTypeIdx || kind === RParen.tokenTypeIdx || kind === RBracket.tokenTypeIdx
+  );
 }
-

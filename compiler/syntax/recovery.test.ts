@@ -40,7 +40,7 @@ function readProgram(file: string, text: string): Program {
 
 function piecesOf(node: unknown, found: Piece[] = []): Piece[] {
   if (typeof node !== "object" || node === null) return found;
-  const { kind, name, title, from, start, end } = node as Record<string, never>;
+  const { kind = "", name, title, from, start = 0, end = 0 } = node as Partial<Named>;
   if (counted.has(kind)) {
     found.push({ key: JSON.stringify([kind, nameOf(name ?? title ?? from)]), start, end });
   }
@@ -48,7 +48,19 @@ function piecesOf(node: unknown, found: Piece[] = []): Piece[] {
   return found;
 }
 
-function nameOf(named: { text?: string; parts?: { text?: string }[] } | undefined): string {
+interface Named extends Piece {
+  readonly kind: string;
+  readonly name: Text;
+  readonly title: Text;
+  readonly from: Text;
+}
+
+interface Text {
+  readonly text?: string;
+  readonly parts?: readonly { readonly text?: string }[];
+}
+
+function nameOf(named: Text | undefined): string {
   return named?.text ?? named?.parts?.[0]?.text ?? "";
 }
 
@@ -73,7 +85,16 @@ interface Tally {
 }
 
 function tally(faults: Iterable<Fault>): Tally {
-  const sum: Tally = { faults: 0, invalid: 0, errors: 0, single: 0, rightLine: 0, restored: 0, pieces: 0, kept: 0 };
+  const sum: Tally = {
+    faults: 0,
+    invalid: 0,
+    errors: 0,
+    single: 0,
+    rightLine: 0,
+    restored: 0,
+    pieces: 0,
+    kept: 0,
+  };
   for (const fault of faults) {
     const { diagnostics, tree } = parse(fault.program.file, fault.text);
     sum.faults += 1;
@@ -85,7 +106,8 @@ function tally(faults: Iterable<Fault>): Tally {
     sum.errors += errors.length;
     if (errors.length === 1) sum.single += 1;
     const lines = new LineMap(fault.text);
-    if (lines.positionAt(first.span.start).line === lines.positionAt(fault.start).line) sum.rightLine += 1;
+    if (lines.positionAt(first.span.start).line === lines.positionAt(fault.start).line)
+      sum.rightLine += 1;
     if (errors.some((error) => restores(error, fault))) sum.restored += 1;
   }
   return sum;
@@ -123,7 +145,8 @@ const changes: Readonly<Record<string, Change>> = {
   delete: (text, { start, end }) => text.slice(0, start) + text.slice(end),
   insert: (text, { start }, other) => `${text.slice(0, start)}${other} ${text.slice(start)}`,
   replace: (text, { start, end }, other) => text.slice(0, start) + other + text.slice(end),
-  duplicate: (text, { start, end }) => `${text.slice(0, end)} ${text.slice(start, end)}${text.slice(end)}`,
+  duplicate: (text, { start, end }) =>
+    `${text.slice(0, end)} ${text.slice(start, end)}${text.slice(end)}`,
 };
 
 const vocabulary = programs
@@ -149,7 +172,12 @@ function* withoutLines(): Generator<Fault> {
     for (const line of program.text.split("\n")) {
       const end = start + line.length;
       if (line.trim() !== "") {
-        yield { program, text: program.text.slice(0, start) + program.text.slice(end + 1), start, end };
+        yield {
+          program,
+          text: program.text.slice(0, start) + program.text.slice(end + 1),
+          start,
+          end,
+        };
       }
       start = end + 1;
     }
@@ -183,10 +211,14 @@ test("two faults in one program are two errors", () => {
     if (pieces.length < 6) continue;
     for (let index = 0; index + 60 < tokens.length; index += 37) {
       const [first, second] = [tokens[index]!, tokens[index + 60]!];
-      const once = (token: { start: number; end: number }): Diagnostic[] => errorsOf(file, changes["delete"]!(text, token, ""));
+      const once = (token: { start: number; end: number }): Diagnostic[] =>
+        errorsOf(file, changes["delete"]!(text, token, ""));
       const [alone, other] = [once(first), once(second)];
       if (alone.length !== 1 || other.length !== 1) continue;
-      const both = errorsOf(file, changes["delete"]!(changes["delete"]!(text, second, ""), first, ""));
+      const both = errorsOf(
+        file,
+        changes["delete"]!(changes["delete"]!(text, second, ""), first, ""),
+      );
       sum.faults += 2;
       sum.errors += both.length;
       if (both.length === 2) sum.right += 2;

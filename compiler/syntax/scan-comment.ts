@@ -37,7 +37,10 @@ export function scanComment(sink: CommentSink): void {
 /** Adjacent `///` lines are one doc comment; one behind code documents nothing, so it stays alone. */
 function addDoc(sink: CommentSink, start: number, end: number): void {
   const { text, docs } = sink;
-  const line = text.slice(start + 3, end).replace(/^ /, "").trimEnd();
+  const line = text
+    .slice(start + 3, end)
+    .replace(/^ /, "")
+    .trimEnd();
   if (indentOf(text, start) < 0) {
     docs.push({ start, end, text: line });
     return;
@@ -88,7 +91,9 @@ function scanForeign(sink: CommentSink, stop: number, marker: "#" | "/*"): void 
 }
 
 function commentLines(lines: readonly string[], text: string, start: number): string {
-  const filled = lines.filter((line, index) => line !== "" || (index > 0 && index < lines.length - 1));
+  const filled = lines.filter(
+    (line, index) => line !== "" || (index > 0 && index < lines.length - 1),
+  );
   const indent = " ".repeat(Math.max(indentOf(text, start), 0));
   const written = filled.length === 0 ? [""] : filled;
   return written.map((line) => `// ${line}`.trimEnd()).join(`\n${indent}`);

@@ -1,5 +1,5 @@
 import { isDigit, isWordPart } from "./characters.ts";
-import type { Scanner } from "./scan.ts";
+import type { Scanner } from "./scanner.ts";
 import { Duration, Float, Int, Money, Percent, Rate, Size, Token } from "./tokens.ts";
 import type { TokenKind } from "./tokens.ts";
 
@@ -17,7 +17,11 @@ export function scanNumber(scanner: Scanner, code: number): void {
     return;
   }
   let isFloat = false;
-  if (text.charCodeAt(stop) === 46 && stop + 1 < scanner.end && isDigit(text.charCodeAt(stop + 1))) {
+  if (
+    text.charCodeAt(stop) === 46 &&
+    stop + 1 < scanner.end &&
+    isDigit(text.charCodeAt(stop + 1))
+  ) {
     stop = digitsEnd(scanner, stop + 1);
     isFloat = true;
   }
@@ -68,7 +72,7 @@ function malformed(scanner: Scanner, stop: number): void {
       : `\`${written}\` is no number: \`${/[A-Za-z_]\w*$/.exec(written)?.[0] ?? written}\` is no unit`,
     span: { file, start, end },
     help: written.startsWith("$")
-      ? "write money as `$0.50`; text that takes in a value is `\"${name}\"`"
+      ? 'write money as `$0.50`; text that takes in a value is `"${name}"`'
       : "units are `ms s m h d` for time, `k M` for sizes, `%`, and `/s /min /h /d` for rates; names start with a letter",
   });
   scanner.push(new Token(Int, start, end, ""));

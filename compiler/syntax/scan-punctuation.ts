@@ -1,4 +1,4 @@
-import type { Scanner } from "./scan.ts";
+import type { Scanner } from "./scanner.ts";
 import {
   And,
   Arrow,
@@ -61,10 +61,35 @@ const single: readonly (TokenKind | undefined)[] = bySign([
 
 /** Longer spellings by their first character, the longest first. */
 const longer: readonly (readonly (readonly [string, TokenKind])[] | undefined)[] = bySign([
-  [".", [["...", Ellipsis], ["..", Range]]],
-  ["=", [["===", EqualsEquals], ["==", EqualsEquals], ["=>", FatArrow]]],
-  ["!", [["!==", NotEquals], ["!=", NotEquals]]],
-  ["?", [["??", Coalesce], ["?.", QuestionDot]]],
+  [
+    ".",
+    [
+      ["...", Ellipsis],
+      ["..", Range],
+    ],
+  ],
+  [
+    "=",
+    [
+      ["===", EqualsEquals],
+      ["==", EqualsEquals],
+      ["=>", FatArrow],
+    ],
+  ],
+  [
+    "!",
+    [
+      ["!==", NotEquals],
+      ["!=", NotEquals],
+    ],
+  ],
+  [
+    "?",
+    [
+      ["??", Coalesce],
+      ["?.", QuestionDot],
+    ],
+  ],
   ["-", [["->", Arrow]]],
   ["<", [["<=", LessEquals]]],
   [">", [[">=", GreaterEquals]]],
@@ -78,7 +103,8 @@ export function scanPunctuation(scanner: Scanner, code: number): boolean {
   const candidates = longer[code];
   if (candidates !== undefined) {
     for (const [spelling, kind] of candidates) {
-      if (!text.startsWith(spelling, position) || position + spelling.length > scanner.end) continue;
+      if (!text.startsWith(spelling, position) || position + spelling.length > scanner.end)
+        continue;
       scanner.push(new Token(kind, position, position + spelling.length, ""));
       return true;
     }

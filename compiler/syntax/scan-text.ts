@@ -1,7 +1,7 @@
 import type { Span } from "../diagnostics/diagnostic.ts";
 import { isBlank, isLineBreak, lineEnd, lineStart } from "./characters.ts";
 import type { BraceFinder } from "./brace-finder.ts";
-import type { Scanner } from "./scan.ts";
+import type { Scanner } from "./scanner.ts";
 import { dropStrayText, isStrayClose } from "./stray-text.ts";
 import { Text, Token, Unknown } from "./tokens.ts";
 
@@ -49,7 +49,10 @@ function scanBlock(scanner: Scanner): void {
  * Is the `"""` that was found rather the opening one of the next text? Then it stands behind a key, and the lines
  * before it have long left the indentation of this text.
  */
-function isNextOpening(scanner: Scanner, { start, close }: { start: number; close: number }): boolean {
+function isNextOpening(
+  scanner: Scanner,
+  { start, close }: { start: number; close: number },
+): boolean {
   const { text } = scanner;
   const before = text.slice(Math.max(start + 3, close - longestKey), close);
   const key = /[\r\n][ \t]*(\w+[ \t]*:|[^\r\n]*[=(,[])[ \t]*$/.exec(before);
@@ -223,12 +226,16 @@ function reportUnclosed(
   diagnostics.push({
     code: "AF1001",
     severity: "error",
-    message: isBlock ? 'this text is never closed with `"""`' : "this text is not closed before its line ends",
+    message: isBlock
+      ? 'this text is never closed with `"""`'
+      : "this text is not closed before its line ends",
     span,
     label: "the text starts here",
     help: isBlock
       ? 'close it with `"""` behind its last line'
       : 'close it with `"`; text over several lines stands between `"""` and `"""`',
-    fixes: [{ title: `close it with \`${quote}\``, edits: [{ span: at, text: closing }], safe: false }],
+    fixes: [
+      { title: `close it with \`${quote}\``, edits: [{ span: at, text: closing }], safe: false },
+    ],
   });
 }

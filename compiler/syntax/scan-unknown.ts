@@ -1,6 +1,6 @@
 import type { Diagnostic, Fix, Span } from "../diagnostics/diagnostic.ts";
 import { isBlank, isDigit, isLineBreak, isWordPart, isWordStart } from "./characters.ts";
-import type { Scanner } from "./scan.ts";
+import type { Scanner } from "./scanner.ts";
 import { Identifier, Token } from "./tokens.ts";
 
 /** What people type, or paste from documents, and what they mean by it. */
@@ -84,7 +84,7 @@ function describe(written: string, span: Span): Diagnostic {
       severity: "error",
       message: `${printCharacters(written)} ${written.length > 1 ? "mean" : "means"} nothing here`,
       span,
-      help: "remove it, or put it between `\"` quotes if it belongs to a text",
+      help: 'remove it, or put it between `"` quotes if it belongs to a text',
     };
   }
   const fix: Fix = {
@@ -106,6 +106,9 @@ function printCharacters(written: string): string {
   if (/^[\x21-\x7e]+$/.test(written)) return `\`${written}\``;
   const code = written.codePointAt(0) ?? 0;
   const number = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  if (String.fromCodePoint(code).length < written.length) return `these characters (from ${number} on)`;
-  return /^[\p{L}\p{P}\p{S}]$/u.test(written) ? `\`${written}\` (${number})` : `the character ${number}`;
+  if (String.fromCodePoint(code).length < written.length)
+    return `these characters (from ${number} on)`;
+  return /^[\p{L}\p{P}\p{S}]$/u.test(written)
+    ? `\`${written}\` (${number})`
+    : `the character ${number}`;
 }

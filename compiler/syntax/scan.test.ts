@@ -42,18 +42,34 @@ test.each([
 });
 
 test("signs are as long as they can be", () => {
-  expect(kinds("a?.b ?? c")).toEqual(["Identifier a", "QuestionDot ?.", "Identifier b", "Coalesce ??", "Identifier c"]);
+  expect(kinds("a?.b ?? c")).toEqual([
+    "Identifier a",
+    "QuestionDot ?.",
+    "Identifier b",
+    "Coalesce ??",
+    "Identifier c",
+  ]);
   expect(kinds("1..5")).toEqual(["Int 1", "Range ..", "Int 5"]);
   expect(kinds("1s..16s")).toEqual(["Duration 1s", "Range ..", "Duration 16s"]);
   expect(kinds("...a")).toEqual(["Ellipsis ...", "Identifier a"]);
-  expect(kinds("a=>-1->b")).toEqual(["Identifier a", "FatArrow =>", "Minus -", "Int 1", "Arrow ->", "Identifier b"]);
+  expect(kinds("a=>-1->b")).toEqual([
+    "Identifier a",
+    "FatArrow =>",
+    "Minus -",
+    "Int 1",
+    "Arrow ->",
+    "Identifier b",
+  ]);
   expect(kinds("8/2")).toEqual(["Int 8", "Slash /", "Int 2"]);
 });
 
 test("words are keywords only as a whole", () => {
   expect(kinds("step steps Step")).toEqual(["Step step", "Identifier steps", "Identifier Step"]);
   expect(wordKinds.get("toString")).toBeUndefined();
-  expect(kinds("constructor __proto__")).toEqual(["Identifier constructor", "Identifier __proto__"]);
+  expect(kinds("constructor __proto__")).toEqual([
+    "Identifier constructor",
+    "Identifier __proto__",
+  ]);
 });
 
 test("a text takes its `${…}` with all their quotes", () => {
@@ -77,13 +93,20 @@ test("a text without its quote ends with its line, before brackets that were ope
     "RBrace }",
     "Let let",
   ]);
-  expect(kinds('  f("a, b: 1),\n')).toEqual(["Identifier f", "LParen (", 'Text "a, b: 1', "RParen )", "Comma ,"]);
+  expect(kinds('  f("a, b: 1),\n')).toEqual([
+    "Identifier f",
+    "LParen (",
+    'Text "a, b: 1',
+    "RParen )",
+    "Comma ,",
+  ]);
   expect(kinds('use: "a } b')).toEqual(["Identifier use", "Colon :", 'Text "a } b']);
   expect(faults('use: "a')).toEqual(["AF1001 5-7 this text is not closed before its line ends"]);
 });
 
 test('a `"""` text without its end stops where the indentation does', () => {
-  const text = 'agent a {\n  prompt: """\n    One.\n    Two.\n  model: fast\n}\nagent b {\n  prompt: """\n    Three.\n    """\n}\n';
+  const text =
+    'agent a {\n  prompt: """\n    One.\n    Two.\n  model: fast\n}\nagent b {\n  prompt: """\n    Three.\n    """\n}\n';
   expect(kinds(text).filter((kind) => kind.startsWith("Text"))).toEqual([
     'Text """\n    One.\n    Two.',
     'Text """\n    Three.\n    """',
@@ -92,16 +115,21 @@ test('a `"""` text without its end stops where the indentation does', () => {
 });
 
 test('a `"""` that closes nothing does not turn code into text', () => {
-  const text = 'agent a {\n  model: fast\n    Don\'t guess. ${name}\n    """\n}\nagent b { use: "x" }\n';
+  const text =
+    'agent a {\n  model: fast\n    Don\'t guess. ${name}\n    """\n}\nagent b { use: "x" }\n';
   expect(kinds(text)).toContain('Text "x"');
   expect(faults(text)).toEqual(['AF1001 53-56 this `"""` closes a text that is never opened']);
 });
 
 test("what means nothing is one fault, however long", () => {
   expect(faults("a @@@ b")).toEqual(["AF1001 2-5 `@@@` mean nothing here"]);
-  expect(faults("größe")).toEqual(["AF1001 0-5 the name `größe` holds a letter that names may not hold"]);
+  expect(faults("größe")).toEqual([
+    "AF1001 0-5 the name `größe` holds a letter that names may not hold",
+  ]);
   expect(kinds("größe: 1")).toEqual(["Identifier größe", "Colon :", "Int 1"]);
-  expect(faults("a – b")[0]).toBe("AF1001 2-3 `–` (U+2013) looks like `-` but is another character");
+  expect(faults("a – b")[0]).toBe(
+    "AF1001 2-3 `–` (U+2013) looks like `-` but is another character",
+  );
   expect(faults("a\u00a0b")[0]).toContain("U+00A0");
   expect(faults("5x")).toEqual(["AF1001 0-2 `5x` is no number: `x` is no unit"]);
   expect(faults("$x")).toEqual(["AF1001 0-2 `$x` is no amount of money"]);
@@ -114,7 +142,12 @@ test("a byte order mark is no character of the text", () => {
 test("comments are kept, and those that document stand at the next token", () => {
   const text = "// one\n/// two\n///  three\nlet a = 1 // four\n";
   const { comments, tokens } = scan("f", text);
-  expect(comments.map((comment) => comment.text)).toEqual(["// one", "/// two", "///  three", "// four"]);
+  expect(comments.map((comment) => comment.text)).toEqual([
+    "// one",
+    "/// two",
+    "///  three",
+    "// four",
+  ]);
   expect(comments.map((comment) => comment.doc)).toEqual([false, true, true, false]);
   expect(tokens[0]?.doc).toEqual({ start: 7, end: 25, text: "two\n three" });
   expect(tokens[1]?.doc).toBeNull();
@@ -133,7 +166,26 @@ test("comments of other languages are read and reported", () => {
 });
 
 test("tokens and comments lie in order and cover all that is not white space", () => {
-  const pieces = ["let", " ", "\n", '"', "'", "`", "${", "}", "{", "(", "// c", "/// d", "#", "é", "5", ".", "\\", '"""'];
+  const pieces = [
+    "let",
+    " ",
+    "\n",
+    '"',
+    "'",
+    "`",
+    "${",
+    "}",
+    "{",
+    "(",
+    "// c",
+    "/// d",
+    "#",
+    "é",
+    "5",
+    ".",
+    "\\",
+    '"""',
+  ];
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 30 }), (parts) => {
       const text = parts.join("");

@@ -73,7 +73,8 @@ function outsideBrackets(text: string, tokens: readonly Token[]): number[] | nul
     const kind = tokens[index]!.tokenTypeIdx;
     const closing = closings[kind];
     if (closing === undefined) {
-      if (open.length === 0 && shapes.has(kind) && isDeclared(text, tokens, index)) starts.push(index);
+      if (open.length === 0 && shapes.has(kind) && isDeclared(text, tokens, index))
+        starts.push(index);
     } else if (closing > 0) open.push(closing);
     else if (open.pop() !== kind) return null;
   }
@@ -138,12 +139,16 @@ export function isShaped(tokens: readonly Token[], index: number): boolean {
   if (tokens[index]?.tokenType === Config && tokens[index + 1]?.tokenType !== LBrace) {
     return isOneOf(tokens[index + 1], second) && tokens[index + 2]?.tokenType === LBrace;
   }
-  return isOneOf(tokens[index + 1], second) && (third.length === 0 || isOneOf(tokens[index + 2], third));
+  return (
+    isOneOf(tokens[index + 1], second) && (third.length === 0 || isOneOf(tokens[index + 2], third))
+  );
 }
 
 function isOneOf(token: Token | undefined, kinds: readonly TokenKind[]): boolean {
   if (token === undefined) return false;
   return kinds.some(
-    (kind) => kind.tokenTypeIdx === token.tokenTypeIdx || kind.categoryMatchesMap?.[token.tokenTypeIdx] === true,
+    (kind) =>
+      kind.tokenTypeIdx === token.tokenTypeIdx ||
+      kind.categoryMatchesMap?.[token.tokenTypeIdx] === true,
   );
 }

@@ -2,7 +2,11 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Doc } from "./tree.ts";
 
 /** Warns of doc comments that no node has taken. */
-export function strayDocs(file: string, docs: readonly Doc[], taken: ReadonlySet<Doc>): Diagnostic[] {
+export function strayDocs(
+  file: string,
+  docs: readonly Doc[],
+  taken: ReadonlySet<Doc>,
+): Diagnostic[] {
   return docs.filter((doc) => !taken.has(doc)).map((doc) => stray(file, doc));
 }
 

@@ -1,5 +1,5 @@
 import { indentOf, isBlank, lineEnd, lineStart } from "./characters.ts";
-import type { Scanner } from "./scan.ts";
+import type { Scanner } from "./scanner.ts";
 import { categoryOf, RBrace, RBracket, RParen, Token, Unknown } from "./tokens.ts";
 
 /**
@@ -39,7 +39,12 @@ export function dropStrayText(scanner: Scanner): void {
     span: { file, start: position, end: stop },
     related:
       start < position
-        ? [{ span: { file, start, end: lineEnd(text, start, position) }, message: "the text seems to start here" }]
+        ? [
+            {
+              span: { file, start, end: lineEnd(text, start, position) },
+              message: "the text seems to start here",
+            },
+          ]
         : [],
     help: 'write the key and `"""` on the line above the text, as in `prompt: """`',
   });

@@ -6,7 +6,8 @@ import type { StringLiteral } from "./tree.ts";
 function literal(written: string): StringLiteral {
   const { tree } = parse("f", `let a = ${written}`);
   const [declaration] = tree.declarations;
-  if (declaration?.kind !== "let" || declaration.value.kind !== "string") throw new Error("no text");
+  if (declaration?.kind !== "let" || declaration.value.kind !== "string")
+    throw new Error("no text");
   return declaration.value;
 }
 
@@ -23,16 +24,22 @@ test("escapes stand for characters", () => {
   expect(literal('""').parts).toEqual([]);
 });
 
-test.each(['"\\q"', '"\\u{}"', '"\\u{110000}"', '"\\u{D800}"', '"\\x41"', '"\\`"'])("%s is no escape", (written) => {
-  const { diagnostics, formattable } = parse("f", `let a = ${written}`);
-  expect(diagnostics.map(({ code, span }) => [code, span.start])).toEqual([["AF1003", 9]]);
-  expect(formattable).toBe(false);
-});
+test.each(['"\\q"', '"\\u{}"', '"\\u{110000}"', '"\\u{D800}"', '"\\x41"', '"\\`"'])(
+  "%s is no escape",
+  (written) => {
+    const { diagnostics, formattable } = parse("f", `let a = ${written}`);
+    expect(diagnostics.map(({ code, span }) => [code, span.start])).toEqual([["AF1003", 9]]);
+    expect(formattable).toBe(false);
+  },
+);
 
 test("values are inserted, with the places of their expressions", () => {
   const text = 'let a = "x ${b.c} y"';
   const [declaration] = parse("f", text).tree.declarations;
-  const parts = declaration?.kind === "let" && declaration.value.kind === "string" ? declaration.value.parts : [];
+  const parts =
+    declaration?.kind === "let" && declaration.value.kind === "string"
+      ? declaration.value.parts
+      : [];
   expect(parts.map(({ start, end }) => text.slice(start, end))).toEqual(["x ", "${b.c}", " y"]);
   const inserted = parts[1]?.kind === "interpolation" ? parts[1].expression : null;
   expect(inserted).toMatchObject({ kind: "fieldAccess", start: 13, end: 16 });
@@ -59,8 +66,8 @@ test("an escaped line break does not count as a line, a line that starts with a 
 });
 
 test.each([
-  ['"${}"', "AF1004", 'this `${ }` holds no value'],
-  ['"${ }"', "AF1004", 'this `${ }` holds no value'],
+  ['"${}"', "AF1004", "this `${ }` holds no value"],
+  ['"${ }"', "AF1004", "this `${ }` holds no value"],
   ['"${a b}"', "AF1004", "this `${ }` holds more than one value: `b` does not belong to the first"],
   ['"${a +}"', "AF1004", "this `${ }` ends too soon: I expected a value before its `}`"],
   ['"${a"', "AF1004", "this `${` is not closed with `}`"],
@@ -76,7 +83,13 @@ test("what is wrong in a `${ }` stays in it", () => {
   expect(tree.declarations[0]).toMatchObject({
     block: {
       entries: [
-        { value: { expression: { parts: [{ text: "x " }, {}, { text: " " }, { expression: { name: { text: "d" } } }] } } },
+        {
+          value: {
+            expression: {
+              parts: [{ text: "x " }, {}, { text: " " }, { expression: { name: { text: "d" } } }],
+            },
+          },
+        },
       ],
     },
   });

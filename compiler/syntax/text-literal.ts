@@ -25,11 +25,20 @@ export interface TextSink {
 export function textLiteral(sink: TextSink, token: Token): StringLiteral {
   const { text } = sink;
   const { start, end } = token;
-  if (!token.hasInterpolation && text.charCodeAt(start) === 34 && text.charCodeAt(start + 1) !== 34) {
+  if (
+    !token.hasInterpolation &&
+    text.charCodeAt(start) === 34 &&
+    text.charCodeAt(start + 1) !== 34
+  ) {
     const closed = end - start > 1 && text.charCodeAt(end - 1) === 34;
     const content = text.slice(start + 1, closed ? end - 1 : end);
     if (!content.includes("\\")) {
-      const part: TextPart = { kind: "text", start: start + 1, end: start + 1 + content.length, text: content };
+      const part: TextPart = {
+        kind: "text",
+        start: start + 1,
+        end: start + 1 + content.length,
+        text: content,
+      };
       return { kind: "string", start, end, quote: '"', parts: [part] };
     }
   }
@@ -59,12 +68,14 @@ interface Frame {
 function frameOf(text: string, { start, end }: Token): Frame {
   const sign = text.charAt(start);
   if (text.startsWith('"""', start)) {
-    const closed = end - start >= 6 && text.endsWith('"""', end) && text.slice(end - 3, end) === '"""';
+    const closed =
+      end - start >= 6 && text.endsWith('"""', end) && text.slice(end - 3, end) === '"""';
     return blockFrame(text, { start: start + 3, end: closed ? end - 3 : end, quote: '"""' });
   }
   const closed = end - start > 1 && text.charAt(end - 1) === sign;
   const inner = { start: start + 1, end: closed ? end - 1 : end, quote: sign };
-  if (sign === "`" && /[\r\n]/.test(text.slice(inner.start, inner.end))) return blockFrame(text, inner);
+  if (sign === "`" && /[\r\n]/.test(text.slice(inner.start, inner.end)))
+    return blockFrame(text, inner);
   return { ...inner, isBlock: false, indent: 0 };
 }
 
@@ -156,14 +167,19 @@ class PartWriter {
       this.#offset = start + 2;
       return;
     }
-    const unicode = /^\\u\{([0-9A-Fa-f]{1,6})\}/.exec(text.slice(start, Math.min(start + 10, this.#frame.end)));
+    const unicode = /^\\u\{([0-9A-Fa-f]{1,6})\}/.exec(
+      text.slice(start, Math.min(start + 10, this.#frame.end)),
+    );
     const code = Number.parseInt(unicode?.[1] ?? "", 16);
     if (unicode !== null && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)) {
       this.#written += String.fromCodePoint(code);
       this.#offset = start + unicode[0].length;
       return;
     }
-    this.#reportEscape(start, unicode?.[0] ?? text.slice(start, Math.min(start + 2, this.#frame.end)));
+    this.#reportEscape(
+      start,
+      unicode?.[0] ?? text.slice(start, Math.min(start + 2, this.#frame.end)),
+    );
     this.#written += sign;
     this.#offset = Math.min(start + 2, this.#frame.end);
   }
@@ -203,7 +219,12 @@ class PartWriter {
       return;
     }
     this.#flush(start);
-    const part = { kind: "interpolation" as const, start, end: stop, expression: missing(start + 2, stop - 1) };
+    const part = {
+      kind: "interpolation" as const,
+      start,
+      end: stop,
+      expression: missing(start + 2, stop - 1),
+    };
     this.#parts.push(part);
     interpolations.push({
       start: start + 2,

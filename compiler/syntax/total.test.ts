@@ -25,7 +25,11 @@ function checked(text: string): ParseResult {
   for (const { span, message, help = "", related = [], fixes = [] } of result.diagnostics) {
     expect(span.start).toBeGreaterThanOrEqual(last);
     last = span.start;
-    const spans = [span, ...related.map((label) => label.span), ...fixes.flatMap(({ edits }) => edits.map((edit) => edit.span))];
+    const spans = [
+      span,
+      ...related.map((label) => label.span),
+      ...fixes.flatMap(({ edits }) => edits.map((edit) => edit.span)),
+    ];
     for (const { start, end } of spans) {
       expect(start).toBeGreaterThanOrEqual(0);
       expect(end).toBeGreaterThanOrEqual(start);
@@ -49,7 +53,23 @@ test("any part of a program", () => {
 
 test("any mixture of tokens", () => {
   const spellings = tokenTable.flatMap(({ spelling }) => (spelling === null ? [] : [spelling]));
-  const pieces = [...spellings, "a", "b", "7", "5s", '"t"', '"${a}"', "\n", "\n  ", "// c\n", "/// d\n", '"', "'", '"""', "@"];
+  const pieces = [
+    ...spellings,
+    "a",
+    "b",
+    "7",
+    "5s",
+    '"t"',
+    '"${a}"',
+    "\n",
+    "\n  ",
+    "// c\n",
+    "/// d\n",
+    '"',
+    "'",
+    '"""',
+    "@",
+  ];
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 60 }), (parts) => {
       checked(parts.join(" "));
@@ -69,11 +89,15 @@ test("any string", () => {
 
 test("several tokens of a program exchanged", () => {
   fc.assert(
-    fc.property(fc.constantFrom(...texts), fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 5 }), (text, swaps) => {
-      const words = parse("f", text).tokens.map(({ start, end }) => text.slice(start, end));
-      for (const [a, b] of swaps) words[a % words.length] = words[b % words.length] ?? "";
-      checked(words.join(" "));
-    }),
+    fc.property(
+      fc.constantFrom(...texts),
+      fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 5 }),
+      (text, swaps) => {
+        const words = parse("f", text).tokens.map(({ start, end }) => text.slice(start, end));
+        for (const [a, b] of swaps) words[a % words.length] = words[b % words.length] ?? "";
+        checked(words.join(" "));
+      },
+    ),
     { numRuns: 100 },
   );
 });

@@ -232,7 +232,15 @@ export abstract class TypeRules extends GrammarBase {
       return this.SUBRULE(this.expression);
     });
     const doc = this.docOf(token);
-    return { kind: "field", start: name.start, end: this.lastEnd, doc, name, type, default: value ?? null };
+    return {
+      kind: "field",
+      start: name.start,
+      end: this.lastEnd,
+      doc,
+      name,
+      type,
+      default: value ?? null,
+    };
   });
 }
 

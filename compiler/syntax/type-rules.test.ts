@@ -24,7 +24,9 @@ function print(type: TypeNode): string {
     case "shape":
       return `{${type.fields.map(printField).join(", ")}}`;
     case "literalType":
-      return JSON.stringify(type.value.parts.map((part) => (part.kind === "text" ? part.text : "…")).join(""));
+      return JSON.stringify(
+        type.value.parts.map((part) => (part.kind === "text" ? part.text : "…")).join(""),
+      );
     case "named": {
       const args = type.args.length === 0 ? "" : `<${type.args.map(print).join(", ")}>`;
       const pattern = type.pattern === null ? "" : `(/${type.pattern.parts.length}/)`;
@@ -40,7 +42,9 @@ function print(type: TypeNode): string {
 function printRange(range: Range | null): string {
   if (range === null) return "";
   const { from, to, exact } = range;
-  return exact ? `=${String(from?.value)}` : `${String(from?.value ?? "")}..${String(to?.value ?? "")}`;
+  return exact
+    ? `=${String(from?.value)}`
+    : `${String(from?.value ?? "")}..${String(to?.value ?? "")}`;
 }
 
 function printField({ name, type, default: value }: Field): string {
@@ -82,9 +86,9 @@ test("a default may follow a generic type without a blank", () => {
 test("members of a union and fields carry their documentation", () => {
   const text = [
     "type A =",
-    "  | \"a\"",
+    '  | "a"',
     "  /// The second.",
-    "  | \"b\"",
+    '  | "b"',
     "type B {",
     "  /// The field.",
     "  c: int",

@@ -17,8 +17,8 @@ test("entries are told apart by their first two tokens", () => {
     "if: 2",
     "...common",
     'on event("a.*") { dedupe: event.id }',
-    "on cron(\"0 8 * * *\")",
-    "state memo: string = \"\" { per: user }",
+    'on cron("0 8 * * *")',
+    'state memo: string = "" { per: user }',
     "step a = f()",
     "step b: T[..5] = f()",
     "let c: int = 1",
@@ -43,9 +43,15 @@ test("entries are told apart by their first two tokens", () => {
 });
 
 test("settings may stand on one line, with or without commas", () => {
-  const [first] = entries("on http(\"POST /a\") { auth: \"none\", timeout: 5s dedupe: x, }");
+  const [first] = entries('on http("POST /a") { auth: "none", timeout: 5s dedupe: x, }');
   expect(first).toMatchObject({
-    block: { entries: [{ key: { text: "auth" } }, { key: { text: "timeout" } }, { key: { text: "dedupe" } }] },
+    block: {
+      entries: [
+        { key: { text: "auth" } },
+        { key: { text: "timeout" } },
+        { key: { text: "dedupe" } },
+      ],
+    },
   });
 });
 
@@ -59,11 +65,21 @@ test("the six actions", () => {
     "step h = race { step i = f() step j = g() }",
   ].join("\n");
   const actions = entries(text).map((entry) => (entry.kind === "step" ? entry.action : null));
-  expect(actions.map((action) => action?.kind)).toEqual(["invoke", "if", "match", "for", "repeat", "race"]);
+  expect(actions.map((action) => action?.kind)).toEqual([
+    "invoke",
+    "if",
+    "match",
+    "for",
+    "repeat",
+    "race",
+  ]);
   expect(actions[1]).toMatchObject({ else: { kind: "if", else: { kind: "block" } } });
   expect(actions[2]).toMatchObject({
     arms: [
-      { patterns: [{ value: { kind: "string" } }, { value: { kind: "string" } }], body: { kind: "invoke" } },
+      {
+        patterns: [{ value: { kind: "string" } }, { value: { kind: "string" } }],
+        body: { kind: "invoke" },
+      },
       { patterns: [{ value: { type: "int", value: 1 } }], body: { kind: "block" } },
       { patterns: [{ value: "else" }], body: { kind: "invoke" } },
     ],
@@ -86,13 +102,18 @@ test("`else` behind an `if` in an arm belongs to the `if` only if a block follow
 
 test("line breaks mean nothing", () => {
   const wide = entries("step a = if b { f(c, d: 1) } else { g() }\noutput: { a, b: 2 }");
-  const tall = entries("step\na\n=\nif\nb\n{\nf(\nc\n,\nd\n:\n1)\n}\nelse\n{\ng()\n}\noutput\n:\n{\na\nb\n:\n2\n}");
+  const tall = entries(
+    "step\na\n=\nif\nb\n{\nf(\nc\n,\nd\n:\n1)\n}\nelse\n{\ng()\n}\noutput\n:\n{\na\nb\n:\n2\n}",
+  );
   expect(plainTree(tall)).toEqual(plainTree(wide));
 });
 
 test("statements, settings and arms carry their documentation", () => {
   const text = "/// A step.\nstep a = f()\n/// A setting.\noutput: a";
-  expect(entries(text)).toMatchObject([{ doc: { text: "A step." } }, { doc: { text: "A setting." } }]);
+  expect(entries(text)).toMatchObject([
+    { doc: { text: "A step." } },
+    { doc: { text: "A setting." } },
+  ]);
 });
 
 test("a value behind another entry on its line is a forgotten sign", () => {
@@ -103,6 +124,6 @@ test("a value behind another entry on its line is a forgotten sign", () => {
 });
 
 test("a block behind what is no call is a forgotten sign", () => {
-  const { diagnostics } = parse("f", 'flow f() {\n  input { a: 1 }\n}');
+  const { diagnostics } = parse("f", "flow f() {\n  input { a: 1 }\n}");
   expect(diagnostics.map(({ code }) => code)).toEqual(["AF1002"]);
 });

@@ -9,21 +9,24 @@ test("the ten declarations", () => {
     "let x: int = 1",
     "type T<A, B> { a: A }",
     'type U = "a" | "b"',
-    "config { key: secret, url: url = \"x\" }",
-    "config production { url: \"y\" }",
+    'config { key: secret, url: url = "x" }',
+    'config production { url: "y" }',
     "role r<T>(a: T) -> T",
     "role s() { timeout: 5s }",
     'model m { use: "x" }',
     "agent g(a: string) -> T { model: m }",
     "agent h: r<T> { model: m }",
-    "tool t(a: trusted string, b: int = 1,) { http: \"GET x\" }",
+    'tool t(a: trusted string, b: int = 1,) { http: "GET x" }',
     "flow f<T>(a: r<T>) -> T { output: a }",
     'test "t" { expect true }',
   ].join("\n");
   const { tree, diagnostics } = parse("f", text);
   expect(diagnostics).toEqual([]);
   expect(tree.imports).toMatchObject([
-    { names: [{ name: { text: "a" }, alias: null }, { alias: { text: "c" } }], from: { parts: [{ text: "./file" }] } },
+    {
+      names: [{ name: { text: "a" }, alias: null }, { alias: { text: "c" } }],
+      from: { parts: [{ text: "./file" }] },
+    },
   ]);
   expect(tree.declarations.map(({ kind }) => kind).join(" ")).toBe(
     "let type type config config role role model agent agent tool flow test",
@@ -46,7 +49,8 @@ test("the ten declarations", () => {
 });
 
 test("declarations may share a line, and may be indented", () => {
-  const text = "model a { use: \"x\" } model b { use: \"y\" }\n    type T { model: int, type: int }\n  let c = 1";
+  const text =
+    'model a { use: "x" } model b { use: "y" }\n    type T { model: int, type: int }\n  let c = 1';
   const { tree, diagnostics } = parse("f", text);
   expect(diagnostics).toEqual([]);
   expect(tree.declarations.map(({ kind }) => kind)).toEqual(["model", "model", "type", "let"]);
@@ -57,7 +61,13 @@ test("an empty file is a file", () => {
     const { tree, diagnostics, formattable } = parse("f", text);
     expect(diagnostics).toEqual([]);
     expect(formattable).toBe(true);
-    expect(tree).toMatchObject({ kind: "file", start: 0, end: text.length, imports: [], declarations: [] });
+    expect(tree).toMatchObject({
+      kind: "file",
+      start: 0,
+      end: text.length,
+      imports: [],
+      declarations: [],
+    });
   }
 });
 
@@ -65,7 +75,7 @@ test("documentation belongs to the next declaration, and to nothing if nothing c
   const text = [
     "/// Greets.",
     "// really",
-    "model a { use: \"x\" } /// behind",
+    'model a { use: "x" } /// behind',
     "",
     "/// lost",
     "",
@@ -77,8 +87,17 @@ test("documentation belongs to the next declaration, and to nothing if nothing c
     "/// at the end",
   ].join("\n");
   const { tree, diagnostics, formattable } = parse("f", text);
-  expect(tree.declarations).toMatchObject([{ doc: { text: "Greets." } }, { doc: { text: "Found." } }]);
-  expect(diagnostics.map(({ code, severity, span }) => [code, severity, text.slice(span.start, span.end)])).toEqual([
+  expect(tree.declarations).toMatchObject([
+    { doc: { text: "Greets." } },
+    { doc: { text: "Found." } },
+  ]);
+  expect(
+    diagnostics.map(({ code, severity, span }) => [
+      code,
+      severity,
+      text.slice(span.start, span.end),
+    ]),
+  ).toEqual([
     ["AF1005", "warning", "/// behind"],
     ["AF1005", "warning", "/// lost"],
     ["AF1005", "warning", "/// in a record"],

@@ -16,7 +16,9 @@ function print(expression: Expression): string {
     case "literal":
       return JSON.stringify(expression.value);
     case "string":
-      return JSON.stringify(expression.parts.map((part) => (part.kind === "text" ? part.text : "…")).join(""));
+      return JSON.stringify(
+        expression.parts.map((part) => (part.kind === "text" ? part.text : "…")).join(""),
+      );
     case "name":
       return expression.name.text;
     case "fieldAccess":
@@ -112,7 +114,9 @@ test("nodes cover their text", () => {
   const [declaration] = parse("f", text).tree.declarations;
   const value = declaration?.kind === "let" ? declaration.value : null;
   expect(value).toMatchObject({ start: 8, end: text.length, operatorAt: { start: 21, end: 23 } });
-  expect(value?.kind === "binary" && text.slice(value.left.start, value.left.end)).toBe("b.c(d: 1)[2]");
+  expect(value?.kind === "binary" && text.slice(value.left.start, value.left.end)).toBe(
+    "b.c(d: 1)[2]",
+  );
 });
 
 test("a range has two ends", () => {
