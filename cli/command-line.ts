@@ -71,7 +71,7 @@ async function execute(
 
 async function showHelp(globals: GlobalOptions, terminal: Terminal): Promise<number> {
   const { commandHelp, groupHelp, mainHelp } = await import("./help.ts");
-  const style = { colors: terminal.outColors, columns: terminal.size().columns };
+  const style = { colors: terminal.outColors, columns: terminal.outColumns() ?? 80 };
   const asked = globals.words.filter((word) => word !== "help" && !word.startsWith("-"));
   const [first, second] = asked;
   const spec = commandTable.find(({ name }) => name === first || name === `${first} ${second}`);

@@ -21,6 +21,7 @@ function scene(): {
     errColors: colors,
     live: false,
     interactive: false,
+    outColumns: () => null,
     size: () => ({ columns: 80, rows: 24 }),
     onResize: () => () => undefined,
   };

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly live: boolean;
   /** Somebody sits there and can be asked. */
   readonly interactive: boolean;
+  /** Width of `out` in characters; null when it is no terminal, and nothing has to be cut. */
+  outColumns(): number | null;
   /** Width and height of `err`, in characters. */
   size(): { readonly columns: number; readonly rows: number };
   onResize(listener: () => void): () => void;
@@ -37,6 +39,7 @@ export function systemTerminal({ environment, color }: TerminalOptions): Termina
     errColors: createColors(wantsColor(environment, color, stderr.isTTY)),
     live: stderr.isTTY && !dumb && isUnset(environment, "CI"),
     interactive: stdin.isTTY && stderr.isTTY,
+    outColumns: () => (stdout.isTTY ? stdout.columns || 80 : null),
     size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
     onResize: (listener) => {
       stderr.on("resize", listener);

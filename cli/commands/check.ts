@@ -94,7 +94,7 @@ function reportText(
   const color = terminal.outColors.isColorSupported;
   if (diagnostics.length > 0)
     terminal.out(
-      `${renderText(diagnostics, sources, { color, width: terminal.size().columns })}\n`,
+      `${renderText(diagnostics, sources, { color, width: terminal.outColumns() ?? 100 })}\n`,
     );
   if (fixed > 0) terminal.out(`${green("fixed")} ${fixed} ${fixed === 1 ? "fault" : "faults"}\n`);
   const errors = diagnostics.some(({ severity }) => severity === "error");

@@ -37,5 +37,5 @@ function letterTable(letters: readonly DeadLetter[], { terminal }: Invocation): 
       text,
     ];
   });
-  return table([head, ...rows], terminal.size().columns);
+  return table([head, ...rows], terminal.outColumns());
 }

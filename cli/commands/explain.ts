@@ -9,7 +9,7 @@ export async function explain({ args, options, terminal }: Invocation): Promise<
     terminal.out(listing(options.on("json"), options.on("ids")));
     return exitCodes.ok;
   }
-  const found = explainCode(asked, { width: Math.min(terminal.size().columns, 100) });
+  const found = explainCode(asked, { width: Math.min(terminal.outColumns() ?? 80, 100) });
   if ("nearest" in found) {
     throw new UserMistake(`there is no code \`${asked}\``, {
       hints: [

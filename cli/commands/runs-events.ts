@@ -14,8 +14,7 @@ export async function runsEvents(invocation: Invocation): Promise<number> {
   if (options.on("json"))
     terminal.out(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
   else {
-    const { columns } = terminal.size();
-    const width = process.stdout.isTTY ? columns : Number.POSITIVE_INFINITY;
+    const width = terminal.outColumns() ?? Number.POSITIVE_INFINITY;
     terminal.out(
       events
         .map((event) => `${cutToWidth(eventLine(event, terminal.outColors), width)}\n`)

@@ -24,7 +24,7 @@ export async function runsList(invocation: Invocation): Promise<number> {
   if (options.on("json")) terminal.out(`${JSON.stringify({ runs: runs.map(runRow) }, null, 2)}\n`);
   else if (options.on("ids")) terminal.out(runs.map(({ id }) => `${id}\n`).join(""));
   else if (runs.length === 0) terminal.err("no runs\n");
-  else terminal.out(runTable(runs, terminal.outColors, terminal.size().columns));
+  else terminal.out(runTable(runs, terminal.outColors, terminal.outColumns()));
   return exitCodes.ok;
 }
 
@@ -57,7 +57,7 @@ function runRow(run: RunSummary): object {
   };
 }
 
-function runTable(runs: readonly RunSummary[], colors: Colors, columns: number): string {
+function runTable(runs: readonly RunSummary[], colors: Colors, columns: number | null): string {
   const head = ["run", "flow", "status", "began", "took", "cost", ""].map(colors.dim);
   const rows = runs.map((run) => [
     run.id,

@@ -38,7 +38,8 @@ export async function runsShow(invocation: Invocation): Promise<number> {
 function runText(run: RunDetail, tasks: readonly HumanTask[], { terminal }: Invocation): string {
   const colors = terminal.outColors;
   const { bold, dim, red, yellow } = colors;
-  const { columns } = terminal.size();
+  // A tree that goes into a file may be as wide as its lines.
+  const columns = terminal.outColumns() ?? 160;
   const fact = (name: string, value: string): string => `${dim(name.padEnd(8))} ${value}`;
   const lines = [
     `${bold(run.flow)} ${statusText(run.status, colors)}`,

@@ -69,7 +69,7 @@ function testFile(
   const broken =
     errors.length === 0
       ? null
-      : renderText(errors, compiled.sources, { color, width: terminal.size().columns });
+      : renderText(errors, compiled.sources, { color, width: terminal.outColumns() ?? 100 });
   const filter = options.text("filter")?.toLowerCase() ?? "";
   const chosen =
     broken === null

@@ -47,6 +47,7 @@ function scene(): { readonly terminal: Terminal; readonly lines: () => readonly 
     errColors: colors,
     live: false,
     interactive: false,
+    outColumns: () => null,
     size: () => ({ columns: 80, rows: 24 }),
     onResize: () => () => undefined,
   };

@@ -1,7 +1,7 @@
 import { cutToWidth, displayWidth } from "../live/display-width.ts";
 
-/** Columns as wide as their widest cell; the last one is cut at the width of the terminal. */
-export function table(rows: readonly (readonly string[])[], columns: number): string {
+/** Columns as wide as their widest cell; the last one is cut at the width of the terminal, if there is one. */
+export function table(rows: readonly (readonly string[])[], columns: number | null): string {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [index, text] of row.entries())
@@ -13,7 +13,7 @@ export function table(rows: readonly (readonly string[])[], columns: number): st
         ? text
         : text + " ".repeat((widths[index] ?? 0) - displayWidth(text)),
     );
-    return `${cutToWidth(padded.join("  ").trimEnd(), columns)}\n`;
+    return `${cutToWidth(padded.join("  ").trimEnd(), columns ?? Number.POSITIVE_INFINITY)}\n`;
   });
   return lines.join("");
 }

@@ -69,6 +69,8 @@ flow halves(numbers: int[..9]) -> int {
     deadLetters: { id: string; path: string; errors: { code: string; message: string }[] }[];
   };
   expect(listed.deadLetters.map(({ errors }) => errors.at(-1)?.code)).toEqual(["odd", "odd"]);
+  const table = await agentflow(folder, ["dead-letters", "list"]);
+  expect(table.out).toContain("odd: 3 is odd");
   const [first, second] = listed.deadLetters;
   const shown = await agentflow(folder, ["dead-letters", "show", first?.id ?? ""]);
   expect(shown.out).toContain("is odd");
@@ -111,3 +113,68 @@ test("--watch runs again when the program changes, and tells its mistakes on the
   expect((await watching.ended).exitCode).toBe(130);
   expect(readFileSync(join(folder, ".agentflow/.gitignore"), "utf8")).toBe("*\n");
 }, 60_000);
+
+test("a whole run is kept as a dead letter, and is started again with another input", async () => {
+  const folder = makeProject({
+    "half.agentflow": `tool half(n: int) -> float {
+  module: "./half.ts#half"
+  effect: "read"
+  errors: ["odd"]
+}
+
+flow halve(n: int) -> float {
+  deadLetter: "failed-halves"
+  step result = half(n)
+  output: result
+}
+`,
+    "half.ts": `export function half({ n }: { n: number }): number {
+  if (n % 2 === 1) throw Object.assign(new Error(n + " is odd"), { code: "odd" });
+  return n / 2;
+}
+`,
+    "four.json": '{ "n": 4 }',
+  });
+  expect((await agentflow(folder, ["run", "half.agentflow", "--n", "3"])).exitCode).toBe(1);
+  const words = ["dead-letters", "list", "--queue", "failed-halves", "--ids"];
+  const id = (await agentflow(folder, words)).out.trim();
+  const again = await agentflow(folder, ["dead-letters", "retry", id, "--input", "four.json"]);
+  expect(again).toMatchObject({ exitCode: 0, out: "2\n" });
+  expect((await agentflow(folder, words)).out).toBe("");
+});
+
+test("a failed run moves to the mended program, and keeps what had succeeded", async () => {
+  const program = `tool look(id: string) -> string {
+  module: "./work.ts#look"
+  effect: "read"
+}
+
+flow find(id: string) -> string {
+  step found = look(id)
+  step checked = if found == "nothing" {
+    fail("not_found", message: "it is not there")
+  } else {
+    found
+  }
+  output: checked
+}
+`;
+  const folder = makeProject({
+    "find.agentflow": program,
+    "work.ts": `import { appendFileSync } from "node:fs";
+export function look(): string {
+  appendFileSync("log", "looked\\n");
+  return "nothing";
+}
+`,
+  });
+  const failed = await agentflow(folder, ["run", "find.agentflow", "--id", "x"]);
+  expect(failed.exitCode, failed.err).toBe(1);
+  writeFileSync(
+    join(folder, "find.agentflow"),
+    program.replace('fail("not_found", message: "it is not there")', '"nowhere"'),
+  );
+  const moved = await agentflow(folder, ["retry", "last", "--upgrade", "find.agentflow"]);
+  expect(moved, moved.err).toMatchObject({ exitCode: 0, out: "nowhere\n" });
+  expect(readFileSync(join(folder, "log"), "utf8")).toBe("looked\n");
+});
