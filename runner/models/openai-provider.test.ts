@@ -16,7 +16,8 @@ const files: Files = {
   },
 };
 
-const { signal } = new AbortController();
+/** Each request has a signal of its own, as in a run. */
+const fresh = (): AbortSignal => new AbortController().signal;
 const mood = {
   type: "object",
   properties: {
@@ -66,13 +67,13 @@ test("compatible servers are asked by chat completions: text, schema, tools", as
   mock.onMessage("judge this", { content: '{"mood":"good","confidence":0.9,"note":null}' });
   mock.onMessage("use a tool", { toolCalls: [{ name: "look", arguments: '{"id":"1"}' }] });
   const base = `${mock.url}/v1`;
-  expect(await provider.ask(request(base), signal)).toMatchObject({
+  expect(await provider.ask(request(base), fresh())).toMatchObject({
     ok: true,
     text: "Hi!",
     calls: [],
   });
   const messages = [{ role: "user", text: "judge this" }] as const;
-  const judged = await provider.ask(request(base, { messages, output: mood }), signal);
+  const judged = await provider.ask(request(base, { messages, output: mood }), fresh());
   expect(judged).toMatchObject({ ok: true, value: { mood: "good", confidence: 0.9, note: null } });
   const tools = [
     {
@@ -83,7 +84,7 @@ test("compatible servers are asked by chat completions: text, schema, tools", as
   ];
   const called = await provider.ask(
     request(base, { messages: [{ role: "user", text: "use a tool" }], tools }),
-    signal,
+    fresh(),
   );
   expect(called).toMatchObject({ ok: true, calls: [{ name: "look", arguments: { id: "1" } }] });
 });
@@ -154,7 +155,7 @@ const said = (text: string, more: object = {}): Json => ({
 
 test("OpenAI itself is asked by the Responses API, with a strict schema and refinements in words", async () => {
   answer = said('{"mood":"bad","confidence":1,"note":null}');
-  const reply = await official.ask(officialRequest({ output: mood }), signal);
+  const reply = await official.ask(officialRequest({ output: mood }), fresh());
   expect(reply).toEqual({
     ok: true,
     text: '{"mood":"bad","confidence":1,"note":null}',
@@ -194,9 +195,9 @@ test("OpenAI itself is asked by the Responses API, with a strict schema and refi
 test("an answer that is no record is wrapped for the provider and unwrapped again", async () => {
   answer = said('{"answer":["a"]}');
   const output = { type: "array", items: { type: "string" }, maxItems: 3 };
-  expect(await official.ask(officialRequest({ output }), signal)).toMatchObject({ value: ["a"] });
+  expect(await official.ask(officialRequest({ output }), fresh())).toMatchObject({ value: ["a"] });
   answer = said("not json");
-  const reply = await official.ask(officialRequest({ output }), signal);
+  const reply = await official.ask(officialRequest({ output }), fresh());
   expect(reply).toMatchObject({ ok: true, text: "not json" });
   expect(reply).not.toHaveProperty("value");
 });
@@ -208,7 +209,7 @@ test("a tool turn goes back with every output item in its order", async () => {
     { type: "function_call", call_id: "c2", name: "look", arguments: "{broken" },
   ];
   answer = { status: "completed", output, usage: {} };
-  const reply = (await official.ask(officialRequest(), signal)) as Extract<
+  const reply = (await official.ask(officialRequest(), fresh())) as Extract<
     ModelReply,
     { ok: true }
   >;
@@ -234,7 +235,7 @@ test("a tool turn goes back with every output item in its order", async () => {
         { role: "tool", callId: "c1", name: "look", text: "found" },
       ],
     }),
-    signal,
+    fresh(),
   );
   expect(sent[1]?.body["input"]).toEqual([
     {
@@ -277,7 +278,7 @@ test("answers that are no answers are failures, even if they parse", async () =>
   ];
   for (const [body, code] of cases) {
     answer = body;
-    expect(await official.ask(officialRequest(), signal), code).toMatchObject({ ok: false, code });
+    expect(await official.ask(officialRequest(), fresh()), code).toMatchObject({ ok: false, code });
   }
   const chat: [object, string][] = [
     [{ finish_reason: "length", message: { content: "{}" } }, "truncated"],
@@ -286,7 +287,7 @@ test("answers that are no answers are failures, even if they parse", async () =>
   ];
   for (const [choice, code] of chat) {
     answer = { choices: [choice] } as Json;
-    expect(await provider.ask(request(`${base}/v1`), signal), code).toMatchObject({
+    expect(await provider.ask(request(`${base}/v1`), fresh()), code).toMatchObject({
       ok: false,
       code,
     });
@@ -310,7 +311,7 @@ test("refused requests have codes, one attempt each, the wait asked for, and no 
     answer = body;
     headers = { "retry-after": "180" };
     sent = [];
-    const reply = await provider.ask(request(`${base}/v1`), signal);
+    const reply = await provider.ask(request(`${base}/v1`), fresh());
     expect(reply, String(code)).toMatchObject({ ok: false, code: expected, retryAfterMs: 180_000 });
     expect(JSON.stringify(reply)).not.toContain("sk-secret-key");
     expect(sent.length).toBe(1);
@@ -319,8 +320,8 @@ test("refused requests have codes, one attempt each, the wait asked for, and no 
 
 test("cut, unreachable and stopped requests", async () => {
   answer = "cut";
-  expect(await provider.ask(request(`${base}/v1`), signal)).toMatchObject({ code: "unavailable" });
-  expect(await provider.ask(request("http://127.0.0.1:9/v1"), signal)).toMatchObject({
+  expect(await provider.ask(request(`${base}/v1`), fresh())).toMatchObject({ code: "unavailable" });
+  expect(await provider.ask(request("http://127.0.0.1:9/v1"), fresh())).toMatchObject({
     code: "unavailable",
   });
   answer = "hang";
@@ -332,7 +333,7 @@ test("cut, unreachable and stopped requests", async () => {
 });
 
 test("OpenAI without a key says how to give one", async () => {
-  expect(await provider.ask(officialRequest(), signal)).toMatchObject({
+  expect(await provider.ask(officialRequest(), fresh())).toMatchObject({
     code: "unauthorized",
     message: "fast has no key: set OPENAI_API_KEY, or apiKey of the model",
   });

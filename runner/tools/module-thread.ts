@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 
 import { failure, standardCodes, type CallFailure } from "../ports/call-outcome.ts";
@@ -38,7 +39,13 @@ export class ModuleThread {
 
   constructor(options: ThreadOptions) {
     this.limits = options.limits;
-    this.worker = startWorker(options);
+    this.worker = startWorker(options.moduleUrl, options.limits);
+    for (const stream of [this.worker.stdout, this.worker.stderr]) {
+      // By lines, so that a secret is not cut in two and then not recognised.
+      createInterface({ input: stream }).on("line", (line) => {
+        options.print(scrub(line, Object.values(this.current?.secrets ?? {})));
+      });
+    }
     this.ready = new Promise((resolve) => {
       this.worker.on("message", (message: FromThread) => {
         if (message.kind === "broken") this.die(`can't be loaded: ${message.message}`);
@@ -106,15 +113,13 @@ export class ModuleThread {
   }
 }
 
-function startWorker(options: ThreadOptions): Worker {
+function startWorker(moduleUrl: string, limits: ThreadLimits): Worker {
   const workerData: ThreadData = {
-    moduleUrl: options.moduleUrl,
+    moduleUrl,
     hooksUrl:
-      stripsTypes || !/\.m?ts(\?|$)/.test(options.moduleUrl)
-        ? null
-        : threadSource("typescript-hooks").href,
+      stripsTypes || !/\.m?ts(\?|$)/.test(moduleUrl) ? null : threadSource("typescript-hooks").href,
     transpilerUrl,
-    maxJsonLength: options.limits.maxJsonLength,
+    maxJsonLength: limits.maxJsonLength,
     fileMark,
   };
   const worker = new Worker(threadSource("module-host"), {
@@ -125,11 +130,8 @@ function startWorker(options: ThreadOptions): Worker {
     execArgv: [],
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: options.limits.maxMemoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: limits.maxMemoryMb },
   });
-  for (const stream of [worker.stdout, worker.stderr]) {
-    stream.setEncoding("utf8").on("data", options.print);
-  }
   worker.unref();
   return worker;
 }
