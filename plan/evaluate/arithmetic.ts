@@ -94,7 +94,9 @@ export function timeMs(value: Json): number {
 
 /** Times stay in the four-digit years that RFC 3339 can write. */
 export function timeText(ms: number): string {
-  return new Date(Math.min(Math.max(Math.round(saturateFloat(ms)), firstTime), lastTime)).toISOString();
+  return new Date(
+    Math.min(Math.max(Math.round(saturateFloat(ms)), firstTime), lastTime),
+  ).toISOString();
 }
 
 function plainOperation(operation: Operation): (left: number, right: number) => number {
