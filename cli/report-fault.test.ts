@@ -100,3 +100,17 @@ test("--debug prints the details, and what the file system refuses is a mistake"
   ).toBe(2);
   expect(missing.text().err).toBe("error: there is no file x.json\n");
 });
+
+test("with --json a fault of agentflow is one document as well", async () => {
+  const { terminal, text } = scene();
+  const report = {
+    terminal,
+    environment,
+    json: true,
+    debug: false,
+    words: ["runs", "list", "--json"],
+  };
+  expect(await reportFault(new Error("odd"), report)).toBe(70);
+  expect(JSON.parse(text().out)).toMatchObject({ error: { code: "internal", message: "odd" } });
+  expect(text().err).toBe("");
+});

@@ -56,6 +56,14 @@ async function reportInternal(error: unknown, report: FaultReport): Promise<numb
   const { terminal, debug } = report;
   const { bold, red } = terminal.errColors;
   const message = error instanceof Error ? error.message : String(error);
+  if (report.json) {
+    const hints = [
+      "this is a fault of agentflow: please report it",
+      ...(debug ? [details] : [await keepDetails(details)]),
+    ];
+    terminal.out(`${JSON.stringify({ error: { code: "internal", message, hints } }, null, 2)}\n`);
+    return exitCodes.internal;
+  }
   terminal.err(`${bold(red("internal error"))}: ${message}\n`);
   terminal.err("  This is a fault of agentflow, not of your program. Please report it.\n");
   if (debug) terminal.err(`${details}\n`);

@@ -19,6 +19,7 @@ export async function repeatOnChange(
 ): Promise<number> {
   const { args, environment, terminal } = invocation;
   const watch = new FileWatch();
+  // Without words the current folder is meant, and a folder is watched by way of a file in it.
   const words = args.length === 0 ? ["main.agentflow"] : args;
   watch.follow(words.map((word) => resolve(environment.folder, word.replace(/#.*$/, ""))));
   try {

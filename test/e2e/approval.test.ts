@@ -1,12 +1,18 @@
 // 06: nothing is sent before a person has decided; the run waits in the store meanwhile.
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
+import { compile } from "../../compiler/index.ts";
 import type { Json } from "../../plan/expression.ts";
+import { runTest } from "../../testing/index.ts";
 import { RecordingServer } from "./recording-server.ts";
-import { inspect, startAndWait, withProgramRunner } from "./run-program.ts";
+import { inspect, programHost, startAndWait, withProgramRunner } from "./run-program.ts";
 import type { Finished } from "./run-program.ts";
 
 let server: RecordingServer;
+
+beforeEach(async () => {
+  server = await RecordingServer.start({ "POST /messages": { id: "m-1" } });
+});
 
 afterEach(async () => {
   await server.close();
@@ -15,7 +21,6 @@ afterEach(async () => {
 async function decide(
   answer: Json,
 ): Promise<{ readonly asked: Finished; readonly ended: Finished; readonly question: string }> {
-  server = await RecordingServer.start({ "POST /messages": { id: "m-1" } });
   const options = {
     program: "06-approval",
     flow: "answerQuestion",
@@ -62,4 +67,39 @@ test("a rejected one sends nothing", async () => {
   const { ended } = await decide({ choice: "reject", reason: "Wrong tone." });
   expect(ended.run.output).toEqual({ choice: "reject", messageId: null });
   expect(server.requests).toEqual([]);
+});
+
+test("when nobody answers in time the lead is asked, and when the lead does not, nothing is sent", () => {
+  const host = programHost("https://slack.com");
+  const tests = `import { answerQuestion, colleague, draftAnswer, lead, sendMail } from "./06-approval"
+
+test "the lead decides" {
+  stub: {
+    draftAnswer: "At nine."
+    colleague: fail("timeout")
+    lead: { choice: "approve" }
+    sendMail: { id: "m-1" }
+  }
+  step result = answerQuestion("ada@example.com", question: "When?")
+  expect result.messageId == "m-1"
+  expect calls(lead) == 1
+}
+
+test "nobody decides" {
+  stub: {
+    draftAnswer: "At nine."
+    colleague: fail("timeout")
+    lead: fail("timeout")
+    sendMail: { id: "m-1" }
+  }
+  step result = answerQuestion("ada@example.com", question: "When?")
+  expect failed(result) == "timeout"
+  expect calls(sendMail) == 0
+}
+`;
+  const read = (path: string): string | null =>
+    path === "scene.test.agentflow" ? tests : host.read(path);
+  const compiled = compile({ read }, "scene.test.agentflow");
+  expect(compiled.diagnostics).toEqual([]);
+  expect(compiled.tests.flatMap((plan) => runTest(plan).failures)).toEqual([]);
 });
