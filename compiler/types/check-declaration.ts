@@ -268,7 +268,8 @@ function checkCallable(c: Checker, node: CallableDeclaration): void {
     at: node.name,
     hasSteps: false,
   });
-  if (isUnknown || isUnfinished(c, node.block)) return;
+  const isWrong = declaration.role?.args.some((arg) => arg.kind === "error") === true;
+  if (isUnknown || isWrong || isUnfinished(c, node.block)) return;
   if (node.kind === "agent")
     requireSettings(
       c,
@@ -362,7 +363,7 @@ function checkRoleHead(c: Checker, head: RoleHead): void {
   if (wanted === head.args.length) return;
   c.report({
     code: "AF3013",
-    at: head,
+    at: head.args.length === 0 ? role : head,
     message: `the role \`${symbol.name}\` takes ${wanted === 0 ? "no types in `<…>`" : wanted === 1 ? "one type" : `${wanted} types`}, got ${head.args.length}`,
     help:
       wanted === 0
