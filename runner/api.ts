@@ -26,6 +26,8 @@ export interface RunSummary {
   readonly endedAtMs: number | null;
   /** Why an unfinished run waits: timer, person, event, key, lease … in words. */
   readonly waitsFor: string | null;
+  /** When a timer moves an unfinished run; null when only a person, an event or an owner does. */
+  readonly wakesAtMs: number | null;
   readonly error: RunError | null;
   /** Dollars. */
   readonly cost: number;

@@ -11,6 +11,7 @@ export function toSummary(head: RunHead): RunSummary {
     startedAtMs: head.createdAtMs,
     endedAtMs: head.endedAtMs,
     waitsFor: head.waitsFor,
+    wakesAtMs: head.endedAtMs === null ? head.wakeAtMs : null,
     error: toRunError(head.error),
     cost: head.cost,
     tokensIn: head.tokensIn,

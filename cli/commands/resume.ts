@@ -21,7 +21,7 @@ export async function resume(invocation: Invocation): Promise<number> {
 /** One after the other on the terminal; all of them run at the same time. */
 async function resumeAll(session: Session, { terminal, options }: Invocation): Promise<number> {
   const { runner } = session;
-  const ids = await runner.recover();
+  const ids = [...(await runner.recover()), ...(await sleepers(session))];
   if (ids.length === 0 && !options.on("json")) terminal.err("no run was interrupted\n");
   let worst: number = exitCodes.ok;
   const runs: object[] = [];
@@ -34,4 +34,15 @@ async function resumeAll(session: Session, { terminal, options }: Invocation): P
   }
   if (options.on("json")) terminal.out(`${JSON.stringify({ runs }, null, 2)}\n`);
   return worst;
+}
+
+/** Runs that a timer moves: nobody has to do anything for them, so they were interrupted too. */
+async function sleepers({ runner }: Session): Promise<readonly string[]> {
+  const asked = new Set((await runner.tasks()).map(({ run }) => run));
+  const waiting = await runner.list({ status: ["waiting"] });
+  const ids = waiting
+    .filter(({ id, wakesAtMs }) => wakesAtMs !== null && !asked.has(id))
+    .map(({ id }) => id);
+  for (const id of ids) unwrap(await runner.resume(id));
+  return ids;
 }
