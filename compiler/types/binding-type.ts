@@ -1,6 +1,7 @@
 import type { Binding, Scope } from "../names/scope.ts";
-import type { LocalSymbol } from "../names/symbol.ts";
-import type { Action } from "../syntax/tree.ts";
+import { inOrderOfNeed, mentionedNames } from "../names/mentioned-names.ts";
+import type { LocalSymbol, Symbol } from "../names/symbol.ts";
+import type { Action, Expression } from "../syntax/tree.ts";
 import { blockTypeIn, actionType } from "./action-type.ts";
 import { forScope, repeatScope } from "./block-scope.ts";
 import { errorRecord, eventRecord, runRecord } from "./built-in-types.ts";
@@ -29,6 +30,15 @@ function stepType(type: Type, action: Action): Type {
     : type;
 }
 
+/** What the type of a name is worked out from; undefined if that needs no other names. */
+function valueNode(symbol: Symbol): Expression | Action | undefined {
+  if (symbol.scope !== "local") return undefined;
+  if (symbol.kind === "let" && symbol.node.type === null) return symbol.node.value;
+  if (symbol.kind !== "step" || symbol.node.type !== null) return undefined;
+  const { action } = symbol.node;
+  return action.kind === "invoke" ? undefined : action;
+}
+
 /** Types of names, each computed when first asked for; a name that needs itself is reported. */
 export class BindingTypes {
   readonly #c: Checker;
@@ -44,6 +54,34 @@ export class BindingTypes {
     if (kept !== undefined) return kept;
     const start = this.#stack.findIndex(({ symbol }) => symbol === binding.symbol);
     if (start >= 0) return this.#circle(this.#stack.slice(start));
+    if (this.#stack.length === 0) this.#prepare(binding);
+    return this.#evaluate(binding);
+  }
+
+  /** Lets that build on one another in a long chain are worked out from its far end. */
+  #prepare(binding: Binding): void {
+    const { symbolTypes } = this.#c.results;
+    const needsOf = ({ symbol, scope }: Binding): Binding[] => {
+      const root = valueNode(symbol);
+      if (root === undefined) return [];
+      return [...mentionedNames(root)].flatMap((name) => {
+        const need = scope.lookUp(name);
+        return need === undefined ||
+          symbolTypes.has(need.symbol) ||
+          valueNode(need.symbol) === undefined
+          ? []
+          : [need];
+      });
+    };
+    for (const need of inOrderOfNeed(binding, needsOf)) {
+      if (need !== binding && !symbolTypes.has(need.symbol)) this.#evaluate(need);
+    }
+  }
+
+  #evaluate(binding: Binding): Type {
+    const { symbolTypes } = this.#c.results;
+    const kept = symbolTypes.get(binding.symbol);
+    if (kept !== undefined) return kept;
     this.#stack.push(binding);
     const type = this.#c.loudly(() => this.#compute(binding));
     this.#stack.pop();

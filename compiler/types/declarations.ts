@@ -1,4 +1,5 @@
 import type { CallableDeclaration, NamedDeclaration } from "../names/file-facts.ts";
+import { inOrderOfNeed, mentionedNames } from "../names/mentioned-names.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type {
   AgentDeclaration,
@@ -66,7 +67,7 @@ export function declare(
       };
     }
     case "let": {
-      const type = lazy(() => letType(c, node));
+      const type = lazy(() => letType(c, symbol, node));
       return {
         kind: "let",
         symbol,
@@ -98,18 +99,32 @@ export function typeScopeFor(params: readonly TypeParameter[]): TypeScope {
 }
 
 const openLets = new Set<LetDeclaration>();
+let isInOrder = false;
 
 /** A `let` of the file that needs itself: told once, where it stands. */
-function letType(c: Checker, node: LetDeclaration): Type {
+function letType(c: Checker, symbol: GlobalSymbol, node: LetDeclaration): Type {
   if (node.type !== null) return c.resolveType(node.type, new Map());
   if (openLets.has(node)) {
-    c.report({
-      code: "AF3010",
-      at: node.name,
-      message: `\`${node.name.text}\` is computed from itself`,
-      help: "break the circle: one of these `let`s needs a value of its own",
-    });
+    c.loudly(() =>
+      c.report({
+        code: "AF3010",
+        at: node.name,
+        message: `\`${node.name.text}\` is computed from itself`,
+        help: "break the circle: one of these `let`s needs a value of its own",
+      }),
+    );
     return errorType;
+  }
+  // Lets that build on one another in a long chain are worked out from its far end.
+  if (openLets.size === 0 && !isInOrder) {
+    isInOrder = true;
+    try {
+      for (const need of inOrderOfNeed(symbol, (item) => letsNeededBy(c, item))) {
+        if (need !== symbol) typeOfLet(c, need);
+      }
+    } finally {
+      isInOrder = false;
+    }
   }
   openLets.add(node);
   try {
@@ -117,6 +132,21 @@ function letType(c: Checker, node: LetDeclaration): Type {
   } finally {
     openLets.delete(node);
   }
+}
+
+function typeOfLet(c: Checker, symbol: GlobalSymbol): Type | undefined {
+  const declaration = c.world.declaration(symbol);
+  return declaration?.kind === "let" ? declaration.type : undefined;
+}
+
+function letsNeededBy(c: Checker, symbol: GlobalSymbol): readonly GlobalSymbol[] {
+  const module = c.world.modules.get(symbol.file);
+  const node = module?.facts.declared.get(symbol.name)?.node;
+  if (module === undefined || node?.kind !== "let" || node.type !== null) return [];
+  return [...mentionedNames(node.value)].flatMap((name) => {
+    const need = module.names.get(name);
+    return need?.kind === "let" ? [need] : [];
+  });
 }
 
 interface Callable {
