@@ -6,12 +6,28 @@ import { lowerTests } from "./lower/lower-tests.ts";
 import { runRules } from "./rules/run-rules.ts";
 import type { CheckedProgram } from "./types/checked.ts";
 import { checkProgram } from "./types/check-program.ts";
+import type { Program } from "./types/check-program.ts";
 import { plainInstance } from "./types/instance.ts";
 
-/** Says what is wrong with some programs and the files they import. Never throws on account of their text. */
+/** One state of some programs; immutable. The next one takes over what a change cannot have touched. */
+export interface ProgramSnapshot extends CheckResult {
+  readonly program: Program;
+}
+
+/** Checks programs and the files they import, again after a change if `previous` is given. Never throws on account of their text. */
+export function createProgram(
+  host: CompilerHost,
+  entries: readonly string[],
+  previous?: ProgramSnapshot,
+): ProgramSnapshot {
+  const program = checkProgram(host, entries, previous?.program);
+  return { program, diagnostics: diagnosticsOf(program), sources: program.sources };
+}
+
+/** Says what is wrong with some programs and the files they import. */
 export function check(host: CompilerHost, entries: readonly string[]): CheckResult {
-  const program = checkProgram(host, entries);
-  return { diagnostics: diagnosticsOf(program), sources: program.sources };
+  const { diagnostics, sources } = createProgram(host, entries);
+  return { diagnostics, sources };
 }
 
 /** Makes a plan of a program, and test plans of the tests in its entry file, if there is no error. */

@@ -1,6 +1,8 @@
 import type { JsonSchema } from "./plan.ts";
 
-type DecodedText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
+type DecodedText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly message: string };
 
 /** Checks text against length, pattern and format of its schema; times come out in UTC. */
 export function decodeText(schema: JsonSchema, text: string): DecodedText {
@@ -29,7 +31,9 @@ function decodeFormat(format: string, text: string): DecodedText {
     case "uri":
       return URL.canParse(text) ? { ok: true, text } : refuse(`must be a URL, not ${show(text)}`);
     case "date":
-      return isDate(text) ? { ok: true, text } : refuse(`must be a date like 2026-11-20, not ${show(text)}`);
+      return isDate(text)
+        ? { ok: true, text }
+        : refuse(`must be a date like 2026-11-20, not ${show(text)}`);
     case "date-time":
       return decodeTime(text);
     default:
@@ -41,8 +45,12 @@ const timePattern = /^(\d{4}-\d{2}-\d{2})[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-
 
 function decodeTime(text: string): DecodedText {
   const day = timePattern.exec(text)?.[1];
-  const ms = day !== undefined && isDate(day) ? Date.parse(text.replace(" ", "T").toUpperCase()) : Number.NaN;
-  if (Number.isNaN(ms)) return refuse(`must be a time like 2026-11-20T08:00:00Z, not ${show(text)}`);
+  const ms =
+    day !== undefined && isDate(day)
+      ? Date.parse(text.replace(" ", "T").toUpperCase())
+      : Number.NaN;
+  if (Number.isNaN(ms))
+    return refuse(`must be a time like 2026-11-20T08:00:00Z, not ${show(text)}`);
   return { ok: true, text: new Date(ms).toISOString() };
 }
 

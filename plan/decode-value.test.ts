@@ -19,7 +19,12 @@ const schemas: Program["schemas"] = {
   "Sentiment[2..3]": { type: "array", items: referTo("Sentiment"), minItems: 2, maxItems: 3 },
   Decision: {
     anyOf: [
-      { type: "object", properties: { kind: { const: "yes" } }, required: ["kind"], additionalProperties: false },
+      {
+        type: "object",
+        properties: { kind: { const: "yes" } },
+        required: ["kind"],
+        additionalProperties: false,
+      },
       {
         type: "object",
         properties: { kind: { const: "no" }, why: { type: "string", maxLength: 3 } },
@@ -43,7 +48,9 @@ function problems(schema: string, value: Parameters<typeof decodeValue>[2]): rea
 describe("decodeValue", () => {
   it("puts fields in declared order and fills what may be left out", () => {
     const decoded = decodeValue(schemas, "Sentiment", { confidence: 1, mood: "neutral" });
-    expect(decoded.ok && JSON.stringify(decoded.value)).toBe('{"mood":"neutral","confidence":1,"note":null}');
+    expect(decoded.ok && JSON.stringify(decoded.value)).toBe(
+      '{"mood":"neutral","confidence":1,"note":null}',
+    );
   });
 
   it("drops extra fields of tools and refuses those of models", () => {

@@ -91,7 +91,9 @@ function optionalText(expression: Extract<Expression, { op: "optional" }>, it: s
 
 function recordText(entries: Extract<Expression, { op: "record" }>["entries"], it: string): string {
   const texts = entries.map((entry) =>
-    "spread" in entry ? `...${print(entry.spread, it)}` : fieldText(entry.key, print(entry.value, it)),
+    "spread" in entry
+      ? `...${print(entry.spread, it)}`
+      : fieldText(entry.key, print(entry.value, it)),
   );
   return texts.length === 0 ? "{}" : `{ ${texts.join(", ")} }`;
 }
@@ -101,7 +103,9 @@ function fieldText(key: string, value: string): string {
 }
 
 function partText(part: TemplatePart, it: string): string {
-  return typeof part === "string" ? JSON.stringify(part).slice(1, -1) : `\${${print(part.value, it)}}`;
+  return typeof part === "string"
+    ? JSON.stringify(part).slice(1, -1)
+    : `\${${print(part.value, it)}}`;
 }
 
 function methodText(expression: Extract<Expression, { op: "method" }>, it: string): string {

@@ -8,7 +8,13 @@
  * file is a `FileValue`.
  */
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** A file: its bytes are a stored payload, found by hash. `size` in bytes. */
 export interface FileValue {
@@ -22,7 +28,16 @@ export interface FileValue {
 export type NumberKind = "int" | "float" | "money" | "duration" | "date" | "time";
 
 /** How `${x}` prints its value. */
-export type Print = "text" | "number" | "bool" | "money" | "duration" | "date" | "time" | "file" | "json";
+export type Print =
+  | "text"
+  | "number"
+  | "bool"
+  | "money"
+  | "duration"
+  | "date"
+  | "time"
+  | "file"
+  | "json";
 
 export type Expression =
   | { readonly op: "value"; readonly value: Json }
@@ -53,8 +68,17 @@ export type Expression =
       readonly as: NumberKind;
     }
   | { readonly op: "equal" | "notEqual"; readonly left: Expression; readonly right: Expression }
-  | { readonly op: "and" | "or" | "coalesce"; readonly left: Expression; readonly right: Expression }
-  | { readonly op: "if"; readonly test: Expression; readonly then: Expression; readonly else: Expression }
+  | {
+      readonly op: "and" | "or" | "coalesce";
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly op: "if";
+      readonly test: Expression;
+      readonly then: Expression;
+      readonly else: Expression;
+    }
   | {
       readonly op: "method";
       readonly name: Method;
@@ -84,10 +108,39 @@ export type TemplatePart =
 
 /** Methods of lists, text, numbers, times and files. `length` is written as a field but evaluated as a method. */
 export type Method =
-  | "length" | "map" | "filter" | "find" | "any" | "all" | "count" | "sum" | "avg" | "min" | "max" | "first" | "last"
-  | "sortBy" | "contains" | "concat" | "flat" | "chunk" | "take" | "unique" | "reverse" | "join"
-  | "startsWith" | "endsWith" | "trim" | "lower" | "upper" | "split"
-  | "round" | "floor" | "ceil" | "abs" | "date";
+  | "length"
+  | "map"
+  | "filter"
+  | "find"
+  | "any"
+  | "all"
+  | "count"
+  | "sum"
+  | "avg"
+  | "min"
+  | "max"
+  | "first"
+  | "last"
+  | "sortBy"
+  | "contains"
+  | "concat"
+  | "flat"
+  | "chunk"
+  | "take"
+  | "unique"
+  | "reverse"
+  | "join"
+  | "startsWith"
+  | "endsWith"
+  | "trim"
+  | "lower"
+  | "upper"
+  | "split"
+  | "round"
+  | "floor"
+  | "ceil"
+  | "abs"
+  | "date";
 
 /** Name of an entry of `Program.schemas`. */
 export type SchemaReference = string;

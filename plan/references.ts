@@ -11,7 +11,10 @@ export function brokenReferences(program: Program): readonly Problem[] {
   const problems: Problem[] = [];
   const check: Report = (kind, name, ...at) => {
     if (Object.hasOwn(program[kind], name)) return;
-    problems.push({ path: printPath(["program", ...at]), message: `names \`${name}\`, which is not in \`${kind}\`` });
+    problems.push({
+      path: printPath(["program", ...at]),
+      message: `names \`${name}\`, which is not in \`${kind}\``,
+    });
   };
   checkDeclarations(program, check);
   for (const [id, flow] of Object.entries(program.flows)) checkFlow(id, flow, check);
@@ -19,17 +22,20 @@ export function brokenReferences(program: Program): readonly Problem[] {
 }
 
 function checkDeclarations(program: Program, check: Report): void {
-  for (const [name, config] of Object.entries(program.config)) check("schemas", config.schema, "config", name);
+  for (const [name, config] of Object.entries(program.config))
+    check("schemas", config.schema, "config", name);
   for (const [name, model] of Object.entries(program.models)) {
     for (const backup of model.backups) check("models", backup, "models", name, "backups");
   }
   for (const [name, role] of Object.entries(program.roles)) {
-    for (const filler of role.fillers) check(`${filler.kind}s`, filler.name, "roles", name, "fillers");
+    for (const filler of role.fillers)
+      check(`${filler.kind}s`, filler.name, "roles", name, "fillers");
   }
   for (const [name, agent] of Object.entries(program.agents)) {
     check("models", agent.model, "agents", name, "model");
     check("schemas", agent.returns, "agents", name, "returns");
-    for (const param of agent.params) check("schemas", param.schema, "agents", name, "params", param.name);
+    for (const param of agent.params)
+      check("schemas", param.schema, "agents", name, "params", param.name);
     for (const tool of agent.tools) {
       check(`${tool.kind}s`, tool.callee, "agents", name, "tools");
       check("schemas", tool.input, "agents", name, "tools", tool.callee);
@@ -37,7 +43,8 @@ function checkDeclarations(program: Program, check: Report): void {
   }
   for (const [name, tool] of Object.entries(program.tools)) {
     check("schemas", tool.returns, "tools", name, "returns");
-    for (const param of tool.params) check("schemas", param.schema, "tools", name, "params", param.name);
+    for (const param of tool.params)
+      check("schemas", param.schema, "tools", name, "params", param.name);
     if (tool.confirm !== undefined) check("agents", tool.confirm, "tools", name, "confirm");
   }
 }
@@ -54,7 +61,8 @@ function checkFlow(id: string, flow: FlowPlan, check: Report): void {
 
 function checkCall(call: CallPlan, check: (kind: Kind, name: string) => void): void {
   const { callee } = call;
-  if (callee.kind === "agent" || callee.kind === "tool" || callee.kind === "flow") check(`${callee.kind}s`, callee.name);
+  if (callee.kind === "agent" || callee.kind === "tool" || callee.kind === "flow")
+    check(`${callee.kind}s`, callee.name);
   if (callee.kind === "role" || callee.kind === "value") check("roles", callee.role);
   if (call.input !== undefined) check("schemas", call.input);
   if (call.returns !== undefined) check("schemas", call.returns);

@@ -12,7 +12,9 @@ export function referTo(name: SchemaReference): JsonSchema {
 export function referredName(schema: JsonSchema): SchemaReference | undefined {
   const reference = schema["$ref"];
   if (typeof reference !== "string" || !reference.startsWith(prefix)) return undefined;
-  return decodeURIComponent(reference.slice(prefix.length)).replaceAll("~1", "/").replaceAll("~0", "~");
+  return decodeURIComponent(reference.slice(prefix.length))
+    .replaceAll("~1", "/")
+    .replaceAll("~0", "~");
 }
 
 /**
@@ -28,7 +30,11 @@ export function standaloneSchema(schemas: Program["schemas"], name: SchemaRefere
   return { ...root, $defs: Object.fromEntries(names.map((key) => [key, definitions[key] ?? {}])) };
 }
 
-function collect(value: unknown, schemas: Program["schemas"], found: Record<string, JsonSchema>): void {
+function collect(
+  value: unknown,
+  schemas: Program["schemas"],
+  found: Record<string, JsonSchema>,
+): void {
   if (typeof value !== "object" || value === null) return;
   if (Array.isArray(value)) {
     for (const item of value) collect(item, schemas, found);

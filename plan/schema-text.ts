@@ -9,7 +9,8 @@ export function schemaText(schema: JsonSchema): string {
   const annotation = schema["x-agentflow"];
   if (typeof annotation === "string") return annotatedText(annotation, schema);
   if (schema["const"] !== undefined) return JSON.stringify(schema["const"]);
-  if (Array.isArray(schema["enum"])) return schema["enum"].map((choice) => JSON.stringify(choice)).join(" | ");
+  if (Array.isArray(schema["enum"]))
+    return schema["enum"].map((choice) => JSON.stringify(choice)).join(" | ");
   switch (schema["type"]) {
     case "object":
       return recordText(schema);
@@ -48,7 +49,12 @@ function recordText(schema: JsonSchema): string {
   return `{ ${names.map((name) => `${name}: ${schemaText(properties[name] ?? {})}`).join(", ")} }`;
 }
 
-const formats: Readonly<Record<string, string>> = { email: "email", uri: "url", date: "date", "date-time": "time" };
+const formats: Readonly<Record<string, string>> = {
+  email: "email",
+  uri: "url",
+  date: "date",
+  "date-time": "time",
+};
 
 function stringText(schema: JsonSchema): string {
   const { format, pattern, minLength, maxLength } = schema;

@@ -18,12 +18,19 @@ export interface StateChange {
  */
 export function incompatibleStates(before: Program, after: Program): readonly StateChange[] {
   return Object.entries(after.flows).flatMap(([id, flow]) => {
-    const old = Object.values(before.flows).find((candidate) => candidate.name === flow.name || candidate.name === flow.was);
+    const old = Object.values(before.flows).find(
+      (candidate) => candidate.name === flow.name || candidate.name === flow.was,
+    );
     return flow.states.flatMap((state): readonly StateChange[] => {
-      const stored = old?.states.find((candidate) => candidate.name === state.name || candidate.name === state.was);
+      const stored = old?.states.find(
+        (candidate) => candidate.name === state.name || candidate.name === state.was,
+      );
       if (stored === undefined) return [];
       const [from, to] = [before.schemas[stored.schema] ?? {}, after.schemas[state.schema] ?? {}];
-      if (mayFit({ schema: from, schemas: before.schemas }, { schema: to, schemas: after.schemas }, 0)) return [];
+      if (
+        mayFit({ schema: from, schemas: before.schemas }, { schema: to, schemas: after.schemas }, 0)
+      )
+        return [];
       const message = `no value that the state \`${state.name}\` of \`${id}\` has stored as \`${schemaText(from)}\` fits its new type \`${schemaText(to)}\``;
       return [{ code: "AF7005", flow: id, state: state.name, message }];
     });
@@ -49,7 +56,9 @@ function membersOf({ schema, schemas }: Typed): readonly Typed[] {
   const name = referredName(schema);
   if (name !== undefined) return membersOf({ schema: schemas[name] ?? {}, schemas });
   if (!Array.isArray(schema["anyOf"])) return [{ schema, schemas }];
-  return (schema["anyOf"] as readonly JsonSchema[]).flatMap((member) => membersOf({ schema: member, schemas }));
+  return (schema["anyOf"] as readonly JsonSchema[]).flatMap((member) =>
+    membersOf({ schema: member, schemas }),
+  );
 }
 
 function memberMayFit(from: Typed, to: Typed, depth: number): boolean {
@@ -57,7 +66,8 @@ function memberMayFit(from: Typed, to: Typed, depth: number): boolean {
   if (old["type"] === undefined || next["type"] === undefined) return true;
   if (kindOf(old) !== kindOf(next)) return false;
   const [oldChoices, newChoices] = [choicesOf(old), choicesOf(next)];
-  if (oldChoices !== null && newChoices !== null) return oldChoices.some((choice) => newChoices.includes(choice));
+  if (oldChoices !== null && newChoices !== null)
+    return oldChoices.some((choice) => newChoices.includes(choice));
   if (old["type"] === "object") return recordMayFit(from, to, depth);
   if (old["type"] === "array") return listMayFit(from, to, depth);
   return rangesMeet(old, next);
@@ -66,7 +76,8 @@ function memberMayFit(from: Typed, to: Typed, depth: number): boolean {
 /** An int is a float; a text with a format may be any text. */
 function kindOf(schema: JsonSchema): string {
   const annotation = schema["x-agentflow"];
-  if (annotation === "money" || annotation === "duration" || annotation === "file") return annotation;
+  if (annotation === "money" || annotation === "duration" || annotation === "file")
+    return annotation;
   return schema["type"] === "integer" ? "number" : String(schema["type"]);
 }
 
@@ -76,9 +87,15 @@ function choicesOf(schema: JsonSchema): readonly Json[] | null {
 }
 
 function rangesMeet(old: JsonSchema, next: JsonSchema): boolean {
-  const keys = old["type"] === "string" ? (["minLength", "maxLength"] as const) : (["minimum", "maximum"] as const);
+  const keys =
+    old["type"] === "string"
+      ? (["minLength", "maxLength"] as const)
+      : (["minimum", "maximum"] as const);
   const [least, most] = keys;
-  return limit(old, least, -Infinity) <= limit(next, most, Infinity) && limit(next, least, -Infinity) <= limit(old, most, Infinity);
+  return (
+    limit(old, least, -Infinity) <= limit(next, most, Infinity) &&
+    limit(next, least, -Infinity) <= limit(old, most, Infinity)
+  );
 }
 
 function limit(schema: JsonSchema, key: string, none: number): number {
@@ -92,7 +109,8 @@ function recordMayFit(from: Typed, to: Typed, depth: number): boolean {
   return Object.entries(news).every(([name, schema]) => {
     const old = olds[name];
     const field: Typed = { schema, schemas: to.schemas };
-    if (old === undefined) return membersOf(field).some((member) => member.schema["type"] === "null");
+    if (old === undefined)
+      return membersOf(field).some((member) => member.schema["type"] === "null");
     return mayFit({ schema: old, schemas: from.schemas }, field, depth + 1);
   });
 }
@@ -100,11 +118,17 @@ function recordMayFit(from: Typed, to: Typed, depth: number): boolean {
 /** The empty list fits every list, unless one of them cannot be empty. */
 function listMayFit(from: Typed, to: Typed, depth: number): boolean {
   const [old, next] = [from.schema, to.schema];
-  const meet = limit(old, "minItems", 0) <= limit(next, "maxItems", Infinity) && limit(next, "minItems", 0) <= limit(old, "maxItems", Infinity);
+  const meet =
+    limit(old, "minItems", 0) <= limit(next, "maxItems", Infinity) &&
+    limit(next, "minItems", 0) <= limit(old, "maxItems", Infinity);
   if (!meet) return false;
   if (limit(old, "minItems", 0) === 0 && limit(next, "minItems", 0) === 0) return true;
   const items = (schema: JsonSchema): JsonSchema => (schema["items"] ?? {}) as JsonSchema;
-  return mayFit({ schema: items(old), schemas: from.schemas }, { schema: items(next), schemas: to.schemas }, depth + 1);
+  return mayFit(
+    { schema: items(old), schemas: from.schemas },
+    { schema: items(next), schemas: to.schemas },
+    depth + 1,
+  );
 }
 
 function propertiesOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {

@@ -16,7 +16,10 @@ const upgrades: ReadonlyMap<number, Upgrade> = new Map();
 /** Brings a plan document of any version ever published to the current one. */
 export function upgradePlan(
   document: unknown,
-  chain: { readonly upgrades: ReadonlyMap<number, Upgrade>; readonly to: number } = { upgrades, to: planVersion },
+  chain: { readonly upgrades: ReadonlyMap<number, Upgrade>; readonly to: number } = {
+    upgrades,
+    to: planVersion,
+  },
 ): UpgradeResult {
   if (!isRecord(document) || document["format"] !== planFormat) {
     return refuse("", `is not an agentflow plan: \`format\` must be "${planFormat}"`);
@@ -29,10 +32,14 @@ export function upgradePlan(
     }
     if (version === chain.to) return { ok: true, document: current };
     if (version > chain.to) {
-      return refuse("version", `is ${version}, but this agentflow reads up to ${chain.to}: install a newer agentflow`);
+      return refuse(
+        "version",
+        `is ${version}, but this agentflow reads up to ${chain.to}: install a newer agentflow`,
+      );
     }
     const upgrade = chain.upgrades.get(version);
-    if (upgrade === undefined) return refuse("version", `${version} can no longer be read: compile the program again`);
+    if (upgrade === undefined)
+      return refuse("version", `${version} can no longer be read: compile the program again`);
     current = { ...upgrade(current), version: version + 1 };
   }
 }

@@ -25,17 +25,25 @@ describe("readPlan", () => {
     expect(problems(7)[0]).toContain("not an agentflow plan");
     expect(parsePlan("{")).toMatchObject({ ok: false, problems: [{ path: "" }] });
     expect(problems({ ...plan, version: 9 })[0]).toContain("install a newer agentflow");
-    expect(problems({ ...plan, version: "1" })).toEqual(["version: must be a whole number from 1 on"]);
+    expect(problems({ ...plan, version: "1" })).toEqual([
+      "version: must be a whole number from 1 on",
+    ]);
   });
 
   it("names the field that does not fit", () => {
-    const broken = structuredClone(plan) as unknown as { program: { flows: { hello: { runnable: unknown } } } };
+    const broken = structuredClone(plan) as unknown as {
+      program: { flows: { hello: { runnable: unknown } } };
+    };
     broken.program.flows.hello.runnable = "yes";
-    expect(problems(broken)).toEqual(['program.flows.hello.runnable: must be true or false, not "yes"']);
+    expect(problems(broken)).toEqual([
+      'program.flows.hello.runnable: must be true or false, not "yes"',
+    ]);
   });
 
   it("reports faults of the action that was meant, not of all actions", () => {
-    const broken = structuredClone(plan) as unknown as { program: { flows: { hello: { body: { steps: { action: unknown }[] } } } } };
+    const broken = structuredClone(plan) as unknown as {
+      program: { flows: { hello: { body: { steps: { action: unknown }[] } } } };
+    };
     for (const step of broken.program.flows.hello.body.steps) step.action = { kind: "repeat" };
     const found = problems(broken);
     expect(found).toHaveLength(4);
@@ -43,7 +51,10 @@ describe("readPlan", () => {
   });
 
   it("refuses a plan that was changed after it was hashed", () => {
-    const changed = { ...plan, program: { ...program, schemas: { ...program.schemas, int: { type: "integer" } } } };
+    const changed = {
+      ...plan,
+      program: { ...program, schemas: { ...program.schemas, int: { type: "integer" } } },
+    };
     expect(problems(changed)[0]).toContain("the plan was changed");
   });
 
@@ -72,7 +83,11 @@ describe("upgradePlan", () => {
 describe("plan.schema.json", () => {
   it("is the schema that plans are validated with", async () => {
     // `npx vitest run plan -u` writes it anew.
-    await expect(`${JSON.stringify(planSchema, null, 2)}\n`).toMatchFileSnapshot("plan.schema.json");
-    expect(JSON.parse(readFileSync(new URL("plan.schema.json", import.meta.url), "utf8"))).toEqual(planSchema);
+    await expect(`${JSON.stringify(planSchema, null, 2)}\n`).toMatchFileSnapshot(
+      "plan.schema.json",
+    );
+    expect(JSON.parse(readFileSync(new URL("plan.schema.json", import.meta.url), "utf8"))).toEqual(
+      planSchema,
+    );
   });
 });

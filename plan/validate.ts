@@ -37,7 +37,8 @@ export function parsePlan(text: string): PlanResult {
 /** Checks a plan of the current version. */
 export function validatePlan(document: unknown): PlanResult {
   const validate = planValidator();
-  if (!validate(document)) return { ok: false, problems: schemaProblems(validate.errors ?? [], document) };
+  if (!validate(document))
+    return { ok: false, problems: schemaProblems(validate.errors ?? [], document) };
   const problems = [...brokenReferences(document.program), ...hashProblems(document)];
   return problems.length === 0 ? { ok: true, plan: document } : { ok: false, problems };
 }
@@ -45,15 +46,24 @@ export function validatePlan(document: unknown): PlanResult {
 function hashProblems(plan: Plan): readonly Problem[] {
   const hash = planHash(plan.program);
   if (hash === plan.hash) return [];
-  return [{ path: "hash", message: `is not the hash of this program, which is ${hash}: the plan was changed` }];
+  return [
+    {
+      path: "hash",
+      message: `is not the hash of this program, which is ${hash}: the plan was changed`,
+    },
+  ];
 }
 
 /** Compiled once, on first use: a process that only compiles programs never pays for it. */
 let cached: ValidateFunction<Plan> | undefined;
 
 function planValidator(): ValidateFunction<Plan> {
-  cached ??= new Ajv2020({ discriminator: true, allErrors: true, strict: true, strictTypes: false, strictRequired: false }).compile<Plan>(
-    planSchema,
-  );
+  cached ??= new Ajv2020({
+    discriminator: true,
+    allErrors: true,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+  }).compile<Plan>(planSchema);
   return cached;
 }

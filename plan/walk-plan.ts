@@ -6,7 +6,10 @@ export function blocksOf(action: ActionPlan): readonly BlockPlan[] {
     case "value":
       return [];
     case "call":
-      return [...optional(action.fallback), ...(action.undo === undefined ? [] : blocksOf(action.undo))];
+      return [
+        ...optional(action.fallback),
+        ...(action.undo === undefined ? [] : blocksOf(action.undo)),
+      ];
     case "if":
       return action.else === null ? [action.then] : [action.then, action.else];
     case "match":
@@ -20,7 +23,11 @@ export function blocksOf(action: ActionPlan): readonly BlockPlan[] {
 
 /** Every block of a flow: its body, its fallback, those of its states, and all blocks within. */
 export function* blocksOfFlow(flow: FlowPlan): Generator<BlockPlan> {
-  const roots = [flow.body, ...optional(flow.fallback), ...flow.states.flatMap((state) => optional(state.onIdle))];
+  const roots = [
+    flow.body,
+    ...optional(flow.fallback),
+    ...flow.states.flatMap((state) => optional(state.onIdle)),
+  ];
   for (const root of roots) yield* withInner(root);
 }
 
@@ -31,7 +38,12 @@ export function* stepsOfFlow(flow: FlowPlan): Generator<StepPlan> {
 /** Every call of a flow, compensations included. */
 export function* callsOfFlow(flow: FlowPlan): Generator<CallPlan> {
   for (const step of stepsOfFlow(flow)) {
-    for (let action: ActionPlan | undefined = step.action; action?.kind === "call"; action = action.undo) yield action;
+    for (
+      let action: ActionPlan | undefined = step.action;
+      action?.kind === "call";
+      action = action.undo
+    )
+      yield action;
   }
 }
 

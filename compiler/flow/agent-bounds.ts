@@ -5,7 +5,13 @@ import { addFigures, atMost, nothing, sum, times, timesFigure, worst } from "./b
 import { attemptsOf, retryBounds } from "./retry-bounds.ts";
 import { settingMaximum } from "./setting-range.ts";
 import { settingSymbol, settingSymbols, toolsOf } from "./uses.ts";
-import { constantNumber, constantOf, constantText, writtenRecord, writtenSetting } from "./written.ts";
+import {
+  constantNumber,
+  constantOf,
+  constantText,
+  writtenRecord,
+  writtenSetting,
+} from "./written.ts";
 
 const modelTimeoutMs = 120_000;
 const modelAttempts = 3;
@@ -25,17 +31,27 @@ export interface AgentCall {
 export function agentBounds(call: AgentCall): Bounds {
   const { program, agent } = call;
   const timeoutMs = settingMaximum(agent.settings, "timeout", program);
-  const attempt = isPerson(program, agent, call.model) ? personAttempt(call, timeoutMs) : atMost(modelAttempt(call), timeoutMs);
+  const attempt = isPerson(program, agent, call.model)
+    ? personAttempt(call, timeoutMs)
+    : atMost(modelAttempt(call), timeoutMs);
   return retryBounds(attempt, agent.settings, { program, attempts: 1 });
 }
 
-export function isPerson(program: CheckedProgram, agent: CheckedAgent, instead: GlobalSymbol | null): boolean {
+export function isPerson(
+  program: CheckedProgram,
+  agent: CheckedAgent,
+  instead: GlobalSymbol | null,
+): boolean {
   const model = modelOf(program, instead ?? settingSymbol(program, agent.settings.get("model")));
   return model !== null && isHuman(program, model);
 }
 
 export function isHuman(program: CheckedProgram, model: CheckedModel): boolean {
-  return constantText(program, writtenSetting(program, model.settings.get("use")))?.startsWith("human/") ?? false;
+  return (
+    constantText(program, writtenSetting(program, model.settings.get("use")))?.startsWith(
+      "human/",
+    ) ?? false
+  );
 }
 
 export function modelOf(program: CheckedProgram, symbol: GlobalSymbol | null): CheckedModel | null {
@@ -61,7 +77,10 @@ function modelAttempt(call: AgentCall): Bounds {
   const tools = toolsOf(program, agent).map((tool) => call.ofTool(tool.symbol));
   const models = modelChain(program, call);
   // The one repair request comes on top of the turns.
-  const requests = times(sum(...models.map((model) => requestBounds(program, agent, model))), turns + 1);
+  const requests = times(
+    sum(...models.map((model) => requestBounds(program, agent, model))),
+    turns + 1,
+  );
   const loop = tools.length === 0 ? nothing : times(worst(...tools), turns - 1);
   return sum({ ...nothing, agentCalls: 1 }, requests, loop);
 }
@@ -70,7 +89,9 @@ function modelAttempt(call: AgentCall): Bounds {
 function modelChain(program: CheckedProgram, { agent, model }: AgentCall): readonly CheckedModel[] {
   const first = modelOf(program, model ?? settingSymbol(program, agent.settings.get("model")));
   if (first === null) return [];
-  const backups = settingSymbols(program, first.settings.get("backups")).flatMap((backup) => modelOf(program, backup) ?? []);
+  const backups = settingSymbols(program, first.settings.get("backups")).flatMap(
+    (backup) => modelOf(program, backup) ?? [],
+  );
   return [first, ...backups];
 }
 
@@ -78,7 +99,9 @@ function modelChain(program: CheckedProgram, { agent, model }: AgentCall): reado
 function requestBounds(program: CheckedProgram, agent: CheckedAgent, model: CheckedModel): Bounds {
   const attempts = attemptsOf(model.settings, { program, attempts: modelAttempts });
   const { tokens, cost } = requestCost(program, agent, model);
-  const timeoutMs = model.settings.has("timeout") ? settingMaximum(model.settings, "timeout", program) : modelTimeoutMs;
+  const timeoutMs = model.settings.has("timeout")
+    ? settingMaximum(model.settings, "timeout", program)
+    : modelTimeoutMs;
   const one = { ...nothing, modelRequests: 1, tokens: null, cost: null, timeMs: timeoutMs };
   const all = retryBounds(one, model.settings, { program, attempts: modelAttempts });
   return { ...all, tokens: timesFigure(tokens, attempts), cost: timesFigure(cost, attempts) };
@@ -95,18 +118,40 @@ export interface RequestCost {
 }
 
 /** What one request can use at most, as far as the program says. Nothing is guessed: prices and limits change. */
-export function requestCost(program: CheckedProgram, agent: CheckedAgent, model: CheckedModel): RequestCost {
+export function requestCost(
+  program: CheckedProgram,
+  agent: CheckedAgent,
+  model: CheckedModel,
+): RequestCost {
   const maxInput = tokenLimit(program, agent, model, "maxInput");
   const maxOutput = tokenLimit(program, agent, model, "maxOutput");
   const price = writtenSetting(program, model.settings.get("price"));
   const entries = price === null ? null : writtenRecord(program, price);
-  const inputCost = timesFigure(maxInput, perToken(constantOf(program, entries?.get("input") ?? null)));
-  const outputCost = timesFigure(maxOutput, perToken(constantOf(program, entries?.get("output") ?? null)));
-  return { maxInput, maxOutput, tokens: addFigures(maxInput, maxOutput), cost: addFigures(inputCost, outputCost), outputCost };
+  const inputCost = timesFigure(
+    maxInput,
+    perToken(constantOf(program, entries?.get("input") ?? null)),
+  );
+  const outputCost = timesFigure(
+    maxOutput,
+    perToken(constantOf(program, entries?.get("output") ?? null)),
+  );
+  return {
+    maxInput,
+    maxOutput,
+    tokens: addFigures(maxInput, maxOutput),
+    cost: addFigures(inputCost, outputCost),
+    outputCost,
+  };
 }
 
-function tokenLimit(program: CheckedProgram, agent: CheckedAgent, model: CheckedModel, key: "maxInput" | "maxOutput"): number | null {
-  const read = (settings: CheckedAgent["settings"]) => constantNumber(program, writtenSetting(program, settings.get(key)));
+function tokenLimit(
+  program: CheckedProgram,
+  agent: CheckedAgent,
+  model: CheckedModel,
+  key: "maxInput" | "maxOutput",
+): number | null {
+  const read = (settings: CheckedAgent["settings"]) =>
+    constantNumber(program, writtenSetting(program, settings.get(key)));
   return read(agent.settings) ?? read(model.settings) ?? null;
 }
 

@@ -41,7 +41,10 @@ export function toolTaint(tool: CheckedTool, place: Span): Taint {
   const outside = settings.has("module") ? returnLabels.untrusted : !returnLabels.trusted;
   const label = { span: place, message: `what \`${tool.symbol.name}\` returns comes from outside` };
   const secretive = { span: place, message: `what \`${tool.symbol.name}\` returns is private` };
-  const taint = { untrusted: outside ? [label] : null, private: returnLabels.private ? [secretive] : null };
+  const taint = {
+    untrusted: outside ? [label] : null,
+    private: returnLabels.private ? [secretive] : null,
+  };
   return asType(taint, returns);
 }
 
@@ -75,7 +78,10 @@ export class AgentLabels {
     const reads = joinTaint(...args.values());
     const tools = toolsOf(this.#program, agent).map((tool) => this.#toolLegs(tool, agent));
     this.#busy.delete(id);
-    const legs = joinLegs({ ...noLegs, untrusted: reads.untrusted, private: reads.private }, ...tools);
+    const legs = joinLegs(
+      { ...noLegs, untrusted: reads.untrusted, private: reads.private },
+      ...tools,
+    );
     if (legs.untrusted !== null) this.#checkChosen(agent, legs.untrusted);
     return legs;
   }
@@ -87,11 +93,19 @@ export class AgentLabels {
     switch (declaration?.kind) {
       case "tool": {
         const taint = toolTaint(declaration, place);
-        const sends = toolEffect(this.#program, declaration).effect === "send" && !declaration.settings.has("confirm");
-        return { untrusted: taint.untrusted, private: taint.private, sends: sends ? tool.symbol : null };
+        const sends =
+          toolEffect(this.#program, declaration).effect === "send" &&
+          !declaration.settings.has("confirm");
+        return {
+          untrusted: taint.untrusted,
+          private: taint.private,
+          sends: sends ? tool.symbol : null,
+        };
       }
       case "agent":
-        return declaration.symbol.id === agent.symbol.id ? noLegs : this.legs(declaration, new Map());
+        return declaration.symbol.id === agent.symbol.id
+          ? noLegs
+          : this.legs(declaration, new Map());
       case "flow": {
         const taint = this.#callFlow(plainInstance(tool.symbol), new Map());
         return { untrusted: taint.untrusted, private: taint.private, sends: null };
@@ -109,15 +123,28 @@ export class AgentLabels {
       const { expression: setting, module } = follow(this.#program, written);
       // An included file is a template like one that stands here.
       const expression = setting.kind === "call" ? (module.includeOf(setting) ?? setting) : setting;
-      const scope: LabelScope = { program: this.#program, module, ofName: (name) => args.get(name.text) ?? clean };
+      const scope: LabelScope = {
+        program: this.#program,
+        module,
+        ofName: (name) => args.get(name.text) ?? clean,
+      };
       if (expression.kind === "string") this.#checkText(expression, key, agent, scope);
       else if (key === "system") this.#checkSystem(expression, agent, scope);
     }
   }
 
-  #checkText(text: StringLiteral, key: "prompt" | "system", agent: CheckedAgent, scope: LabelScope): void {
+  #checkText(
+    text: StringLiteral,
+    key: "prompt" | "system",
+    agent: CheckedAgent,
+    scope: LabelScope,
+  ): void {
     for (const part of text.parts) {
-      if (part.kind !== "interpolation" || expressionTaint(part.expression, scope).untrusted === null) continue;
+      if (
+        part.kind !== "interpolation" ||
+        expressionTaint(part.expression, scope).untrusted === null
+      )
+        continue;
       if (key === "prompt") this.#findings.untrusted.add(part);
       else this.#checkSystem(part.expression, agent, scope);
     }
@@ -140,8 +167,14 @@ export class AgentLabels {
   #checkChosen(agent: CheckedAgent, trail: Trail): void {
     for (const tool of toolsOf(this.#program, agent)) {
       const params = callable(this.#program, tool.symbol)?.signature.params ?? [];
-      const fixed = new Set(tool.call?.args.filter((argument) => argument.node !== null).map((argument) => argument.parameter.name));
-      const open = params.find((param) => param.labels.trusted && canCarryText(param.type) && !fixed.has(param.name));
+      const fixed = new Set(
+        tool.call?.args
+          .filter((argument) => argument.node !== null)
+          .map((argument) => argument.parameter.name),
+      );
+      const open = params.find(
+        (param) => param.labels.trusted && canCarryText(param.type) && !fixed.has(param.name),
+      );
       if (open === undefined) continue;
       const { module, expression } = tool.at;
       this.#findings.report(module.file, {
@@ -158,7 +191,9 @@ export class AgentLabels {
 /** Labels that are written at a parameter, on top of those of the argument. */
 export function declaredTaint({ name, labels }: Parameter, place: Span): Taint {
   return {
-    untrusted: labels.untrusted ? [{ span: place, message: `\`${name}\` is declared untrusted` }] : null,
+    untrusted: labels.untrusted
+      ? [{ span: place, message: `\`${name}\` is declared untrusted` }]
+      : null,
     private: labels.private ? [{ span: place, message: `\`${name}\` is declared private` }] : null,
   };
 }

@@ -7,10 +7,26 @@ const call = { ...nothing, agentCalls: 1, modelRequests: 6, tokens: null, cost: 
 describe("bounds", () => {
   it("add, multiply and compare per figure", () => {
     expect(sum(call, { ...call, cost: 0.2 })).toEqual({
-      ...nothing, agentCalls: 2, modelRequests: 12, tokens: null, cost: 0.3, timeMs: 20,
+      ...nothing,
+      agentCalls: 2,
+      modelRequests: 12,
+      tokens: null,
+      cost: 0.3,
+      timeMs: 20,
     });
-    expect(times(call, 3)).toEqual({ ...nothing, agentCalls: 3, modelRequests: 18, tokens: null, cost: 0.3, timeMs: 30 });
-    expect(worst(call, { ...nothing, toolCalls: 4, agentCalls: 5 })).toEqual({ ...call, toolCalls: 4, agentCalls: 5 });
+    expect(times(call, 3)).toEqual({
+      ...nothing,
+      agentCalls: 3,
+      modelRequests: 18,
+      tokens: null,
+      cost: 0.3,
+      timeMs: 30,
+    });
+    expect(worst(call, { ...nothing, toolCalls: 4, agentCalls: 5 })).toEqual({
+      ...call,
+      toolCalls: 4,
+      agentCalls: 5,
+    });
   });
 
   it("keep the unknown unknown, but zero times the unknown is nothing", () => {

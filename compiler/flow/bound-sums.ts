@@ -53,7 +53,9 @@ export function sum(...parts: readonly Bounds[]): Bounds {
 
 /** One of them happens, nobody knows which: per figure the worst. */
 export function worst(...parts: readonly Bounds[]): Bounds {
-  return parts.length === 0 ? nothing : parts.reduce((left, right) => combine(left, right, maximumFigure));
+  return parts.length === 0
+    ? nothing
+    : parts.reduce((left, right) => combine(left, right, maximumFigure));
 }
 
 /** Happens `count` times, one after the other. */

@@ -11,7 +11,10 @@ export interface WrittenBudget {
   readonly node: Node;
 }
 
-export function budgetOf(program: CheckedProgram, settings: ReadonlyMap<string, ResolvedSetting>): WrittenBudget | null {
+export function budgetOf(
+  program: CheckedProgram,
+  settings: ReadonlyMap<string, ResolvedSetting>,
+): WrittenBudget | null {
   const setting = settings.get("budget");
   const written = writtenSetting(program, setting);
   const entries = written === null ? null : writtenRecord(program, written);

@@ -1,4 +1,11 @@
-import type { CheckedFlow, CheckedModule, CheckedProgram, Instance, ResolvedCall, ResolvedSetting } from "../types/checked.ts";
+import type {
+  CheckedFlow,
+  CheckedModule,
+  CheckedProgram,
+  Instance,
+  ResolvedCall,
+  ResolvedSetting,
+} from "../types/checked.ts";
 import type { Action, Invoke } from "../syntax/tree.ts";
 import { instanceOf, plainInstance } from "../types/instance.ts";
 import { flowGraph } from "./flow-graph.ts";
@@ -21,7 +28,9 @@ const noSettings: ReadonlyMap<string, ResolvedSetting> = new Map();
 
 /** Every call of a flow, at any depth, fallbacks and compensations included. */
 export function callsOf(module: CheckedModule, flow: CheckedFlow): readonly FlowCall[] {
-  return [...flowGraph(module, flow).steps.values()].flatMap((step) => flowCall(module, step) ?? []);
+  return [...flowGraph(module, flow).steps.values()].flatMap(
+    (step) => flowCall(module, step) ?? [],
+  );
 }
 
 export function flowCall(module: CheckedModule, step: GraphStep): FlowCall | null {
@@ -38,12 +47,17 @@ export function resolvedCall(module: CheckedModule, action: Action): ResolvedCal
 }
 
 /** What a call may call: one callable, or the fillers of a role. Empty for the five actions and for roles nobody fills. */
-export function targetsOf(program: CheckedProgram, flowCall: FlowCall, caller: Instance): readonly Instance[] {
+export function targetsOf(
+  program: CheckedProgram,
+  flowCall: FlowCall,
+  caller: Instance,
+): readonly Instance[] {
   const { call, module, settings } = flowCall;
   const { callee } = call;
   const direct = instanceOf(program, module, call, caller);
   if (direct !== undefined) return [direct, ...handoffTargets(program, settings)];
-  if (callee.kind !== "role" && callee.kind !== "roleParameter" && callee.kind !== "roleValue") return [];
+  if (callee.kind !== "role" && callee.kind !== "roleParameter" && callee.kind !== "roleValue")
+    return [];
   const role = callee.kind === "role" ? callee.symbol : callee.role;
   const required = constantTexts(program, writtenSetting(program, settings.get("requires"))) ?? [];
   const fillers = (program.fillers.get(role.id) ?? []).filter((filler) => {
@@ -54,9 +68,17 @@ export function targetsOf(program: CheckedProgram, flowCall: FlowCall, caller: I
   return fillers.map(plainInstance);
 }
 
-function handoffTargets(program: CheckedProgram, settings: FlowCall["settings"]): readonly Instance[] {
+function handoffTargets(
+  program: CheckedProgram,
+  settings: FlowCall["settings"],
+): readonly Instance[] {
   const handoffs = handoffsOf(program, settings.get("handoffs"));
-  const symbols = handoffs.flatMap((handoff) => [handoff.from, ...handoff.to.map((target) => target.symbol)]);
-  const known = new Map(symbols.flatMap((symbol) => (symbol?.kind === "agent" ? [[symbol.id, symbol] as const] : [])));
+  const symbols = handoffs.flatMap((handoff) => [
+    handoff.from,
+    ...handoff.to.map((target) => target.symbol),
+  ]);
+  const known = new Map(
+    symbols.flatMap((symbol) => (symbol?.kind === "agent" ? [[symbol.id, symbol] as const] : [])),
+  );
   return [...known.values()].map(plainInstance);
 }

@@ -24,7 +24,7 @@ const cache = new WeakMap<CheckedProgram, Map<string, Effects>>();
 /** Looks through called flows, agents' tools and fillers. */
 export function effectsOf(program: CheckedProgram, instance: Instance): Effects {
   let known = cache.get(program);
-  if (known === undefined) cache.set(program, (known = new Map()));
+  if (known === undefined) cache.set(program, (known = new Map<string, Effects>()));
   const id = instanceId(instance);
   const found = known.get(id);
   if (found !== undefined) return found;
@@ -40,15 +40,25 @@ function calculate(program: CheckedProgram, instance: Instance): Effects {
   switch (declaration?.kind) {
     case "tool": {
       const { effect, repeatable } = toolEffect(program, declaration);
-      return { acts: effect !== "read", sends: effect === "send", repeats: repeatable ? null : [instance.symbol] };
+      return {
+        acts: effect !== "read",
+        sends: effect === "send",
+        repeats: repeatable ? null : [instance.symbol],
+      };
     }
     case "agent":
-      return joined(instance.symbol, toolsOf(program, declaration).map((tool) => effectsOf(program, plainInstance(tool.symbol))));
+      return joined(
+        instance.symbol,
+        toolsOf(program, declaration).map((tool) => effectsOf(program, plainInstance(tool.symbol))),
+      );
     case "flow": {
       const found = flowInstance(program, instance);
       const calls = found === null ? [] : callsOf(found.module, found.flow);
       const targets = calls.flatMap((call) => targetsOf(program, call, instance));
-      return joined(instance.symbol, targets.map((target) => effectsOf(program, target)));
+      return joined(
+        instance.symbol,
+        targets.map((target) => effectsOf(program, target)),
+      );
     }
     default:
       return noEffects;

@@ -35,7 +35,8 @@ function rawTaint(expression: Expression, scope: LabelScope): Taint {
       if (included !== undefined) return textTaint(included, scope);
       const args = expression.args.map((argument) => argument.value);
       // `trust(value, reason: "…")` is the audited way out; what is private stays so.
-      if (callee?.kind === "pure" && callee.name === "trust") return { untrusted: null, private: args[0] === undefined ? null : of(args[0]).private };
+      if (callee?.kind === "pure" && callee.name === "trust")
+        return { untrusted: null, private: args[0] === undefined ? null : of(args[0]).private };
       return callee?.kind === "method" ? joinTaint(of(callee.object), ...args.map(of)) : clean;
     }
     case "lambda":
@@ -47,7 +48,11 @@ function rawTaint(expression: Expression, scope: LabelScope): Taint {
     case "conditional":
       return joinTaint(of(expression.then), of(expression.else));
     case "record":
-      return joinTaint(...expression.entries.map((entry) => of(entry.kind === "recordSpread" ? entry.value : (entry.value ?? shortEntry(entry.key)))));
+      return joinTaint(
+        ...expression.entries.map((entry) =>
+          of(entry.kind === "recordSpread" ? entry.value : (entry.value ?? shortEntry(entry.key))),
+        ),
+      );
     case "listLiteral":
       return joinTaint(...expression.items.map(of));
     case "parenthesized":
@@ -59,5 +64,9 @@ function rawTaint(expression: Expression, scope: LabelScope): Taint {
 }
 
 function textTaint(text: StringLiteral, scope: LabelScope): Taint {
-  return joinTaint(...text.parts.map((part) => (part.kind === "interpolation" ? expressionTaint(part.expression, scope) : clean)));
+  return joinTaint(
+    ...text.parts.map((part) =>
+      part.kind === "interpolation" ? expressionTaint(part.expression, scope) : clean,
+    ),
+  );
 }

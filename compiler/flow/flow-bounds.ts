@@ -1,12 +1,21 @@
 import type { Bounds } from "../../plan/plan.ts";
-import { settingSymbol } from "./uses.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { Action, For, Repeat } from "../syntax/tree.ts";
 import type { CheckedProgram, Instance, ResolvedCall } from "../types/checked.ts";
 import { plainInstance, instanceOf } from "../types/instance.ts";
 import { typeKey } from "../types/type-text.ts";
 import { agentBounds, isPerson } from "./agent-bounds.ts";
-import { atMost, maximumFigure, nothing, sum, times, timesFigure, unknown, withTime, worst } from "./bound-sums.ts";
+import {
+  atMost,
+  maximumFigure,
+  nothing,
+  sum,
+  times,
+  timesFigure,
+  unknown,
+  withTime,
+  worst,
+} from "./bound-sums.ts";
 import { flowCall, targetsOf } from "./calls.ts";
 import type { FlowCall } from "./calls.ts";
 import { flowGraph } from "./flow-graph.ts";
@@ -20,7 +29,7 @@ import { settingMaximum } from "./setting-range.ts";
 import type { SettingMap } from "./setting-range.ts";
 import { stepsInside } from "./steps-inside.ts";
 import { toolBounds } from "./tool-bounds.ts";
-import { handoffsOf, callable } from "./uses.ts";
+import { callable, handoffsOf, settingSymbol } from "./uses.ts";
 import { constantNumber, writtenSetting } from "./written.ts";
 
 /** Items of a `for` that run at once, unless it says otherwise. */
@@ -63,8 +72,13 @@ export class BoundsOfProgram {
   #ofToolOfAgent(symbol: GlobalSymbol): Bounds {
     const bounds = this.ofInstance(plainInstance(symbol), noArguments);
     const declaration = callable(this.#program, symbol);
-    const confirm = declaration?.kind === "tool" ? settingSymbol(this.#program, declaration.settings.get("confirm")) : null;
-    return confirm === null ? bounds : sum(bounds, this.ofInstance(plainInstance(confirm), noArguments));
+    const confirm =
+      declaration?.kind === "tool"
+        ? settingSymbol(this.#program, declaration.settings.get("confirm"))
+        : null;
+    return confirm === null
+      ? bounds
+      : sum(bounds, this.ofInstance(plainInstance(confirm), noArguments));
   }
 
   #flow(instance: Instance, args: ArgumentTypes): Bounds {
@@ -74,7 +88,8 @@ export class BoundsOfProgram {
     // Recursion is reported elsewhere, and has no bounds.
     this.#known.set(id, unknown);
     const found = flowInstance(this.#program, instance);
-    const bounds = found === null ? unknown : new FlowBounds(this.#program, this, found, args).flow();
+    const bounds =
+      found === null ? unknown : new FlowBounds(this.#program, this, found, args).flow();
     this.#known.set(id, bounds);
     return bounds;
   }
@@ -87,7 +102,12 @@ class FlowBounds {
   readonly #graph: FlowGraph;
   readonly #scope: RangeScope;
 
-  constructor(program: CheckedProgram, all: BoundsOfProgram, found: FlowInstance, args: ArgumentTypes) {
+  constructor(
+    program: CheckedProgram,
+    all: BoundsOfProgram,
+    found: FlowInstance,
+    args: ArgumentTypes,
+  ) {
     this.#program = program;
     this.#all = all;
     this.#found = found;
@@ -99,7 +119,10 @@ class FlowBounds {
     const { settings, node } = this.#found.flow;
     const body = atMost(this.#block(this.#graph.body), this.#maximum(settings, "timeout"));
     const idle = node.block.entries.flatMap((entry) => {
-      const state = entry.kind === "state" && entry.block !== null ? this.#found.module.settingsOf(entry.block) : null;
+      const state =
+        entry.kind === "state" && entry.block !== null
+          ? this.#found.module.settingsOf(entry.block)
+          : null;
       const value = state?.get("onIdle")?.value;
       // It runs when nobody does, so it takes no time from a run.
       return value === undefined ? [] : [withTime(this.#body(value), 0)];
@@ -116,13 +139,17 @@ class FlowBounds {
   #block(block: BlockGraph): Bounds {
     const bounds = new Map(block.steps.map((step) => [step, this.#action(step)] as const));
     const ends = new Map<GraphStep, number | null>();
-    const byNode = new Map(block.steps.flatMap((step) => (step.node === null ? [] : [[step.node, step] as const])));
+    const byNode = new Map(
+      block.steps.flatMap((step) => (step.node === null ? [] : [[step.node, step] as const])),
+    );
     const end = (step: GraphStep): number | null => {
       const known = ends.get(step);
       if (known !== undefined) return known;
       ends.set(step, 0);
       const waits = stepsInside(step).flatMap((inner) => inner.waits);
-      const before = waits.flatMap((wait) => byNode.get(wait.step) ?? []).filter((other) => other !== step);
+      const before = waits
+        .flatMap((wait) => byNode.get(wait.step) ?? [])
+        .filter((other) => other !== step);
       const start = before.map(end).reduce(maximumFigure, 0);
       const own = bounds.get(step)?.timeMs ?? null;
       const result = start === null || own === null ? null : start + own;
@@ -140,7 +167,10 @@ class FlowBounds {
         return call === null ? nothing : this.#call(call);
       }
       case "if":
-        return worst(this.#body(action.then), action.else === null ? nothing : this.#body(action.else));
+        return worst(
+          this.#body(action.then),
+          action.else === null ? nothing : this.#body(action.else),
+        );
       case "match":
         return worst(...action.arms.map((arm) => this.#body(arm.body)));
       case "for":
@@ -154,10 +184,14 @@ class FlowBounds {
 
   #for(action: For): Bounds {
     const settings = this.#scope.module.settingsOf(action.block);
-    const items = this.#maximum(settings, "maxItems") ?? mostItems(typeUnder(action.list, this.#scope));
+    const items =
+      this.#maximum(settings, "maxItems") ?? mostItems(typeUnder(action.list, this.#scope));
     const body = this.#body(action.block);
     const limit = writtenSetting(this.#program, settings.get("concurrency"));
-    const least = limit === null ? defaultConcurrency : Math.max(1, rangeOf(limit.expression, { ...this.#scope, module: limit.module }).min ?? 1);
+    const least =
+      limit === null
+        ? defaultConcurrency
+        : Math.max(1, rangeOf(limit.expression, { ...this.#scope, module: limit.module }).min ?? 1);
     // Items that need one another may form a chain.
     const atOnce = settings.has("needs") ? 1 : least;
     const turns = items === null ? null : Math.ceil(items / atOnce);
@@ -169,7 +203,10 @@ class FlowBounds {
     const rounds = this.#maximum(settings, "maxRounds");
     const pause = settings.has("pause") ? this.#maximum(settings, "pause") : 0;
     const pauses = timesFigure(pause, rounds === null ? null : Math.max(0, rounds - 1));
-    return this.#limited(sum(times(this.#body(action.block), rounds), withTime(nothing, pauses)), settings);
+    return this.#limited(
+      sum(times(this.#body(action.block), rounds), withTime(nothing, pauses)),
+      settings,
+    );
   }
 
   #race(action: Extract<Action, { kind: "race" }>): Bounds {
@@ -191,10 +228,16 @@ class FlowBounds {
     const { settings } = call;
     const attempt = this.#attempt(call);
     const timeout = this.#maximum(settings, "timeout");
-    const limited = this.#isPersonWithoutTimeout(attempt, call) ? withTime(attempt, timeout) : atMost(attempt, timeout);
+    const limited = this.#isPersonWithoutTimeout(attempt, call)
+      ? withTime(attempt, timeout)
+      : atMost(attempt, timeout);
     const undo = settings.get("undo");
     return sum(
-      retryBounds(limited, settings, { program: this.#program, args: this.#scope.args, attempts: 1 }),
+      retryBounds(limited, settings, {
+        program: this.#program,
+        args: this.#scope.args,
+        attempts: 1,
+      }),
       this.#fallback(settings),
       undo === undefined ? nothing : this.#body(undo.value),
     );
@@ -204,7 +247,9 @@ class FlowBounds {
   #isPersonWithoutTimeout(attempt: Bounds, { call }: FlowCall): boolean {
     const target = instanceOf(this.#program, this.#scope.module, call, this.#found.instance);
     const agent = target === undefined ? null : callable(this.#program, target.symbol);
-    return attempt.timeMs === null && agent?.kind === "agent" && isPerson(this.#program, agent, null);
+    return (
+      attempt.timeMs === null && agent?.kind === "agent" && isPerson(this.#program, agent, null)
+    );
   }
 
   #attempt(flowCall: FlowCall): Bounds {
@@ -216,22 +261,30 @@ class FlowBounds {
     if (targets.length === 0) return unknown;
     const one = worst(...targets.map((target) => this.#all.ofInstance(target, args, model)));
     if (!settings.has("handoffs")) return one;
-    const arrows = handoffsOf(this.#program, settings.get("handoffs")).reduce((count, { to }) => count + to.length, 0);
-    const most = constantNumber(this.#program, writtenSetting(this.#program, settings.get("maxHandoffs"))) ?? arrows;
+    const arrows = handoffsOf(this.#program, settings.get("handoffs")).reduce(
+      (count, { to }) => count + to.length,
+      0,
+    );
+    const most =
+      constantNumber(this.#program, writtenSetting(this.#program, settings.get("maxHandoffs"))) ??
+      arrows;
     return times(one, 1 + most);
   }
 
   #arguments(call: ResolvedCall): ArgumentTypes {
-    return new Map(call.args.map(({ parameter, node }) => [
-      parameter.name,
-      node === null ? defaultType(parameter, this.#scope) : typeUnder(node.value, this.#scope),
-    ]));
+    return new Map(
+      call.args.map(({ parameter, node }) => [
+        parameter.name,
+        node === null ? defaultType(parameter, this.#scope) : typeUnder(node.value, this.#scope),
+      ]),
+    );
   }
 
   /** Waiting takes time and nothing else; the other actions take neither. */
   #actionFunction(call: ResolvedCall, settings: SettingMap): Bounds {
     if (call.callee.kind !== "action") return nothing;
-    if (call.callee.name === "receive") return withTime(nothing, this.#maximum(settings, "timeout"));
+    if (call.callee.name === "receive")
+      return withTime(nothing, this.#maximum(settings, "timeout"));
     if (call.callee.name !== "sleep") return nothing;
     const value = call.args[0]?.node?.value;
     return withTime(nothing, value === undefined ? null : rangeOf(value, this.#scope).max);

@@ -1,5 +1,14 @@
 import type { CheckedFlow, CheckedModule } from "../types/checked.ts";
-import type { Action, ActionEntry, Block, Expression, LetDeclaration, Name, Setting, Step } from "../syntax/tree.ts";
+import type {
+  Action,
+  ActionEntry,
+  Block,
+  Expression,
+  LetDeclaration,
+  Name,
+  Setting,
+  Step,
+} from "../syntax/tree.ts";
 import { DependencyGraph } from "../graph/dependency-graph.ts";
 import { innermost } from "./innermost.ts";
 import { namesInAction, namesInExpression } from "./names-in.ts";
@@ -58,7 +67,7 @@ const cache = new WeakMap<CheckedModule, Map<CheckedFlow["node"], FlowGraph>>();
 /** Built once per module and flow; an unchanged module keeps its graphs. */
 export function flowGraph(module: CheckedModule, flow: CheckedFlow): FlowGraph {
   let graphs = cache.get(module);
-  if (graphs === undefined) cache.set(module, (graphs = new Map()));
+  if (graphs === undefined) cache.set(module, (graphs = new Map<CheckedFlow["node"], FlowGraph>()));
   let graph = graphs.get(flow.node);
   if (graph === undefined) graphs.set(flow.node, (graph = buildGraph(module, flow)));
   return graph;
@@ -69,7 +78,8 @@ function buildGraph(module: CheckedModule, flow: CheckedFlow): FlowGraph {
   const name = flow.symbol.name;
   const body = builder.block(flow.node.block, name);
   for (const entry of flow.node.block.entries) {
-    if (entry.kind === "setting" && entry.key.text === "fallback") builder.block(entry.value, `${name}!fallback`);
+    if (entry.kind === "setting" && entry.key.text === "fallback")
+      builder.block(entry.value, `${name}!fallback`);
     if (entry.kind !== "state" || entry.block === null) continue;
     for (const setting of entry.block.entries) {
       if (setting.kind !== "setting" || setting.key.text !== "onIdle") continue;
@@ -91,7 +101,8 @@ class Builder {
 
   block(node: Body, path: string): BlockGraph {
     const entries = node.kind === "block" ? node.entries : [];
-    const actions = node.kind === "block" ? stepEntries(node) : isValue(node, this.module) ? [] : [node];
+    const actions =
+      node.kind === "block" ? stepEntries(node) : isValue(node, this.module) ? [] : [node];
     const drafts = actions.map((entry) => this.#step(entry, path));
     const phases = phasesOf(drafts);
     const steps = drafts.map((draft) => ({ ...draft, phase: phases.get(draft.entry) ?? 0 }));
@@ -126,7 +137,10 @@ class Builder {
     if (symbol?.scope !== "local") return [];
     if (symbol.kind === "step") return [{ step: symbol.node, at: name, through: [] }];
     if (symbol.kind !== "let") return [];
-    return this.#waitsOfLet(symbol.node).map((wait) => ({ ...wait, through: [symbol.node, ...wait.through] }));
+    return this.#waitsOfLet(symbol.node).map((wait) => ({
+      ...wait,
+      through: [symbol.node, ...wait.through],
+    }));
   }
 
   #waitsOfLet(node: LetDeclaration): readonly Wait[] {
@@ -143,8 +157,13 @@ class Builder {
   #outputWaits(node: Body, steps: readonly GraphStep[]): readonly Wait[] {
     const inner = new Set<Step>();
     for (const step of steps) if (step.node !== null) inner.add(step.node);
-    const parts = node.kind !== "block" ? valueParts(node, this.module) : settingsCalled(node, ["output", "until", "next"]);
-    return once(parts.flatMap((part) => this.#waitsOf(part))).filter((wait) => !inner.has(wait.step));
+    const parts =
+      node.kind !== "block"
+        ? valueParts(node, this.module)
+        : settingsCalled(node, ["output", "until", "next"]);
+    return once(parts.flatMap((part) => this.#waitsOf(part))).filter(
+      (wait) => !inner.has(wait.step),
+    );
   }
 }
 
@@ -211,7 +230,12 @@ export function bodiesOf(action: Action): readonly (readonly [Body, string])[] {
     case "invoke":
       return action.block === null ? [] : [...fallbackOf(action.block), ...undoOf(action.block)];
     case "if":
-      return action.else === null ? [[action.then, ""]] : [[action.then, ""], [action.else, ""]];
+      return action.else === null
+        ? [[action.then, ""]]
+        : [
+            [action.then, ""],
+            [action.else, ""],
+          ];
     case "match":
       return action.arms.map((arm) => [arm.body, ""] as const);
     case "for":
@@ -237,7 +261,9 @@ function once(waits: readonly Wait[]): readonly Wait[] {
   return [...first.values()];
 }
 
-function phasesOf(steps: readonly Omit<GraphStep, "phase">[]): ReadonlyMap<GraphStep["entry"], number> {
+function phasesOf(
+  steps: readonly Omit<GraphStep, "phase">[],
+): ReadonlyMap<GraphStep["entry"], number> {
   const graph = new DependencyGraph();
   const ids = new Map(steps.map((step, index) => [step.entry, String(index)]));
   for (const step of steps) {

@@ -1,6 +1,16 @@
 import { spanOf } from "../names/reporter.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { Action, Block, For, LetDeclaration, Name, Node, On, Repeat, Step } from "../syntax/tree.ts";
+import type {
+  Action,
+  Block,
+  For,
+  LetDeclaration,
+  Name,
+  Node,
+  On,
+  Repeat,
+  Step,
+} from "../syntax/tree.ts";
 import type { BoundArgument, CheckedProgram, Instance } from "../types/checked.ts";
 import type { AgentLabels, Legs } from "./agent-labels.ts";
 import { declaredTaint, joinLegs, toolTaint } from "./agent-labels.ts";
@@ -45,7 +55,8 @@ export class FlowLabels {
     this.#options = options;
     this.#graph = flowGraph(found.module, found.flow);
     this.#scope = { program, module: found.module, ofName: (name) => this.#name(name) };
-    for (const step of this.#graph.steps.values()) if (step.node !== null) this.#byNode.set(step.node, step);
+    for (const step of this.#graph.steps.values())
+      if (step.node !== null) this.#byNode.set(step.node, step);
     this.#params = this.#parameters();
   }
 
@@ -59,12 +70,17 @@ export class FlowLabels {
     }
     const fallback = flow.settings.get("fallback");
     const output = flow.settings.get("output");
-    const value = output?.value.kind === "invoke" ? expressionTaint(output.value.expression, this.#scope) : clean;
+    const value =
+      output?.value.kind === "invoke"
+        ? expressionTaint(output.value.expression, this.#scope)
+        : clean;
     return joinTaint(value, fallback === undefined ? clean : this.#body(fallback.value));
   }
 
   #fingerprint(): string {
-    return [...this.#outputs.values()].map(({ untrusted, private: secretive }) => `${untrusted !== null}${secretive !== null}`).join();
+    return [...this.#outputs.values()]
+      .map(({ untrusted, private: secretive }) => `${untrusted !== null}${secretive !== null}`)
+      .join();
   }
 
   #parameters(): ReadonlyMap<string, Taint> {
@@ -72,11 +88,16 @@ export class FlowLabels {
     const { flow, module } = found;
     const incoming = args ?? this.#triggered(flow.node.block);
     const fields = flow.node.head.kind === "signature" ? flow.node.head.params : [];
-    return new Map(flow.signature.params.map((param) => {
-      const field = fields.find((candidate) => candidate.name.text === param.name);
-      const declared = declaredTaint(param, spanOf(module.file, field?.name ?? flow.node.name));
-      return [param.name, asType(joinTaint(incoming.get(param.name) ?? clean, declared), param.type)];
-    }));
+    return new Map(
+      flow.signature.params.map((param) => {
+        const field = fields.find((candidate) => candidate.name.text === param.name);
+        const declared = declaredTaint(param, spanOf(module.file, field?.name ?? flow.node.name));
+        return [
+          param.name,
+          asType(joinTaint(incoming.get(param.name) ?? clean, declared), param.type),
+        ];
+      }),
+    );
   }
 
   /** What arrives with a request or an event comes from outside. */
@@ -84,7 +105,8 @@ export class FlowLabels {
     const taints = new Map<string, Taint>();
     for (const entry of block.entries) {
       if (entry.kind !== "on" || entry.trigger.text === "cron") continue;
-      for (const param of this.#options.found.flow.signature.params) this.#triggeredParam(entry, param, taints);
+      for (const param of this.#options.found.flow.signature.params)
+        this.#triggeredParam(entry, param, taints);
     }
     return taints;
   }
@@ -92,13 +114,25 @@ export class FlowLabels {
   #triggeredParam(on: On, param: BoundArgument["parameter"], taints: Map<string, Taint>): void {
     const { program, found, findings } = this.#options;
     const { module } = found;
-    const input = on.block === null ? null : writtenSetting(program, module.settingsOf(on.block).get("input"));
+    const input =
+      on.block === null ? null : writtenSetting(program, module.settingsOf(on.block).get("input"));
     const entry = input === null ? null : writtenRecord(program, input)?.get(param.name);
     if (input !== null && (entry === undefined || entry === null)) return;
     const at = entry?.expression ?? on.trigger;
-    const source: Taint = { untrusted: [{ span: spanOf(module.file, on.trigger), message: `what arrives here comes from outside` }], private: null };
-    const ofName = (name: Name): Taint => (module.symbolOf(name)?.kind === "event" ? source : clean);
-    const taint = asType(entry === undefined || entry === null ? source : expressionTaint(entry.expression, { program, module, ofName }), param.type);
+    const source: Taint = {
+      untrusted: [
+        { span: spanOf(module.file, on.trigger), message: `what arrives here comes from outside` },
+      ],
+      private: null,
+    };
+    const ofName = (name: Name): Taint =>
+      module.symbolOf(name)?.kind === "event" ? source : clean;
+    const taint = asType(
+      entry === undefined || entry === null
+        ? source
+        : expressionTaint(entry.expression, { program, module, ofName }),
+      param.type,
+    );
     if (taint.untrusted === null) return;
     taints.set(param.name, joinTaint(taints.get(param.name) ?? clean, taint));
     if (!param.labels.trusted) return;
@@ -122,15 +156,34 @@ export class FlowLabels {
       case "let":
         return symbol.scope === "local" ? this.#let(symbol.node) : clean;
       case "item":
-        return asType(expressionTaint(symbol.node.list, this.#scope), this.#scope.module.typeOfSymbol(symbol));
+        return asType(
+          expressionTaint(symbol.node.list, this.#scope),
+          this.#scope.module.typeOfSymbol(symbol),
+        );
       case "previous":
       case "upstream":
         return this.#outputs.get(symbol.node) ?? clean;
       case "state":
         // Whatever a run stored may have come from outside in that run.
-        return asType({ untrusted: [{ span: spanOf(this.#scope.module.file, symbol.node.name), message: `\`${symbol.name}\` was kept from earlier runs` }], private: null }, this.#scope.module.typeOfSymbol(symbol));
+        return asType(
+          {
+            untrusted: [
+              {
+                span: spanOf(this.#scope.module.file, symbol.node.name),
+                message: `\`${symbol.name}\` was kept from earlier runs`,
+              },
+            ],
+            private: null,
+          },
+          this.#scope.module.typeOfSymbol(symbol),
+        );
       case "event":
-        return { untrusted: [{ span: spanOf(this.#scope.module.file, name), message: "an event comes from outside" }], private: null };
+        return {
+          untrusted: [
+            { span: spanOf(this.#scope.module.file, name), message: "an event comes from outside" },
+          ],
+          private: null,
+        };
       default:
         return clean;
     }
@@ -159,7 +212,10 @@ export class FlowLabels {
       case "invoke":
         return this.#invoke(action);
       case "if":
-        return joinTaint(this.#body(action.then), action.else === null ? clean : this.#body(action.else));
+        return joinTaint(
+          this.#body(action.then),
+          action.else === null ? clean : this.#body(action.else),
+        );
       case "match":
         return joinTaint(...action.arms.map((arm) => this.#body(arm.body)));
       case "for":
@@ -169,23 +225,35 @@ export class FlowLabels {
         return joinTaint(taint, this.#fallback(action.block));
       }
       case "race":
-        return joinTaint(...(this.#graph.blocks.get(action.block)?.steps ?? []).map((step) => this.#action(step.action)), this.#fallback(action.block));
+        return joinTaint(
+          ...(this.#graph.blocks.get(action.block)?.steps ?? []).map((step) =>
+            this.#action(step.action),
+          ),
+          this.#fallback(action.block),
+        );
     }
   }
 
   #body(body: Body): Taint {
     if (body.kind === "block") {
-      const output = body.entries.find((entry) => entry.kind === "setting" && entry.key.text === "output");
-      if (output?.kind === "setting" && output.value.kind === "invoke") return expressionTaint(output.value.expression, this.#scope);
+      const output = body.entries.find(
+        (entry) => entry.kind === "setting" && entry.key.text === "output",
+      );
+      if (output?.kind === "setting" && output.value.kind === "invoke")
+        return expressionTaint(output.value.expression, this.#scope);
     }
     const steps = this.#graph.blocks.get(body)?.steps ?? [];
     const [only] = steps;
     if (steps.length === 1 && only?.node === null) return this.#action(only.action);
-    return body.kind === "invoke" && steps.length === 0 ? expressionTaint(body.expression, this.#scope) : clean;
+    return body.kind === "invoke" && steps.length === 0
+      ? expressionTaint(body.expression, this.#scope)
+      : clean;
   }
 
   #fallback(block: Block | null): Taint {
-    const fallback = block?.entries.find((entry) => entry.kind === "setting" && entry.key.text === "fallback");
+    const fallback = block?.entries.find(
+      (entry) => entry.kind === "setting" && entry.key.text === "fallback",
+    );
     return fallback?.kind === "setting" ? this.#body(fallback.value) : clean;
   }
 
@@ -202,7 +270,10 @@ export class FlowLabels {
     const place = spanOf(this.#scope.module.file, call.call.node);
     if (callee.kind === "action") {
       if (callee.name !== "receive") return clean;
-      const taint = { untrusted: [{ span: place, message: "an event comes from outside" }], private: null };
+      const taint = {
+        untrusted: [{ span: place, message: "an event comes from outside" }],
+        private: null,
+      };
       return asType(taint, this.#scope.module.typeOfAction(call.invoke));
     }
     const targets = targetsOf(program, call, found.instance);
@@ -236,7 +307,8 @@ export class FlowLabels {
     for (const { parameter, node } of call.call.args) {
       const param = declared.find((candidate) => candidate.name === parameter.name) ?? parameter;
       const own = declaredTaint(param, spanOf(file, node ?? call.call.node));
-      const taint = node === null ? clean : asType(expressionTaint(node.value, this.#scope), param.type);
+      const taint =
+        node === null ? clean : asType(expressionTaint(node.value, this.#scope), param.type);
       if (node !== null && param.labels.trusted && taint.untrusted !== null) {
         findings.report(file, {
           code: "AF6002",
@@ -247,7 +319,16 @@ export class FlowLabels {
         });
       }
       const at: Node = node ?? call.call.node;
-      taints.set(parameter.name, joinTaint(passing(taint, { span: spanOf(file, at), message: `passed to \`${callee.name}\` as \`${parameter.name}\`` }), own));
+      taints.set(
+        parameter.name,
+        joinTaint(
+          passing(taint, {
+            span: spanOf(file, at),
+            message: `passed to \`${callee.name}\` as \`${parameter.name}\``,
+          }),
+          own,
+        ),
+      );
     }
     const memory = writtenSetting(program, call.settings.get("memory"));
     if (memory !== null) taints.set("memory", expressionTaint(memory.expression, this.#scope));
@@ -257,14 +338,27 @@ export class FlowLabels {
   /** AF6004: the legs of everybody who may have the conversation add up. */
   #checkLegs(targets: readonly Instance[], call: FlowCall): void {
     const { program, agents, findings } = this.#options;
-    const together = call.settings.has("handoffs") && handoffsOf(program, call.settings.get("handoffs")).length > 0;
-    const legs = targets.flatMap((target): readonly { readonly symbol: GlobalSymbol; readonly legs: Legs }[] => {
-      const agent = callable(program, target.symbol);
-      return agent?.kind === "agent" ? [{ symbol: target.symbol, legs: agents.legs(agent, this.#arguments(call, target.symbol)) }] : [];
-    });
+    const together =
+      call.settings.has("handoffs") &&
+      handoffsOf(program, call.settings.get("handoffs")).length > 0;
+    const legs = targets.flatMap(
+      (target): readonly { readonly symbol: GlobalSymbol; readonly legs: Legs }[] => {
+        const agent = callable(program, target.symbol);
+        return agent?.kind === "agent"
+          ? [
+              {
+                symbol: target.symbol,
+                legs: agents.legs(agent, this.#arguments(call, target.symbol)),
+              },
+            ]
+          : [];
+      },
+    );
     const [first] = legs;
     if (first === undefined) return;
-    const candidates = together ? [{ symbol: first.symbol, legs: joinLegs(...legs.map((one) => one.legs)) }] : legs;
+    const candidates = together
+      ? [{ symbol: first.symbol, legs: joinLegs(...legs.map((one) => one.legs)) }]
+      : legs;
     for (const { symbol, legs: all } of candidates) {
       if (all.untrusted === null || all.private === null || all.sends === null) continue;
       const sender = program.declarationOf(all.sends);
@@ -278,7 +372,14 @@ export class FlowLabels {
         related: [
           ...all.untrusted,
           ...all.private,
-          ...(sender === undefined || !("name" in sender.node) ? [] : [{ span: spanOf(all.sends.file, sender.node.name), message: "this sends without asking anybody" }]),
+          ...(sender === undefined || !("name" in sender.node)
+            ? []
+            : [
+                {
+                  span: spanOf(all.sends.file, sender.node.name),
+                  message: "this sends without asking anybody",
+                },
+              ]),
         ],
         help: `let a person see each call: add \`confirm:\` with an agent to \`${all.sends.name}\`; or take away one of the three`,
       });

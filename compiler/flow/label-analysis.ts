@@ -36,14 +36,18 @@ function analyse(program: CheckedProgram): LabelResult {
     // A recursive program is reported elsewhere.
     flows.set(id, clean);
     const found = flowInstance(program, instance);
-    const taint = found === null ? clean : new FlowLabels({ program, findings, agents, callFlow, found, args }).run();
+    const taint =
+      found === null
+        ? clean
+        : new FlowLabels({ program, findings, agents, callFlow, found, args }).run();
     flows.set(id, taint);
     return taint;
   };
   for (const module of program.modules.values()) {
     for (const symbol of module.symbols) {
       const found = symbol.kind === "flow" ? flowInstance(program, plainInstance(symbol)) : null;
-      if (found !== null) new FlowLabels({ program, findings, agents, callFlow, found, args: null }).run();
+      if (found !== null)
+        new FlowLabels({ program, findings, agents, callFlow, found, args: null }).run();
     }
   }
   return { diagnostics: findings.diagnostics(), untrusted: findings.untrusted };

@@ -1,4 +1,13 @@
-import type { Action, Arm, Block, Entry, Expression, If, Name, StringLiteral } from "../syntax/tree.ts";
+import type {
+  Action,
+  Arm,
+  Block,
+  Entry,
+  Expression,
+  If,
+  Name,
+  StringLiteral,
+} from "../syntax/tree.ts";
 
 type Visit = (name: Name) => void;
 
@@ -57,7 +66,8 @@ export function namesInExpression(expression: Expression, visit: Visit): void {
 }
 
 function namesInText(text: StringLiteral, visit: Visit): void {
-  for (const part of text.parts) if (part.kind === "interpolation") namesInExpression(part.expression, visit);
+  for (const part of text.parts)
+    if (part.kind === "interpolation") namesInExpression(part.expression, visit);
 }
 
 /** Visits every name anywhere inside an action, nested blocks and all settings included. */

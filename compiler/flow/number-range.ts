@@ -39,7 +39,10 @@ export function rangeOf(expression: Expression, scope: RangeScope): NumberRange 
     case "conditional":
       return joined(rangeOf(of.then, inner), rangeOf(of.else, inner));
     case "binary":
-      return binaryRange(of.operator, rangeOf(of.left, inner), rangeOf(of.right, inner)) ?? rangeOfType(typeUnder(of, inner));
+      return (
+        binaryRange(of.operator, rangeOf(of.left, inner), rangeOf(of.right, inner)) ??
+        rangeOfType(typeUnder(of, inner))
+      );
     case "name":
       return nameRange(of, inner);
     default:
@@ -53,7 +56,9 @@ function nameRange(of: Extract<Expression, { kind: "name" }>, scope: RangeScope)
   if (symbol?.scope === "local" && symbol.kind === "let") {
     const { value } = symbol.node;
     // `previous` and steps are runtime values: their types say all there is to know.
-    return value.kind === "name" || value.kind === "literal" ? rangeOf(value, scope) : rangeOfType(scope.module.typeOf(of));
+    return value.kind === "name" || value.kind === "literal"
+      ? rangeOf(value, scope)
+      : rangeOfType(scope.module.typeOf(of));
   }
   return rangeOfType(typeUnder(of, scope));
 }
@@ -63,10 +68,17 @@ export function typeUnder(expression: Expression, scope: RangeScope): Type {
   const { expression: of, module } = follow(scope.program, { expression, module: scope.module });
   if (of.kind === "name") {
     const symbol = module.symbolOf(of.name);
-    const passed = symbol?.scope === "local" && symbol.kind === "parameter" ? scope.args.get(symbol.name) : undefined;
+    const passed =
+      symbol?.scope === "local" && symbol.kind === "parameter"
+        ? scope.args.get(symbol.name)
+        : undefined;
     if (passed !== undefined) return passed;
   }
-  if (of.kind === "literal" && typeof of.value === "number" && (of.type === "int" || of.type === "size")) {
+  if (
+    of.kind === "literal" &&
+    typeof of.value === "number" &&
+    (of.type === "int" || of.type === "size")
+  ) {
     return { kind: "int", min: of.value, max: of.value };
   }
   if (of.kind === "listLiteral") {
@@ -78,13 +90,20 @@ export function typeUnder(expression: Expression, scope: RangeScope): Type {
 
 /** What a parameter has when a call leaves it out. */
 export function defaultType(parameter: Parameter, scope: RangeScope): Type {
-  const module = parameter.default === null ? undefined : scope.program.modules.get(parameter.default.file);
+  const module =
+    parameter.default === null ? undefined : scope.program.modules.get(parameter.default.file);
   if (parameter.default === null || module === undefined) return parameter.type;
   return typeUnder(parameter.default.expression, { ...scope, module, args: noArguments });
 }
 
-export function rangeOfWritten(written: Written | null, program: CheckedProgram, args: ArgumentTypes = noArguments): NumberRange {
-  return written === null ? unknownRange : rangeOf(written.expression, { program, module: written.module, args });
+export function rangeOfWritten(
+  written: Written | null,
+  program: CheckedProgram,
+  args: ArgumentTypes = noArguments,
+): NumberRange {
+  return written === null
+    ? unknownRange
+    : rangeOf(written.expression, { program, module: written.module, args });
 }
 
 /** Most items a list can have; null if nobody said. */
@@ -104,12 +123,22 @@ function rangeOfType(type: Type): NumberRange {
   }
 }
 
-function binaryRange(operator: BinaryOperator, left: NumberRange, right: NumberRange): NumberRange | null {
+function binaryRange(
+  operator: BinaryOperator,
+  left: NumberRange,
+  right: NumberRange,
+): NumberRange | null {
   switch (operator) {
     case "+":
-      return { min: both(left.min, right.min, (a, b) => a + b), max: both(left.max, right.max, (a, b) => a + b) };
+      return {
+        min: both(left.min, right.min, (a, b) => a + b),
+        max: both(left.max, right.max, (a, b) => a + b),
+      };
     case "-":
-      return { min: both(left.min, right.max, (a, b) => a - b), max: both(left.max, right.min, (a, b) => a - b) };
+      return {
+        min: both(left.min, right.max, (a, b) => a - b),
+        max: both(left.max, right.min, (a, b) => a - b),
+      };
     case "*":
       return productRange(left, right);
     default:
@@ -129,7 +158,11 @@ function joined(left: NumberRange, right: NumberRange): NumberRange {
   return { min: both(left.min, right.min, Math.min), max: both(left.max, right.max, Math.max) };
 }
 
-function both(left: number | null, right: number | null, of: (left: number, right: number) => number): number | null {
+function both(
+  left: number | null,
+  right: number | null,
+  of: (left: number, right: number) => number,
+): number | null {
   return left === null || right === null ? null : of(left, right);
 }
 

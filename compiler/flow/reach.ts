@@ -67,7 +67,8 @@ class Walk implements Reach {
       const { callee } = call.call;
       if (callee.kind === "role") this.role(callee.symbol);
       if (callee.kind === "roleValue") this.role(callee.role);
-      if (callee.kind === "roleParameter" && !instance.roleArgs.has(callee.parameter)) this.role(callee.role);
+      if (callee.kind === "roleParameter" && !instance.roleArgs.has(callee.parameter))
+        this.role(callee.role);
       for (const target of targetsOf(this.program, call, instance)) this.visit(target);
       this.model(settingSymbol(this.program, call.settings.get("model")));
     }
@@ -77,7 +78,8 @@ class Walk implements Reach {
   role(symbol: GlobalSymbol): void {
     if (this.roles.has(symbol.id)) return;
     this.roles.set(symbol.id, symbol);
-    for (const filler of this.program.fillers.get(symbol.id) ?? []) this.visit(plainInstance(filler));
+    for (const filler of this.program.fillers.get(symbol.id) ?? [])
+      this.visit(plainInstance(filler));
   }
 
   agent(symbol: GlobalSymbol): void {
@@ -101,6 +103,7 @@ class Walk implements Reach {
     const model = this.program.declarationOf(symbol);
     if (model?.kind !== "model") return;
     this.models.set(symbol.id, symbol);
-    for (const backup of settingSymbols(this.program, model.settings.get("backups"))) this.model(backup);
+    for (const backup of settingSymbols(this.program, model.settings.get("backups")))
+      this.model(backup);
   }
 }

@@ -23,7 +23,10 @@ export function retryBounds(attempt: Bounds, settings: SettingMap, scope: RetryS
 }
 
 /** Null if nobody said where the tries end. */
-export function attemptsOf(settings: SettingMap, { program, args = noArguments, attempts }: RetryScope): number | null {
+export function attemptsOf(
+  settings: SettingMap,
+  { program, args = noArguments, attempts }: RetryScope,
+): number | null {
   return settings.has("attempts") ? settingMaximum(settings, "attempts", program, args) : attempts;
 }
 
@@ -37,13 +40,19 @@ function pausesOf(settings: SettingMap, attempts: number | null, scope: RetrySco
   return total + Math.max(0, left) * toMs;
 }
 
-function backoffOf(settings: SettingMap, { program, args = noArguments }: RetryScope): { readonly fromMs: number | null; readonly toMs: number | null } {
+function backoffOf(
+  settings: SettingMap,
+  { program, args = noArguments }: RetryScope,
+): { readonly fromMs: number | null; readonly toMs: number | null } {
   const written = writtenSetting(program, settings.get("backoff"));
   if (written === null) return defaultBackoff;
   const { expression, module } = follow(program, written);
   const scope: RangeScope = { program, module, args };
   if (expression.kind === "binary" && expression.operator === "..") {
-    return { fromMs: rangeOf(expression.left, scope).max, toMs: rangeOf(expression.right, scope).max };
+    return {
+      fromMs: rangeOf(expression.left, scope).max,
+      toMs: rangeOf(expression.right, scope).max,
+    };
   }
   const fixed = rangeOf(expression, scope).max;
   return { fromMs: fixed, toMs: fixed };

@@ -4,7 +4,13 @@ import { cronProblem, isTimeZone } from "./schedule.ts";
 
 describe("cronProblem", () => {
   it("accepts what cron accepts", () => {
-    for (const expression of ["0 8 * * 1-5", "*/5 * * * *", "0 0 L * *", "15,45 9-17 * JAN,JUL MON", "0 0 29 2 *"]) {
+    for (const expression of [
+      "0 8 * * 1-5",
+      "*/5 * * * *",
+      "0 0 L * *",
+      "15,45 9-17 * JAN,JUL MON",
+      "0 0 29 2 *",
+    ]) {
       expect(cronProblem(expression)).toBeNull();
     }
   });

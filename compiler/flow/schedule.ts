@@ -10,7 +10,8 @@ export function cronProblem(expression: string): string | null {
     return `has ${fields.length} ${fields.length === 1 ? "field" : "fields"}, but needs five: minute, hour, day of month, month, day of week`;
   }
   const faulty = fields.findIndex((field, index) => !isField(field, index));
-  if (faulty >= 0) return `has a wrong ${fieldNames[faulty]}: \`${fields[faulty]}\`; ${fieldHelp[faulty]}`;
+  if (faulty >= 0)
+    return `has a wrong ${fieldNames[faulty]}: \`${fields[faulty]}\`; ${fieldHelp[faulty]}`;
   const next = new Cron(expression).nextRun(new Date("2024-01-01T00:00:00Z"));
   return next === null ? "names a day that no month has" : null;
 }

@@ -27,9 +27,13 @@ export function passing(taint: Taint, label: Label): Taint {
   const extend = (trail: Trail | null): Trail | null => {
     if (trail === null) return null;
     const last = trail.at(-1);
-    return last?.span.file === label.span.file && last.span.start === label.span.start ? trail : [...trail, label];
+    return last?.span.file === label.span.file && last.span.start === label.span.start
+      ? trail
+      : [...trail, label];
   };
-  return taint === clean ? clean : { untrusted: extend(taint.untrusted), private: extend(taint.private) };
+  return taint === clean
+    ? clean
+    : { untrusted: extend(taint.untrusted), private: extend(taint.private) };
 }
 
 /** What is left of the labels in a value of this type: a number cannot instruct anybody. */

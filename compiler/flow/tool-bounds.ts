@@ -8,6 +8,8 @@ const defaultTimeoutMs = 30_000;
 
 /** One call of a tool: all its attempts. */
 export function toolBounds(program: CheckedProgram, tool: CheckedTool): Bounds {
-  const timeMs = tool.settings.has("timeout") ? settingMaximum(tool.settings, "timeout", program) : defaultTimeoutMs;
+  const timeMs = tool.settings.has("timeout")
+    ? settingMaximum(tool.settings, "timeout", program)
+    : defaultTimeoutMs;
   return retryBounds({ ...nothing, toolCalls: 1, timeMs }, tool.settings, { program, attempts: 1 });
 }

@@ -20,10 +20,12 @@ export function toolEffect(program: CheckedProgram, tool: CheckedTool): ToolEffe
   const method = httpMethod(program, tool);
   const written = constantText(program, writtenSetting(program, settings.get("effect")));
   const standard = method === "GET" || method === "HEAD" ? "read" : "send";
-  const effect = written === "read" || written === "write" || written === "send" ? written : standard;
+  const effect =
+    written === "read" || written === "write" || written === "send" ? written : standard;
   const given = constantOf(program, writtenSetting(program, settings.get("idempotency")));
   const key = typeof given === "string" || given === true ? given : undefined;
-  const repeatable = effect === "read" || key !== undefined || (method !== null && idempotentMethods.has(method));
+  const repeatable =
+    effect === "read" || key !== undefined || (method !== null && idempotentMethods.has(method));
   const restart = constantOf(program, writtenSetting(program, settings.get("restart")));
   return { effect, repeatable, key, restarts: typeof restart === "boolean" ? restart : repeatable };
 }

@@ -1,5 +1,11 @@
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { CheckedAgent, CheckedCallable, CheckedProgram, ResolvedCall, ResolvedSetting } from "../types/checked.ts";
+import type {
+  CheckedAgent,
+  CheckedCallable,
+  CheckedProgram,
+  ResolvedCall,
+  ResolvedSetting,
+} from "../types/checked.ts";
 import type { Expression } from "../syntax/tree.ts";
 import { follow, writtenList, writtenSetting } from "./written.ts";
 import type { Written } from "./written.ts";
@@ -33,13 +39,19 @@ export function globalNamed(program: CheckedProgram, written: Written): GlobalSy
 }
 
 /** The declaration a setting such as `model`, `confirm` names. */
-export function settingSymbol(program: CheckedProgram, setting: ResolvedSetting | undefined): GlobalSymbol | null {
+export function settingSymbol(
+  program: CheckedProgram,
+  setting: ResolvedSetting | undefined,
+): GlobalSymbol | null {
   const written = writtenSetting(program, setting);
   return written === null ? null : globalNamed(program, written);
 }
 
 /** The declarations in a list such as `backups: [a, b]`. */
-export function settingSymbols(program: CheckedProgram, setting: ResolvedSetting | undefined): readonly GlobalSymbol[] {
+export function settingSymbols(
+  program: CheckedProgram,
+  setting: ResolvedSetting | undefined,
+): readonly GlobalSymbol[] {
   const written = writtenSetting(program, setting);
   if (written === null) return [];
   return (writtenList(program, written) ?? []).flatMap((item) => globalNamed(program, item) ?? []);
@@ -54,23 +66,30 @@ export interface Handoff {
 }
 
 /** The arrows of a call's `handoffs`. */
-export function handoffsOf(program: CheckedProgram, setting: ResolvedSetting | undefined): readonly Handoff[] {
+export function handoffsOf(
+  program: CheckedProgram,
+  setting: ResolvedSetting | undefined,
+): readonly Handoff[] {
   const written = writtenSetting(program, setting);
   const record = written === null ? null : follow(program, written);
   if (record?.expression.kind !== "record") return [];
   const { module } = record;
   return record.expression.entries.flatMap((entry): readonly Handoff[] => {
     if (entry.kind !== "recordField") return [];
-    const items = entry.value === null ? [] : (writtenList(program, { expression: entry.value, module }) ?? []);
+    const items =
+      entry.value === null ? [] : (writtenList(program, { expression: entry.value, module }) ?? []);
     const to = items.map((item) => ({ symbol: globalNamed(program, item), at: item.expression }));
-    return [{ from: module.names.get(entry.key.text) ?? null, key: entry.key, to, file: module.file }];
+    return [
+      { from: module.names.get(entry.key.text) ?? null, key: entry.key, to, file: module.file },
+    ];
   });
 }
 
 /** A callable that fills roles, or is called by name. */
 export function callable(program: CheckedProgram, symbol: GlobalSymbol): CheckedCallable | null {
   const declaration = program.declarationOf(symbol);
-  if (declaration?.kind === "agent" || declaration?.kind === "tool" || declaration?.kind === "flow") return declaration;
+  if (declaration?.kind === "agent" || declaration?.kind === "tool" || declaration?.kind === "flow")
+    return declaration;
   return null;
 }
 
@@ -79,7 +98,8 @@ export function skillsOf(program: CheckedProgram, symbol: GlobalSymbol): readonl
   const written = writtenSetting(program, callable(program, symbol)?.settings.get("skills"));
   const items = written === null ? [] : (writtenList(program, written) ?? []);
   return items.flatMap(({ expression }) =>
-    expression.kind === "string" ? expression.parts.map((part) => (part.kind === "text" ? part.text : "")).join("") : [],
+    expression.kind === "string"
+      ? expression.parts.map((part) => (part.kind === "text" ? part.text : "")).join("")
+      : [],
   );
 }
-

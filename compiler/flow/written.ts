@@ -12,7 +12,10 @@ export interface Written {
 }
 
 /** Null for a setting whose value is an action, and for one of a file that is not part of the program. */
-export function writtenSetting(program: CheckedProgram, setting: ResolvedSetting | undefined): Written | null {
+export function writtenSetting(
+  program: CheckedProgram,
+  setting: ResolvedSetting | undefined,
+): Written | null {
   const module = setting === undefined ? undefined : program.modules.get(setting.file);
   if (setting === undefined || module === undefined || setting.value.kind !== "invoke") return null;
   return { expression: setting.value.expression, module };
@@ -45,7 +48,10 @@ function globalLet(program: CheckedProgram, module: CheckedModule, name: Name): 
 }
 
 /** Entries of a record literal, spreads resolved; null if it is no record literal. Later entries win. */
-export function writtenRecord(program: CheckedProgram, written: Written): ReadonlyMap<string, Written> | null {
+export function writtenRecord(
+  program: CheckedProgram,
+  written: Written,
+): ReadonlyMap<string, Written> | null {
   const { expression, module } = follow(program, written);
   if (expression.kind !== "record") return null;
   const entries = new Map<string, Written>();
@@ -54,7 +60,8 @@ export function writtenRecord(program: CheckedProgram, written: Written): Readon
       entries.set(entry.key.text, { expression: entry.value ?? shortEntry(entry.key), module });
       continue;
     }
-    for (const [key, value] of writtenRecord(program, { expression: entry.value, module }) ?? []) entries.set(key, value);
+    for (const [key, value] of writtenRecord(program, { expression: entry.value, module }) ?? [])
+      entries.set(key, value);
   }
   return entries;
 }
@@ -73,7 +80,9 @@ export function shortEntry(key: Name): Expression {
 
 export function writtenList(program: CheckedProgram, written: Written): readonly Written[] | null {
   const { expression, module } = follow(program, written);
-  return expression.kind === "listLiteral" ? expression.items.map((item) => ({ expression: item, module })) : null;
+  return expression.kind === "listLiteral"
+    ? expression.items.map((item) => ({ expression: item, module }))
+    : null;
 }
 
 /**
@@ -91,11 +100,17 @@ export function constantOf(program: CheckedProgram, written: Written | null): Js
         ? undefined
         : expression.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
     case "unary": {
-      const value = expression.operator === "-" ? constantOf(program, { expression: expression.operand, module }) : undefined;
+      const value =
+        expression.operator === "-"
+          ? constantOf(program, { expression: expression.operand, module })
+          : undefined;
       return typeof value === "number" ? -value : undefined;
     }
     case "listLiteral":
-      return constantItems(program, expression.items.map((item) => ({ expression: item, module })));
+      return constantItems(
+        program,
+        expression.items.map((item) => ({ expression: item, module })),
+      );
     case "record":
       return constantRecord(program, { expression, module });
     default:
@@ -105,7 +120,8 @@ export function constantOf(program: CheckedProgram, written: Written | null): Js
 
 function literalValue(literal: LiteralExpression): Json {
   const { value } = literal;
-  if (typeof value === "object" && value !== null) return { count: value.count, perMs: value.perMs };
+  if (typeof value === "object" && value !== null)
+    return { count: value.count, perMs: value.perMs };
   return literal.type === "money" && typeof value === "number" ? value / 1_000_000 : value;
 }
 
@@ -129,7 +145,10 @@ function constantRecord(program: CheckedProgram, written: Written): Json | undef
   return Object.fromEntries(entries);
 }
 
-export function constantNumber(program: CheckedProgram, written: Written | null): number | undefined {
+export function constantNumber(
+  program: CheckedProgram,
+  written: Written | null,
+): number | undefined {
   const value = constantOf(program, written);
   return typeof value === "number" ? value : undefined;
 }
@@ -139,7 +158,12 @@ export function constantText(program: CheckedProgram, written: Written | null): 
   return typeof value === "string" ? value : undefined;
 }
 
-export function constantTexts(program: CheckedProgram, written: Written | null): readonly string[] | undefined {
+export function constantTexts(
+  program: CheckedProgram,
+  written: Written | null,
+): readonly string[] | undefined {
   const value = constantOf(program, written);
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : undefined;
+  return Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === "string")
+    : undefined;
 }

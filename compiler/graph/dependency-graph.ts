@@ -32,7 +32,9 @@ export class DependencyGraph {
       const members = new Set(group);
       // A huge knot is a fault of a generated file; a short cycle from some of its nodes explains it as well.
       const starts = this.#inOrder(group).slice(0, 100);
-      const candidates = starts.map((node) => this.#shortestCycle(node, members)).filter((cycle) => cycle !== null);
+      const candidates = starts
+        .map((node) => this.#shortestCycle(node, members))
+        .filter((cycle) => cycle !== null);
       const [shortest] = candidates.sort((left, right) => left.length - right.length);
       if (shortest !== undefined) cycles.push(shortest);
     }
@@ -98,8 +100,10 @@ export class DependencyGraph {
         if (dependency === undefined) {
           work.pop();
           const parent = work.at(-1);
-          if (parent !== undefined) low.set(parent.node, Math.min(low.get(parent.node) ?? 0, low.get(node) ?? 0));
-          if (low.get(node) === index.get(node)) components.push(closeComponent(node, open, isOpen));
+          if (parent !== undefined)
+            low.set(parent.node, Math.min(low.get(parent.node) ?? 0, low.get(node) ?? 0));
+          if (low.get(node) === index.get(node))
+            components.push(closeComponent(node, open, isOpen));
         } else if (!index.has(dependency)) {
           enter(dependency);
         } else if (isOpen.has(dependency)) {
@@ -140,7 +144,7 @@ function closeComponent(root: string, open: string[], isOpen: Set<string>): stri
 
 function pathTo(end: string, start: string, from: ReadonlyMap<string, string>): readonly string[] {
   const path = [end];
-  for (let node = end; node !== start; ) {
+  for (let node = end; node !== start;) {
     node = from.get(node) ?? start;
     path.unshift(node);
   }

@@ -15,7 +15,11 @@ export interface FlowScope extends Scope {
 
 export type LowerBlock = (body: Body, scope: FlowScope) => BlockPlan;
 
-export function flowScope(context: LowerContext, { instance, flow, module }: FlowInstance, lowerBlock: LowerBlock): FlowScope {
+export function flowScope(
+  context: LowerContext,
+  { instance, flow, module }: FlowInstance,
+  lowerBlock: LowerBlock,
+): FlowScope {
   return {
     context,
     module,

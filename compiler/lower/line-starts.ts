@@ -6,7 +6,10 @@ export function lineStarts(text: string): readonly number[] {
 }
 
 /** Line and column, both from 1, of an offset. */
-export function positionAt(starts: readonly number[], offset: number): { readonly line: number; readonly column: number } {
+export function positionAt(
+  starts: readonly number[],
+  offset: number,
+): { readonly line: number; readonly column: number } {
   let [low, high] = [0, starts.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);

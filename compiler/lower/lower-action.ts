@@ -10,7 +10,14 @@ import { lowerCall } from "./lower-call.ts";
 import { typeIn } from "./lower-context.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { lowerFallback } from "./lower-fallback.ts";
-import { constant, lowerBudget, lowerRate, settingExpression, settingText, when } from "./lower-settings.ts";
+import {
+  constant,
+  lowerBudget,
+  lowerRate,
+  settingExpression,
+  settingText,
+  when,
+} from "./lower-settings.ts";
 import type { Settings } from "./lower-settings.ts";
 
 /** Items of a `for` that run at once, unless it says otherwise. */
@@ -21,7 +28,9 @@ export function lowerAction(step: GraphStep, scope: FlowScope): ActionPlan {
   switch (action.kind) {
     case "invoke": {
       const call = isValue(action, scope.module) ? null : flowCall(scope.module, step);
-      return call === null ? { kind: "value", value: lowerExpression(action.expression, scope) } : lowerCall(call, scope);
+      return call === null
+        ? { kind: "value", value: lowerExpression(action.expression, scope) }
+        : lowerCall(call, scope);
     }
     case "if":
       return lowerIf(action, scope);
@@ -32,7 +41,11 @@ export function lowerAction(step: GraphStep, scope: FlowScope): ActionPlan {
     case "repeat":
       return lowerRepeat(action, scope);
     case "race":
-      return { kind: "race", body: scope.lowerBlock(action.block, scope), ...blockSettings(action.block, scope) } satisfies RacePlan;
+      return {
+        kind: "race",
+        body: scope.lowerBlock(action.block, scope),
+        ...blockSettings(action.block, scope),
+      } satisfies RacePlan;
   }
 }
 
@@ -47,7 +60,9 @@ function lowerIf(action: If, scope: FlowScope): ActionPlan {
 
 function lowerMatch(action: Match, scope: FlowScope): MatchPlan {
   const arms = action.arms.map((arm) => ({
-    values: arm.patterns.some((pattern) => pattern.value === "else") ? [] : arm.patterns.map(patternValue),
+    values: arm.patterns.some((pattern) => pattern.value === "else")
+      ? []
+      : arm.patterns.map(patternValue),
     block: scope.lowerBlock(arm.body, scope),
   }));
   // No two arms take the same value, so only `else` has a place of its own.
@@ -64,7 +79,8 @@ function compare(left: readonly Json[], right: readonly Json[]): number {
 function patternValue(pattern: Pattern): Json {
   const { value } = pattern;
   if (value === "else") return null;
-  if (value.kind === "string") return value.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
+  if (value.kind === "string")
+    return value.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
   return typeof value.value === "object" && value.value !== null ? null : value.value;
 }
 
@@ -77,7 +93,8 @@ function lowerFor(action: For, scope: FlowScope): ForPlan {
     variable: action.variable.text,
     list: lowerExpression(action.list, scope),
     body: scope.lowerBlock(action.block, scope),
-    maxItems: settingExpression(settings, "maxItems", scope) ?? constant(bound ?? Number.MAX_SAFE_INTEGER),
+    maxItems:
+      settingExpression(settings, "maxItems", scope) ?? constant(bound ?? Number.MAX_SAFE_INTEGER),
     concurrency: settingExpression(settings, "concurrency", scope) ?? constant(defaultConcurrency),
     ...when("tolerate", lowerTolerate(settings, scope)),
     ...when("key", settingExpression(settings, "key", scope)),
@@ -93,7 +110,10 @@ function lowerTolerate(settings: Settings, scope: FlowScope): ForPlan["tolerate"
   const written = writtenSetting(program, settings.get("tolerate"));
   if (written === null) return undefined;
   const { expression } = follow(program, written);
-  const fraction = expression.kind === "literal" && expression.type === "percent" ? constantOf(program, written) : undefined;
+  const fraction =
+    expression.kind === "literal" && expression.type === "percent"
+      ? constantOf(program, written)
+      : undefined;
   if (typeof fraction === "number") return { fraction };
   return { count: settingExpression(settings, "tolerate", scope) ?? constant(0) };
 }
@@ -112,7 +132,10 @@ function lowerRepeat(action: Repeat, scope: FlowScope): RepeatPlan {
   };
 }
 
-function blockSettings(block: Block, scope: FlowScope): Pick<RacePlan, "timeoutMs" | "budget" | "fallback"> {
+function blockSettings(
+  block: Block,
+  scope: FlowScope,
+): Pick<RacePlan, "timeoutMs" | "budget" | "fallback"> {
   const settings = scope.module.settingsOf(block);
   return {
     ...when("timeoutMs", settingExpression(settings, "timeout", scope)),

@@ -8,7 +8,17 @@ import { fileScope, settingScope, typeIn } from "./lower-context.ts";
 import type { LowerContext, Scope } from "./lower-context.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import {
-  constant, lowerBudget, lowerCache, lowerRate, lowerRetry, settingConstant, settingEntries, settingExpression, settingNumber, settingTexts, when,
+  constant,
+  lowerBudget,
+  lowerCache,
+  lowerRate,
+  lowerRetry,
+  settingConstant,
+  settingEntries,
+  settingExpression,
+  settingNumber,
+  settingTexts,
+  when,
 } from "./lower-settings.ts";
 
 /** Turns of an agent that has tools and does not say how many. */
@@ -27,13 +37,17 @@ export function lowerAgent(agent: CheckedAgent, context: LowerContext): AgentPla
     prompt: settingExpression(settings, "prompt", scope) ?? constant(""),
     examples: examplesOf(settingConstant(settings, "examples", context)),
     tools: tools.flatMap((tool) => lowerToolUse(tool, agent, scope) ?? []).sort(byCallee),
-    maxTurns: settingNumber(settings, "maxTurns", context) ?? (tools.length > 0 ? defaultToolTurns : 1),
+    maxTurns:
+      settingNumber(settings, "maxTurns", context) ?? (tools.length > 0 ? defaultToolTurns : 1),
     checks: [...(settingEntries(settings, "check", scope) ?? [])]
       .map(([message, test]) => ({ message, test }))
       .sort((left, right) => (left.message < right.message ? -1 : 1)),
     skills: [...settingTexts(settings, "skills", context)].sort(),
     retry: lowerRetry(settings, scope, 1),
-    labels: { untrusted: signature.returnLabels.untrusted, private: signature.returnLabels.private },
+    labels: {
+      untrusted: signature.returnLabels.untrusted,
+      private: signature.returnLabels.private,
+    },
     ...when("doc", agent.doc),
     ...when("system", settingExpression(settings, "system", scope)),
     ...when("timeoutMs", settingExpression(settings, "timeout", scope)),
@@ -53,7 +67,12 @@ export function lowerParams(params: readonly Parameter[], scope: Scope): readonl
       name: param.name,
       schema: scope.context.schemas.refer(typeIn(scope, param.type)),
       ...when("doc", param.doc),
-      ...when("default", param.default === null || owner === null ? undefined : lowerExpression(param.default.expression, owner)),
+      ...when(
+        "default",
+        param.default === null || owner === null
+          ? undefined
+          : lowerExpression(param.default.expression, owner),
+      ),
     };
   });
 }
@@ -71,7 +90,9 @@ function lowerToolUse(tool: WrittenTool, agent: CheckedAgent, scope: Scope): Too
   return {
     kind: callee.kind,
     callee: context.names.of(tool.symbol),
-    input: context.schemas.referRecord(callee.signature.params.filter((param) => !taken.has(param.name))),
+    input: context.schemas.referRecord(
+      callee.signature.params.filter((param) => !taken.has(param.name)),
+    ),
     fixed: Object.fromEntries(fixed),
     ...when("description", callee.doc),
   };

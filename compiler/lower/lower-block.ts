@@ -24,7 +24,12 @@ export function lowerBlock(body: Body, scope: FlowScope, settings?: Settings): B
   };
 }
 
-function outputOf(body: Body, steps: readonly StepPlan[], scope: FlowScope, settings?: Settings): PlanExpression | null {
+function outputOf(
+  body: Body,
+  steps: readonly StepPlan[],
+  scope: FlowScope,
+  settings?: Settings,
+): PlanExpression | null {
   if (body.kind === "block") {
     const output = settingExpression(settings ?? scope.module.settingsOf(body), "output", scope);
     if (output !== undefined) return output;
@@ -49,7 +54,10 @@ function lowerStep(step: GraphStep, scope: FlowScope): StepPlan {
 function typeOfStep(step: GraphStep, scope: FlowScope): Type {
   const { node, action } = step;
   if (node === null) return typeIn(scope, scope.module.typeOfAction(action));
-  return typeIn(scope, scope.module.typeOfSymbol({ scope: "local", kind: "step", name: step.name, node }));
+  return typeIn(
+    scope,
+    scope.module.typeOfSymbol({ scope: "local", kind: "step", name: step.name, node }),
+  );
 }
 
 /** Sorted, because the order in which a step mentions others means nothing. */
@@ -71,19 +79,29 @@ function lowerLets(lets: readonly LetDeclaration[], scope: FlowScope): readonly 
     namesInExpression(declaration.value, (name) => {
       const symbol = scope.module.symbolOf(name);
       const isLet = symbol?.scope === "local" && symbol.kind === "let";
-      if (isLet && own.has(symbol.name) && symbol.name !== declaration.name.text) graph.depend(declaration.name.text, symbol.name);
+      if (isLet && own.has(symbol.name) && symbol.name !== declaration.name.text)
+        graph.depend(declaration.name.text, symbol.name);
     });
   }
   const phases = graph.phases();
   const phaseOf = (declaration: LetDeclaration) => phases.get(declaration.name.text) ?? 0;
   return [...lets]
-    .sort((left, right) => phaseOf(left) - phaseOf(right) || (left.name.text < right.name.text ? -1 : 1))
+    .sort(
+      (left, right) =>
+        phaseOf(left) - phaseOf(right) || (left.name.text < right.name.text ? -1 : 1),
+    )
     .map((declaration) => lowerLet(declaration, scope));
 }
 
 function lowerLet(declaration: LetDeclaration, scope: FlowScope): LetPlan {
-  const symbol = { scope: "local", kind: "let", name: declaration.name.text, node: declaration } as const;
-  const annotated = declaration.type === null ? undefined : typeIn(scope, scope.module.typeOfSymbol(symbol));
+  const symbol = {
+    scope: "local",
+    kind: "let",
+    name: declaration.name.text,
+    node: declaration,
+  } as const;
+  const annotated =
+    declaration.type === null ? undefined : typeIn(scope, scope.module.typeOfSymbol(symbol));
   return {
     name: declaration.name.text,
     value: lowerExpression(declaration.value, scope),

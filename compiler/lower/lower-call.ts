@@ -12,7 +12,14 @@ import { typeIn } from "./lower-context.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { lowerFallback } from "./lower-fallback.ts";
 import {
-  lowerBudget, lowerCache, lowerOwnRetry, settingConstant, settingExpression, settingNumber, settingTexts, when,
+  lowerBudget,
+  lowerCache,
+  lowerOwnRetry,
+  settingConstant,
+  settingExpression,
+  settingNumber,
+  settingTexts,
+  when,
 } from "./lower-settings.ts";
 import type { Settings } from "./lower-settings.ts";
 
@@ -25,7 +32,10 @@ export function lowerCall(flowCall: FlowCall, scope: FlowScope): CallPlan {
   return {
     kind: "call",
     callee: lowerCallee(call, settings, scope),
-    arguments: call.callee.kind === "action" ? actionArguments(call, call.callee.name, scope) : lowerArguments(call.args, scope),
+    arguments:
+      call.callee.kind === "action"
+        ? actionArguments(call, call.callee.name, scope)
+        : lowerArguments(call.args, scope),
     ...when("input", isAction ? undefined : inputSchema(call, scope)),
     ...when("returns", returnsSchema(flowCall, scope)),
     ...when("retry", lowerOwnRetry(settings, scope)),
@@ -52,15 +62,30 @@ function lowerCallee(call: ResolvedCall, settings: Settings, scope: FlowScope): 
   const target = instanceOf(context.program, scope.module, call, scope.instance);
   if (target !== undefined) {
     if (target.symbol.kind === "flow") return { kind: "flow", name: context.names.ofFlow(target) };
-    return { kind: target.symbol.kind === "tool" ? "tool" : "agent", name: context.names.of(target.symbol) };
+    return {
+      kind: target.symbol.kind === "tool" ? "tool" : "agent",
+      name: context.names.of(target.symbol),
+    };
   }
   switch (callee.kind) {
     case "role":
-      return { kind: "role", role: context.names.of(callee.symbol), requires: [...settingTexts(settings, "requires", context)].sort() };
+      return {
+        kind: "role",
+        role: context.names.of(callee.symbol),
+        requires: [...settingTexts(settings, "requires", context)].sort(),
+      };
     case "roleParameter":
-      return { kind: "value", role: context.names.of(callee.role), value: { op: "name", name: callee.parameter } };
+      return {
+        kind: "value",
+        role: context.names.of(callee.role),
+        value: { op: "name", name: callee.parameter },
+      };
     case "roleValue":
-      return { kind: "value", role: context.names.of(callee.role), value: lowerExpression(callee.value, scope) };
+      return {
+        kind: "value",
+        role: context.names.of(callee.role),
+        value: lowerExpression(callee.value, scope),
+      };
     case "action":
       return { kind: callee.name };
     default:
@@ -71,7 +96,10 @@ function lowerCallee(call: ResolvedCall, settings: Settings, scope: FlowScope): 
 
 function inputSchema(call: ResolvedCall, scope: FlowScope): string {
   const typeArgs = "typeArgs" in call.callee ? call.callee.typeArgs : new Map();
-  const params = call.args.map(({ parameter }) => ({ ...parameter, type: typeIn(scope, substitute(parameter.type, typeArgs)) }));
+  const params = call.args.map(({ parameter }) => ({
+    ...parameter,
+    type: typeIn(scope, substitute(parameter.type, typeArgs)),
+  }));
   return scope.context.schemas.referRecord(params);
 }
 
@@ -79,20 +107,32 @@ function inputSchema(call: ResolvedCall, scope: FlowScope): string {
 function returnsSchema({ call, step }: FlowCall, scope: FlowScope): string | undefined {
   if (call.callee.kind !== "action" || call.callee.name !== "receive") return undefined;
   const { node } = step;
-  const type = node === null ? scope.module.typeOfAction(step.action) : scope.module.typeOfSymbol({ scope: "local", kind: "step", name: step.name, node });
+  const type =
+    node === null
+      ? scope.module.typeOfAction(step.action)
+      : scope.module.typeOfSymbol({ scope: "local", kind: "step", name: step.name, node });
   return scope.context.schemas.refer(typeIn(scope, type));
 }
 
-function actionArguments(call: ResolvedCall, action: ActionFunction, scope: FlowScope): CallPlan["arguments"] {
+function actionArguments(
+  call: ResolvedCall,
+  action: ActionFunction,
+  scope: FlowScope,
+): CallPlan["arguments"] {
   if (action === "continue") return lowerArguments(call.args, scope);
-  const given = call.args.flatMap(({ parameter, node }) => (node === null ? [] : [{ name: parameter.name, value: node.value }]));
-  return Object.fromEntries(given.map(({ name, value }, index) => {
-    const lowered = lowerExpression(value, scope);
-    const type = typeIn(scope, scope.module.typeOf(value));
-    if (action === "fail" && index === 0) return [type.kind === "record" ? "error" : "code", lowered];
-    if (action === "sleep") return [type.kind === "time" ? "until" : "for", lowered];
-    return [name, lowered];
-  }));
+  const given = call.args.flatMap(({ parameter, node }) =>
+    node === null ? [] : [{ name: parameter.name, value: node.value }],
+  );
+  return Object.fromEntries(
+    given.map(({ name, value }, index) => {
+      const lowered = lowerExpression(value, scope);
+      const type = typeIn(scope, scope.module.typeOf(value));
+      if (action === "fail" && index === 0)
+        return [type.kind === "record" ? "error" : "code", lowered];
+      if (action === "sleep") return [type.kind === "time" ? "until" : "for", lowered];
+      return [name, lowered];
+    }),
+  );
 }
 
 function memoryOf(settings: Settings): string | undefined {
@@ -101,7 +141,10 @@ function memoryOf(settings: Settings): string | undefined {
   return memory.value.expression.name.text;
 }
 
-function lowerHandoffs(settings: Settings, scope: FlowScope): Pick<CallPlan, "handoffs" | "maxHandoffs"> {
+function lowerHandoffs(
+  settings: Settings,
+  scope: FlowScope,
+): Pick<CallPlan, "handoffs" | "maxHandoffs"> {
   const { context } = scope;
   if (!settings.has("handoffs")) return {};
   const arrows = handoffsOf(context.program, settings.get("handoffs")).flatMap(({ from, to }) => {
@@ -110,7 +153,10 @@ function lowerHandoffs(settings: Settings, scope: FlowScope): Pick<CallPlan, "ha
     return [[context.names.of(from), targets.sort()] as const];
   });
   const count = arrows.reduce((sum, [, targets]) => sum + targets.length, 0);
-  return { handoffs: Object.fromEntries(arrows.sort()), maxHandoffs: settingNumber(settings, "maxHandoffs", context) ?? count };
+  return {
+    handoffs: Object.fromEntries(arrows),
+    maxHandoffs: settingNumber(settings, "maxHandoffs", context) ?? count,
+  };
 }
 
 function lowerUndo(settings: Settings, scope: FlowScope): CallPlan | undefined {

@@ -1,7 +1,13 @@
 import type { Expression as PlanExpression, Json, NumberKind } from "../../plan/expression.ts";
 import { shortEntry } from "../flow/written.ts";
 import type {
-  BinaryExpression, CallExpression, Expression, FieldExpression, IndexExpression, Name, RecordExpression,
+  BinaryExpression,
+  CallExpression,
+  Expression,
+  FieldExpression,
+  IndexExpression,
+  Name,
+  RecordExpression,
 } from "../syntax/tree.ts";
 import type { Type } from "../types/type.ts";
 import { fileScope, typeIn } from "./lower-context.ts";
@@ -17,7 +23,8 @@ const nullValue: PlanExpression = { op: "value", value: null };
 export function lowerExpression(expression: Expression, scope: Scope): PlanExpression {
   const lowered = lowerUnchecked(expression, scope);
   const expected = scope.module.expectedOf(expression);
-  if (expected === undefined || expression.kind === "record" || expression.kind === "listLiteral") return lowered;
+  if (expected === undefined || expression.kind === "record" || expression.kind === "listLiteral")
+    return lowered;
   const given = typeIn(scope, scope.module.typeOf(expression));
   const wanted = typeIn(scope, expected);
   if (!meetsType(given, wanted)) return lowered;
@@ -64,7 +71,10 @@ function lowerUnchecked(expression: Expression, scope: Scope): PlanExpression {
 }
 
 /** A list or record of constants is a constant, so that equal settings give equal plans however they are written. */
-function folded(list: Extract<PlanExpression, { op: "list" }>, of: (items: readonly Json[]) => Json): PlanExpression {
+function folded(
+  list: Extract<PlanExpression, { op: "list" }>,
+  of: (items: readonly Json[]) => Json,
+): PlanExpression {
   const values: Json[] = [];
   for (const item of list.items) {
     if (item.op !== "value") return list;
@@ -98,10 +108,28 @@ function lowerChain(expression: Expression, scope: Scope, wrap: Wrap): PlanExpre
       return lowerIndex(expression, scope, wrap);
     case "call": {
       const method = scope.module.callOf(expression)?.callee;
-      if (method?.kind !== "method" || expression.callee.kind !== "fieldAccess") return wrap(lowerExpression(expression, scope));
+      if (method?.kind !== "method" || expression.callee.kind !== "fieldAccess")
+        return wrap(lowerExpression(expression, scope));
       const { object, optional } = expression.callee;
-      const call = (of: PlanExpression) => lowerMethod({ name: method.name, object, args: expression.args, of, result: scope.module.typeOf(expression) }, scope, lowerExpression);
-      return lowerChain(object, scope, optional ? (of) => ({ op: "optional", of, rest: wrap(call({ op: "it" })) }) : (of) => wrap(call(of)));
+      const call = (of: PlanExpression) =>
+        lowerMethod(
+          {
+            name: method.name,
+            object,
+            args: expression.args,
+            of,
+            result: scope.module.typeOf(expression),
+          },
+          scope,
+          lowerExpression,
+        );
+      return lowerChain(
+        object,
+        scope,
+        optional
+          ? (of) => ({ op: "optional", of, rest: wrap(call({ op: "it" })) })
+          : (of) => wrap(call(of)),
+      );
     }
     default:
       return wrap(lowerExpression(expression, scope));
@@ -110,10 +138,16 @@ function lowerChain(expression: Expression, scope: Scope, wrap: Wrap): PlanExpre
 
 function lowerField(expression: FieldExpression, scope: Scope, wrap: Wrap): PlanExpression {
   const { object, name, optional } = expression;
-  if (object.kind === "name" && isConfig(object.name, scope)) return wrap({ op: "config", name: name.text });
-  const access = (of: PlanExpression): PlanExpression => fieldOrMethod(of, object, name.text, scope);
+  if (object.kind === "name" && isConfig(object.name, scope))
+    return wrap({ op: "config", name: name.text });
+  const access = (of: PlanExpression): PlanExpression =>
+    fieldOrMethod(of, object, name.text, scope);
   if (!optional) return lowerChain(object, scope, (of) => wrap(access(of)));
-  return lowerChain(object, scope, (of) => ({ op: "optional", of, rest: wrap(access({ op: "it" })) }));
+  return lowerChain(object, scope, (of) => ({
+    op: "optional",
+    of,
+    rest: wrap(access({ op: "it" })),
+  }));
 }
 
 function isConfig(name: Name, scope: Scope): boolean {
@@ -122,10 +156,20 @@ function isConfig(name: Name, scope: Scope): boolean {
 }
 
 /** `length` of lists and text and `date` of times are written as fields but calculated. */
-function fieldOrMethod(of: PlanExpression, object: Expression, name: string, scope: Scope): PlanExpression {
+function fieldOrMethod(
+  of: PlanExpression,
+  object: Expression,
+  name: string,
+  scope: Scope,
+): PlanExpression {
   const type = withoutNull(typeIn(scope, scope.module.typeOf(object)));
   if (type.kind === "time" && name === "date") return { op: "method", name: "date", of };
-  if (name === "length" && type.kind !== "record" && type.kind !== "union" && type.kind !== "json") {
+  if (
+    name === "length" &&
+    type.kind !== "record" &&
+    type.kind !== "union" &&
+    type.kind !== "json"
+  ) {
     return { op: "method", name: "length", of };
   }
   return { op: "field", of, name };
@@ -167,14 +211,16 @@ function testName(expression: CallExpression, scope: Scope): string {
 
 function testSubject(expression: Expression, scope: Scope): string {
   // A step's path starts with the flow's name as it is declared.
-  if (expression.kind === "fieldAccess") return `${stepPath(expression.object)}.${expression.name.text}`;
+  if (expression.kind === "fieldAccess")
+    return `${stepPath(expression.object)}.${expression.name.text}`;
   if (expression.kind !== "name") return "";
   const symbol = scope.module.symbolOf(expression.name);
   return symbol?.scope === "global" ? scope.context.names.of(symbol) : expression.name.text;
 }
 
 function stepPath(expression: Expression): string {
-  if (expression.kind === "fieldAccess") return `${stepPath(expression.object)}.${expression.name.text}`;
+  if (expression.kind === "fieldAccess")
+    return `${stepPath(expression.object)}.${expression.name.text}`;
   return expression.kind === "name" ? expression.name.text : "";
 }
 
@@ -186,20 +232,36 @@ function lowerUnary(operator: "!" | "-", operand: Expression, scope: Scope): Pla
 }
 
 const arithmetic = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide" } as const;
-const comparisons = { "<": "less", "<=": "lessOrEqual", ">": "greater", ">=": "greaterOrEqual" } as const;
-const others = { "??": "coalesce", "||": "or", "&&": "and", "==": "equal", "!=": "notEqual" } as const;
+const comparisons = {
+  "<": "less",
+  "<=": "lessOrEqual",
+  ">": "greater",
+  ">=": "greaterOrEqual",
+} as const;
+const others = {
+  "??": "coalesce",
+  "||": "or",
+  "&&": "and",
+  "==": "equal",
+  "!=": "notEqual",
+} as const;
 
 function lowerBinary(expression: BinaryExpression, scope: Scope): PlanExpression {
   const { operator } = expression;
   const left = lowerExpression(expression.left, scope);
   const right = lowerExpression(expression.right, scope);
-  const kindOf = (operand: Expression): NumberKind => numberKind(typeIn(scope, scope.module.typeOf(operand)));
+  const kindOf = (operand: Expression): NumberKind =>
+    numberKind(typeIn(scope, scope.module.typeOf(operand)));
   switch (operator) {
     case "+":
     case "-":
     case "*":
     case "/": {
-      const kinds = [kindOf(expression.left), kindOf(expression.right), kindOf(expression)] as const;
+      const kinds = [
+        kindOf(expression.left),
+        kindOf(expression.right),
+        kindOf(expression),
+      ] as const;
       return { op: arithmetic[operator], left, right, kinds };
     }
     case "<":
@@ -207,7 +269,12 @@ function lowerBinary(expression: BinaryExpression, scope: Scope): PlanExpression
     case ">":
     case ">=": {
       const sides = [kindOf(expression.left), kindOf(expression.right)] as const;
-      return { op: comparisons[operator], left, right, as: sides[0] === "int" ? sides[1] : sides[0] };
+      return {
+        op: comparisons[operator],
+        left,
+        right,
+        as: sides[0] === "int" ? sides[1] : sides[0],
+      };
     }
     // A span stands only in `backoff`, which is read without evaluation.
     case "..":
@@ -221,7 +288,10 @@ function lowerRecord(expression: RecordExpression, scope: Scope): PlanExpression
   type Entry = Extract<PlanExpression, { op: "record" }>["entries"][number];
   const entries = expression.entries.map((entry): Entry => {
     if (entry.kind === "recordSpread") return { spread: lowerExpression(entry.value, scope) };
-    return { key: entry.key.text, value: lowerExpression(entry.value ?? shortEntry(entry.key), scope) };
+    return {
+      key: entry.key.text,
+      value: lowerExpression(entry.value ?? shortEntry(entry.key), scope),
+    };
   });
   const complete = inDeclaredOrder(entries, scope.module.expectedOf(expression));
   const constant = new Map<string, Json>();
@@ -233,13 +303,19 @@ function lowerRecord(expression: RecordExpression, scope: Scope): PlanExpression
 }
 
 /** Nullable fields may be left out; a value that stands in a prompt must not depend on how its literal was written. */
-function inDeclaredOrder<E extends { readonly key: string; readonly value: PlanExpression } | { readonly spread: PlanExpression }>(
+function inDeclaredOrder<
+  E extends
+    | { readonly key: string; readonly value: PlanExpression }
+    | { readonly spread: PlanExpression },
+>(
   entries: readonly E[],
   expected: Type | undefined,
 ): readonly (E | { readonly key: string; readonly value: PlanExpression })[] {
   const type = expected === undefined ? undefined : withoutNull(expected);
   if (type?.kind !== "record" || entries.some((entry) => "spread" in entry)) return entries;
-  const byKey = new Map(entries.flatMap((entry) => ("key" in entry ? [[entry.key, entry] as const] : [])));
+  const byKey = new Map(
+    entries.flatMap((entry) => ("key" in entry ? [[entry.key, entry] as const] : [])),
+  );
   const fields = [...type.fields.keys()].map((key) => byKey.get(key) ?? { key, value: nullValue });
   const extra = entries.filter((entry) => "key" in entry && !type.fields.has(entry.key));
   return [...fields, ...extra];

@@ -12,7 +12,15 @@ import { typeIn } from "./lower-context.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { lowerFallback } from "./lower-fallback.ts";
 import {
-  constant, lowerBudget, lowerRate, lowerWritten, settingEntries, settingExpression, settingNumber, settingText, when,
+  constant,
+  lowerBudget,
+  lowerRate,
+  lowerWritten,
+  settingEntries,
+  settingExpression,
+  settingNumber,
+  settingText,
+  when,
 } from "./lower-settings.ts";
 import type { Settings } from "./lower-settings.ts";
 import { lowerTriggers } from "./lower-trigger.ts";
@@ -23,7 +31,11 @@ export interface FlowFigures {
   readonly runnable: boolean;
 }
 
-export function lowerFlow(found: FlowInstance, figures: FlowFigures, context: LowerContext): FlowPlan {
+export function lowerFlow(
+  found: FlowInstance,
+  figures: FlowFigures,
+  context: LowerContext,
+): FlowPlan {
   const { flow } = found;
   const scope = flowScope(context, found, lowerBlock);
   const { settings, signature } = flow;
@@ -34,7 +46,10 @@ export function lowerFlow(found: FlowInstance, figures: FlowFigures, context: Lo
     input: context.schemas.referRecord(params),
     returns: context.schemas.refer(typeIn(scope, signature.returns)),
     body: lowerBlock(flow.node.block, scope, settings),
-    states: lowerStates(scope, flow.node.block.entries.filter((entry) => entry.kind === "state")),
+    states: lowerStates(
+      scope,
+      flow.node.block.entries.filter((entry) => entry.kind === "state"),
+    ),
     triggers: lowerTriggers(flow, scope),
     effects: { acts: figures.effects.acts, sends: figures.effects.sends },
     bounds: figures.bounds,
@@ -62,7 +77,10 @@ function lowerConcurrency(settings: Settings, scope: FlowScope): FlowPlan["concu
   const entries = writtenRecord(program, written);
   const limit = constantOf(program, entries?.get("limit") ?? null);
   const per = entries?.get("per");
-  return { limit: typeof limit === "number" ? limit : 1, ...when("per", per === undefined ? undefined : lowerWritten(per, scope)) };
+  return {
+    limit: typeof limit === "number" ? limit : 1,
+    ...when("per", per === undefined ? undefined : lowerWritten(per, scope)),
+  };
 }
 
 function lowerCancelOn(settings: Settings, scope: FlowScope): FlowPlan["cancelOn"] {
@@ -73,13 +91,18 @@ function lowerCancelOn(settings: Settings, scope: FlowScope): FlowPlan["cancelOn
 }
 
 function lowerStates(scope: FlowScope, states: readonly State[]): readonly StatePlan[] {
-  return states.map((state) => lowerState(state, scope)).sort((left, right) => (left.name < right.name ? -1 : 1));
+  return states
+    .map((state) => lowerState(state, scope))
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 function lowerState(state: State, scope: FlowScope): StatePlan {
   const { context, module } = scope;
   const settings: Settings = state.block === null ? new Map() : module.settingsOf(state.block);
-  const type = typeIn(scope, module.typeOfSymbol({ scope: "local", kind: "state", name: state.name.text, node: state }));
+  const type = typeIn(
+    scope,
+    module.typeOfSymbol({ scope: "local", kind: "state", name: state.name.text, node: state }),
+  );
   const onIdle = settings.get("onIdle");
   return {
     name: state.name.text,

@@ -22,7 +22,11 @@ export function lowerMethod(call: MethodCall, scope: Scope, lower: Lower): PlanE
   const kind = as === null ? {} : { as };
   if (value === undefined) return { ...base, ...kind };
   if (value.kind === "lambda") {
-    return { ...base, lambda: { param: value.param.text, body: lower(value.body, scope) }, ...kind };
+    return {
+      ...base,
+      lambda: { param: value.param.text, body: lower(value.body, scope) },
+      ...kind,
+    };
   }
   return { ...base, argument: lower(value, scope), ...kind };
 }
@@ -36,12 +40,15 @@ function methodKind({ name, object, args, result }: MethodCall, scope: Scope): N
     case "min":
     case "max": {
       const argument = args[0]?.value;
-      if (argument?.kind === "lambda") return numberKind(typeIn(scope, scope.module.typeOf(argument.body)));
+      if (argument?.kind === "lambda")
+        return numberKind(typeIn(scope, scope.module.typeOf(argument.body)));
       return numberKind(type.kind === "list" ? type.item : typeIn(scope, result));
     }
     case "sortBy": {
       const argument = args[0]?.value;
-      return argument?.kind === "lambda" ? numberKind(typeIn(scope, scope.module.typeOf(argument.body))) : null;
+      return argument?.kind === "lambda"
+        ? numberKind(typeIn(scope, scope.module.typeOf(argument.body)))
+        : null;
     }
     case "round":
     case "floor":

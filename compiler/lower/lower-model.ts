@@ -4,7 +4,16 @@ import type { CheckedModel } from "../types/checked.ts";
 import { fileScope } from "./lower-context.ts";
 import type { LowerContext } from "./lower-context.ts";
 import {
-  lowerCircuit, lowerRate, lowerRetry, numbersOf, settingConstant, settingExpression, settingNumber, settingText, settingTexts, when,
+  lowerCircuit,
+  lowerRate,
+  lowerRetry,
+  numbersOf,
+  settingConstant,
+  settingExpression,
+  settingNumber,
+  settingText,
+  settingTexts,
+  when,
 } from "./lower-settings.ts";
 
 const defaultTimeoutMs = 120_000;
@@ -24,9 +33,13 @@ export function lowerModel(model: CheckedModel, context: LowerContext): ModelPla
   return {
     provider,
     model: slash < 0 ? "" : use.slice(slash + 1),
-    backups: settingSymbols(context.program, settings.get("backups")).map((backup) => context.names.of(backup)),
+    backups: settingSymbols(context.program, settings.get("backups")).map((backup) =>
+      context.names.of(backup),
+    ),
     retry: lowerRetry(settings, scope, provider === "human" ? 1 : 3),
-    timeoutMs: settingNumber(settings, "timeout", context) ?? (provider === "human" ? personTimeoutMs : defaultTimeoutMs),
+    timeoutMs:
+      settingNumber(settings, "timeout", context) ??
+      (provider === "human" ? personTimeoutMs : defaultTimeoutMs),
     ...when("apiKey", settingExpression(settings, "apiKey", scope)),
     ...when("baseUrl", settingExpression(settings, "baseUrl", scope)),
     ...when("options", settingConstant(settings, "options", context)),

@@ -39,18 +39,33 @@ export interface LowerOptions {
  * Turns a program without errors into a plan. Everything is visited in an order that does not depend on the order of the
  * text, because names of schemas are given in order of use.
  */
-export function lowerProgram({ program, entry, roots, untrusted }: LowerOptions): { readonly plan: Plan; readonly context: LowerContext } {
+export function lowerProgram({ program, entry, roots, untrusted }: LowerOptions): {
+  readonly plan: Plan;
+  readonly context: LowerContext;
+} {
   const paths = new PlanPaths(entry);
   const names = new PlanNames(program, paths);
-  const context: LowerContext = { program, names, paths, schemas: new SchemaTable(program, names), untrusted };
+  const context: LowerContext = {
+    program,
+    names,
+    paths,
+    schemas: new SchemaTable(program, names),
+    untrusted,
+  };
   const reach = reachOf(program, roots);
   const lowered = {
     config: lowerConfig(context),
     environments: lowerEnvironments(context),
-    models: lowerAll(reach.models, context, (symbol) => declared(program, symbol, "model", (model) => lowerModel(model, context))),
+    models: lowerAll(reach.models, context, (symbol) =>
+      declared(program, symbol, "model", (model) => lowerModel(model, context)),
+    ),
     roles: lowerAll(reach.roles, context, (symbol) => lowerRole(symbol, context)),
-    agents: lowerAll(reach.agents, context, (symbol) => declared(program, symbol, "agent", (agent) => lowerAgent(agent, context))),
-    tools: lowerAll(reach.tools, context, (symbol) => declared(program, symbol, "tool", (tool) => lowerTool(tool, context))),
+    agents: lowerAll(reach.agents, context, (symbol) =>
+      declared(program, symbol, "agent", (agent) => lowerAgent(agent, context)),
+    ),
+    tools: lowerAll(reach.tools, context, (symbol) =>
+      declared(program, symbol, "tool", (tool) => lowerTool(tool, context)),
+    ),
     flows: lowerFlows(reach, context),
   };
   const planned: Program = { ...lowered, schemas: context.schemas.all() };
@@ -65,7 +80,10 @@ export function lowerProgram({ program, entry, roots, untrusted }: LowerOptions)
 }
 
 type Kinds = "model" | "agent" | "tool";
-type DeclarationOf<Kind extends Kinds> = Extract<NonNullable<ReturnType<CheckedProgram["declarationOf"]>>, { kind: Kind }>;
+type DeclarationOf<Kind extends Kinds> = Extract<
+  NonNullable<ReturnType<CheckedProgram["declarationOf"]>>,
+  { kind: Kind }
+>;
 
 function declared<Kind extends Kinds, Lowered>(
   program: CheckedProgram,
@@ -82,11 +100,15 @@ function lowerAll<Lowered>(
   context: LowerContext,
   lower: (symbol: GlobalSymbol) => Lowered | null,
 ): { readonly [name: string]: Lowered } {
-  const named = [...symbols.values()].map((symbol) => ({ symbol, name: context.names.of(symbol) })).sort(byName);
-  return Object.fromEntries(named.flatMap(({ symbol, name }) => {
-    const lowered = lower(symbol);
-    return lowered === null ? [] : [[name, lowered] as const];
-  }));
+  const named = [...symbols.values()]
+    .map((symbol) => ({ symbol, name: context.names.of(symbol) }))
+    .sort(byName);
+  return Object.fromEntries(
+    named.flatMap(({ symbol, name }) => {
+      const lowered = lower(symbol);
+      return lowered === null ? [] : [[name, lowered] as const];
+    }),
+  );
 }
 
 function byName(left: { readonly name: string }, right: { readonly name: string }): number {
@@ -95,8 +117,15 @@ function byName(left: { readonly name: string }, right: { readonly name: string 
 
 function lowerFlows(reach: Reach, context: LowerContext): Program["flows"] {
   const bounds = new BoundsOfProgram(context.program);
-  const named = [...reach.flows.values()].map((found) => ({ found, name: context.names.ofFlow(found.instance) })).sort(byName);
-  return Object.fromEntries(named.map(({ found, name }) => [name, lowerFlow(found, figuresOf(found, bounds, context), context)]));
+  const named = [...reach.flows.values()]
+    .map((found) => ({ found, name: context.names.ofFlow(found.instance) }))
+    .sort(byName);
+  return Object.fromEntries(
+    named.map(({ found, name }) => [
+      name,
+      lowerFlow(found, figuresOf(found, bounds, context), context),
+    ]),
+  );
 }
 
 function figuresOf(found: FlowInstance, bounds: BoundsOfProgram, { program }: LowerContext) {
@@ -113,25 +142,32 @@ function lowerRole(symbol: GlobalSymbol, context: LowerContext): RolePlan {
     const declaration = callable(program, filler);
     if (declaration === null) return [];
     const skills = [...skillsOf(program, filler)].sort();
-    return [{ kind: declaration.kind, name: names.of(filler), skills, ...when("doc", declaration.doc) }];
+    return [
+      { kind: declaration.kind, name: names.of(filler), skills, ...when("doc", declaration.doc) },
+    ];
   });
   return { fillers: fillers.sort(byName), ...when("doc", program.declarationOf(symbol)?.doc) };
 }
 
 function lowerConfig(context: LowerContext): { readonly [name: string]: ConfigPlan } {
   const entries = [...context.program.config.values()].sort(byName);
-  return Object.fromEntries(entries.map((entry): [string, ConfigPlan] => {
-    const scope = fileScope(context, entry.file);
-    const value = entry.default === null || scope === null ? undefined : lowerExpression(entry.default.expression, scope);
-    const plan: ConfigPlan = {
-      schema: context.schemas.refer(entry.type),
-      secret: isSecret(entry.type),
-      variable: variableOf(entry.name),
-      ...when("default", value?.op === "value" ? value.value : undefined),
-      ...when("doc", entry.doc),
-    };
-    return [entry.name, plan];
-  }));
+  return Object.fromEntries(
+    entries.map((entry): [string, ConfigPlan] => {
+      const scope = fileScope(context, entry.file);
+      const value =
+        entry.default === null || scope === null
+          ? undefined
+          : lowerExpression(entry.default.expression, scope);
+      const plan: ConfigPlan = {
+        schema: context.schemas.refer(entry.type),
+        secret: isSecret(entry.type),
+        variable: variableOf(entry.name),
+        ...when("default", value?.op === "value" ? value.value : undefined),
+        ...when("doc", entry.doc),
+      };
+      return [entry.name, plan];
+    }),
+  );
 }
 
 function isSecret(type: Type): boolean {
@@ -145,12 +181,19 @@ export function variableOf(name: string): string {
 
 function lowerEnvironments({ program }: LowerContext): Program["environments"] {
   const environments = [...program.environments].sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(environments.map(([environment, values]) => [
-    environment,
-    Object.fromEntries([...values].sort(([left], [right]) => (left < right ? -1 : 1)).flatMap(([name, { expression, file }]) => {
-      const module = program.modules.get(file);
-      const value = module === undefined ? undefined : constantOf(program, { expression, module });
-      return value === undefined ? [] : [[name, value] as const];
-    })),
-  ]));
+  return Object.fromEntries(
+    environments.map(([environment, values]) => [
+      environment,
+      Object.fromEntries(
+        [...values]
+          .sort(([left], [right]) => (left < right ? -1 : 1))
+          .flatMap(([name, { expression, file }]) => {
+            const module = program.modules.get(file);
+            const value =
+              module === undefined ? undefined : constantOf(program, { expression, module });
+            return value === undefined ? [] : [[name, value] as const];
+          }),
+      ),
+    ]),
+  );
 }

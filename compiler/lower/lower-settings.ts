@@ -19,42 +19,72 @@ export function constant(value: Json): PlanExpression {
 }
 
 /** `{ [key]: value }`, or nothing to spread for a setting that is not there. */
-export function when<Key extends string, Value>(key: Key, value: Value | null | undefined): { readonly [K in Key]?: Value } {
+export function when<Key extends string, Value>(
+  key: Key,
+  value: Value | null | undefined,
+): { readonly [K in Key]?: Value } {
   return value === undefined || value === null ? {} : ({ [key]: value } as { [K in Key]: Value });
 }
 
 /** A setting as an expression, in the names its place may use. */
-export function settingExpression(settings: Settings, key: string, scope: Scope): PlanExpression | undefined {
+export function settingExpression(
+  settings: Settings,
+  key: string,
+  scope: Scope,
+): PlanExpression | undefined {
   const setting = settings.get(key);
   if (setting === undefined || setting.value.kind !== "invoke") return undefined;
   return lowerExpression(setting.value.expression, settingScope(scope, setting));
 }
 
-export function settingConstant(settings: Settings, key: string, context: LowerContext): Json | undefined {
+export function settingConstant(
+  settings: Settings,
+  key: string,
+  context: LowerContext,
+): Json | undefined {
   return constantOf(context.program, writtenSetting(context.program, settings.get(key)));
 }
 
-export function settingNumber(settings: Settings, key: string, context: LowerContext): number | undefined {
+export function settingNumber(
+  settings: Settings,
+  key: string,
+  context: LowerContext,
+): number | undefined {
   const value = settingConstant(settings, key, context);
   return typeof value === "number" ? value : undefined;
 }
 
-export function settingText(settings: Settings, key: string, context: LowerContext): string | undefined {
+export function settingText(
+  settings: Settings,
+  key: string,
+  context: LowerContext,
+): string | undefined {
   const value = settingConstant(settings, key, context);
   return typeof value === "string" ? value : undefined;
 }
 
-export function settingTexts(settings: Settings, key: string, context: LowerContext): readonly string[] {
+export function settingTexts(
+  settings: Settings,
+  key: string,
+  context: LowerContext,
+): readonly string[] {
   const value = settingConstant(settings, key, context);
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+  return Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === "string")
+    : [];
 }
 
 /** Entries of a record setting, as expressions. */
-export function settingEntries(settings: Settings, key: string, scope: Scope): ReadonlyMap<string, PlanExpression> | null {
+export function settingEntries(
+  settings: Settings,
+  key: string,
+  scope: Scope,
+): ReadonlyMap<string, PlanExpression> | null {
   const { program } = scope.context;
   const setting = settings.get(key);
   const written = writtenSetting(program, setting);
-  const entries = setting === undefined || written === null ? null : writtenRecord(program, written);
+  const entries =
+    setting === undefined || written === null ? null : writtenRecord(program, written);
   if (entries === null || setting === undefined) return null;
   const inner = settingScope(scope, setting);
   return new Map([...entries].map(([name, entry]) => [name, lowerWritten(entry, inner)]));
@@ -62,11 +92,16 @@ export function settingEntries(settings: Settings, key: string, scope: Scope): R
 
 /** The entry may come from another file, through a spread. */
 export function lowerWritten(written: Written, scope: Scope): PlanExpression {
-  return lowerExpression(written.expression, written.module === scope.module ? scope : { ...scope, module: written.module });
+  return lowerExpression(
+    written.expression,
+    written.module === scope.module ? scope : { ...scope, module: written.module },
+  );
 }
 
 export function lowerRetry(settings: Settings, scope: Scope, attempts: number): RetryPlan {
-  const codes = settings.has("retryOn") ? settingTexts(settings, "retryOn", scope.context) : transientCodes;
+  const codes = settings.has("retryOn")
+    ? settingTexts(settings, "retryOn", scope.context)
+    : transientCodes;
   return {
     attempts: settingExpression(settings, "attempts", scope) ?? constant(attempts),
     backoff: lowerBackoff(settings, scope),
@@ -101,7 +136,11 @@ function lowerBackoff(settings: Settings, scope: Scope): RetryPlan["backoff"] {
 export function lowerBudget(settings: Settings, scope: Scope): BudgetPlan | undefined {
   const entries = settingEntries(settings, "budget", scope);
   if (entries === null) return undefined;
-  return { ...when("cost", entries.get("cost")), ...when("tokens", entries.get("tokens")), ...when("timeMs", entries.get("time")) };
+  return {
+    ...when("cost", entries.get("cost")),
+    ...when("tokens", entries.get("tokens")),
+    ...when("timeMs", entries.get("time")),
+  };
 }
 
 export function lowerRate(settings: Settings, context: LowerContext): RatePlan | undefined {
@@ -124,6 +163,8 @@ export function lowerCache(settings: Settings, context: LowerContext): CachePlan
 
 export function numbersOf(value: Json | undefined): { readonly [key: string]: number | undefined } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  const numbers = Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+  const numbers = Object.entries(value).filter(
+    (entry): entry is [string, number] => typeof entry[1] === "number",
+  );
   return Object.fromEntries(numbers);
 }

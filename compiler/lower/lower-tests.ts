@@ -2,7 +2,13 @@ import type { Expression as PlanExpression } from "../../plan/expression.ts";
 import type { ExpectPlan, StubPlan, TestPlan, TestStep } from "../../plan/test-plan.ts";
 import { resolvedCall } from "../flow/calls.ts";
 import { innermost } from "../flow/innermost.ts";
-import { constantNumber, constantText, writtenList, writtenRecord, writtenSetting } from "../flow/written.ts";
+import {
+  constantNumber,
+  constantText,
+  writtenList,
+  writtenRecord,
+  writtenSetting,
+} from "../flow/written.ts";
 import type { Written } from "../flow/written.ts";
 import type { Interpolation, Step, TestDeclaration } from "../syntax/tree.ts";
 import type { CheckedModule, CheckedProgram, Instance, ResolvedCall } from "../types/checked.ts";
@@ -29,7 +35,12 @@ export function lowerTests({ program, entry, untrusted }: LowerTestsOptions): re
   const starts = lineStarts(module.parse.text);
   return module.tests.map((test) => {
     const runs = flowRuns(program, module, test);
-    const { plan, context } = lowerProgram({ program, entry, roots: runs.map((run) => run.instance), untrusted });
+    const { plan, context } = lowerProgram({
+      program,
+      entry,
+      roots: runs.map((run) => run.instance),
+      untrusted,
+    });
     const scope = fileScope(context, entry);
     const settings = module.settingsOf(test.block);
     const lineOf = (offset: number): number => positionAt(starts, offset).line;
@@ -45,7 +56,9 @@ export function lowerTests({ program, entry, untrusted }: LowerTestsOptions): re
       expects: test.block.entries.flatMap((item): readonly ExpectPlan[] => {
         if (item.kind !== "expect") return [];
         const text = module.parse.text.slice(item.condition.start, item.condition.end);
-        return [{ condition: lowerExpression(item.condition, scope), text, line: lineOf(item.start) }];
+        return [
+          { condition: lowerExpression(item.condition, scope), text, line: lineOf(item.start) },
+        ];
       }),
       ...when("replay", settingText(settings, "replay", context)),
     };
@@ -53,7 +66,16 @@ export function lowerTests({ program, entry, untrusted }: LowerTestsOptions): re
 }
 
 function emptyTest(test: TestDeclaration, plan: TestPlan["plan"], file: string): TestPlan {
-  return { title: titleOf(test), file, line: 1, plan, stubs: {}, config: {}, steps: [], expects: [] };
+  return {
+    title: titleOf(test),
+    file,
+    line: 1,
+    plan,
+    stubs: {},
+    config: {},
+    steps: [],
+    expects: [],
+  };
 }
 
 function titleOf(test: TestDeclaration): string {
@@ -66,7 +88,11 @@ interface FlowRun {
   readonly instance: Instance;
 }
 
-function flowRuns(program: CheckedProgram, module: CheckedModule, test: TestDeclaration): readonly FlowRun[] {
+function flowRuns(
+  program: CheckedProgram,
+  module: CheckedModule,
+  test: TestDeclaration,
+): readonly FlowRun[] {
   return test.block.entries.flatMap((step): readonly FlowRun[] => {
     const call = step.kind === "step" ? resolvedCall(module, step.action) : null;
     if (step.kind !== "step" || call === null || call.callee.kind !== "flow") return [];
@@ -75,7 +101,11 @@ function flowRuns(program: CheckedProgram, module: CheckedModule, test: TestDecl
   });
 }
 
-function lowerRun({ step, call, instance }: FlowRun, scope: Scope, lineOf: (offset: number) => number): TestStep {
+function lowerRun(
+  { step, call, instance }: FlowRun,
+  scope: Scope,
+  lineOf: (offset: number) => number,
+): TestStep {
   return {
     name: step.name.text,
     flow: scope.context.names.ofFlow(instance),
@@ -84,12 +114,17 @@ function lowerRun({ step, call, instance }: FlowRun, scope: Scope, lineOf: (offs
   };
 }
 
-function lowerStubs(written: Written | null, scope: Scope): { readonly [callable: string]: StubPlan } {
+function lowerStubs(
+  written: Written | null,
+  scope: Scope,
+): { readonly [callable: string]: StubPlan } {
   const entries = written === null ? null : writtenRecord(scope.context.program, written);
-  const stubs = [...(entries ?? [])].flatMap(([key, stub]): readonly (readonly [string, StubPlan])[] => {
-    const symbol = scope.module.names.get(key);
-    return symbol === undefined ? [] : [[scope.context.names.of(symbol), lowerStub(stub, scope)]];
-  });
+  const stubs = [...(entries ?? [])].flatMap(
+    ([key, stub]): readonly (readonly [string, StubPlan])[] => {
+      const symbol = scope.module.names.get(key);
+      return symbol === undefined ? [] : [[scope.context.names.of(symbol), lowerStub(stub, scope)]];
+    },
+  );
   return Object.fromEntries(stubs);
 }
 
@@ -98,20 +133,36 @@ function lowerStub(stub: Written, scope: Scope): StubPlan {
   const { program } = scope.context;
   const expression = innermost(stub.expression);
   const call = expression.kind === "call" ? stub.module.callOf(expression) : undefined;
-  const name = call?.callee.kind === "test" || call?.callee.kind === "action" ? call.callee.name : null;
-  if (call === undefined || name === null) return { kind: "value", value: lowerWritten(stub, scope) };
-  const [first = null, second = null] = call.args.map(({ node }): Written | null => (node === null ? null : { expression: node.value, module: stub.module }));
+  const name =
+    call?.callee.kind === "test" || call?.callee.kind === "action" ? call.callee.name : null;
+  if (call === undefined || name === null)
+    return { kind: "value", value: lowerWritten(stub, scope) };
+  const [first = null, second = null] = call.args.map(({ node }): Written | null =>
+    node === null ? null : { expression: node.value, module: stub.module },
+  );
   switch (name) {
     case "fail":
-      return { kind: "fail", code: constantText(program, first) ?? "internal", message: constantText(program, second) ?? "" };
+      return {
+        kind: "fail",
+        code: constantText(program, first) ?? "internal",
+        message: constantText(program, second) ?? "",
+      };
     case "sequence": {
       const items = first === null ? [] : (writtenList(program, first) ?? []);
       return { kind: "sequence", items: items.map((item) => lowerStub(item, scope)) };
     }
     case "costs":
-      return { kind: "costs", amount: constantNumber(program, first) ?? 0, then: lowerThen(second, scope) };
+      return {
+        kind: "costs",
+        amount: constantNumber(program, first) ?? 0,
+        then: lowerThen(second, scope),
+      };
     case "slow":
-      return { kind: "slow", delayMs: constantNumber(program, first) ?? 0, then: lowerThen(second, scope) };
+      return {
+        kind: "slow",
+        delayMs: constantNumber(program, first) ?? 0,
+        then: lowerThen(second, scope),
+      };
     default:
       return { kind: "value", value: nothing };
   }

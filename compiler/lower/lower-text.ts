@@ -14,7 +14,8 @@ export function lowerText(text: StringLiteral, scope: Scope, lower: Lower): Plan
     const value = lower(part.expression, scope);
     return scope.context.untrusted.has(part) ? { value, print, untrusted: true } : { value, print };
   });
-  if (parts.every((part) => typeof part === "string")) return { op: "value", value: parts.join("") };
+  if (parts.every((part) => typeof part === "string"))
+    return { op: "value", value: parts.join("") };
   return { op: "template", parts };
 }
 
@@ -35,7 +36,9 @@ function printOf(expression: Expression, scope: Scope): Print {
 
 /** A value says by itself how it prints, except for numbers with a unit, which look like numbers, and files. */
 function either(left: Print, right: Print): Print {
-  const special = [left, right].find((print) => print === "money" || print === "duration" || print === "file");
+  const special = [left, right].find(
+    (print) => print === "money" || print === "duration" || print === "file",
+  );
   return special ?? (left === right ? left : "text");
 }
 

@@ -7,14 +7,23 @@ import { constantOf, follow, writtenRecord, writtenSetting } from "../flow/writt
 import type { Written } from "../flow/written.ts";
 import type { CheckedTool } from "../types/checked.ts";
 import { fileScope } from "./lower-context.ts";
-import type { Scope } from "./lower-context.ts";
+import type { LowerContext, Scope } from "./lower-context.ts";
 import { lowerParams } from "./lower-agent.ts";
 import {
-  constant, lowerCache, lowerCircuit, lowerRate, lowerRetry, lowerWritten, settingConstant, settingEntries, settingExpression, settingNumber,
-  settingText, when,
+  constant,
+  lowerCache,
+  lowerCircuit,
+  lowerRate,
+  lowerRetry,
+  lowerWritten,
+  settingConstant,
+  settingEntries,
+  settingExpression,
+  settingNumber,
+  settingText,
+  when,
 } from "./lower-settings.ts";
 import type { Settings } from "./lower-settings.ts";
-import type { LowerContext } from "./lower-context.ts";
 
 const defaultTimeoutMs = 30_000;
 
@@ -26,7 +35,8 @@ export function lowerTool(tool: CheckedTool, context: LowerContext): ToolPlan | 
   if (reach === null) return null;
   const effect = toolEffect(context.program, tool);
   const confirm = settingSymbol(context.program, settings.get("confirm"));
-  const untrusted = reach.kind === "module" ? signature.returnLabels.untrusted : !signature.returnLabels.trusted;
+  const untrusted =
+    reach.kind === "module" ? signature.returnLabels.untrusted : !signature.returnLabels.trusted;
   return {
     params: lowerParams(signature.params, scope),
     returns: context.schemas.refer(signature.returns),
@@ -140,9 +150,14 @@ function errorsOf(value: Json | undefined): ToolPlan["errors"] {
   if (Array.isArray(value)) return { byStatus: {}, codes: [...new Set(value.map(String))].sort() };
   if (typeof value !== "object" || value === null) return { byStatus: {}, codes: [] };
   const byStatus = Object.entries(value).map(([status, code]) => [status, String(code)] as const);
-  return { byStatus: Object.fromEntries(byStatus), codes: [...new Set(byStatus.map(([, code]) => code))].sort() };
+  return {
+    byStatus: Object.fromEntries(byStatus),
+    codes: [...new Set(byStatus.map(([, code]) => code))].sort(),
+  };
 }
 
-function sorted(entries: ReadonlyMap<string, PlanExpression>): { readonly [name: string]: PlanExpression } {
+function sorted(entries: ReadonlyMap<string, PlanExpression>): {
+  readonly [name: string]: PlanExpression;
+} {
   return Object.fromEntries([...entries].sort(([left], [right]) => (left < right ? -1 : 1)));
 }

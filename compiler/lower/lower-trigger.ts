@@ -5,7 +5,15 @@ import type { On } from "../syntax/tree.ts";
 import type { CheckedFlow } from "../types/checked.ts";
 import type { FlowScope } from "./flow-scope.ts";
 import { lowerAuth } from "./lower-tool.ts";
-import { numbersOf, settingConstant, settingEntries, settingExpression, settingNumber, settingText, when } from "./lower-settings.ts";
+import {
+  numbersOf,
+  settingConstant,
+  settingEntries,
+  settingExpression,
+  settingNumber,
+  settingText,
+  when,
+} from "./lower-settings.ts";
 import type { Settings } from "./lower-settings.ts";
 
 /** Sorted, because which trigger is written first means nothing. */
@@ -31,9 +39,16 @@ function lowerTrigger(on: On, scope: FlowScope): TriggerPlan | null {
   const { context, module } = scope;
   const settings: Settings = on.block === null ? new Map() : module.settingsOf(on.block);
   const argument = on.args[0]?.value;
-  const target = argument === undefined ? "" : (constantText(context.program, { expression: argument, module }) ?? "");
+  const target =
+    argument === undefined
+      ? ""
+      : (constantText(context.program, { expression: argument, module }) ?? "");
   const input = settingEntries(settings, "input", scope);
-  const common = { ...when("input", input === null ? undefined : sorted(input)), ...when("dedupe", settingExpression(settings, "dedupe", scope)), ...when("where", settingExpression(settings, "where", scope)) };
+  const common = {
+    ...when("input", input === null ? undefined : sorted(input)),
+    ...when("dedupe", settingExpression(settings, "dedupe", scope)),
+    ...when("where", settingExpression(settings, "where", scope)),
+  };
   switch (on.trigger.text) {
     case "http":
       return lowerHttpTrigger(target, settings, scope, common);
@@ -57,7 +72,10 @@ function lowerTrigger(on: On, scope: FlowScope): TriggerPlan | null {
         overlap: overlapOf(settings, scope, "queue"),
         ...common,
         ...when("debounceMs", settingNumber(settings, "debounce", context)),
-        ...when("batch", size === undefined || within === undefined ? undefined : { size, withinMs: within }),
+        ...when(
+          "batch",
+          size === undefined || within === undefined ? undefined : { size, withinMs: within },
+        ),
       };
     }
     default:
@@ -67,7 +85,12 @@ function lowerTrigger(on: On, scope: FlowScope): TriggerPlan | null {
 
 type Common = Pick<Extract<TriggerPlan, { kind: "http" }>, "input" | "dedupe" | "where">;
 
-function lowerHttpTrigger(target: string, settings: Settings, scope: FlowScope, common: Common): TriggerPlan {
+function lowerHttpTrigger(
+  target: string,
+  settings: Settings,
+  scope: FlowScope,
+  common: Common,
+): TriggerPlan {
   const [method = "POST", path = "/"] = target.trim().split(/\s+/);
   const auth = writtenSetting(scope.context.program, settings.get("auth"));
   return {
@@ -81,11 +104,17 @@ function lowerHttpTrigger(target: string, settings: Settings, scope: FlowScope, 
   };
 }
 
-function overlapOf(settings: Settings, scope: FlowScope, standard: "queue" | "skip"): TriggerPlan["overlap"] {
+function overlapOf(
+  settings: Settings,
+  scope: FlowScope,
+  standard: "queue" | "skip",
+): TriggerPlan["overlap"] {
   const overlap = settingText(settings, "overlap", scope.context);
   return overlap === "queue" || overlap === "skip" || overlap === "replace" ? overlap : standard;
 }
 
-function sorted(entries: ReadonlyMap<string, PlanExpression>): { readonly [param: string]: PlanExpression } {
+function sorted(entries: ReadonlyMap<string, PlanExpression>): {
+  readonly [param: string]: PlanExpression;
+} {
   return Object.fromEntries([...entries].sort(([left], [right]) => (left < right ? -1 : 1)));
 }

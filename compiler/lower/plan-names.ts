@@ -28,7 +28,10 @@ export class PlanNames {
   /** `reviewLoop(judge: reader, write: blogger)`. */
   ofFlow(instance: Instance): string {
     const { typeArgs, roleArgs } = instance;
-    const types = roleArgs.size === 0 && typeArgs.size > 0 ? `<${[...typeArgs.values()].map(typeText).join(", ")}>` : "";
+    const types =
+      roleArgs.size === 0 && typeArgs.size > 0
+        ? `<${[...typeArgs.values()].map(typeText).join(", ")}>`
+        : "";
     const roles = [...roleArgs].map(([name, filler]) => `${name}: ${this.of(filler)}`).sort();
     return `${this.of(instance.symbol)}${types}${roles.length === 0 ? "" : `(${roles.join(", ")})`}`;
   }

@@ -11,7 +11,12 @@ export class PlanPaths {
     if (file.startsWith("std/")) return file;
     const target = segments(file);
     let common = 0;
-    while (common < this.#folder.length && common < target.length - 1 && this.#folder[common] === target[common]) common += 1;
+    while (
+      common < this.#folder.length &&
+      common < target.length - 1 &&
+      this.#folder[common] === target[common]
+    )
+      common += 1;
     return [...this.#folder.slice(common).map(() => ".."), ...target.slice(common)].join("/");
   }
 

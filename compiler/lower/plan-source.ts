@@ -17,7 +17,8 @@ export function sourceOf(context: LowerContext, reach: Reach): PlanSource {
   };
   const addSymbol = (symbol: GlobalSymbol) => {
     const declaration = context.program.declarationOf(symbol);
-    if (declaration !== undefined) add(`${symbol.kind}:${context.names.of(symbol)}`, symbol.file, declaration.node);
+    if (declaration !== undefined)
+      add(`${symbol.kind}:${context.names.of(symbol)}`, symbol.file, declaration.node);
   };
   for (const symbols of [reach.models, reach.roles, reach.agents, reach.tools]) {
     for (const symbol of symbols.values()) addSymbol(symbol);
@@ -25,10 +26,15 @@ export function sourceOf(context: LowerContext, reach: Reach): PlanSource {
   for (const { instance, flow, module } of reach.flows.values()) {
     add(`flow:${context.names.ofFlow(instance)}`, module.file, flow.node);
     // An unnamed action shares the path of its block; the step around it was added first.
-    const steps = [...flowGraph(module, flow).steps.values()].sort((left, right) => left.entry.start - right.entry.start);
+    const steps = [...flowGraph(module, flow).steps.values()].sort(
+      (left, right) => left.entry.start - right.entry.start,
+    );
     for (const step of steps) add(step.path, module.file, step.entry);
   }
-  return { files: files.paths, spans: Object.fromEntries([...spans].sort(([left], [right]) => (left < right ? -1 : 1))) };
+  return {
+    files: files.paths,
+    spans: Object.fromEntries([...spans].sort(([left], [right]) => (left < right ? -1 : 1))),
+  };
 }
 
 class Files {

@@ -2,7 +2,14 @@ import type { Json, SchemaReference } from "../../plan/expression.ts";
 import type { JsonSchema } from "../../plan/plan.ts";
 import { referTo } from "../../plan/schema-reference.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { ListType, NumberType, RecordType, StringType, Type, UnionType } from "../types/type.ts";
+import type {
+  ListType,
+  NumberType,
+  RecordType,
+  StringType,
+  Type,
+  UnionType,
+} from "../types/type.ts";
 
 /** What a schema needs to know of the program: who fills a role, what a type is called in the plan. */
 export interface SchemaNames {
@@ -43,7 +50,8 @@ export function schemaOfType(type: Type, names: SchemaNames): JsonSchema {
 /** The schema of a record or union itself: what stands under a declared type's name. */
 export function schemaOfBody(type: RecordType | UnionType, names: SchemaNames): JsonSchema {
   const description = type.doc === null ? {} : { description: type.doc };
-  if (type.kind === "record") return { ...recordSchema(type.fields.values(), names), ...description };
+  if (type.kind === "record")
+    return { ...recordSchema(type.fields.values(), names), ...description };
   if (type.tag === null) return { ...literalsSchema(type), ...description };
   const members = type.members.map((member, index) => {
     const doc = type.docs[index];
@@ -74,9 +82,15 @@ export function recordSchema(fields: Iterable<SchemaField>, names: SchemaNames):
 }
 
 function literalsSchema(type: UnionType): JsonSchema {
-  const values = type.members.flatMap((member) => (member.kind === "literal" ? [member.value] : []));
+  const values = type.members.flatMap((member) =>
+    member.kind === "literal" ? [member.value] : [],
+  );
   const docs = values.flatMap((value, index) => docLine(value, type.docs[index] ?? null));
-  return { type: "string", enum: values, ...(docs.length === 0 ? {} : { description: docs.join("\n") }) };
+  return {
+    type: "string",
+    enum: values,
+    ...(docs.length === 0 ? {} : { description: docs.join("\n") }),
+  };
 }
 
 function roleSchema(role: GlobalSymbol, names: SchemaNames): JsonSchema {
@@ -143,7 +157,18 @@ const fileSchema: JsonSchema = {
 
 type SimpleKind = Exclude<
   Type["kind"],
-  "record" | "union" | "optional" | "list" | "string" | "literal" | "int" | "float" | "money" | "duration" | "role" | "callable"
+  | "record"
+  | "union"
+  | "optional"
+  | "list"
+  | "string"
+  | "literal"
+  | "int"
+  | "float"
+  | "money"
+  | "duration"
+  | "role"
+  | "callable"
 >;
 
 function simpleSchema(kind: SimpleKind): JsonSchema {

@@ -29,7 +29,8 @@ export class SchemaTable implements SchemaNames {
 
   /** Name of the schema of `type` in the plan. */
   refer(type: Type): SchemaReference {
-    if ((type.kind === "record" || type.kind === "union") && type.declared !== null) return this.declared(type);
+    if ((type.kind === "record" || type.kind === "union") && type.declared !== null)
+      return this.declared(type);
     return this.#add(schemaOfType(type, this));
   }
 
@@ -75,10 +76,12 @@ export class SchemaTable implements SchemaNames {
   /** Texts leave out descriptions, so different schemas can have one text: the later ones get a number. */
   #free(name: SchemaReference, schema?: JsonSchema): SchemaReference {
     for (let other = 1; ; other += 1) {
-      const candidate = other === 1 ? name : `${name} ~${schema === undefined ? other : fingerprint(schema)}`;
+      const candidate =
+        other === 1 ? name : `${name} ~${schema === undefined ? other : fingerprint(schema)}`;
       const present = this.#schemas.get(candidate);
       if (present === undefined) return candidate;
-      if (schema !== undefined && canonicalJson(present) === canonicalJson(schema)) return candidate;
+      if (schema !== undefined && canonicalJson(present) === canonicalJson(schema))
+        return candidate;
       if (other > 1 && schema !== undefined) return candidate;
     }
   }

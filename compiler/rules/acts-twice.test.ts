@@ -2,18 +2,24 @@ import { expect, test } from "vitest";
 
 import { declarations, findings } from "./fixtures/findings.ts";
 
-const tool = (settings: string): string => `tool order(id: string) -> trusted string { ${settings} }\n`;
+const tool = (settings: string): string =>
+  `tool order(id: string) -> trusted string { ${settings} }\n`;
 
 test("a tool that sends is not tried again without a key", () => {
-  expect(findings(tool('http: "POST https://a.example/x", attempts: 3'))).toEqual(["AF5005 attempts: 3: `order` is tried again when it fails and may then act twice"]);
-  expect(findings(tool('http: "POST https://a.example/x", restart: true'))).toEqual(["AF5005 restart: true: `order` is started again after a crash and may then act twice"]);
+  expect(findings(tool('http: "POST https://a.example/x", attempts: 3'))).toEqual([
+    "AF5005 attempts: 3: `order` is tried again when it fails and may then act twice",
+  ]);
+  expect(findings(tool('http: "POST https://a.example/x", restart: true'))).toEqual([
+    "AF5005 restart: true: `order` is started again after a crash and may then act twice",
+  ]);
   for (const fine of [
     'http: "PUT https://a.example/x", attempts: 3',
     'http: "POST https://a.example/x", attempts: 1',
     'http: "POST https://a.example/x", attempts: 3, idempotency: "Key"',
     'http: "POST https://a.example/x", attempts: 3, effect: "read"',
     'http: "POST https://a.example/x", attempts: 3, retryOn: ["rate_limited"]',
-  ]) expect(findings(tool(fine))).toEqual([]);
+  ])
+    expect(findings(tool(fine))).toEqual([]);
 });
 
 test("the rule looks through flows and agents", () => {

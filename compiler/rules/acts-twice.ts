@@ -15,17 +15,31 @@ export const actsTwice: Rule = (context) => {
   const { program, module, flows } = context;
   for (const symbol of module.symbols) {
     const declaration = program.declarationOf(symbol);
-    if ((declaration?.kind !== "tool" && declaration?.kind !== "agent") || context.isFaulty(declaration.node)) continue;
+    if (
+      (declaration?.kind !== "tool" && declaration?.kind !== "agent") ||
+      context.isFaulty(declaration.node)
+    )
+      continue;
     const { repeats } = effectsOf(program, plainInstance(symbol));
-    if (repeats !== null) check({ settings: declaration.settings, what: symbol, repeats, at: declaration.node.name }, context);
+    if (repeats !== null)
+      check(
+        { settings: declaration.settings, what: symbol, repeats, at: declaration.node.name },
+        context,
+      );
   }
   for (const flow of flows) {
     for (const step of flowGraph(module, flow).steps.values()) {
       const call = flowCall(module, step);
       if (call === null) continue;
-      const target = targetsOf(program, call, plainInstance(flow.symbol)).find((one) => effectsOf(program, one).repeats !== null);
+      const target = targetsOf(program, call, plainInstance(flow.symbol)).find(
+        (one) => effectsOf(program, one).repeats !== null,
+      );
       const repeats = target === undefined ? null : effectsOf(program, target).repeats;
-      if (target !== undefined && repeats !== null) check({ settings: call.settings, what: target.symbol, repeats, at: call.call.node }, context);
+      if (target !== undefined && repeats !== null)
+        check(
+          { settings: call.settings, what: target.symbol, repeats, at: call.call.node },
+          context,
+        );
     }
   }
 };
@@ -44,19 +58,37 @@ interface Repeated {
 /** Failures with these codes prove that nothing happened. */
 const harmlessCodes = new Set(["rate_limited", "circuit_open"]);
 
-function check({ settings, what, repeats, at }: Repeated, { program, module, report }: RuleContext): void {
+function check(
+  { settings, what, repeats, at }: Repeated,
+  { program, module, report }: RuleContext,
+): void {
   const setting = triesAgain(program, settings);
   const tool = repeats.at(-1);
   if (setting === null || tool === undefined) return;
   const declaration = program.declarationOf(tool);
-  const related = declaration === undefined ? [] : [{ span: spanOf(tool.file, nameOf(declaration.node)), message: `\`${tool.name}\` acts each time it is called` }];
-  const through = repeats.length > 1 ? ` through ${repeats.slice(1).map((symbol) => `\`${symbol.name}\``).join(", then ")}` : "";
+  const related =
+    declaration === undefined
+      ? []
+      : [
+          {
+            span: spanOf(tool.file, nameOf(declaration.node)),
+            message: `\`${tool.name}\` acts each time it is called`,
+          },
+        ];
+  const through =
+    repeats.length > 1
+      ? ` through ${repeats
+          .slice(1)
+          .map((symbol) => `\`${symbol.name}\``)
+          .join(", then ")}`
+      : "";
   report({
     code: "AF5005",
     at: setting.file === module.file ? setting.node : at,
-    message: setting.key === "restart"
-      ? `\`${what.name}\` is started again after a crash and may then act twice${through}`
-      : `\`${what.name}\` is tried again when it fails and may then act twice${through}`,
+    message:
+      setting.key === "restart"
+        ? `\`${what.name}\` is started again after a crash and may then act twice${through}`
+        : `\`${what.name}\` is tried again when it fails and may then act twice${through}`,
     related: repeats.length > 1 || tool.file !== module.file ? related : [],
     help: `tell the callee which calls are repeats: \`idempotency: "Idempotency-Key"\` on \`${tool.name}\`; or try again only after \`retryOn: ["rate_limited"]\`, which proves that nothing happened`,
   });
@@ -65,17 +97,23 @@ function check({ settings, what, repeats, at }: Repeated, { program, module, rep
 /** The setting that makes it happen again, unless only harmless failures are tried again. */
 function triesAgain(program: CheckedProgram, settings: Settings): ResolvedSetting | null {
   const restart = settings.get("restart");
-  if (restart !== undefined && constantOf(program, writtenSetting(program, restart)) === true) return restart;
+  if (restart !== undefined && constantOf(program, writtenSetting(program, restart)) === true)
+    return restart;
   const attempts = settings.get("attempts");
   const written = writtenSetting(program, attempts);
   if (attempts === undefined || written === null) return null;
-  const most = rangeOf(written.expression, { program, module: written.module, args: noArguments }).max;
+  const most = rangeOf(written.expression, {
+    program,
+    module: written.module,
+    args: noArguments,
+  }).max;
   if (most !== null && most <= 1) return null;
   const codes = constantTexts(program, writtenSetting(program, settings.get("retryOn")));
   return codes !== undefined && codes.every((code) => harmlessCodes.has(code)) ? null : attempts;
 }
 
 function nameOf(node: Node): Node {
-  return "name" in node && typeof node.name === "object" && node.name !== null ? (node.name as Node) : node;
+  return "name" in node && typeof node.name === "object" && node.name !== null
+    ? (node.name as Node)
+    : node;
 }
-

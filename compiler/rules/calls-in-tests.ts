@@ -3,7 +3,11 @@ import type { CallExpression, TestDeclaration } from "../syntax/tree.ts";
 import type { CheckedModule } from "../types/checked.ts";
 
 /** Calls of one test function anywhere in a test. */
-export function callsInTests(test: TestDeclaration, module: CheckedModule, name: TestFunction): readonly CallExpression[] {
+export function callsInTests(
+  test: TestDeclaration,
+  module: CheckedModule,
+  name: TestFunction,
+): readonly CallExpression[] {
   const calls: CallExpression[] = [];
   const walk = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;

@@ -13,10 +13,14 @@ flow main(text: string) -> string {
 
 test("members are agents of one return type", () => {
   expect(findings(program("{ write: [second] }"))).toEqual([]);
-  expect(findings(program("{ write: [number] }"))).toEqual(["AF4006 number: `number` returns `int`, but `write`, which is called, must answer with `string`"]);
+  expect(findings(program("{ write: [number] }"))).toEqual([
+    "AF4006 number: `number` returns `int`, but `write`, which is called, must answer with `string`",
+  ]);
   expect(findings(program("{ write: [look] }"))).toHaveLength(1);
 });
 
 test("everybody can be reached", () => {
-  expect(findings(program("{ write: [], second: [write] }"))).toEqual(["AF4006 second: nobody hands over to `second`, so its own arrows can never be used"]);
+  expect(findings(program("{ write: [], second: [write] }"))).toEqual([
+    "AF4006 second: nobody hands over to `second`, so its own arrows can never be used",
+  ]);
 });

@@ -30,7 +30,12 @@ function checkCall(call: FlowCall, context: RuleContext): void {
   checkReachable(callee.symbol, arrows, context);
 }
 
-function checkMember(member: GlobalSymbol | null, at: Node, first: GlobalSymbol, { program, module, report }: RuleContext): void {
+function checkMember(
+  member: GlobalSymbol | null,
+  at: Node,
+  first: GlobalSymbol,
+  { program, module, report }: RuleContext,
+): void {
   // A name that means nothing was reported with the names.
   if (member === null || member.id === first.id) return;
   if (member.kind !== "agent") {
@@ -42,23 +47,39 @@ function checkMember(member: GlobalSymbol | null, at: Node, first: GlobalSymbol,
     });
     return;
   }
-  const [own, wanted] = [callable(program, member)?.signature.returns, callable(program, first)?.signature.returns];
+  const [own, wanted] = [
+    callable(program, member)?.signature.returns,
+    callable(program, first)?.signature.returns,
+  ];
   if (own === undefined || wanted === undefined || sameType(own, wanted)) return;
   const declaration = program.declarationOf(member);
   report({
     code: "AF4006",
     at,
     message: `\`${member.name}\` returns \`${typeText(own)}\`, but \`${first.name}\`, which is called, must answer with \`${typeText(wanted)}\``,
-    related: declaration === undefined || member.file !== module.file ? [] : [{ span: spanOf(member.file, declaration.node.name), message: `\`${member.name}\` is declared here` }],
+    related:
+      declaration === undefined || member.file !== module.file
+        ? []
+        : [
+            {
+              span: spanOf(member.file, declaration.node.name),
+              message: `\`${member.name}\` is declared here`,
+            },
+          ],
     help: `whoever has the conversation last gives the answer: let \`${member.name}\` return \`${typeText(wanted)}\` too, best by giving both one role`,
   });
 }
 
-function checkReachable(first: GlobalSymbol, arrows: readonly Handoff[], { report }: RuleContext): void {
+function checkReachable(
+  first: GlobalSymbol,
+  arrows: readonly Handoff[],
+  { report }: RuleContext,
+): void {
   const reached = new Set([first.id]);
   // Sets visit what is added while they are walked.
   for (const id of reached) {
-    for (const { from, to } of arrows) if (from?.id === id) for (const { symbol } of to) if (symbol !== null) reached.add(symbol.id);
+    for (const { from, to } of arrows)
+      if (from?.id === id) for (const { symbol } of to) if (symbol !== null) reached.add(symbol.id);
   }
   for (const { from, key } of arrows) {
     if (from?.kind !== "agent" || reached.has(from.id)) continue;

@@ -9,9 +9,13 @@ export const impossibleSchedule: Rule = ({ program, module, flows, report }) => 
     for (const entry of flow.node.block.entries) {
       if (entry.kind !== "on" || entry.trigger.text !== "cron") continue;
       const argument = entry.args[0]?.value;
-      const expression = argument === undefined ? undefined : constantText(program, { expression: argument, module });
+      const expression =
+        argument === undefined
+          ? undefined
+          : constantText(program, { expression: argument, module });
       if (argument?.kind === "errorExpression") continue;
-      const problem = expression === undefined ? "is missing or no plain text" : cronProblem(expression);
+      const problem =
+        expression === undefined ? "is missing or no plain text" : cronProblem(expression);
       if (problem !== null) {
         report({
           code: "AF7003",
@@ -20,11 +24,20 @@ export const impossibleSchedule: Rule = ({ program, module, flows, report }) => 
           help: 'the fields are minute, hour, day of the month, month, day of the week: `"0 8 * * 1-5"` is 8:00 from Monday to Friday',
         });
       }
-      const written = entry.block === null ? null : writtenSetting(program, module.settingsOf(entry.block).get("zone"));
+      const written =
+        entry.block === null
+          ? null
+          : writtenSetting(program, module.settingsOf(entry.block).get("zone"));
       const zone = constantText(program, written);
       if (written === null || zone === undefined || isTimeZone(zone)) continue;
       const at = written.expression;
-      const { help, fixes } = suggest({ file: written.module.file, at, written: zone, candidates: timeZones(), spell: (name) => `"${name}"` });
+      const { help, fixes } = suggest({
+        file: written.module.file,
+        at,
+        written: zone,
+        candidates: timeZones(),
+        spell: (name) => `"${name}"`,
+      });
       report({
         code: "AF7003",
         at,

@@ -16,7 +16,8 @@ export const insufficientBudget: Rule = (context) => {
     const budget = budgetOf(context.program, flow.settings);
     const body = flowGraph(context.module, flow).body;
     if (budget !== null && checkBlock({ flow, budget, context }, body)) continue;
-    for (const step of flowGraph(context.module, flow).steps.values()) checkStep(step, flow, context);
+    for (const step of flowGraph(context.module, flow).steps.values())
+      checkStep(step, flow, context);
   }
 };
 
@@ -34,7 +35,10 @@ function checkStep(step: GraphStep, flow: CheckedFlow, context: RuleContext): vo
   if (budget === null) return;
   const check = { flow, budget, context };
   if (action.kind === "invoke") checkCall(check, step);
-  else if (action.kind === "repeat") step.blocks.filter((block) => block.node === action.block).some((block) => checkBlock(check, block));
+  else if (action.kind === "repeat")
+    step.blocks
+      .filter((block) => block.node === action.block)
+      .some((block) => checkBlock(check, block));
 }
 
 /** True if something was reported: one fault is enough for one budget. */
@@ -43,7 +47,10 @@ function checkBlock(check: Check, block: BlockGraph): boolean {
     const { action } = step;
     if (action.kind === "invoke") return checkCall(check, step);
     // The first round of a loop always happens; branches, items and racers may not.
-    return action.kind === "repeat" && step.blocks.some((inner) => inner.node === action.block && checkBlock(check, inner));
+    return (
+      action.kind === "repeat" &&
+      step.blocks.some((inner) => inner.node === action.block && checkBlock(check, inner))
+    );
   });
 }
 
@@ -54,7 +61,11 @@ function checkCall({ flow, budget, context }: Check, step: GraphStep): boolean {
   const [target, ...others] = targetsOf(program, call, plainInstance(flow.symbol));
   const agent = target === undefined || others.length > 0 ? null : callable(program, target.symbol);
   if (agent?.kind !== "agent") return false;
-  const model = modelOf(program, settingSymbol(program, call.settings.get("model")) ?? settingSymbol(program, agent.settings.get("model")));
+  const model = modelOf(
+    program,
+    settingSymbol(program, call.settings.get("model")) ??
+      settingSymbol(program, agent.settings.get("model")),
+  );
   if (model === null) return false;
   const { maxOutput, outputCost } = requestCost(program, agent, model);
   const tooDear = budget.cost !== null && outputCost !== null && outputCost > budget.cost;
@@ -67,7 +78,12 @@ function checkCall({ flow, budget, context }: Check, step: GraphStep): boolean {
     code: "AF5003",
     at: budget.node,
     message: `one call of \`${agent.symbol.name}\` reserves ${needs} for its answer, more than this budget of ${allows}`,
-    related: [{ span: spanOf(module.file, call.call.node), message: "this call always happens, so every run would stop here" }],
+    related: [
+      {
+        span: spanOf(module.file, call.call.node),
+        message: "this call always happens, so every run would stop here",
+      },
+    ],
     help: `raise the budget, or lower \`maxOutput\` of \`${agent.symbol.name}\` or of its model \`${model.symbol.name}\``,
   });
   return true;

@@ -15,8 +15,14 @@ ${body}
 
 test("untrusted text does not become instructions", () => {
   const text = flow('step style = look(text)\nstep a = obey("x", style)');
-  expect(findings(text)).toEqual(["AF6001 style: text from outside would become part of the instructions of `obey`"]);
-  expect(diagnose(text)[0]?.related?.map(({ span, message }) => `${text.slice(span.start, span.end)}: ${message}`)).toEqual([
+  expect(findings(text)).toEqual([
+    "AF6001 style: text from outside would become part of the instructions of `obey`",
+  ]);
+  expect(
+    diagnose(text)[0]?.related?.map(
+      ({ span, message }) => `${text.slice(span.start, span.end)}: ${message}`,
+    ),
+  ).toEqual([
     "look(text): what `look` returns comes from outside",
     "style: passed to `obey` as `style`",
   ]);
@@ -27,7 +33,13 @@ test("untrusted text does not decide where something goes", () => {
   expect(findings(flow('step where = look(text)\nstep a = post(where, text: "x")'))).toEqual([
     "AF6002 where: `channel` of `post` must be trusted, but this value comes from outside",
   ]);
-  expect(findings(flow('step where = look(text)\nstep a = post(trust(where, reason: "our own list"), text: "x")'))).toEqual([]);
+  expect(
+    findings(
+      flow(
+        'step where = look(text)\nstep a = post(trust(where, reason: "our own list"), text: "x")',
+      ),
+    ),
+  ).toEqual([]);
   expect(findings(flow('step where = look(text)\nstep a = post("#a", text: where)'))).toEqual([]);
 });
 
@@ -44,7 +56,8 @@ test("payloads of triggers come from outside", () => {
 });
 
 test("loops feed back what they read", () => {
-  const loop = 'step a = repeat {\n maxRounds: 3\n until: next == "x"\n step done = post(previous ?? "#a", text: "x")\n step next = look(done)\n output: next\n}';
+  const loop =
+    'step a = repeat {\n maxRounds: 3\n until: next == "x"\n step done = post(previous ?? "#a", text: "x")\n step next = look(done)\n output: next\n}';
   expect(findings(flow(loop))).toHaveLength(1);
 });
 
@@ -65,7 +78,8 @@ test("untrusted, private and send together", () => {
     "AF6004 clerk(letter): `clerk` reads text from outside, sees private data, and can send with `send`",
   ]);
   expect(findings(legs("mail, send"))).toHaveLength(1);
-  for (const fine of ["send", "invoices", "invoices, asked"]) expect(findings(legs(fine))).toEqual([]);
+  for (const fine of ["send", "invoices", "invoices, asked"])
+    expect(findings(legs(fine))).toEqual([]);
 });
 
 test("in a handoff graph the legs add up", () => {

@@ -16,8 +16,12 @@ test "it works" {
 `;
 
 test("every reachable agent and tool has an answer", () => {
-  expect(findings(program('stub: { write: "x" }'))).toEqual(['AF8004 { write: "x" }: `look` has no answer in this test']);
-  expect(findings(program(""))).toEqual(['AF8004 "it works": `look` and `write` have no answer in this test']);
+  expect(findings(program('stub: { write: "x" }'))).toEqual([
+    'AF8004 { write: "x" }: `look` has no answer in this test',
+  ]);
+  expect(findings(program(""))).toEqual([
+    'AF8004 "it works": `look` and `write` have no answer in this test',
+  ]);
   expect(findings(program('stub: { write: "x", look: "y" }'))).toEqual([]);
   expect(findings(program('replay: "run.json"'))).toEqual([]);
 });

@@ -26,12 +26,22 @@ function checkTest(test: TestDeclaration, { program, module, report }: RuleConte
   });
   const written = writtenSetting(program, settings.get("stub"));
   const stubs = written === null ? null : writtenRecord(program, written);
-  const stubbed = new Set([...(stubs?.keys() ?? [])].flatMap((key) => module.names.get(key)?.id ?? []));
-  const reach = reachOf(program, roots.filter((root) => !stubbed.has(root.symbol.id)));
-  const needed = [...reach.agents.values(), ...reach.tools.values()].filter((symbol) => !stubbed.has(symbol.id));
+  const stubbed = new Set(
+    [...(stubs?.keys() ?? [])].flatMap((key) => module.names.get(key)?.id ?? []),
+  );
+  const reach = reachOf(
+    program,
+    roots.filter((root) => !stubbed.has(root.symbol.id)),
+  );
+  const needed = [...reach.agents.values(), ...reach.tools.values()].filter(
+    (symbol) => !stubbed.has(symbol.id),
+  );
   if (needed.length === 0) return;
   const names = needed.map((symbol) => `\`${symbol.name}\``).sort();
-  const edit = written === null ? newStub(test, needed, module.file, program) : moreStubs(follow(program, written), needed, module.file, program);
+  const edit =
+    written === null
+      ? newStub(test, needed, module.file, program)
+      : moreStubs(follow(program, written), needed, module.file, program);
   report({
     code: "AF8004",
     at: written === null ? test.title : written.expression,
@@ -43,17 +53,31 @@ function checkTest(test: TestDeclaration, { program, module, report }: RuleConte
 
 type Program = RuleContext["program"];
 
-function newStub(test: TestDeclaration, needed: readonly GlobalSymbol[], file: string, program: Program): Edit {
+function newStub(
+  test: TestDeclaration,
+  needed: readonly GlobalSymbol[],
+  file: string,
+  program: Program,
+): Edit {
   return insert(file, test.block.start + 1, `\n  stub: {\n${lines(needed, program)}  }\n`);
 }
 
-function moreStubs(record: ReturnType<typeof follow>, needed: readonly GlobalSymbol[], file: string, program: Program): Edit | null {
+function moreStubs(
+  record: ReturnType<typeof follow>,
+  needed: readonly GlobalSymbol[],
+  file: string,
+  program: Program,
+): Edit | null {
   if (record.expression.kind !== "record" || record.module.file !== file) return null;
   return insert(file, record.expression.start + 1, `\n${lines(needed, program)}`);
 }
 
 function lines(needed: readonly GlobalSymbol[], program: Program): string {
-  return needed.map((symbol) => `    ${symbol.name}: ${sample(callable(program, symbol)?.signature.returns)}\n`).join("");
+  return needed
+    .map(
+      (symbol) => `    ${symbol.name}: ${sample(callable(program, symbol)?.signature.returns)}\n`,
+    )
+    .join("");
 }
 
 /** A value that fits the type, as the smallest start of an answer. */
@@ -85,7 +109,9 @@ function sample(type: Type | undefined, depth = 0): string {
     case "duration":
       return `${Math.ceil((type.min ?? 1_000) / 1_000)}s`;
     case "list":
-      return type.min === null || type.min === 0 ? "[]" : `[${Array.from({ length: Math.min(type.min, 10) }, () => sample(type.item, depth + 1)).join(", ")}]`;
+      return type.min === null || type.min === 0
+        ? "[]"
+        : `[${Array.from({ length: Math.min(type.min, 10) }, () => sample(type.item, depth + 1)).join(", ")}]`;
     case "record":
       if (depth > 4) return "{}";
       return `{ ${[...type.fields.values()].map((field) => `${field.name}: ${sample(field.type, depth + 1)}`).join(", ")} }`;

@@ -35,7 +35,10 @@ export function namesOfTypes(declaration: Declaration, visit: (name: Name) => vo
   }
 }
 
-function inSignature(signature: Extract<Extract<Declaration, { kind: "flow" }>["head"], { kind: "signature" }>, visit: (name: Name) => void): void {
+function inSignature(
+  signature: Extract<Extract<Declaration, { kind: "flow" }>["head"], { kind: "signature" }>,
+  visit: (name: Name) => void,
+): void {
   for (const field of signature.params) inType(field.type, visit);
   if (signature.returns !== null) inType(signature.returns, visit);
 }

@@ -14,6 +14,8 @@ flow all(jobs: Job[..9]) {
 `;
 
 test("needs wants a key", () => {
-  expect(findings(program("needs: job.needs"))).toEqual(["AF4003 needs: job.needs: `needs` lists items by their keys, but this `for` has no `key`"]);
+  expect(findings(program("needs: job.needs"))).toEqual([
+    "AF4003 needs: job.needs: `needs` lists items by their keys, but this `for` has no `key`",
+  ]);
   expect(findings(program("needs: job.needs\nkey: job.id"))).toEqual([]);
 });

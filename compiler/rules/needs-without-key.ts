@@ -17,7 +17,15 @@ export const needsWithoutKey: Rule = ({ module, flows, report }) => {
         at: own ? needs.node : action.variable,
         message: "`needs` lists items by their keys, but this `for` has no `key`",
         help: `add a text that is different for every item, such as \`key: ${item}.id\``,
-        fixes: own ? [{ title: `add \`key: ${item}.id\``, edits: [insert(module.file, needs.node.start, `key: ${item}.id\n`)], safe: false }] : [],
+        fixes: own
+          ? [
+              {
+                title: `add \`key: ${item}.id\``,
+                edits: [insert(module.file, needs.node.start, `key: ${item}.id\n`)],
+                safe: false,
+              },
+            ]
+          : [],
       });
     }
   }

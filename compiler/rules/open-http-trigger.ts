@@ -14,13 +14,19 @@ export const openHttpTrigger: Rule = ({ module, flows, report }) => {
         at: { start: entry.start, end: entry.block === null ? entry.end : entry.trigger.end },
         message: "this address does not say who may call it",
         help: 'add `auth: { bearer: config.apiToken }` (and `apiToken: secret` to `config`), or `auth: "none"` if everybody may',
-        fixes: [fixFor(entry, module.file, "auth: { bearer: config.apiToken }"), fixFor(entry, module.file, 'auth: "none"')],
+        fixes: [
+          fixFor(entry, module.file, "auth: { bearer: config.apiToken }"),
+          fixFor(entry, module.file, 'auth: "none"'),
+        ],
       });
     }
   }
 };
 
 function fixFor(entry: On, file: string, setting: string): Fix {
-  const edit = entry.block === null ? insert(file, entry.end, ` { ${setting} }`) : insert(file, entry.block.start + 1, ` ${setting} `);
+  const edit =
+    entry.block === null
+      ? insert(file, entry.end, ` { ${setting} }`)
+      : insert(file, entry.block.start + 1, ` ${setting} `);
   return { title: `add \`${setting}\``, edits: [edit], safe: false };
 }

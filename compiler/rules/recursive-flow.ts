@@ -15,7 +15,9 @@ export const recursiveFlow: Rule = ({ program, module, report }) => {
   const graph = new DependencyGraph();
   const edges = new Map<string, { readonly file: string; readonly at: Node }>();
   const symbols = new Map<string, GlobalSymbol>();
-  const queue = module.symbols.filter((symbol) => symbol.kind === "flow" || symbol.kind === "agent");
+  const queue = module.symbols.filter(
+    (symbol) => symbol.kind === "flow" || symbol.kind === "agent",
+  );
   for (const symbol of queue) {
     if (symbols.has(symbol.id)) continue;
     symbols.set(symbol.id, symbol);
@@ -38,11 +40,21 @@ export const recursiveFlow: Rule = ({ program, module, report }) => {
     report({
       code: "AF4008",
       at: "name" in declaration.node ? declaration.node.name : declaration.node,
-      message: members.length === 1 ? `the ${first.kind} \`${first.name}\` calls itself` : `\`${first.name}\` calls itself through others: ${names.join(" -> ")}`,
+      message:
+        members.length === 1
+          ? `the ${first.kind} \`${first.name}\` calls itself`
+          : `\`${first.name}\` calls itself through others: ${names.join(" -> ")}`,
       related: members.flatMap((member, index): readonly Label[] => {
         const next = members[(index + 1) % members.length];
         const edge = edges.get(`${member.id} ${next?.id ?? ""}`);
-        return edge === undefined ? [] : [{ span: spanOf(edge.file, edge.at), message: `\`${member.name}\` calls \`${next?.name ?? ""}\` here` }];
+        return edge === undefined
+          ? []
+          : [
+              {
+                span: spanOf(edge.file, edge.at),
+                message: `\`${member.name}\` calls \`${next?.name ?? ""}\` here`,
+              },
+            ];
       }),
       help: "use `repeat` for rounds, `for` for items, or `continue(…)` to start over in a new run",
     });
@@ -59,17 +71,27 @@ function callsFrom(program: CheckedProgram, symbol: GlobalSymbol): readonly Edge
   const declaration = callable(program, symbol);
   switch (declaration?.kind) {
     case "agent":
-      return toolsOf(program, declaration).map((tool) => ({ to: tool.symbol, file: tool.at.module.file, at: tool.at.expression }));
+      return toolsOf(program, declaration).map((tool) => ({
+        to: tool.symbol,
+        file: tool.at.module.file,
+        at: tool.at.expression,
+      }));
     case "tool": {
       const confirm = settingSymbol(program, declaration.settings.get("confirm"));
       const setting = declaration.settings.get("confirm");
-      return confirm === null || setting === undefined ? [] : [{ to: confirm, file: setting.file, at: setting.node }];
+      return confirm === null || setting === undefined
+        ? []
+        : [{ to: confirm, file: setting.file, at: setting.node }];
     }
     case "flow": {
       const found = flowInstance(program, plainInstance(symbol));
       if (found === null) return [];
       return callsOf(found.module, found.flow).flatMap((call) =>
-        targetsOf(program, call, found.instance).map((target) => ({ to: target.symbol, file: found.module.file, at: call.call.node.callee })),
+        targetsOf(program, call, found.instance).map((target) => ({
+          to: target.symbol,
+          file: found.module.file,
+          at: call.call.node.callee,
+        })),
       );
     }
     default:
@@ -79,6 +101,9 @@ function callsFrom(program: CheckedProgram, symbol: GlobalSymbol): readonly Edge
 
 /** Every file starts the cycle at the same member, so that it is reported once. */
 function fromFirst(members: readonly GlobalSymbol[]): readonly GlobalSymbol[] {
-  const first = members.reduce((best, member, index) => (member.id < (members[best]?.id ?? "") ? index : best), 0);
+  const first = members.reduce(
+    (best, member, index) => (member.id < (members[best]?.id ?? "") ? index : best),
+    0,
+  );
   return [...members.slice(first), ...members.slice(0, first)];
 }

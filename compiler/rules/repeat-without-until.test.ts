@@ -14,6 +14,8 @@ flow main(text: string) -> string {
   output: better
 }
 `;
-  expect(findings(flow(""))).toEqual(["AF4004 repeat: the `repeat` `better` does not say when it is done"]);
+  expect(findings(flow(""))).toEqual([
+    "AF4004 repeat: the `repeat` `better` does not say when it is done",
+  ]);
   expect(findings(flow("until: draft == previous"))).toEqual([]);
 });

@@ -58,7 +58,10 @@ const adviceRules: readonly Rule[] = [tightBudget, unusedName];
 /** What the rules say about a program, in order of files and places. */
 export function runRules(program: CheckedProgram): readonly Diagnostic[] {
   const modules = [...program.modules.values()];
-  const before = [...modules.flatMap(({ parse }) => parse.diagnostics), ...program.diagnostics].filter(isFault);
+  const before = [
+    ...modules.flatMap(({ parse }) => parse.diagnostics),
+    ...program.diagnostics,
+  ].filter(isFault);
   const found: Diagnostic[] = [];
   for (const group of [localRules, globalRules, adviceRules]) {
     // Each group sees what the groups before it have reported.
@@ -76,9 +79,15 @@ function isFault({ severity, code }: Diagnostic): boolean {
   return severity === "error" && (code < "AF1010" || code > "AF1020");
 }
 
-function contextOf(program: CheckedProgram, module: CheckedModule, faults: readonly Diagnostic[], found: Diagnostic[]): RuleContext {
+function contextOf(
+  program: CheckedProgram,
+  module: CheckedModule,
+  faults: readonly Diagnostic[],
+  found: Diagnostic[],
+): RuleContext {
   const here = faults.filter((fault) => fault.span.file === module.file);
-  const isFaulty: RuleContext["isFaulty"] = (node) => here.some(({ span }) => span.start < node.end && span.end >= node.start);
+  const isFaulty: RuleContext["isFaulty"] = (node) =>
+    here.some(({ span }) => span.start < node.end && span.end >= node.start);
   const flows = module.symbols.flatMap((symbol) => {
     const declaration = symbol.kind === "flow" ? program.declarationOf(symbol) : undefined;
     return declaration?.kind === "flow" && !isFaulty(declaration.node) ? [declaration] : [];
@@ -89,6 +98,7 @@ function contextOf(program: CheckedProgram, module: CheckedModule, faults: reado
     flows,
     isFaulty,
     report: (fault: Fault) => found.push(faultDiagnostic(module.file, fault)),
-    warn: (fault: Fault) => found.push({ ...faultDiagnostic(module.file, fault), severity: "warning" }),
+    warn: (fault: Fault) =>
+      found.push({ ...faultDiagnostic(module.file, fault), severity: "warning" }),
   };
 }

@@ -4,13 +4,16 @@ import type { Rule } from "./rule.ts";
 /** AF7004: a state has to be found again, so it says whose it is. */
 export const stateWithoutPer: Rule = ({ module, flows, report }) => {
   for (const flow of flows) {
-    const [example = "userId"] = flow.signature.params.flatMap((param) => (param.type.kind === "string" ? [param.name] : []));
+    const [example = "userId"] = flow.signature.params.flatMap((param) =>
+      param.type.kind === "string" ? [param.name] : [],
+    );
     for (const entry of flow.node.block.entries) {
       if (entry.kind !== "state" || entry.name.text === "") continue;
       if (entry.block !== null && module.settingsOf(entry.block).has("per")) continue;
-      const edit = entry.block === null
-        ? insert(module.file, entry.end, ` { per: ${example} }`)
-        : insert(module.file, entry.block.start + 1, ` per: ${example} `);
+      const edit =
+        entry.block === null
+          ? insert(module.file, entry.end, ` { per: ${example} }`)
+          : insert(module.file, entry.block.start + 1, ` per: ${example} `);
       report({
         code: "AF7004",
         at: entry.name,

@@ -27,7 +27,9 @@ interface Edge {
 
 function checkBlock(block: BlockGraph, context: RuleContext): void {
   const steps = block.steps.flatMap((step) => (step.node === null ? [] : [step.node]));
-  const members = new Map<string, Member>([...steps, ...block.lets].map((member) => [member.name.text, member]));
+  const members = new Map<string, Member>(
+    [...steps, ...block.lets].map((member) => [member.name.text, member]),
+  );
   const edges = new Map<string, Edge>();
   const graph = new DependencyGraph();
   for (const member of members.values()) {
@@ -43,7 +45,11 @@ function checkBlock(block: BlockGraph, context: RuleContext): void {
   for (const cycle of graph.cycles()) reportCycle(cycleEdges(cycle, edges), context);
 }
 
-function mentionsOf(member: Member, block: BlockGraph, module: CheckedModule): readonly { readonly to: string; readonly at: Name }[] {
+function mentionsOf(
+  member: Member,
+  block: BlockGraph,
+  module: CheckedModule,
+): readonly { readonly to: string; readonly at: Name }[] {
   const mentions: { readonly to: string; readonly at: Name }[] = [];
   const visit = (name: Name): void => {
     const symbol = module.symbolOf(name);
@@ -56,18 +62,29 @@ function mentionsOf(member: Member, block: BlockGraph, module: CheckedModule): r
   // Compensation runs when its step is done, so it may use the step's own value.
   const own = step === undefined ? null : undoOf(step);
   if (own === null) return mentions;
-  return mentions.filter(({ to, at }) => to !== member.name.text || at.start < own.start || at.end > own.end);
+  return mentions.filter(
+    ({ to, at }) => to !== member.name.text || at.start < own.start || at.end > own.end,
+  );
 }
 
 function undoOf(step: GraphStep): { readonly start: number; readonly end: number } | null {
   if (step.action.kind !== "invoke" || step.action.block === null) return null;
-  return step.action.block.entries.find((entry) => entry.kind === "setting" && entry.key.text === "undo") ?? null;
+  return (
+    step.action.block.entries.find(
+      (entry) => entry.kind === "setting" && entry.key.text === "undo",
+    ) ?? null
+  );
 }
 
 /** Starts with the member that is written first, as people read. */
 function cycleEdges(cycle: readonly string[], edges: ReadonlyMap<string, Edge>): readonly Edge[] {
-  const found = cycle.flatMap((name, index) => edges.get(`${name} ${cycle[(index + 1) % cycle.length]}`) ?? []);
-  const first = found.reduce((best, edge, index) => (edge.from.start < (found[best]?.from.start ?? 0) ? index : best), 0);
+  const found = cycle.flatMap(
+    (name, index) => edges.get(`${name} ${cycle[(index + 1) % cycle.length]}`) ?? [],
+  );
+  const first = found.reduce(
+    (best, edge, index) => (edge.from.start < (found[best]?.from.start ?? 0) ? index : best),
+    0,
+  );
   return [...found.slice(first), ...found.slice(0, first)];
 }
 
@@ -84,9 +101,10 @@ function reportCycle(edges: readonly Edge[], context: RuleContext): void {
   context.report({
     code: "AF4001",
     at: first.from.name,
-    message: edges.length === 1
-      ? `\`${names[0]}\` waits for itself: ${names.join(" -> ")}`
-      : `${subject(edges)} wait for each other, so none of them can start: ${names.join(" -> ")}`,
+    message:
+      edges.length === 1
+        ? `\`${names[0]}\` waits for itself: ${names.join(" -> ")}`
+        : `${subject(edges)} wait for each other, so none of them can start: ${names.join(" -> ")}`,
     related,
     help: helpFor(cut, edges),
   });
@@ -106,8 +124,10 @@ function edgeToCut(edges: readonly Edge[]): Edge | undefined {
 function helpFor(cut: Edge | undefined, edges: readonly Edge[]): string | undefined {
   if (cut === undefined) return undefined;
   const [from, to] = [cut.from.name.text, cut.to.name.text];
-  if (cut.from.kind === "step" && isAfter(cut.from, cut.at)) return `take \`${to}\` out of \`after\` of \`${from}\``;
-  if (edges.length === 1) return `give \`${from}\` what it needs from another step; in a \`repeat\`, \`previous\` is the last round's output`;
+  if (cut.from.kind === "step" && isAfter(cut.from, cut.at))
+    return `take \`${to}\` out of \`after\` of \`${from}\``;
+  if (edges.length === 1)
+    return `give \`${from}\` what it needs from another step; in a \`repeat\`, \`previous\` is the last round's output`;
   return `take \`${to}\` out of \`${from}\`, or work in rounds: in a \`repeat\`, \`previous\` is the last round's output`;
 }
 
@@ -115,5 +135,11 @@ function isAfter(step: Step, at: Name): boolean {
   const { action } = step;
   if (action.kind === "if" || action.kind === "match") return false;
   const entries = action.block?.entries ?? [];
-  return entries.some((entry) => entry.kind === "setting" && entry.key.text === "after" && entry.start <= at.start && at.end <= entry.end);
+  return entries.some(
+    (entry) =>
+      entry.kind === "setting" &&
+      entry.key.text === "after" &&
+      entry.start <= at.start &&
+      at.end <= entry.end,
+  );
 }

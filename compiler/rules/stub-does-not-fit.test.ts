@@ -26,13 +26,24 @@ test("answers that fit", () => {
     "costs($0.10, value: good)",
     "slow(5s, value: good)",
     'fail("timeout")',
-  ]) expect(findings(program(fine)).filter((line) => !line.startsWith("AF9001"))).toEqual([]);
+  ])
+    expect(findings(program(fine)).filter((line) => !line.startsWith("AF9001"))).toEqual([]);
 });
 
 test("answers that do not", () => {
-  expect(findings(program('"good"'))).toEqual(['AF8003 "good": the stub of `rate` must be a `Sentiment`, as `rate` returns it']);
-  expect(findings(program('{ mood: "sad", score: 1 }')).map((line) => line.split(":")[0])).toEqual(['AF8003 "sad"']);
-  expect(findings(program('{ mood: "good", score: 2.0 }')).map((line) => line.split(":")[0])).toEqual(["AF8003 2.0"]);
-  expect(findings(program('{ score: 1 }'))).toEqual(["AF8003 { score: 1 }: the stub of `rate` lacks the field `mood`"]);
-  expect(findings(program('sequence([good, "x"])')).map((line) => line.split(":")[0])).toEqual(['AF8003 "x"']);
+  expect(findings(program('"good"'))).toEqual([
+    'AF8003 "good": the stub of `rate` must be a `Sentiment`, as `rate` returns it',
+  ]);
+  expect(findings(program('{ mood: "sad", score: 1 }')).map((line) => line.split(":")[0])).toEqual([
+    'AF8003 "sad"',
+  ]);
+  expect(
+    findings(program('{ mood: "good", score: 2.0 }')).map((line) => line.split(":")[0]),
+  ).toEqual(["AF8003 2.0"]);
+  expect(findings(program("{ score: 1 }"))).toEqual([
+    "AF8003 { score: 1 }: the stub of `rate` lacks the field `mood`",
+  ]);
+  expect(findings(program('sequence([good, "x"])')).map((line) => line.split(":")[0])).toEqual([
+    'AF8003 "x"',
+  ]);
 });

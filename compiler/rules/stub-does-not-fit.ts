@@ -23,8 +23,10 @@ export const stubDoesNotFit: Rule = (context) => {
     const written = writtenSetting(program, module.settingsOf(test.block).get("stub"));
     for (const [key, stub] of (written === null ? null : writtenRecord(program, written)) ?? []) {
       const symbol = module.names.get(key);
-      const returns = symbol === undefined ? undefined : callable(program, symbol)?.signature.returns;
-      if (symbol !== undefined && returns !== undefined) checkStub({ stub, symbol, returns }, context);
+      const returns =
+        symbol === undefined ? undefined : callable(program, symbol)?.signature.returns;
+      if (symbol !== undefined && returns !== undefined)
+        checkStub({ stub, symbol, returns }, context);
     }
   }
 };
@@ -59,7 +61,9 @@ function valuesOf(program: CheckedProgram, stub: Written): readonly Written[] {
   const call = expression.kind === "call" ? stub.module.callOf(expression) : undefined;
   if (call?.callee.kind === "action") return [];
   if (call?.callee.kind !== "test") return [stub];
-  const value = call.args.find(({ parameter }) => parameter.name === "value" || parameter.name === "values")?.node?.value ?? call.node.args.at(-1)?.value;
+  const value =
+    call.args.find(({ parameter }) => parameter.name === "value" || parameter.name === "values")
+      ?.node?.value ?? call.node.args.at(-1)?.value;
   if (value === undefined) return [];
   const inner: Written = { expression: value, module: stub.module };
   if (call.callee.name !== "sequence") return valuesOf(program, inner);
@@ -67,15 +71,26 @@ function valuesOf(program: CheckedProgram, stub: Written): readonly Written[] {
 }
 
 function reasonOf({ kind, path, field, target }: Mismatch, symbol: GlobalSymbol): string {
-  const where = path.length === 0 ? `the stub of \`${symbol.name}\`` : `\`${path.join(".").replaceAll(".[]", "[]")}\` in the stub of \`${symbol.name}\``;
+  const where =
+    path.length === 0
+      ? `the stub of \`${symbol.name}\``
+      : `\`${path.join(".").replaceAll(".[]", "[]")}\` in the stub of \`${symbol.name}\``;
   if (kind === "missing") return `${where} lacks the field \`${field ?? ""}\``;
-  if (kind === "extra") return `${where} has a field \`${field ?? ""}\` that \`${symbol.name}\` does not return`;
+  if (kind === "extra")
+    return `${where} has a field \`${field ?? ""}\` that \`${symbol.name}\` does not return`;
   return `${where} must be ${describe(target)}, as \`${symbol.name}\` returns it`;
 }
 
 function declaredAt(program: CheckedProgram, symbol: GlobalSymbol) {
   const declaration = callable(program, symbol);
-  return declaration === null ? [] : [{ span: spanOf(symbol.file, declaration.node.name), message: `\`${symbol.name}\` is declared here` }];
+  return declaration === null
+    ? []
+    : [
+        {
+          span: spanOf(symbol.file, declaration.node.name),
+          message: `\`${symbol.name}\` is declared here`,
+        },
+      ];
 }
 
 /** The part of a literal that a path leads to, as far as it is written out. */
@@ -94,15 +109,24 @@ function partAt(program: CheckedProgram, value: Written, path: readonly string[]
 function rolesOf(program: CheckedProgram): RoleOracle {
   const roleOf: RoleOracle["roleOf"] = (symbol) => {
     const role = callable(program, symbol)?.role;
-    return role === null || role === undefined ? undefined : { kind: "role", role: role.symbol, args: role.args };
+    return role === null || role === undefined
+      ? undefined
+      : { kind: "role", role: role.symbol, args: role.args };
   };
   const fills: RoleOracle["fills"] = (symbol, wanted) => {
     const own = roleOf(symbol);
-    return own !== undefined && own.role.id === wanted.role.id && own.args.every((arg, index) => sameType(arg, wanted.args[index] ?? arg));
+    return (
+      own !== undefined &&
+      own.role.id === wanted.role.id &&
+      own.args.every((arg, index) => sameType(arg, wanted.args[index] ?? arg))
+    );
   };
   return {
     roleOf,
     fills,
-    fillerNames: (wanted) => (program.fillers.get(wanted.role.id) ?? []).filter((symbol) => fills(symbol, wanted)).map((symbol) => symbol.name),
+    fillerNames: (wanted) =>
+      (program.fillers.get(wanted.role.id) ?? [])
+        .filter((symbol) => fills(symbol, wanted))
+        .map((symbol) => symbol.name),
   };
 }

@@ -13,7 +13,9 @@ flow main(text: string) -> string {
 `;
 
 test("the worst case is compared with the budget", () => {
-  expect(findings(program("$0.05"))).toEqual(["AF5004 budget: { cost: $0.05 }: in the worst case a run of `main` uses $0.066, but its budget is $0.05"]);
+  expect(findings(program("$0.05"))).toEqual([
+    "AF5004 budget: { cost: $0.05 }: in the worst case a run of `main` uses $0.066, but its budget is $0.05",
+  ]);
   expect(findings(program("$0.07"))).toEqual([]);
 });
 

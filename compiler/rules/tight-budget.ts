@@ -16,7 +16,9 @@ export const tightBudget: Rule = ({ program, flows, warn }) => {
     const overCost = budget.cost !== null && cost !== null && cost > budget.cost;
     const overTokens = budget.tokens !== null && tokens !== null && tokens > budget.tokens;
     if (!overCost && !overTokens) continue;
-    const [most, allows] = overCost ? [dollars(cost), dollars(budget.cost)] : [`${tokens} tokens`, `${budget.tokens}`];
+    const [most, allows] = overCost
+      ? [dollars(cost), dollars(budget.cost)]
+      : [`${tokens} tokens`, `${budget.tokens}`];
     warn({
       code: "AF5004",
       at: budget.node,

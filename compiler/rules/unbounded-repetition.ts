@@ -12,8 +12,14 @@ export const unboundedRepetition: Rule = (context) => {
   const { program, module, flows } = context;
   for (const symbol of module.symbols) {
     const declaration = program.declarationOf(symbol);
-    if (declaration?.kind !== "agent" && declaration?.kind !== "tool" && declaration?.kind !== "model") continue;
-    if (!context.isFaulty(declaration.node)) checkLimit(declaration.settings.get("attempts"), context);
+    if (
+      declaration?.kind !== "agent" &&
+      declaration?.kind !== "tool" &&
+      declaration?.kind !== "model"
+    )
+      continue;
+    if (!context.isFaulty(declaration.node))
+      checkLimit(declaration.settings.get("attempts"), context);
   }
   for (const flow of flows) {
     for (const step of flowGraph(module, flow).steps.values()) {
@@ -29,7 +35,16 @@ export const unboundedRepetition: Rule = (context) => {
           at: call.call.node.callee,
           message: "`continue` does not say how many runs may follow one another",
           help: "add the most you would accept: `continue(…) { maxRuns: 100 }`",
-          fixes: call.invoke.block === null ? [{ title: "add `maxRuns: 100`", edits: [insert(module.file, call.invoke.end, " { maxRuns: 100 }")], safe: false }] : [],
+          fixes:
+            call.invoke.block === null
+              ? [
+                  {
+                    title: "add `maxRuns: 100`",
+                    edits: [insert(module.file, call.invoke.end, " { maxRuns: 100 }")],
+                    safe: false,
+                  },
+                ]
+              : [],
         });
       }
     }
@@ -48,12 +63,21 @@ function checkRepeat(action: Repeat, context: RuleContext): void {
     at: { start: action.start, end: action.start + "repeat".length },
     message: "this loop does not say how many rounds it may take",
     help: "add the most you would accept, such as `maxRounds: 3`; when they are used up, the last round's output counts",
-    fixes: [{ title: "add `maxRounds: 3`", edits: [insert(module.file, action.block.start + 1, " maxRounds: 3 ")], safe: false }],
+    fixes: [
+      {
+        title: "add `maxRounds: 3`",
+        edits: [insert(module.file, action.block.start + 1, " maxRounds: 3 ")],
+        safe: false,
+      },
+    ],
   });
 }
 
 /** A constant, or a parameter whose type has an upper bound. */
-function checkLimit(setting: ResolvedSetting | undefined, { program, module, report }: RuleContext): void {
+function checkLimit(
+  setting: ResolvedSetting | undefined,
+  { program, module, report }: RuleContext,
+): void {
   const written = writtenSetting(program, setting);
   // A value that came through a spread is reported where it is used only once: in the file that wrote it.
   if (setting === undefined || written === null || setting.file !== module.file) return;

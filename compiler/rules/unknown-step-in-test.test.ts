@@ -22,7 +22,8 @@ test "it works" {
 `;
 
 test("paths lead through blocks and called flows", () => {
-  for (const fine of ["main.a", "main.a.b", "main.a.b.deep"]) expect(findings(program(fine))).toEqual([]);
+  for (const fine of ["main.a", "main.a.b", "main.a.b.deep"])
+    expect(findings(program(fine))).toEqual([]);
   expect(findings(program("main.a.c"))).toEqual(["AF8001 c: `main.a` has no step `c`"]);
   expect(findings(program("main.b"))).toHaveLength(1);
 });

@@ -30,13 +30,22 @@ function checkPath(call: CallExpression, context: RuleContext): void {
     const named = places.flatMap((place) => namedSteps(place, context));
     const matching = named.filter((candidate) => candidate.step.name === name.text);
     if (matching.length === 0) {
-      const { help, fixes } = suggest({ file: module.file, at: name, written: name.text, candidates: named.map(({ step }) => step.name) });
+      const { help, fixes } = suggest({
+        file: module.file,
+        at: name,
+        written: name.text,
+        candidates: named.map(({ step }) => step.name),
+      });
       const parent = module.parse.text.slice(path.start, name.start).replace(/\??\.\s*$/, "");
       report({
         code: "AF8001",
         at: name,
         message: `\`${parent}\` has no step \`${name.text}\``,
-        help: help ?? (named.length === 0 ? `\`${parent}\` has no steps inside` : `its steps are ${named.map(({ step }) => `\`${step.name}\``).join(", ")}`),
+        help:
+          help ??
+          (named.length === 0
+            ? `\`${parent}\` has no steps inside`
+            : `its steps are ${named.map(({ step }) => `\`${step.name}\``).join(", ")}`),
         fixes,
       });
       return;
@@ -45,7 +54,9 @@ function checkPath(call: CallExpression, context: RuleContext): void {
   }
 }
 
-function segmentsOf(path: Expression): { readonly root: string; readonly fields: readonly FieldExpression[] } | null {
+function segmentsOf(
+  path: Expression,
+): { readonly root: string; readonly fields: readonly FieldExpression[] } | null {
   if (path.kind === "name") return { root: path.name.text, fields: [] };
   if (path.kind !== "fieldAccess") return null;
   const inner = segmentsOf(path.object);
@@ -70,13 +81,20 @@ function bodyOf(flow: FlowInstance): Place {
 /** An unnamed action adds nothing to the path, so what it holds counts as part of its block. */
 function namedSteps({ block, flow }: Place, context: RuleContext): readonly FoundStep[] {
   return block.steps.flatMap((step) =>
-    step.name !== "" ? [{ step, flow }] : insideOf({ step, flow }, context).flatMap((place) => namedSteps(place, context)),
+    step.name !== ""
+      ? [{ step, flow }]
+      : insideOf({ step, flow }, context).flatMap((place) => namedSteps(place, context)),
   );
 }
 
 function insideOf({ step, flow }: FoundStep, { program }: RuleContext): readonly Place[] {
   const own = step.blocks.map((block) => ({ block, flow }));
   const call = flowCall(flow.module, step);
-  const called = call === null ? [] : targetsOf(program, call, flow.instance).flatMap((target) => flowInstance(program, target) ?? []);
+  const called =
+    call === null
+      ? []
+      : targetsOf(program, call, flow.instance).flatMap(
+          (target) => flowInstance(program, target) ?? [],
+        );
   return [...own, ...called.map(bodyOf)];
 }

@@ -5,9 +5,19 @@ import type { Rule } from "./rule.ts";
 const triggers = ["http", "cron", "event", "slack"];
 
 /** What stands between the parentheses, by trigger. */
-const shapes: Readonly<Record<string, { readonly pattern: RegExp; readonly needs: string; readonly example: string }>> = {
-  http: { pattern: /^\s*(GET|POST|PUT|PATCH|DELETE)\s+\/\S*\s*$/i, needs: "a method and a path", example: 'on http("POST /tickets/:id")' },
-  event: { pattern: /^[^\s.]+(\.[^\s.]+)*$/, needs: "a topic without spaces", example: 'on event("orders.*.paid")' },
+const shapes: Readonly<
+  Record<string, { readonly pattern: RegExp; readonly needs: string; readonly example: string }>
+> = {
+  http: {
+    pattern: /^\s*(GET|POST|PUT|PATCH|DELETE)\s+\/\S*\s*$/i,
+    needs: "a method and a path",
+    example: 'on http("POST /tickets/:id")',
+  },
+  event: {
+    pattern: /^[^\s.]+(\.[^\s.]+)*$/,
+    needs: "a topic without spaces",
+    example: 'on event("orders.*.paid")',
+  },
   slack: { pattern: /^[#@]?\S+$/, needs: "a channel", example: 'on slack("#support")' },
 };
 
@@ -19,18 +29,28 @@ export const unknownTrigger: Rule = ({ program, module, flows, report }) => {
       const kind = entry.trigger.text;
       if (kind === "") continue;
       if (!triggers.includes(kind)) {
-        const { help, fixes } = suggest({ file: module.file, at: entry.trigger, written: kind, candidates: triggers });
+        const { help, fixes } = suggest({
+          file: module.file,
+          at: entry.trigger,
+          written: kind,
+          candidates: triggers,
+        });
         report({
           code: "AF7001",
           at: entry.trigger,
           message: `there is no trigger \`${kind}\``,
-          help: help ?? "a flow is started by `on http(…)`, `on cron(…)`, `on event(…)` or `on slack(…)`",
+          help:
+            help ??
+            "a flow is started by `on http(…)`, `on cron(…)`, `on event(…)` or `on slack(…)`",
           fixes,
         });
         continue;
       }
       const argument = entry.args[0]?.value;
-      const text = argument === undefined ? undefined : constantText(program, { expression: argument, module });
+      const text =
+        argument === undefined
+          ? undefined
+          : constantText(program, { expression: argument, module });
       const shape = shapes[kind];
       if (argument?.kind === "errorExpression" || shape === undefined) continue;
       if (text !== undefined && shape.pattern.test(text)) continue;

@@ -13,14 +13,28 @@ test("two acting steps without order, where something can be undone", () => {
 
 test("order through data, after, blocks, or the word that there is none", () => {
   expect(findings(flow("step a = put(text) { undo: put(text) }\nstep b = send(a)"))).toEqual([]);
-  expect(findings(flow("step a = put(text) { undo: put(text) }\nstep b = send(text) { after: a }"))).toEqual([]);
-  expect(findings(flow("step a = put(text) { undo: put(text) }\nstep b = send(text) { after: [] }"))).toEqual([]);
-  expect(findings(flow('step a = put(text) { undo: put(text) }\nstep b = if a == "x" {\n  send(text)\n}'))).toEqual([]);
+  expect(
+    findings(flow("step a = put(text) { undo: put(text) }\nstep b = send(text) { after: a }")),
+  ).toEqual([]);
+  expect(
+    findings(flow("step a = put(text) { undo: put(text) }\nstep b = send(text) { after: [] }")),
+  ).toEqual([]);
+  expect(
+    findings(
+      flow('step a = put(text) { undo: put(text) }\nstep b = if a == "x" {\n  send(text)\n}'),
+    ),
+  ).toEqual([]);
   expect(findings(flow("step a = put(text) { undo: put(text) }\nstep b = look(text)"))).toEqual([]);
 });
 
 test("branches exclude each other", () => {
-  expect(findings(flow('step a = if text == "x" {\n  step b = put(text) { undo: put(text) }\n} else {\n  step c = send(text)\n}'))).toEqual([]);
+  expect(
+    findings(
+      flow(
+        'step a = if text == "x" {\n  step b = put(text) { undo: put(text) }\n} else {\n  step c = send(text)\n}',
+      ),
+    ),
+  ).toEqual([]);
 });
 
 test("the fix gives the order", () => {

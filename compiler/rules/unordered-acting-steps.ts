@@ -19,11 +19,15 @@ function checkFlow(flow: CheckedFlow, context: RuleContext): void {
   const all = [...graph.steps.values()];
   if (!all.some((step) => step.path.endsWith("!undo"))) return;
   const order = new Order(graph);
-  const acting = all.filter((step) => !step.path.includes("!undo") && acts(step, flow, context) && !isFree(step, context));
+  const acting = all.filter(
+    (step) => !step.path.includes("!undo") && acts(step, flow, context) && !isFree(step, context),
+  );
   acting.sort((left, right) => left.entry.start - right.entry.start);
   // One report for each step that lacks an order: the nearest step before it is the one to wait for.
   acting.forEach((later, index) => {
-    const earlier = acting.slice(0, index).findLast((candidate) => !order.related(candidate, later));
+    const earlier = acting
+      .slice(0, index)
+      .findLast((candidate) => !order.related(candidate, later));
     if (earlier !== undefined) reportPair(earlier, later, context);
   });
 }
@@ -38,7 +42,11 @@ function acts(step: GraphStep, flow: CheckedFlow, { program, module }: RuleConte
 function isFree(step: GraphStep, { module }: RuleContext): boolean {
   if (step.action.kind !== "invoke" || step.action.block === null) return false;
   const after = module.settingsOf(step.action.block).get("after")?.value;
-  return after?.kind === "invoke" && after.expression.kind === "listLiteral" && after.expression.items.length === 0;
+  return (
+    after?.kind === "invoke" &&
+    after.expression.kind === "listLiteral" &&
+    after.expression.items.length === 0
+  );
 }
 
 function reportPair(earlier: GraphStep, later: GraphStep, { module, report }: RuleContext): void {
@@ -48,9 +56,17 @@ function reportPair(earlier: GraphStep, later: GraphStep, { module, report }: Ru
     code: "AF4010",
     at: later.node?.name ?? later.action,
     message: `${first} and ${second} both change something outside, but nothing says which comes first`,
-    related: [{ span: spanOf(module.file, earlier.node?.name ?? earlier.action), message: `this acts, too` }],
+    related: [
+      {
+        span: spanOf(module.file, earlier.node?.name ?? earlier.action),
+        message: `this acts, too`,
+      },
+    ],
     help: `this flow undoes what it did in reverse order: add \`after: ${earlier.node?.name.text ?? "step"}\` to ${second}, or \`after: []\` if their order does not matter`,
-    fixes: edit === null ? [] : [{ title: `let ${second} wait for ${first}`, edits: [edit], safe: false }],
+    fixes:
+      edit === null
+        ? []
+        : [{ title: `let ${second} wait for ${first}`, edits: [edit], safe: false }],
   });
 }
 
@@ -67,14 +83,18 @@ function addAfter(step: GraphStep, name: string, file: string): Edit | null {
 
 /** Which steps are done before which, and which can never both run. */
 class Order {
-  readonly #parents = new Map<GraphStep, { readonly step: GraphStep; readonly block: BlockGraph }>();
+  readonly #parents = new Map<
+    GraphStep,
+    { readonly step: GraphStep; readonly block: BlockGraph }
+  >();
   readonly #before = new Map<GraphStep, ReadonlySet<GraphStep>>();
   readonly #byNode = new Map<GraphStep["node"], GraphStep>();
 
   constructor(graph: FlowGraph) {
     for (const step of graph.steps.values()) {
       if (step.node !== null) this.#byNode.set(step.node, step);
-      for (const block of step.blocks) for (const inner of block.steps) this.#parents.set(inner, { step, block });
+      for (const block of step.blocks)
+        for (const inner of block.steps) this.#parents.set(inner, { step, block });
     }
   }
 
@@ -86,12 +106,15 @@ class Order {
 
   #sameLineOrBranch(left: GraphStep, right: GraphStep): boolean {
     const [lineLeft, lineRight] = [this.#line(left), this.#line(right)];
-    if (lineLeft.some(({ step }) => step === right) || lineRight.some(({ step }) => step === left)) return true;
+    if (lineLeft.some(({ step }) => step === right) || lineRight.some(({ step }) => step === left))
+      return true;
     return lineLeft.some(({ step, block }) => {
       const other = lineRight.find((candidate) => candidate.step === step);
       if (other === undefined || other.block === block) return false;
       // Branches and arms exclude each other; a fallback starts when its step has failed.
-      return step.action.kind === "if" || step.action.kind === "match" || step.action.kind === "invoke";
+      return (
+        step.action.kind === "if" || step.action.kind === "match" || step.action.kind === "invoke"
+      );
     });
   }
 
@@ -115,7 +138,8 @@ class Order {
       }
     }
     const parent = this.#parents.get(step);
-    if (parent !== undefined) for (const earlier of this.#beforeOf(parent.step)) before.add(earlier);
+    if (parent !== undefined)
+      for (const earlier of this.#beforeOf(parent.step)) before.add(earlier);
     return before;
   }
 }

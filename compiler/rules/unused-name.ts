@@ -1,7 +1,17 @@
 import type { Edit, Fix } from "../diagnostics/diagnostic.ts";
 import { namesInBlock, namesInExpression } from "../flow/names-in.ts";
 import type { CheckedModule } from "../types/checked.ts";
-import type { AgentDeclaration, Block, Declaration, FlowDeclaration, Import, Name, Node, Signature, ToolDeclaration } from "../syntax/tree.ts";
+import type {
+  AgentDeclaration,
+  Block,
+  Declaration,
+  FlowDeclaration,
+  Import,
+  Name,
+  Node,
+  Signature,
+  ToolDeclaration,
+} from "../syntax/tree.ts";
 import { namesOfTypes } from "./names-of-types.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
@@ -15,8 +25,10 @@ export const unusedName: Rule = (context) => {
     if (declaration.kind === "let" && isEntry(context) && !used.has(declaration.name.text)) {
       warnOf("`let`", declaration.name, removal(declaration, module), context);
     }
-    if (declaration.kind === "flow" || declaration.kind === "test") checkLets(declaration.block, context);
-    if (declaration.kind === "flow" || declaration.kind === "agent" || declaration.kind === "tool") checkParams(declaration, context);
+    if (declaration.kind === "flow" || declaration.kind === "test")
+      checkLets(declaration.block, context);
+    if (declaration.kind === "flow" || declaration.kind === "agent" || declaration.kind === "tool")
+      checkParams(declaration, context);
   }
 };
 
@@ -34,12 +46,20 @@ function usedIn(module: CheckedModule): ReadonlySet<string> {
 function namesOfDeclaration(declaration: Declaration, visit: (name: Name) => void): void {
   if (declaration.kind === "let") namesInExpression(declaration.value, visit);
   else if (declaration.kind === "config") {
-    for (const field of declaration.shape?.fields ?? []) if (field.default !== null) namesInExpression(field.default, visit);
+    for (const field of declaration.shape?.fields ?? [])
+      if (field.default !== null) namesInExpression(field.default, visit);
     if (declaration.block !== null) namesInBlock(declaration.block, visit);
-  } else if (declaration.kind !== "type" && declaration.block !== null) namesInBlock(declaration.block, visit);
-  const signature = "head" in declaration ? declaration.head : declaration.kind === "role" ? declaration.signature : null;
+  } else if (declaration.kind !== "type" && declaration.block !== null)
+    namesInBlock(declaration.block, visit);
+  const signature =
+    "head" in declaration
+      ? declaration.head
+      : declaration.kind === "role"
+        ? declaration.signature
+        : null;
   if (signature?.kind !== "signature") return;
-  for (const field of signature.params) if (field.default !== null) namesInExpression(field.default, visit);
+  for (const field of signature.params)
+    if (field.default !== null) namesInExpression(field.default, visit);
 }
 
 /** Stub keys and handoffs name things without being expressions. */
@@ -58,7 +78,8 @@ function keysIn(block: Block): ReadonlySet<string> {
     const names = new Set<string>();
     const walk = (node: unknown): void => {
       if (typeof node !== "object" || node === null) return;
-      if ("kind" in node && node.kind === "recordField" && "key" in node) names.add((node.key as Name).text);
+      if ("kind" in node && node.kind === "recordField" && "key" in node)
+        names.add((node.key as Name).text);
       for (const value of Object.values(node)) walk(value);
     };
     walk(block);
@@ -97,7 +118,8 @@ function letsIn(block: Block): readonly Extract<Block["entries"][number], { kind
   const lets: Extract<Block["entries"][number], { kind: "let" }>[] = [];
   const walk = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
-    if ("kind" in node && node.kind === "let") lets.push(node as Extract<Block["entries"][number], { kind: "let" }>);
+    if ("kind" in node && node.kind === "let")
+      lets.push(node as Extract<Block["entries"][number], { kind: "let" }>);
     for (const value of Object.values(node)) walk(value);
   };
   walk(block.entries);
@@ -105,7 +127,10 @@ function letsIn(block: Block): readonly Extract<Block["entries"][number], { kind
 }
 
 /** Parameters that a role dictates, and those a tool sends by itself, are used. */
-function checkParams(declaration: FlowDeclaration | AgentDeclaration | ToolDeclaration, context: RuleContext): void {
+function checkParams(
+  declaration: FlowDeclaration | AgentDeclaration | ToolDeclaration,
+  context: RuleContext,
+): void {
   if (declaration.head.kind !== "signature") return;
   const { params } = declaration.head satisfies Signature;
   if (declaration.kind === "tool" && !sendsOnlyWhatItNames(declaration.block)) return;
@@ -113,7 +138,9 @@ function checkParams(declaration: FlowDeclaration | AgentDeclaration | ToolDecla
   namesInBlock(declaration.block, (name) => used.add(name.text));
   // An included text may use parameters, too; it stands in another file.
   if (used.has("include")) return;
-  const byName = declaration.kind === "agent" && declaration.block.entries.some((entry) => entry.kind === "spread");
+  const byName =
+    declaration.kind === "agent" &&
+    declaration.block.entries.some((entry) => entry.kind === "spread");
   for (const param of params) {
     if (param.name.text === "" || used.has(param.name.text) || byName) continue;
     if (param.default !== null && declaration.kind === "flow" && used.size === 0) continue;
@@ -123,12 +150,17 @@ function checkParams(declaration: FlowDeclaration | AgentDeclaration | ToolDecla
 
 /** Without `body` and `query`, an HTTP tool sends all parameters; modules and MCP tools get them all anyway. */
 function sendsOnlyWhatItNames(block: Block): boolean {
-  return block.entries.some((entry) => entry.kind === "setting" && (entry.key.text === "body" || entry.key.text === "query"));
+  return block.entries.some(
+    (entry) =>
+      entry.kind === "setting" && (entry.key.text === "body" || entry.key.text === "query"),
+  );
 }
 
 function isEntry({ program, module }: RuleContext): boolean {
   // What another file may import is used there.
-  const imported = [...program.modules.values()].some((other) => other.imports.includes(module.file));
+  const imported = [...program.modules.values()].some((other) =>
+    other.imports.includes(module.file),
+  );
   return program.entries.includes(module.file) && !imported;
 }
 
@@ -137,7 +169,8 @@ function warnOf(what: string, at: Name, fix: Fix | null, { warn }: RuleContext):
     code: "AF9001",
     at,
     message: `nothing uses the ${what} \`${at.text}\``,
-    help: fix === null ? "use it, or remove it here and where it is passed" : "use it, or remove it",
+    help:
+      fix === null ? "use it, or remove it here and where it is passed" : "use it, or remove it",
     fixes: fix === null ? [] : [fix],
   });
 }
@@ -150,7 +183,11 @@ function removal(node: Node, module: CheckedModule): Fix {
   const after = /^[ \t]*(\r?\n|$)/.exec(text.slice(node.end));
   const start = alone && after !== null ? lineStart : node.start;
   const end = alone && after !== null ? node.end + after[0].length : node.end;
-  return { title: "remove it", edits: [{ span: { file: module.file, start, end }, text: "" }], safe: true };
+  return {
+    title: "remove it",
+    edits: [{ span: { file: module.file, start, end }, text: "" }],
+    safe: true,
+  };
 }
 
 function removeFromList(item: Import["names"][number], list: Import, module: CheckedModule): Fix {
@@ -158,7 +195,8 @@ function removeFromList(item: Import["names"][number], list: Import, module: Che
   const next = list.names[index + 1];
   const previous = list.names[index - 1];
   // The comma goes with it: the one behind, or of the last name the one in front.
-  const [start, end] = next === undefined ? [previous?.end ?? item.start, item.end] : [item.start, next.start];
+  const [start, end] =
+    next === undefined ? [previous?.end ?? item.start, item.end] : [item.start, next.start];
   const edit: Edit = { span: { file: module.file, start, end }, text: "" };
   return { title: "remove it", edits: [edit], safe: true };
 }

@@ -18,7 +18,13 @@ export const waitWithoutTimeout: Rule = (context) => {
       if (call === null || call.settings.has("timeout")) continue;
       const { callee } = call.call;
       if (callee.kind === "action" && callee.name === "receive") {
-        report({ code: "AF5006", at: call.call.node, message: "this waits for an event that may never come", help: "add how long to wait: `receive(…) { timeout: 1h }`", fixes: fixesFor(call, context) });
+        report({
+          code: "AF5006",
+          at: call.call.node,
+          message: "this waits for an event that may never come",
+          help: "add how long to wait: `receive(…) { timeout: 1h }`",
+          fixes: fixesFor(call, context),
+        });
         continue;
       }
       for (const target of targetsOf(program, call, plainInstance(flow.symbol))) {
@@ -28,7 +34,12 @@ export const waitWithoutTimeout: Rule = (context) => {
           code: "AF5006",
           at: call.call.node,
           message: `\`${agent.symbol.name}\` is a person who may never answer`,
-          related: [{ span: spanOf(agent.symbol.file, agent.node.name), message: "answered by a person, without `timeout`" }],
+          related: [
+            {
+              span: spanOf(agent.symbol.file, agent.node.name),
+              message: "answered by a person, without `timeout`",
+            },
+          ],
           help: `add \`timeout: 8h\` to \`${agent.symbol.name}\` or to this call, and a \`fallback\` if something better can be done than to fail`,
           fixes: fixesFor(call, context),
         });
@@ -42,7 +53,11 @@ export const waitWithoutTimeout: Rule = (context) => {
 function hasLimit(agent: CheckedAgent, call: FlowCall, { program }: RuleContext): boolean {
   const model = settingSymbol(program, call.settings.get("model"));
   if (!isPerson(program, agent, model) || agent.settings.has("timeout")) return true;
-  return modelOf(program, model ?? settingSymbol(program, agent.settings.get("model")))?.settings.has("timeout") ?? true;
+  return (
+    modelOf(program, model ?? settingSymbol(program, agent.settings.get("model")))?.settings.has(
+      "timeout",
+    ) ?? true
+  );
 }
 
 /** A person who is asked from an agent's tool loop has no call that could set the limit. */
@@ -55,12 +70,22 @@ function checkConfirmations({ program, module, report, isFaulty }: RuleContext):
     const setting = tool.settings.get("confirm");
     if (agent?.kind !== "agent" || setting === undefined || setting.file !== module.file) continue;
     if (!isPerson(program, agent, null) || agent.settings.has("timeout")) continue;
-    if (modelOf(program, settingSymbol(program, agent.settings.get("model")))?.settings.has("timeout") === true) continue;
+    if (
+      modelOf(program, settingSymbol(program, agent.settings.get("model")))?.settings.has(
+        "timeout",
+      ) === true
+    )
+      continue;
     report({
       code: "AF5006",
       at: setting.node,
       message: `\`${agent.symbol.name}\` is a person who may never answer`,
-      related: [{ span: spanOf(agent.symbol.file, agent.node.name), message: "answered by a person, without `timeout`" }],
+      related: [
+        {
+          span: spanOf(agent.symbol.file, agent.node.name),
+          message: "answered by a person, without `timeout`",
+        },
+      ],
       help: `add \`timeout: 8h\` to \`${agent.symbol.name}\``,
     });
   }
@@ -68,8 +93,9 @@ function checkConfirmations({ program, module, report, isFaulty }: RuleContext):
 
 function fixesFor(call: FlowCall, { module }: RuleContext): readonly Fix[] {
   const { invoke } = call;
-  const edit = invoke.block === null
-    ? insert(module.file, invoke.end, " { timeout: 8h }")
-    : insert(module.file, invoke.block.start + 1, " timeout: 8h ");
+  const edit =
+    invoke.block === null
+      ? insert(module.file, invoke.end, " { timeout: 8h }")
+      : insert(module.file, invoke.block.start + 1, " timeout: 8h ");
   return [{ title: "wait for at most `8h`", edits: [edit], safe: false }];
 }

@@ -22,7 +22,11 @@ const tool: ToolPlan = {
   labels: { untrusted: true, private: false },
 };
 
-const longPrompt = ["You greet people.", "You are friendly and you know every language there is.", "Stop."];
+const longPrompt = [
+  "You greet people.",
+  "You are friendly and you know every language there is.",
+  "Stop.",
+];
 
 function withProgram(change: Partial<Program>): Plan {
   const program = { ...helloProgram, ...change };
@@ -67,8 +71,15 @@ Labels
     const hello = helloProgram.flows["hello"];
     expect(hello).toBeDefined();
     if (hello === undefined) return;
-    const prompt = (lines: readonly string[]) => ({ op: "template" as const, parts: [lines.join("\n")] });
-    const steps = hello.body.steps.map((step) => ({ ...step, waits: ["before"], action: { ...step.action, value: prompt(longPrompt) } }));
+    const prompt = (lines: readonly string[]) => ({
+      op: "template" as const,
+      parts: [lines.join("\n")],
+    });
+    const steps = hello.body.steps.map((step) => ({
+      ...step,
+      waits: ["before"],
+      action: { ...step.action, value: prompt(longPrompt) },
+    }));
     const before = withProgram({
       schemas: { ...helloProgram.schemas, Mood: { type: "string", enum: ["good"] } },
       flows: { hello: { ...hello, body: { ...hello.body, steps } } },
@@ -84,7 +95,10 @@ Labels
             steps: steps.map((step) => ({
               ...step,
               waits: [],
-              action: { ...step.action, value: prompt(longPrompt.toSpliced(1, 1, "You are friendly.")) },
+              action: {
+                ...step.action,
+                value: prompt(longPrompt.toSpliced(1, 1, "You are friendly.")),
+              },
             })),
           },
         },

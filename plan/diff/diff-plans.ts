@@ -32,28 +32,63 @@ export function diffPlans(before: Plan, after: Plan): PlanDiff {
   const groups = [
     { title: "Flows", changes: compare(old.flows, now.flows, flowFacts, (id) => `flow ${id}`) },
     { title: "Steps", changes: stepChanges(old, now) },
-    { title: "Types", changes: compare(namedTypes(old), namedTypes(now), typeFacts, (name) => `type ${name}`) },
+    {
+      title: "Types",
+      changes: compare(namedTypes(old), namedTypes(now), typeFacts, (name) => `type ${name}`),
+    },
     ...callableGroups(old, now),
     { title: "Roles", changes: compare(old.roles, now.roles, roleFacts, (name) => `role ${name}`) },
-    { title: "Models", changes: compare(old.models, now.models, factsOf, (name) => `model ${name}`) },
-    { title: "Config", changes: compare(old.config, now.config, factsOf, (name) => `config.${name}`) },
+    {
+      title: "Models",
+      changes: compare(old.models, now.models, factsOf, (name) => `model ${name}`),
+    },
+    {
+      title: "Config",
+      changes: compare(old.config, now.config, factsOf, (name) => `config.${name}`),
+    },
     {
       title: "Environments",
-      changes: compare(old.environments, now.environments, factsOf, (name) => `environment ${name}`),
+      changes: compare(
+        old.environments,
+        now.environments,
+        factsOf,
+        (name) => `environment ${name}`,
+      ),
     },
     { title: "Triggers", changes: compare(triggers(old), triggers(now), factsOf, (name) => name) },
-    { title: "State", changes: compare(states(old), states(now), factsOf, (name) => `state ${name}`) },
-    { title: "Effects", changes: onlyChanged(compare(effects(old), effects(now), factsOf, (id) => `flow ${id}`)) },
-    { title: "Labels", changes: onlyChanged(compare(labels(old), labels(now), factsOf, (name) => name)) },
-    { title: "Bounds", changes: onlyChanged(compare(bounds(old), bounds(now), boundFacts, (id) => `flow ${id}`)) },
+    {
+      title: "State",
+      changes: compare(states(old), states(now), factsOf, (name) => `state ${name}`),
+    },
+    {
+      title: "Effects",
+      changes: onlyChanged(compare(effects(old), effects(now), factsOf, (id) => `flow ${id}`)),
+    },
+    {
+      title: "Labels",
+      changes: onlyChanged(compare(labels(old), labels(now), factsOf, (name) => name)),
+    },
+    {
+      title: "Bounds",
+      changes: onlyChanged(compare(bounds(old), bounds(now), boundFacts, (id) => `flow ${id}`)),
+    },
   ].filter((group) => group.changes.length > 0);
-  return { oldHash: before.hash, newHash: after.hash, groups: groups.length > 0 ? groups : leftOver(before, after) };
+  return {
+    oldHash: before.hash,
+    newHash: after.hash,
+    groups: groups.length > 0 ? groups : leftOver(before, after),
+  };
 }
 
 /** Types written in place come and go with the steps that use them; if nothing else differs, they are named. */
 function leftOver(before: Plan, after: Plan): readonly DiffGroup[] {
   if (before.hash === after.hash) return [];
-  const changes = compare(before.program.schemas, after.program.schemas, typeFacts, (name) => `type ${name}`);
+  const changes = compare(
+    before.program.schemas,
+    after.program.schemas,
+    typeFacts,
+    (name) => `type ${name}`,
+  );
   return [{ title: "Types", changes }];
 }
 
@@ -109,7 +144,8 @@ function stepsByPath(flow: FlowPlan | undefined): Named<StepPlan> {
   for (const step of stepsOfFlow(flow)) {
     // Branches that exclude each other may share a name, and so a path.
     let key = step.path;
-    for (let other = 2; Object.hasOwn(steps, key); other += 1) key = `${step.path} (branch ${other})`;
+    for (let other = 2; Object.hasOwn(steps, key); other += 1)
+      key = `${step.path} (branch ${other})`;
     steps[key] = step;
   }
   return steps;
@@ -122,7 +158,10 @@ function stepFacts(step: StepPlan): Facts {
 function callableGroups(before: Program, after: Program): readonly DiffGroup[] {
   const skip = <T extends object>(part: T) => factsOf(part, ["labels"]);
   return [
-    { title: "Agents", changes: compare(before.agents, after.agents, skip, (name) => `agent ${name}`) },
+    {
+      title: "Agents",
+      changes: compare(before.agents, after.agents, skip, (name) => `agent ${name}`),
+    },
     { title: "Tools", changes: compare(before.tools, after.tools, skip, (name) => `tool ${name}`) },
   ];
 }
@@ -131,12 +170,14 @@ function roleFacts(role: Program["roles"][string]): Facts {
   const facts = new Map(factsOf(role, ["fillers"]));
   facts.set("filled by", role.fillers.map((filler) => filler.name).join(", ") || "nobody");
   for (const filler of role.fillers) {
-    for (const [name, value] of factsOf(filler, ["name"])) facts.set(`${filler.name}.${name}`, value);
+    for (const [name, value] of factsOf(filler, ["name"]))
+      facts.set(`${filler.name}.${name}`, value);
   }
   return facts;
 }
 
-const builtIn = /^(string|int|float|bool|url|email|date|time|duration|money|file|secret|json|null)$/;
+const builtIn =
+  /^(string|int|float|bool|url|email|date|time|duration|money|file|secret|json|null)$/;
 
 function namedTypes(program: Program): Named<JsonSchema> {
   const isNamed = (name: string) => /^[A-Za-z_][\w./:-]*(<.*>)?$/.test(name) && !builtIn.test(name);
@@ -161,19 +202,28 @@ function typeFacts(schema: JsonSchema): Facts {
 }
 
 function triggers(program: Program): Named<object> {
-  return byFlow(program, (flow) => flow.triggers.map((trigger): [string, object] => [triggerName(trigger), trigger]));
+  return byFlow(program, (flow) =>
+    flow.triggers.map((trigger): [string, object] => [triggerName(trigger), trigger]),
+  );
 }
 
 function triggerName(trigger: FlowPlan["triggers"][number]): string {
   if (trigger.kind === "http") return `http ${trigger.method} ${trigger.path}`;
-  return trigger.kind === "cron" ? `cron ${trigger.expression}` : `${trigger.kind} ${trigger.topic}`;
+  return trigger.kind === "cron"
+    ? `cron ${trigger.expression}`
+    : `${trigger.kind} ${trigger.topic}`;
 }
 
 function states(program: Program): Named<object> {
-  return byFlow(program, (flow) => flow.states.map((state): [string, object] => [state.name, state]));
+  return byFlow(program, (flow) =>
+    flow.states.map((state): [string, object] => [state.name, state]),
+  );
 }
 
-function byFlow(program: Program, partsOf: (flow: FlowPlan) => readonly [string, object][]): Named<object> {
+function byFlow(
+  program: Program,
+  partsOf: (flow: FlowPlan) => readonly [string, object][],
+): Named<object> {
   const parts = Object.entries(program.flows).flatMap(([id, flow]) =>
     partsOf(flow).map(([name, part]) => [`${id}: ${name}`, part] as const),
   );
@@ -204,7 +254,9 @@ const boundWords: readonly (readonly [keyof Bounds, string])[] = [
 
 function boundFacts(of: Bounds): Facts {
   const facts = new Map<string, string>();
-  for (const [key, word] of boundWords) facts.set(`at most, ${word}`, of[key] === null ? "unknown" : String(of[key]));
-  for (const [word, text] of factsOf({ timeMs: of.timeMs ?? "unknown" })) facts.set(`at most, ${word}`, text);
+  for (const [key, word] of boundWords)
+    facts.set(`at most, ${word}`, of[key] === null ? "unknown" : String(of[key]));
+  for (const [word, text] of factsOf({ timeMs: of.timeMs ?? "unknown" }))
+    facts.set(`at most, ${word}`, text);
   return facts;
 }

@@ -53,7 +53,10 @@ const transparent = new Set(["retry", "reach", "action", "body"]);
 function addFacts(facts: Map<string, string>, name: string, key: string, value: unknown): void {
   if (value === undefined) return;
   if (typeof value !== "object" || value === null) {
-    facts.set(name, key.endsWith("Ms") && typeof value === "number" ? formatDuration(value) : plainText(value));
+    facts.set(
+      name,
+      key.endsWith("Ms") && typeof value === "number" ? formatDuration(value) : plainText(value),
+    );
     return;
   }
   if (isExpression(value)) {
@@ -83,7 +86,13 @@ function addList(facts: Map<string, string>, name: string, list: readonly unknow
 }
 
 function isNamed(item: unknown): item is { readonly name: string } {
-  return typeof item === "object" && item !== null && "name" in item && typeof item.name === "string" && item.name !== "";
+  return (
+    typeof item === "object" &&
+    item !== null &&
+    "name" in item &&
+    typeof item.name === "string" &&
+    item.name !== ""
+  );
 }
 
 function isExpression(value: object): value is Expression {
@@ -94,11 +103,15 @@ function expressionFact(expression: Expression, key: string): string {
   if (expression.op === "value") return valueFact(expression.value, key);
   if (expression.op !== "template") return expressionText(expression);
   // Prompts keep their line breaks: they are compared line by line.
-  return expression.parts.map((part) => (typeof part === "string" ? part : `\${${expressionText(part.value)}}`)).join("");
+  return expression.parts
+    .map((part) => (typeof part === "string" ? part : `\${${expressionText(part.value)}}`))
+    .join("");
 }
 
 function valueFact(value: Json, key: string): string {
-  return key.endsWith("Ms") && typeof value === "number" ? formatDuration(value) : JSON.stringify(value);
+  return key.endsWith("Ms") && typeof value === "number"
+    ? formatDuration(value)
+    : JSON.stringify(value);
 }
 
 function plainText(value: unknown): string {

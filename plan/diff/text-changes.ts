@@ -2,8 +2,13 @@
 const longestInline = 60;
 
 /** Lines that say how a property went from `before` to `after`; null is "was not there". */
-export function changesOfText(name: string, before: string | null, after: string | null): readonly string[] {
-  if (isShort(before) && isShort(after)) return [`${name}: ${before ?? "not set"} → ${after ?? "not set"}`];
+export function changesOfText(
+  name: string,
+  before: string | null,
+  after: string | null,
+): readonly string[] {
+  if (isShort(before) && isShort(after))
+    return [`${name}: ${before ?? "not set"} → ${after ?? "not set"}`];
   const lines = lineChanges(before?.split("\n") ?? [], after?.split("\n") ?? []);
   return [`${name}:`, ...lines.map((line) => `  ${line}`)];
 }
@@ -21,7 +26,10 @@ function lineChanges(before: readonly string[], after: readonly string[]): reado
     if (left < before.length && right < after.length && before[left] === after[right]) {
       left += 1;
       right += 1;
-    } else if (right >= after.length || (left < before.length && at(lengths, left + 1, right) >= at(lengths, left, right + 1))) {
+    } else if (
+      right >= after.length ||
+      (left < before.length && at(lengths, left + 1, right) >= at(lengths, left, right + 1))
+    ) {
       changes.push(`- ${before[left]}`);
       left += 1;
     } else {
@@ -32,8 +40,13 @@ function lineChanges(before: readonly string[], after: readonly string[]): reado
   return changes;
 }
 
-function commonLengths(before: readonly string[], after: readonly string[]): readonly (readonly number[])[] {
-  const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
+function commonLengths(
+  before: readonly string[],
+  after: readonly string[],
+): readonly (readonly number[])[] {
+  const lengths = Array.from({ length: before.length + 1 }, () =>
+    new Array<number>(after.length + 1).fill(0),
+  );
   for (let left = before.length - 1; left >= 0; left -= 1) {
     const row = lengths[left];
     for (let right = after.length - 1; right >= 0 && row !== undefined; right -= 1) {

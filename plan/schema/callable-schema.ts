@@ -1,5 +1,18 @@
 import {
-  anyJson, bool, count, list, number, object, oneOfTexts, part, recordOf, tag, text, texts, union, yes,
+  anyJson,
+  bool,
+  count,
+  list,
+  number,
+  object,
+  oneOfTexts,
+  part,
+  recordOf,
+  tag,
+  text,
+  texts,
+  union,
+  yes,
 } from "./schema-parts.ts";
 import type { SchemaParts } from "./schema-parts.ts";
 
@@ -61,13 +74,21 @@ export const callableParts: SchemaParts = {
   Role: object(
     {
       fillers: list(
-        object({ kind: oneOfTexts("agent", "tool", "flow"), name: text, skills: texts }, { doc: text }),
+        object(
+          { kind: oneOfTexts("agent", "tool", "flow"), name: text, skills: texts },
+          { doc: text },
+        ),
       ),
     },
     { doc: text },
   ),
   ToolUse: object(
-    { kind: oneOfTexts("tool", "flow", "agent"), callee: text, input: text, fixed: recordOf(expression) },
+    {
+      kind: oneOfTexts("tool", "flow", "agent"),
+      callee: text,
+      input: text,
+      fixed: recordOf(expression),
+    },
     { description: text },
   ),
   Agent: object(

@@ -1,5 +1,18 @@
 import {
-  anyJson, bool, count, list, nullable, number, object, oneOfTexts, part, recordOf, tag, text, texts, union,
+  anyJson,
+  bool,
+  count,
+  list,
+  nullable,
+  number,
+  object,
+  oneOfTexts,
+  part,
+  recordOf,
+  tag,
+  text,
+  texts,
+  union,
 } from "./schema-parts.ts";
 import type { SchemaParts } from "./schema-parts.ts";
 
@@ -90,11 +103,24 @@ const starts: SchemaParts = {
   ),
   Trigger: union("kind", [
     object(
-      { kind: tag("http"), method: text, path: text, auth: part("Auth"), respond: oneOfTexts("wait", "accepted"), overlap },
+      {
+        kind: tag("http"),
+        method: text,
+        path: text,
+        auth: part("Auth"),
+        respond: oneOfTexts("wait", "accepted"),
+        overlap,
+      },
       { input, dedupe: expression, where: expression },
     ),
     object(
-      { kind: tag("cron"), expression: text, zone: text, misfire: oneOfTexts("once", "all", "skip"), overlap },
+      {
+        kind: tag("cron"),
+        expression: text,
+        zone: text,
+        misfire: oneOfTexts("once", "all", "skip"),
+        overlap,
+      },
       { input },
     ),
     object(

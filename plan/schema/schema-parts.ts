@@ -54,5 +54,10 @@ export function part(name: string): JsonSchema {
  * the member that was meant; all others read the plain `oneOf`.
  */
 export function union(field: string, members: readonly JsonSchema[]): JsonSchema {
-  return { type: "object", discriminator: { propertyName: field }, required: [field], oneOf: members };
+  return {
+    type: "object",
+    discriminator: { propertyName: field },
+    required: [field],
+    oneOf: members,
+  };
 }

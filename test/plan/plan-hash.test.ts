@@ -16,7 +16,10 @@ function sourceOf(file: string): string {
 }
 
 /** Texts of the declarations and the imports, doc comments included. */
-function pieces(file: string): { readonly imports: readonly string[]; readonly declarations: readonly string[] } {
+function pieces(file: string): {
+  readonly imports: readonly string[];
+  readonly declarations: readonly string[];
+} {
   const text = sourceOf(file);
   const { tree } = parse(file, text);
   const cut = (node: { start: number; end: number; doc?: { start: number } | null }): string =>
@@ -31,11 +34,20 @@ describe.each(programs)("the hash of %s", (file) => {
     const { imports, declarations } = pieces(file);
     expect(hashOf(file, [...imports, ...declarations].join("\n\n"))).toBe(hash);
     const shuffled = fc.shuffledSubarray([...declarations], { minLength: declarations.length });
-    fc.assert(fc.property(shuffled, (order) => hashOf(file, [...imports, ...order].join("\n")) === hash), { numRuns: 5 });
+    fc.assert(
+      fc.property(shuffled, (order) => hashOf(file, [...imports, ...order].join("\n")) === hash),
+      { numRuns: 5 },
+    );
   });
 
   it("does not depend on the order of entries in blocks", () => {
-    fc.assert(fc.property(fc.infiniteStream(fc.nat()), (numbers) => hashOf(file, shuffleBlocks(file, numbers)) === hash), { numRuns: 10 });
+    fc.assert(
+      fc.property(
+        fc.infiniteStream(fc.nat()),
+        (numbers) => hashOf(file, shuffleBlocks(file, numbers)) === hash,
+      ),
+      { numRuns: 10 },
+    );
   });
 
   it("does not depend on white space and comments", () => {
@@ -44,7 +56,14 @@ describe.each(programs)("the hash of %s", (file) => {
     const spread = tokens.map(({ start, end }) => text.slice(start, end));
     const docs = text.includes("///");
     if (!docs) expect(hashOf(file, spread.join("  // note\n \t"))).toBe(hash);
-    expect(hashOf(file, text.replaceAll("\n", "\n\n// note\n").replaceAll(/"""[^]*?"""/g, (whole) => whole.replaceAll("\n\n// note\n", "\n")))).toBe(hash);
+    expect(
+      hashOf(
+        file,
+        text
+          .replaceAll("\n", "\n\n// note\n")
+          .replaceAll(/"""[^]*?"""/g, (whole) => whole.replaceAll("\n\n// note\n", "\n")),
+      ),
+    ).toBe(hash);
   });
 
   it("depends on every prompt, number and name", () => {
@@ -52,7 +71,8 @@ describe.each(programs)("the hash of %s", (file) => {
     const { tokens } = parse(file, text);
     const numbers = tokens.filter(({ start, end }) => /^\d+$/.test(text.slice(start, end)));
     for (const { start, end } of numbers.slice(0, 10)) {
-      const changed = text.slice(0, start) + String(Number(text.slice(start, end)) + 1) + text.slice(end);
+      const changed =
+        text.slice(0, start) + String(Number(text.slice(start, end)) + 1) + text.slice(end);
       const other = hashOf(file, changed);
       if (other !== undefined) expect(other).not.toBe(hash);
     }

@@ -3,28 +3,34 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
 
 import { compile } from "../../compiler/index.ts";
-import type { FlowPlan } from "../../plan/plan.ts";
+import type { BlockPlan, FlowPlan } from "../../plan/plan.ts";
 import { readPlan } from "../../plan/validate.ts";
 import { blocksOf } from "../../plan/walk-plan.ts";
-import type { BlockPlan } from "../../plan/plan.ts";
 import { programFiles, programHost } from "./program-host.ts";
 
 interface Facts {
   readonly [file: string]: {
     readonly warnings: readonly string[];
-    readonly flows: { readonly [flow: string]: { readonly waits: Waits } & { readonly [figure: string]: unknown } };
+    readonly flows: {
+      readonly [flow: string]: { readonly waits: Waits } & { readonly [figure: string]: unknown };
+    };
   };
 }
 
 type Waits = { readonly [path: string]: readonly string[] };
 
-const facts = JSON.parse(readFileSync(new URL("../programs/facts.json", import.meta.url), "utf8")) as Facts;
+const facts = JSON.parse(
+  readFileSync(new URL("../programs/facts.json", import.meta.url), "utf8"),
+) as Facts;
 
 /** Waits by path, as paths. An unnamed action shares the path of its block. */
 function waitsOf(flow: FlowPlan): Waits {
   const waits = new Map<string, Set<string>>();
   const visit = (block: BlockPlan, visible: ReadonlyMap<string, string>): void => {
-    const names = new Map([...visible, ...block.steps.map((step) => [step.name, step.path] as const)]);
+    const names = new Map([
+      ...visible,
+      ...block.steps.map((step) => [step.name, step.path] as const),
+    ]);
     for (const step of block.steps) {
       if (step.path.includes("!")) continue;
       const own = waits.get(step.path) ?? new Set<string>();

@@ -7,7 +7,9 @@ const programs = join(import.meta.dirname, "../programs");
 const stdlib = join(import.meta.dirname, "../../stdlib");
 
 /** File names of the acceptance programs. */
-export const programFiles: readonly string[] = readdirSync(programs).filter((file) => file.endsWith(".agentflow"));
+export const programFiles: readonly string[] = readdirSync(programs).filter((file) =>
+  file.endsWith(".agentflow"),
+);
 
 /** Reads the programs from disk, or from `texts` where a test has changed them. */
 export function programHost(texts: ReadonlyMap<string, string> = new Map()): CompilerHost {
@@ -15,7 +17,9 @@ export function programHost(texts: ReadonlyMap<string, string> = new Map()): Com
     read(path) {
       const given = texts.get(path);
       if (given !== undefined) return given;
-      const file = path.startsWith("std/") ? join(stdlib, path.slice("std/".length)) : join(programs, path);
+      const file = path.startsWith("std/")
+        ? join(stdlib, path.slice("std/".length))
+        : join(programs, path);
       return existsSync(file) ? readFileSync(file, "utf8") : null;
     },
   };
