@@ -146,6 +146,7 @@ class ImportBinder implements BoundImports {
           code: "AF2005",
           at: node.from,
           message: "the path of an import is plain text, without `${ }`",
+          help: 'write it out, such as `"./greetings"`',
         }),
       );
       return;

@@ -188,6 +188,7 @@ function checkFor(c: Checker, node: For, scope: Scope): void {
       code: "AF3005",
       at: node.list,
       message: `\`for\` goes through a list, and this is ${describe(list)}`,
+      help: "give it a list, such as `[one, two]`",
     });
   }
   checkLoop(c, node, inner, scope);

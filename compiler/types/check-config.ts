@@ -50,6 +50,7 @@ function checkValue(c: Checker, entry: Entry): void {
       code: "AF4005",
       at: { start: value.start, end: value.start + value.kind.length },
       message: `\`${key.text}\` takes a value, and \`${value.kind}\` is an action`,
+      help: `write the value itself: \`${key.text}: value\``,
     });
     return;
   }

@@ -150,6 +150,7 @@ function paramsScope(
         at: node.name,
         message: `the parameter \`${node.name.text}\` is there twice`,
         related: [{ span: spanOf(c.file, first.name), message: "first here" }],
+        help: "remove one of the two, or give it another name",
       });
       continue;
     }

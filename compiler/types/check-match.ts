@@ -80,6 +80,7 @@ function keyOf(c: Checker, pattern: Pattern): string | undefined {
     code: "AF3005",
     at: pattern,
     message: "a pattern is a text as it is, without `${ }`",
+    help: "write the text out, or compare with `if … ==`",
   });
   return undefined;
 }

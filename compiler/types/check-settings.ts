@@ -167,6 +167,7 @@ function addSpread(c: Checker, entry: Spread, owner: Owner, { specs, found }: Fo
       code: "AF3005",
       at: entry.name,
       message: `\`...\` copies the entries of a record, and \`${symbol.name}\` is ${describe(type)}`,
+      help: `make it a record: \`let ${symbol.name} = { key: value }\``,
     });
     return;
   }

@@ -271,6 +271,7 @@ function checkStub(c: Checker, use: SettingUse, expression: Expression): void {
         code: "AF2002",
         at: entry.key,
         message: `\`${entry.key.text}\` is stubbed twice`,
+        help: "remove one of the two; for one answer after another, write `sequence([…])`",
         related:
           first === undefined ? [] : [{ span: spanOf(c.file, first), message: "first here" }],
       });

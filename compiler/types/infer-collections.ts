@@ -115,6 +115,7 @@ function addSpread(
       code: "AF3005",
       at: value,
       message: `\`...\` copies the fields of a record, and this is ${describe(type)}`,
+      help: "write a record behind `...`",
     });
   }
   return false;

@@ -189,6 +189,7 @@ function inferContinue(c: Checker, call: FunctionCall): Type {
         code: "AF3012",
         at: call.node.callee,
         message: "`continue` starts the flow it stands in again, and this is not inside a flow",
+        help: "move it into the flow that is to go on",
       });
     return neverType;
   }
@@ -302,6 +303,7 @@ function inferCalls(c: Checker, call: FunctionCall): Type {
       code: "AF8002",
       at: value,
       message: `\`calls\` counts the calls of an agent, tool or flow, and this is ${describe(type)}`,
+      help: "write the name of what is called: `calls(name)`",
     });
   }
   return returns;

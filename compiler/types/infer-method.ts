@@ -56,6 +56,7 @@ export function inferMethod(c: Checker, call: MethodCall): Type {
       code: "AF3005",
       at: callee.name,
       message: `\`${name}\` needs a list of ${needed}, and the items are ${describe(item)}`,
+      help: `take what is needed out of each item first: \`.map(item => …).${name}()\``,
     });
     return inferLoose(c, call, errorType);
   }
@@ -177,6 +178,7 @@ function lambdaArgument(c: Checker, call: MethodCall, method: MethodSpec, value:
       code: type.kind === "optional" ? "AF3006" : "AF3005",
       at: value.body,
       message: `\`sortBy\` sorts by a number, money, duration, date or time, and this is ${describe(type)}`,
+      help: "name a field of the item that can be ordered: `.sortBy(item => item.score)`",
     });
   }
   return type;

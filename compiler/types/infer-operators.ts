@@ -38,6 +38,7 @@ export function inferUnary(c: Checker, node: UnaryExpression, scope: Scope): Typ
         code: "AF3005",
         at: node.operand,
         message: `\`-\` needs a number, not ${describe(type)}`,
+        help: "write a number, money or a duration behind it",
       });
       return errorType;
   }

@@ -133,7 +133,7 @@ function reportChoice(c: Checker, found: Mismatch, place: MismatchPlace): void {
   report(c, place, {
     code: "AF3003",
     message: `${leadOf(found, place)} must be ${allowed}, not ${value === undefined ? describe(found.source) : `\`${spell(value)}\``}`,
-    help: near?.help,
+    help: near?.help ?? "write one of these, or add the text to the type",
     fixes: isText ? near?.fixes : [],
   });
 }
@@ -179,7 +179,10 @@ function reportRefinement(c: Checker, found: Mismatch, place: MismatchPlace): vo
   report(c, place, {
     code: "AF3001",
     message: `${leadOf(found, place)} must be \`${short(found.target)}\`, which ${given(found.source)} never fits`,
-    help: format === undefined ? undefined : `write it like \`"${format.example}"\``,
+    help:
+      format === undefined
+        ? "change the value, or the range, length or pattern of the type"
+        : `write it like \`"${format.example}"\``,
   });
 }
 
@@ -223,7 +226,9 @@ function reportType(c: Checker, found: Mismatch, place: MismatchPlace): void {
   report(c, place, {
     code: "AF3001",
     message: `${leadOf(found, place)} must be ${describe(found.target)}, not ${describe(found.source)}`,
-    help: conversionHelp(found),
+    help:
+      conversionHelp(found) ??
+      `change the value, or the type it has to fit, \`${short(found.target)}\``,
     fixes,
   });
 }

@@ -46,6 +46,7 @@ export function boundsOf(c: Checker, range: Range | null, kind: Bounded): Bounds
       code: "AF3001",
       at: range,
       message: `a ${kind === "list" ? "number of items" : "length"} cannot be negative`,
+      help: "start at 0 or later",
     });
     return { min: null, max: null };
   }

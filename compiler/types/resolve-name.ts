@@ -75,6 +75,7 @@ function reportUnknown(c: Checker, name: Name, scope: Scope, use: NameUse): void
       code: "AF2001",
       at: name,
       message: `\`${text}\` cannot be seen here: ${scope.hiddenBecause}`,
+      help: "use a name that is known here, or move the value to where this name is known",
       related:
         hidden.at === null
           ? []

@@ -268,6 +268,10 @@ function wrongArgs(c: Checker, node: NamedType, wanted: number): Type {
       wanted === 0
         ? `\`${node.name.text}\` takes no types in \`<…>\``
         : `\`${node.name.text}\` needs one type: \`${node.name.text}<T>\``,
+    help:
+      wanted === 0
+        ? `write \`${node.name.text}\` alone`
+        : "write the type of the items between `<` and `>`",
   });
   return errorType;
 }
