@@ -9,12 +9,17 @@ export interface Position {
  * belongs to the line it ends.
  */
 export class LineMap {
-  readonly #length: number;
-  readonly #starts: readonly number[];
+  readonly #text: string;
+  /** Found when they are first asked for: most texts have no fault whose line anybody wants to know. */
+  #found: readonly number[] | null = null;
 
   constructor(text: string) {
-    this.#length = text.length;
-    this.#starts = lineStarts(text);
+    this.#text = text;
+  }
+
+  get #starts(): readonly number[] {
+    this.#found ??= lineStarts(this.#text);
+    return this.#found;
   }
 
   /** At least 1: an empty text is one empty line. */
@@ -24,7 +29,7 @@ export class LineMap {
 
   /** An offset outside the text counts as the nearest one inside. */
   positionAt(offset: number): Position {
-    const inside = clamp(offset, 0, this.#length);
+    const inside = clamp(offset, 0, this.#text.length);
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
@@ -38,14 +43,14 @@ export class LineMap {
   /** A column behind the end of its line counts as the start of the next; outside lines as the ends of the text. */
   offsetAt({ line, column }: Position): number {
     if (line < 0) return 0;
-    if (line >= this.#starts.length) return this.#length;
+    if (line >= this.#starts.length) return this.#text.length;
     const start = this.lineStart(line);
     return clamp(start + column, start, this.lineStart(line + 1));
   }
 
   /** Offset of the first character of a line, counted from 0; the length of the text behind the last. */
   lineStart(line: number): number {
-    return this.#starts[line] ?? this.#length;
+    return this.#starts[line] ?? this.#text.length;
   }
 }
 

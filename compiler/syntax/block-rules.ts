@@ -21,6 +21,7 @@ import {
   If as IfWord,
   In,
   Int,
+  kindTable,
   LBrace,
   Let,
   Match as MatchWord,
@@ -301,7 +302,7 @@ export abstract class BlockRules extends ExpressionRules {
   readonly action = this.RULE("action", (): Action =>
     this.OR(
       (this.#actions ??= [
-        { ALT: (): Action => this.SUBRULE(this.invoke) },
+        { ALT: (): Action => this.#invoke() },
         { ALT: (): Action => this.SUBRULE(this.ifAction) },
         { ALT: (): Action => this.SUBRULE(this.match) },
         { ALT: (): Action => this.SUBRULE(this.forAction) },
@@ -311,16 +312,20 @@ export abstract class BlockRules extends ExpressionRules {
     ),
   );
 
-  readonly invoke = this.RULE("invoke", (): Invoke => {
+  #invoke(): Invoke {
     const expression = this.SUBRULE(this.expression);
-    const block =
-      this.OPTION(() => {
-        if (!this.RECORDING_PHASE && !canTakeSettings(expression)) this.refuse("no-call", Colon);
-        return this.SUBRULE(this.block);
-      }) ?? null;
+    const block = this.sees(braces) ? this.#settings(expression) : null;
     const { start } = expression;
     return { kind: "invoke", start, end: this.lastEnd, expression, block };
-  });
+  }
+
+  #settings(expression: Expression): Block | null {
+    const block = this.OPTION(() => {
+      if (!this.RECORDING_PHASE && !canTakeSettings(expression)) this.refuse("no-call", Colon);
+      return this.SUBRULE(this.block);
+    });
+    return block ?? null;
+  }
 
   readonly ifAction = this.RULE("ifAction", (): If => {
     this.enter();
@@ -440,6 +445,8 @@ export abstract class BlockRules extends ExpressionRules {
 function isListed({ kind }: Entry): boolean {
   return kind === "setting" || kind === "spread";
 }
+
+const braces = kindTable(LBrace);
 
 /** Settings belong to a call; behind anything else a block means that something before it was forgotten. */
 function canTakeSettings({ kind }: Expression): boolean {

@@ -41,7 +41,7 @@ const forms: Readonly<Record<string, string>> = {
   expect: "an expectation is written `expect condition`",
   constant: "a value is named with `let name = value`",
   assignment: "a value is named with `let name = value`",
-  invoke: "settings in `{ }` stand behind a call: `name(arguments) { key: value }`",
+  action: "settings in `{ }` stand behind a call: `name(arguments) { key: value }`",
   ifAction: "a choice is written `if condition { … } else { … }`",
   match: 'a `match` is written `match value { "a" => …, else => … }`',
   arm: 'an arm is written `"a" | "b" => action`',
@@ -70,20 +70,19 @@ export function formOf(construct: string): string {
 }
 
 const values: Readonly<Record<string, string>> = {
-  primary: "a value",
+  operand: "a value",
   action: "a value or an action",
   entry: "a setting or a statement",
   actionEntry: "a setting or a statement",
-  typeAtom: "a type",
+  typeTerm: "a type",
   pattern: "a pattern",
   arm: "a pattern",
   head: "`(` or `:`",
   typeDeclaration: "`{` or `=`",
   configDeclaration: "`{` or the name of an environment",
-  suffix: "a name",
   recordEntry: "the name of a field",
   range: "a range",
-  namedType: "a range or a pattern",
+  refinement: "a range or a pattern",
   declaration: "a declaration",
 };
 
@@ -103,6 +102,7 @@ const names: Readonly<Record<string, string>> = {
   roleHead: "the name of a role",
   importName: "a name to import",
   forAction: "a name for the item",
+  operand: "the name of a field",
   field: "the name of a field",
   signature: "the name of a parameter",
   typeParams: "the name of a type parameter",

@@ -15,6 +15,7 @@ import {
   FatArrow,
   Hole,
   Identifier,
+  kindTable,
   LBrace,
   LBracket,
   Let,
@@ -49,60 +50,50 @@ import { TypeRules } from "./type-rules.ts";
 export abstract class ExpressionRules extends TypeRules {
   readonly expression = this.RULE("expression", (): Expression => {
     this.enter();
-    const condition = this.SUBRULE(this.binary);
+    let condition = this.SUBRULE(this.operand);
+    if (this.sees(binaryOperators)) condition = this.#chain(condition);
+    if (this.sees(questions)) condition = this.#choice(condition);
+    this.leave();
+    return condition;
+  });
+
+  #choice(condition: Expression): Expression {
     const branches = this.OPTION(() => {
       this.CONSUME(Question);
       const then = this.SUBRULE(this.expression);
       this.CONSUME(Colon);
       return { then, otherwise: this.SUBRULE2(this.expression) };
     });
-    this.leave();
     if (branches === undefined || this.RECORDING_PHASE) return condition;
     const { then, otherwise } = branches;
     const { start } = condition;
     return { kind: "conditional", start, end: otherwise.end, condition, then, else: otherwise };
-  });
+  }
 
   /**
    * Operands with operators between them. The grammar reads the flat chain, precedence makes the tree of it: a rule
    * per precedence would cost a call per level for every single name.
    */
-  readonly binary = this.RULE("binary", (): Expression => {
-    const first = this.SUBRULE(this.operand);
-    let rest: Operation[] | null = null;
+  #chain(first: Expression): Expression {
+    const rest: Operation[] = [];
     this.MANY(() => {
       const sign = this.CONSUME(BinaryOperator) as Token;
       const right = this.SUBRULE2(this.operand);
-      rest ??= [];
       rest.push({ sign, operator: this.#signOf(sign), right });
       this.limitChain(rest.length);
     });
-    if (rest === null || this.RECORDING_PHASE) return first;
-    return binaryTree(this, first, rest);
-  });
+    return this.RECORDING_PHASE ? first : binaryTree(this, first, rest);
+  }
 
   #signOf(token: Token): BinarySign {
     if (this.RECORDING_PHASE) return "+";
     return spellingOf(token.tokenType) as BinarySign;
   }
 
-  readonly operand = this.RULE("operand", (): Expression => {
-    const prefix = this.OPTION(() => this.CONSUME(PrefixOperator)) as Token | undefined;
-    let value = this.SUBRULE(this.primary);
-    let length = 0;
-    this.MANY(() => {
-      length += 1;
-      this.limitChain(length);
-      value = this.SUBRULE(this.suffix, { ARGS: [value] });
-    });
-    if (prefix === undefined || this.RECORDING_PHASE) return value;
-    const operator = spellingOf(prefix.tokenType) as "!" | "-";
-    return { kind: "unary", start: prefix.start, end: value.end, operator, operand: value };
-  });
-
   #primaries: { ALT: () => Expression }[] | null = null;
-  readonly primary = this.RULE("primary", (): Expression =>
-    this.OR(
+  readonly operand = this.RULE("operand", (): Expression => {
+    const prefix = this.sees(prefixOperators) ? this.#prefix() : undefined;
+    let value = this.OR(
       (this.#primaries ??= [
         { ALT: (): Expression => this.#named(this.nameOf(this.CONSUME(Identifier))) },
         { ALT: (): Expression => this.literalOf(this.CONSUME(PlainLiteral)) },
@@ -118,56 +109,74 @@ export abstract class ExpressionRules extends TypeRules {
           },
         },
       ]),
-    ),
-  );
+    );
+    if (this.sees(suffixStarts)) value = this.#suffixed(value);
+    if (prefix === undefined || this.RECORDING_PHASE) return value;
+    const operator = spellingOf(prefix.tokenType) as "!" | "-";
+    return { kind: "unary", start: prefix.start, end: value.end, operator, operand: value };
+  });
+
+  #prefix(): Token | undefined {
+    return this.OPTION(() => this.CONSUME(PrefixOperator)) as Token | undefined;
+  }
 
   #named(name: Name): Expression {
     return { kind: "name", start: name.start, end: name.end, name };
   }
 
-  /** Read by `suffix` and consumed by its alternatives, which are built once and so can't close over it. */
+  /** `.name`, `?.name`, `(arguments)` and `[index]` behind a value, as many as there are. */
+  #suffixed(value: Expression): Expression {
+    let object = value;
+    let length = 0;
+    this.MANY(() => {
+      length += 1;
+      this.limitChain(length);
+      this.#object = object;
+      object = this.OR1((this.#suffixes ??= this.#suffixAlternatives()));
+    });
+    return object;
+  }
+
+  /** What a suffix belongs to; its alternatives are built once, and so can't close over it. */
   #object: Expression | null = null;
 
   #suffixes: { ALT: () => Expression }[] | null = null;
-  readonly suffix = this.RULE("suffix", (value: Expression): Expression => {
-    this.#object = value;
-    return this.OR(
-      (this.#suffixes ??= [
-        {
-          ALT: (): Expression => {
-            const object = this.#takeObject();
-            this.CONSUME(Dot);
-            this.#refuseStatement();
-            return this.#field(object, { name: this.CONSUME(AnyName) as Token, optional: false });
-          },
+  #suffixAlternatives(): { ALT: () => Expression }[] {
+    return [
+      {
+        ALT: (): Expression => {
+          const object = this.#takeObject();
+          this.CONSUME(Dot);
+          this.#refuseStatement();
+          return this.#field(object, { name: this.CONSUME(AnyName) as Token, optional: false });
         },
-        {
-          ALT: (): Expression => {
-            const callee = this.#takeObject();
-            const args = this.SUBRULE(this.args);
-            return { kind: "call", start: callee.start, end: this.lastEnd, callee, args };
-          },
+      },
+      {
+        ALT: (): Expression => {
+          const callee = this.#takeObject();
+          const args = this.SUBRULE(this.args);
+          return { kind: "call", start: callee.start, end: this.lastEnd, callee, args };
         },
-        {
-          ALT: (): Expression => {
-            const object = this.#takeObject();
-            this.CONSUME(QuestionDot);
-            this.#refuseStatement();
-            return this.#field(object, { name: this.CONSUME2(AnyName) as Token, optional: true });
-          },
+      },
+      {
+        ALT: (): Expression => {
+          const object = this.#takeObject();
+          this.CONSUME(QuestionDot);
+          this.#refuseStatement();
+          return this.#field(object, { name: this.CONSUME2(AnyName) as Token, optional: true });
         },
-        {
-          ALT: (): Expression => {
-            const object = this.#takeObject();
-            this.CONSUME(LBracket);
-            const index = this.SUBRULE(this.expression);
-            const { end } = this.CONSUME(RBracket) as Token;
-            return { kind: "index", start: object.start, end, object, index };
-          },
+      },
+      {
+        ALT: (): Expression => {
+          const object = this.#takeObject();
+          this.CONSUME(LBracket);
+          const index = this.SUBRULE(this.expression);
+          const { end } = this.CONSUME(RBracket) as Token;
+          return { kind: "index", start: object.start, end, object, index };
         },
-      ]),
-    );
-  });
+      },
+    ];
+  }
 
   #takeObject(): Expression {
     const object = this.#object;
@@ -344,5 +353,10 @@ export abstract class ExpressionRules extends TypeRules {
     return { kind: "parenthesized", start, end, expression };
   });
 }
+
+const binaryOperators = kindTable(BinaryOperator);
+const prefixOperators = kindTable(PrefixOperator);
+const questions = kindTable(Question);
+const suffixStarts = kindTable(Dot, QuestionDot, LParen, LBracket);
 
 const statements: ReadonlySet<TokenKind> = new Set([Step, Let, State, Expect, On]);

@@ -176,6 +176,14 @@ export abstract class GrammarBase extends EmbeddedActionsParser implements TextS
     if (length > chainLimit) this.refuse("too-long", null);
   }
 
+  /**
+   * Is the next token one of these? Asked before an optional part that is mostly absent, so that nothing is allocated
+   * for it; while the grammar is recorded every part is there.
+   */
+  protected sees(kinds: readonly boolean[]): boolean {
+    return this.RECORDING_PHASE || kinds[this.LA(1).tokenTypeIdx] === true;
+  }
+
   protected get next(): Token {
     return this.LA(1) as Token;
   }

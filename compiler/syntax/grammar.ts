@@ -19,7 +19,7 @@ export class Grammar extends DeclarationRules {
 
 /** Rules whose blocks hold settings and no statements. */
 const settingsOnly = new Set([
-  "invoke",
+  "action",
   "on",
   "state",
   "modelDeclaration",

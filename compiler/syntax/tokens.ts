@@ -256,6 +256,15 @@ export function categoryOf(kind: { tokenTypeIdx: number }): TokenCategory {
   return categories.get(kind.tokenTypeIdx) ?? "unknown";
 }
 
+/** By the number of a kind: is it one of these, or of the groups among them? */
+export function kindTable(...kinds: readonly TokenKind[]): readonly boolean[] {
+  const table: boolean[] = [];
+  for (const kind of kinds) {
+    for (const number of [kind.tokenTypeIdx, ...(kind.categoryMatches ?? [])]) table[number] = true;
+  }
+  return table;
+}
+
 export function isEndOfInput(token: IToken): boolean {
   return token.tokenTypeIdx === EOF.tokenTypeIdx;
 }

@@ -11,6 +11,7 @@ import {
   Greater,
   Hole,
   Identifier,
+  kindTable,
   LBrace,
   LBracket,
   Less,
@@ -46,43 +47,79 @@ export abstract class TypeRules extends GrammarBase {
 
   readonly typeRef = this.RULE("typeRef", (): TypeNode => {
     this.enter();
-    const leadingBar = this.OPTION(() => this.CONSUME(Bar)) as Token | undefined;
+    const leadingBar = this.sees(bars) ? this.#leadingBar() : undefined;
     const first = this.next;
-    const start = leadingBar === undefined ? first.start : leadingBar.start;
-    const type = this.SUBRULE(this.typeTerm);
-    let members: UnionMember[] | null = null;
+    let type = this.SUBRULE(this.typeTerm);
+    if (this.sees(bars)) type = this.#union(leadingBar ?? first, type);
+    this.leave();
+    return type;
+  });
+
+  #leadingBar(): Token | undefined {
+    return this.OPTION(() => this.CONSUME(Bar)) as Token | undefined;
+  }
+
+  #union(first: Token, type: TypeNode): TypeNode {
+    const members = [this.#member(first, type)];
     this.MANY(() => {
       const bar = this.CONSUME2(Bar) as Token;
-      members ??= [this.#member(leadingBar ?? first, type)];
       this.limitChain(members.length);
       const memberStart = this.next;
-      const doc = bar.doc === null ? memberStart : bar;
-      members.push(this.#member(doc, this.SUBRULE2(this.typeTerm)));
+      const documented = bar.doc === null ? memberStart : bar;
+      members.push(this.#member(documented, this.SUBRULE2(this.typeTerm)));
     });
-    this.leave();
-    return members === null ? type : { kind: "union", start, end: this.lastEnd, members };
-  });
+    return { kind: "union", start: first.start, end: this.lastEnd, members };
+  }
 
   #member(documented: Token, type: TypeNode): UnionMember {
     return { start: type.start, end: type.end, doc: this.docOf(documented), type };
   }
 
+  #typeAtoms: { ALT: () => TypeNode }[] | null = null;
   readonly typeTerm = this.RULE("typeTerm", (): TypeNode => {
-    let labels: Token[] | null = null;
+    const labels = this.sees(typeLabels) ? this.#labels() : null;
+    let type = this.OR(
+      (this.#typeAtoms ??= [
+        { ALT: (): TypeNode => this.#namedType() },
+        { ALT: (): TypeNode => this.SUBRULE(this.shape) },
+        {
+          ALT: (): TypeNode => {
+            const value = this.textOf(this.CONSUME(Text));
+            return { kind: "literalType", start: value.start, end: value.end, value };
+          },
+        },
+        { ALT: (): TypeNode => this.SUBRULE(this.parenthesizedType) },
+        {
+          ALT: (): TypeNode => {
+            const { start, end } = this.CONSUME(Hole) as Token;
+            return { kind: "errorType", start, end };
+          },
+        },
+      ]),
+    );
+    if (this.sees(typeSuffixes)) type = this.#suffixedType(type);
+    return labels === null ? type : labelled(labels, type);
+  });
+
+  #labels(): Token[] {
+    const labels: Token[] = [];
     this.MANY(() => {
-      labels ??= [];
       labels.push(this.CONSUME(TypeLabel) as Token);
       this.limitChain(labels.length * 10);
     });
-    let type = this.SUBRULE(this.typeAtom);
-    let suffixes = 0;
+    return labels;
+  }
+
+  #suffixedType(atom: TypeNode): TypeNode {
+    let type = atom;
+    let length = 0;
     this.MANY2(() => {
-      suffixes += 1;
-      this.limitChain(suffixes * 10);
+      length += 1;
+      this.limitChain(length * 10);
       type = this.SUBRULE(this.typeSuffix, { ARGS: [type] });
     });
-    return labels === null ? type : labelled(labels, type);
-  });
+    return type;
+  }
 
   readonly typeSuffix = this.RULE("typeSuffix", (type: TypeNode): TypeNode => {
     const start = this.RECORDING_PHASE ? 0 : type.start;
@@ -104,29 +141,6 @@ export abstract class TypeRules extends GrammarBase {
     ]);
   });
 
-  #typeAtoms: { ALT: () => TypeNode }[] | null = null;
-  readonly typeAtom = this.RULE("typeAtom", (): TypeNode =>
-    this.OR(
-      (this.#typeAtoms ??= [
-        { ALT: (): TypeNode => this.SUBRULE(this.namedType) },
-        { ALT: (): TypeNode => this.SUBRULE(this.shape) },
-        {
-          ALT: (): TypeNode => {
-            const value = this.textOf(this.CONSUME(Text));
-            return { kind: "literalType", start: value.start, end: value.end, value };
-          },
-        },
-        { ALT: (): TypeNode => this.SUBRULE(this.parenthesizedType) },
-        {
-          ALT: (): TypeNode => {
-            const { start, end } = this.CONSUME(Hole) as Token;
-            return { kind: "errorType", start, end };
-          },
-        },
-      ]),
-    ),
-  );
-
   readonly parenthesizedType = this.RULE("parenthesizedType", (): ParenthesizedType => {
     const { start } = this.CONSUME(LParen) as Token;
     const type = this.SUBRULE(this.typeRef);
@@ -134,24 +148,30 @@ export abstract class TypeRules extends GrammarBase {
     return { kind: "parenthesizedType", start, end, type };
   });
 
-  #refinements: { ALT: () => Range | StringLiteral }[] | null = null;
-  readonly namedType = this.RULE("namedType", (): NamedType => {
+  #namedType(): NamedType {
     const name = this.nameOf(this.CONSUME(Identifier));
-    const args = this.OPTION(() => this.SUBRULE(this.typeArgs)) ?? [];
-    const refinement = this.OPTION2(() => {
-      this.CONSUME(LParen);
-      const found = this.OR(
-        (this.#refinements ??= [
-          { ALT: (): Range | StringLiteral => this.SUBRULE(this.range) },
-          { ALT: (): Range | StringLiteral => this.textOf(this.CONSUME(Text)) },
-        ]),
-      );
-      this.CONSUME(RParen);
-      return found;
-    });
+    const args = this.sees(typeArgStarts)
+      ? (this.OPTION(() => this.SUBRULE(this.typeArgs)) ?? [])
+      : [];
+    const refinement = this.sees(refinementStarts)
+      ? this.OPTION2(() => this.SUBRULE(this.refinement))
+      : undefined;
     const range = refinement === undefined || "kind" in refinement ? null : refinement;
     const pattern = refinement !== undefined && "kind" in refinement ? refinement : null;
     return { kind: "named", start: name.start, end: this.lastEnd, name, args, range, pattern };
+  }
+
+  #refinements: { ALT: () => Range | StringLiteral }[] | null = null;
+  readonly refinement = this.RULE("refinement", (): Range | StringLiteral => {
+    this.CONSUME(LParen);
+    const found = this.OR(
+      (this.#refinements ??= [
+        { ALT: (): Range | StringLiteral => this.SUBRULE(this.range) },
+        { ALT: (): Range | StringLiteral => this.textOf(this.CONSUME(Text)) },
+      ]),
+    );
+    this.CONSUME(RParen);
+    return found;
   });
 
   readonly typeArgs = this.RULE("typeArgs", (): TypeNode[] => {
@@ -222,15 +242,19 @@ export abstract class TypeRules extends GrammarBase {
     return { kind: "shape", start, end, fields };
   });
 
+  #default(): Expression | undefined {
+    return this.OPTION(() => {
+      this.CONSUME(Equals);
+      return this.SUBRULE(this.expression);
+    });
+  }
+
   readonly field = this.RULE("field", (): Field => {
     const token = this.CONSUME(AnyName) as Token;
     const name = this.nameOf(token);
     this.CONSUME(Colon);
     const type = this.SUBRULE(this.typeRef);
-    const value = this.OPTION(() => {
-      this.CONSUME(Equals);
-      return this.SUBRULE(this.expression);
-    });
+    const value = this.sees(equals) ? this.#default() : undefined;
     const doc = this.docOf(token);
     return {
       kind: "field",
@@ -243,6 +267,13 @@ export abstract class TypeRules extends GrammarBase {
     };
   });
 }
+
+const bars = kindTable(Bar);
+const typeLabels = kindTable(TypeLabel);
+const typeSuffixes = kindTable(Question, LBracket);
+const typeArgStarts = kindTable(Less);
+const refinementStarts = kindTable(LParen);
+const equals = kindTable(Equals);
 
 /** Labels stand around the whole term: `trusted private T[]` labels the list. */
 function labelled(labels: readonly Token[], type: TypeNode): TypeNode {
