@@ -49,6 +49,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 
   "test/simulation": ["base", "plan", "runner/*"],
   test: ["test/*", "base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door"],
+  // Measures the phases one by one, which no door offers.
+  "bench/compile": ["base", "plan", "compiler/*", "bench", "tools"],
   bench: ["base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door", "tools"],
   tools: ["base", "plan", "compiler:door", "runner:door", "cli:door"],
   examples: [],
