@@ -63,6 +63,15 @@ export class Scope {
     return undefined;
   }
 
+  /** How many names can be seen here. */
+  get size(): number {
+    let size = 0;
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      size += scope.#names?.size ?? 0;
+    }
+    return size;
+  }
+
   /** Every name that can be seen here, innermost first. */
   *bindings(): Iterable<Binding> {
     for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {

@@ -30,6 +30,9 @@ function stepType(type: Type, action: Action): Type {
     : type;
 }
 
+/** Fewer names than this cannot make a chain that is too deep for recursion. */
+const longChain = 200;
+
 /** What the type of a name is worked out from; undefined if that needs no other names. */
 function valueNode(symbol: Symbol): Expression | Action | undefined {
   if (symbol.scope !== "local") return undefined;
@@ -54,7 +57,7 @@ export class BindingTypes {
     if (kept !== undefined) return kept;
     const start = this.#stack.findIndex(({ symbol }) => symbol === binding.symbol);
     if (start >= 0) return this.#circle(this.#stack.slice(start));
-    if (this.#stack.length === 0) this.#prepare(binding);
+    if (this.#stack.length === 0 && binding.scope.size > longChain) this.#prepare(binding);
     return this.#evaluate(binding);
   }
 

@@ -100,6 +100,8 @@ export function typeScopeFor(params: readonly TypeParameter[]): TypeScope {
 
 const openLets = new Set<LetDeclaration>();
 let isInOrder = false;
+/** Fewer names than this cannot make a chain that is too deep for recursion. */
+const longChain = 200;
 
 /** A `let` of the file that needs itself: told once, where it stands. */
 function letType(c: Checker, symbol: GlobalSymbol, node: LetDeclaration): Type {
@@ -116,7 +118,7 @@ function letType(c: Checker, symbol: GlobalSymbol, node: LetDeclaration): Type {
     return errorType;
   }
   // Lets that build on one another in a long chain are worked out from its far end.
-  if (openLets.size === 0 && !isInOrder) {
+  if (openLets.size === 0 && !isInOrder && c.module.names.size > longChain) {
     isInOrder = true;
     try {
       for (const need of inOrderOfNeed(symbol, (item) => letsNeededBy(c, item))) {

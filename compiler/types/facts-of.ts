@@ -20,9 +20,19 @@ export function pathOf(expression: Expression): string | null {
 
 /** What is known where `condition` is true, or where it is false. */
 export function factsOf(condition: Expression, isTrue: boolean): Facts {
+  if (!mayTell(condition)) return noFacts;
   const facts = new Map<string, Fact[]>();
   gather(condition, isTrue, facts);
   return facts;
+}
+
+const noFacts: Facts = new Map<string, readonly Fact[]>();
+
+/** Conditions of other kinds tell nothing about names. */
+function mayTell(condition: Expression): boolean {
+  return (
+    condition.kind === "binary" || condition.kind === "unary" || condition.kind === "parenthesized"
+  );
 }
 
 /** What is known about the subject of a match in an arm for these texts, or in one for everything but them. */
