@@ -1,4 +1,4 @@
-import { closingOf, isBracket, isOnOneLine, openBefore } from "./brackets.ts";
+import { closingOf, isBracket, isOnOneLine, openBefore, partnerOf } from "./brackets.ts";
 import { indentOf } from "./characters.ts";
 import { bracketChanges } from "./bracket-changes.ts";
 import type { Change } from "./change.ts";
@@ -79,14 +79,15 @@ export function* candidateChanges(trouble: Trouble): Generator<Change> {
     yield { ...insert(index, Hole), side: "before" };
   if (fault.kind === "no-alternative" && startsLine) yield insert(index, Hole);
   yield* operands(trouble);
-  for (const at of [index, index - 1]) if (repeats(tokens, at)) yield { kind: "remove", at };
-  if (actual !== undefined && isWord(actual)) {
+  for (const at of [index, index - 1]) if (repeats(trouble, at)) yield { kind: "remove", at };
+  if (actual !== undefined && isWord(actual) && actual.tokenType !== Else) {
     yield* [insert(index + 1, Colon), insert(index + 1, Equals)];
     if (fault.kind === "mismatch" && !startsLine) yield { kind: "rename", at: index };
   }
   if (fault.kind === "no-alternative") yield insert(index, Hole);
   yield* signs(trouble, index);
   if (isWordPair(trouble.text, tokens, index - 1)) yield insert(index - 1, Colon);
+  yield* completions(fault);
   yield* statements(trouble);
   if (fault.kind === "separator" && fault.expected === Colon) yield { kind: "join", at: index };
   yield* removals(tokens, startsLine ? [index - 1, index] : [index, index - 1]);
@@ -135,6 +136,12 @@ function* misread({ tokens, fault }: Trouble): Generator<Change> {
   if (isTypeList && actual?.tokenType === GreaterEquals) {
     yield { kind: "split", at: index, what: [Greater, Equals] };
   }
+  const lambda = lambdaAt(tokens, index);
+  if (lambda !== null) yield lambda;
+  if (rules.at(-1) === "args" && actual?.tokenType === Arrow) {
+    yield { kind: "replace", at: index, what: FatArrow };
+  }
+  if (actual?.tokenType === Else && fault.kind === "no-alternative") yield strayElse(tokens, index);
   const statement = rules.findLast((rule) => rule === "step" || rule === "letDeclaration");
   if (statement === undefined) return;
   for (let at = index - 1; at > 1; at -= 1) {
@@ -143,6 +150,46 @@ function* misread({ tokens, fault }: Trouble): Generator<Change> {
     yield { kind: "habit", at, what: Equals };
     return;
   }
+}
+
+/** `(x) => …`, with the parentheses of other languages. */
+function lambdaAt(tokens: readonly Token[], index: number): Change | null {
+  const [open, name, close, arrow] = tokens.slice(Math.max(index - 3, 0), index + 1);
+  const isLambda =
+    open?.tokenType === LParen &&
+    name?.tokenType === Identifier &&
+    close?.tokenType === RParen &&
+    arrow?.tokenType === FatArrow;
+  if (!isLambda) return null;
+  const reason = {
+    message: `the name before \`=>\` stands without parentheses`,
+    help: `write \`${name.image} => …\``,
+  };
+  return { kind: "cut", at: index - 3, count: 3, stead: [name], reason };
+}
+
+function strayElse(tokens: readonly Token[], index: number): Change {
+  const opening = tokens.findIndex(({ tokenType }, at) => at > index && tokenType === LBrace);
+  const end = opening < 0 ? index : partnerOf(tokens, opening);
+  const reason = {
+    message: "this `else` belongs to no `if`",
+    help: "a choice is written `if condition { … } else { … }`",
+  };
+  return {
+    kind: "cut",
+    at: index,
+    count: Math.min(end + 1, tokens.length) - index,
+    stead: [],
+    reason,
+  };
+}
+
+/** What is missing together with all that should follow it. */
+function* completions({ index, expected, kind }: Fault): Generator<Change> {
+  if (kind !== "mismatch") return;
+  if (expected === Colon) yield { kind: "cut", at: index, count: 0, stead: [Colon, Hole] };
+  if (expected === Equals) yield { kind: "cut", at: index, count: 0, stead: [Equals, Hole] };
+  if (expected === LParen) yield { kind: "cut", at: index, count: 0, stead: [LParen, RParen] };
 }
 
 /** Values, types and names that are missing before a bracket that is open, and the `>` of a list of types. */
@@ -278,11 +325,11 @@ function insert(at: number, what: TokenKind): Extract<Change, { kind: "insert" }
 /** Keywords that stand inside a construct; the others start one. */
 const inner: ReadonlySet<TokenKind> = new Set([In, From, Else, As]);
 
-function repeats(tokens: readonly Token[], index: number): boolean {
+function repeats({ text, tokens }: Trouble, index: number): boolean {
   const token = tokens[index];
   const previous = tokens[index - 1];
   if (token === undefined || previous === undefined) return false;
-  return token.tokenType === previous.tokenType && token.image === previous.image;
+  return text.slice(token.start, token.end) === text.slice(previous.start, previous.end);
 }
 
 /** A key and its value, with nothing between. */

@@ -35,6 +35,8 @@ export type Change =
       readonly at: number;
       readonly count: number;
       readonly stead: readonly (TokenKind | Token)[];
+      /** What is wrong, where that is known better than the fault tells. */
+      readonly reason?: { readonly message: string; readonly help: string };
     };
 
 /** `own line` is for a closing bracket that belongs on a line of its own. */

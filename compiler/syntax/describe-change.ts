@@ -1,14 +1,16 @@
 import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.ts";
 import { closingOf, isBracket, openBefore, openingOf } from "./brackets.ts";
+import { indentOf } from "./characters.ts";
 import { gapBefore } from "./change.ts";
 import type { Change } from "./change.ts";
 import { describeInsert } from "./describe-insert.ts";
+import { adviceFor } from "./foreign-words.ts";
 import { constructOf, expectationOf, formOf } from "./expectations.ts";
 import { chainLimit, nestingLimit } from "./grammar-base.ts";
 import type { Fault } from "./grammar-base.ts";
 import { habit } from "./habits.ts";
 import { printKind, printToken } from "./print-token.ts";
-import { categoryOf } from "./tokens.ts";
+import { categoryOf, Hole, Null } from "./tokens.ts";
 import type { Token, TokenKind } from "./tokens.ts";
 
 export interface Scene {
@@ -23,6 +25,18 @@ interface Source {
 
 /** Says what is wrong, given the change that mends it. Null if nothing is. */
 export function describeChange(source: Source, scene: Scene, change: Change): Diagnostic | null {
+  const diagnostic = describe(source, scene, change);
+  const { index } = scene.fault;
+  const around = [change.at, index, index - 1, change.at - 1];
+  const isNullType =
+    scene.fault.rules.at(-1) === "typeTerm" && scene.tokens[index]?.tokenType === Null;
+  const help = isNullType
+    ? "a type whose value may be null is written with `?`, as in `string?`"
+    : adviceFor(around.map((at) => scene.tokens[at]));
+  return diagnostic === null || help === null ? diagnostic : { ...diagnostic, help };
+}
+
+function describe(source: Source, scene: Scene, change: Change): Diagnostic | null {
   switch (change.kind) {
     case "insert":
       return describeInsert(source, scene, change);
@@ -69,7 +83,10 @@ function removed({ file, text }: Source, scene: Scene, at: number): Diagnostic {
     };
   }
   const previous = scene.tokens[at - 1];
-  if (previous?.tokenType === token.tokenType && previous.image === token.image) {
+  if (
+    previous !== undefined &&
+    text.slice(previous.start, previous.end) === text.slice(token.start, token.end)
+  ) {
     return { ...base, message: `${written} stands here twice`, help: "remove one of the two" };
   }
   const message =
@@ -90,7 +107,9 @@ function replaced(
 ): Diagnostic {
   const token = scene.tokens[change.at]!;
   const span = { file, start: token.start, end: token.end };
-  const meant = printKind(change.what);
+  const isHere = change.at === scene.fault.index;
+  const meant =
+    isHere && change.what === Hole ? expectationOf(scene.fault) : printKind(change.what);
   const related = isBracket(change.what) ? partnerLabel(file, scene.tokens, change) : [];
   const message = `I expected ${meant} here, but found ${printToken(text, token)}`;
   const help = formOf(constructOf(scene.fault));
@@ -163,16 +182,17 @@ function joined({ file, text }: Source, scene: Scene, at: number): Diagnostic {
 function unreadable(
   source: Source,
   scene: Scene,
-  change: { at: number; count: number },
+  change: Extract<Change, { kind: "cut" }>,
 ): Diagnostic {
   const { file, text } = source;
   const { tokens, fault } = scene;
   const token = tokens[fault.index];
   const offset = gapBefore(text, tokens, { at: fault.index });
-  const span =
-    token === undefined
-      ? { file, start: offset, end: offset }
-      : { file, start: token.start, end: token.end };
+  const isGap = token === undefined || (change.count === 0 && indentOf(text, token.start) >= 0);
+  if (change.reason !== undefined) return withReason(source, tokens, change);
+  const span = isGap
+    ? { file, start: offset, end: offset }
+    : { file, start: token.start, end: token.end };
   if (fault.kind === "too-deep" || fault.kind === "too-long") return tooMuch(span, fault.kind);
   const first = tokens[change.at];
   const last = tokens[change.at + change.count - 1];
@@ -180,7 +200,9 @@ function unreadable(
   const base: Diagnostic = {
     code: "AF1002",
     severity: "error",
-    message: `I expected ${expectationOf(fault)} here, but found ${printToken(text, token)}`,
+    message: isGap
+      ? `I expected ${expectationOf(fault)} behind ${printToken(text, tokens[fault.index - 1])}`
+      : `I expected ${expectationOf(fault)} here, but found ${printToken(text, token)}`,
     span,
     help: formOf(constructOf(fault)),
   };
@@ -190,6 +212,17 @@ function unreadable(
     message: "this part was not understood",
   };
   return { ...base, related: [label] };
+}
+
+function withReason(
+  { file }: Source,
+  tokens: readonly Token[],
+  { at, count, reason }: Extract<Change, { kind: "cut" }>,
+): Diagnostic {
+  const start = tokens[at]?.start ?? 0;
+  const end = tokens[at + Math.min(count, 3) - 1]?.end ?? start;
+  const { message = "", help = "" } = reason ?? {};
+  return { code: "AF1002", severity: "error", message, span: { file, start, end }, help };
 }
 
 function tooMuch(span: Diagnostic["span"], kind: "too-deep" | "too-long"): Diagnostic {

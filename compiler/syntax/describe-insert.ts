@@ -3,7 +3,7 @@ import { closingOf, isOnOneLine, openBefore, opens } from "./brackets.ts";
 import { indentOf, lineStart } from "./characters.ts";
 import { gapBefore } from "./change.ts";
 import type { Change } from "./change.ts";
-import { constructOf, expectationOf, formOf } from "./expectations.ts";
+import { blockOwner, constructOf, expectationOf, formOf } from "./expectations.ts";
 import type { Fault } from "./grammar-base.ts";
 import { printKind, printToken } from "./print-token.ts";
 import {
@@ -136,6 +136,8 @@ function constructFor({ tokens, fault }: Scene, { at, what }: Insert): string {
   if (own !== undefined) return own;
   if (what.name === "Colon" && at === fault.index + 1) return "setting";
   if (what.name === "Let") return "letDeclaration";
+  if (what === LBrace) return blockOwner(fault);
+  if (what.name === "Colon" && fault.kind === "separator") return "setting";
   const opening = openBefore(tokens, at).at(-1);
   if (what.name === "Comma" && closingOf(tokens[opening ?? -1])?.name === "RBracket") return "list";
   return constructOf(fault);

@@ -54,6 +54,7 @@ const forms: Readonly<Record<string, string>> = {
   argument: "an argument is written `value`, `name: value`, or, for a method, `x => value`",
   record: "a record is written `{ name: value, other: value }`",
   recordEntry: "a record is written `{ name: value, other: value }`",
+  choice: "a choice between two values is written `condition ? value : value`",
   list: "a list is written `[value, value]`",
   parenthesized: "every `(` needs its `)`",
   declaration: "a file holds `import let type config role model agent tool flow test`",
@@ -61,7 +62,15 @@ const forms: Readonly<Record<string, string>> = {
 
 /** The innermost construct that was under way and has a form of its own. */
 export function constructOf({ rules }: Fault): string {
+  if (rules.at(-1) === "expression") return "choice";
   return rules.findLast((rule) => rule in forms) ?? "declaration";
+}
+
+/** The construct whose block a missing `{` opens. */
+export function blockOwner({ rules }: Fault): string {
+  return (
+    rules.findLast((rule) => rule in forms && rule !== "block" && rule !== "entry") ?? "declaration"
+  );
 }
 
 /** A sentence that says how the construct at hand is written. */

@@ -28,7 +28,7 @@ import {
   Unknown,
 } from "./tokens.ts";
 import { isShaped } from "./split-declarations.ts";
-import type { Declaration, Doc, Import } from "./tree.ts";
+import type { Declaration, Doc, Entry, Import } from "./tree.ts";
 
 type Top = Import | Declaration;
 
@@ -234,7 +234,7 @@ function readStray(session: Session, tokens: Token[]): Token[] | null {
   if (
     attempt.fault === null &&
     attempt.node.kind === "flow" &&
-    attempt.node.block.entries.length > 0
+    isBody(attempt.node.block.entries)
   ) {
     report(session, describeStray(stray, { kind: "entries" }));
     return keep(session, attempt);
@@ -262,6 +262,11 @@ function readStray(session: Session, tokens: Token[]): Token[] | null {
   return next > 0 && budget.left > 0 && keywordFor(tokens.slice(next)) !== null
     ? tokens.slice(next)
     : null;
+}
+
+/** Does this hold anything that only a block holds? Bare words may be anything. */
+function isBody(entries: readonly Entry[]): boolean {
+  return entries.some(({ kind }) => kind !== "action");
 }
 
 /** Entries without a head, such as a flow's whose first line was deleted, as a flow without a name. */

@@ -5,6 +5,7 @@ import { Identifier, Token } from "./tokens.ts";
 
 /** What people type, or paste from documents, and what they mean by it. */
 const lookalikes: ReadonlyMap<string, string> = new Map([
+  ["&", "&&"],
   ["“", '"'],
   ["”", '"'],
   ["„", '"'],
@@ -95,9 +96,15 @@ function describe(written: string, span: Span): Diagnostic {
   return {
     code: "AF1001",
     severity: "error",
-    message: `${printCharacters(written)} looks like \`${meant}\` but is another character`,
+    message:
+      written === "&"
+        ? "conditions are joined with `&&`, not with `&`"
+        : `${printCharacters(written)} looks like \`${meant}\` but is another character`,
     span,
-    help: "it may have come from a word processor or a web page",
+    help:
+      written === "&"
+        ? "there are no operations on bits"
+        : "it may have come from a word processor or a web page",
     fixes: [fix],
   };
 }
