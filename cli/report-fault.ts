@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+
 import type { Environment } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
@@ -36,7 +39,7 @@ function mistakeOfSystem(error: unknown): UserMistake | undefined {
   const path = String(error.path);
   switch (error.code) {
     case "ENOENT":
-      return new UserMistake(`there is no file ${path}`);
+      return new UserMistake(missingText(error, path));
     case "EACCES":
     case "EPERM":
       return new UserMistake(`${path} may not be opened: permission denied`);
@@ -49,6 +52,14 @@ function mistakeOfSystem(error: unknown): UserMistake | undefined {
     default:
       return undefined;
   }
+}
+
+/** A file that is to be written needs its folder; one that is to be read must be there itself. */
+function missingText(error: Error, path: string): string {
+  if ("syscall" in error && error.syscall === "mkdir")
+    return `the folder ${path} can't be made there`;
+  const folder = dirname(path);
+  return existsSync(folder) ? `there is no file ${path}` : `there is no folder ${folder}`;
 }
 
 async function reportInternal(error: unknown, report: FaultReport): Promise<number> {

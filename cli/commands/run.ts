@@ -1,3 +1,5 @@
+import { didYouMean } from "../../base/did-you-mean.ts";
+import type { Plan } from "../../plan/plan.ts";
 import type { Runner } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
 import { collectInput } from "../run/collect-input.ts";
@@ -9,6 +11,7 @@ import { checkAnswers } from "../people/check-answers.ts";
 import { followAndReport } from "../run/follow-and-report.ts";
 import { unwrap } from "../run/unwrap.ts";
 import { withRunner } from "../run/with-runner.ts";
+import { UserMistake } from "../user-mistake.ts";
 
 export async function run(invocation: Invocation): Promise<number> {
   if (invocation.options.on("watch")) {
@@ -29,6 +32,7 @@ async function loadTarget({ args, environment, terminal }: Invocation): Promise<
 async function runOnce(invocation: Invocation, loaded: LoadedPlan): Promise<number> {
   const [target = ""] = invocation.args;
   const flow = chooseFlow(loaded.plan, splitTarget(target).flow, splitTarget(target).file);
+  checkEnvironment(loaded.plan, invocation.options.text("env"));
   checkAnswers(loaded.plan, invocation.options.texts("answer"));
   const collected = await collectInput(loaded.plan, flow, invocation);
   return await withRunner(
@@ -38,6 +42,16 @@ async function runOnce(invocation: Invocation, loaded: LoadedPlan): Promise<numb
       return await followAndReport(id, session, invocation);
     },
   );
+}
+
+function checkEnvironment({ program }: Plan, wanted: string | undefined): void {
+  const names = Object.keys(program.environments);
+  if (wanted === undefined || names.includes(wanted)) return;
+  const [meant] = didYouMean(wanted, names);
+  const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
+  throw new UserMistake(`the program has no \`config ${wanted} { … }\``, {
+    hints: [meant === undefined ? known : `did you mean --env ${meant}?`],
+  });
 }
 
 async function start(

@@ -80,8 +80,13 @@ function readOrMiss(path: string, file: string, { folder }: Environment): string
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      throw missingFile(file, folder);
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") throw missingFile(file, folder);
+    if (code === "EISDIR") {
+      throw new UserMistake(`${file} is a folder, not a program`, {
+        hints: [`agentflow check ${file} looks for the programs in it`],
+      });
+    }
     throw error;
   }
 }

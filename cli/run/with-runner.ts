@@ -129,8 +129,15 @@ function mistakeOfRunner(error: unknown): UserMistake | undefined {
 function makeFolder(path: string): void {
   const folder = dirname(path);
   if (existsSync(folder)) return;
-  mkdirSync(folder, { recursive: true });
+  mkdirEach(folder);
   if (folder.endsWith(".agentflow")) writeFileSync(join(folder, ".gitignore"), "*\n");
+}
+
+/** One by one: where nothing can be made, as in /proc, Node's own recursion never ends. */
+function mkdirEach(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirEach(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** How long a made-up answer takes where somebody watches; otherwise it is there at once. */

@@ -107,6 +107,26 @@ test("a wrong input says which parameter, its type and an example, and makes no 
   expect(type.err).toContain("--times can't be `two`");
   const flow = await agentflow(folder, ["run", "hello.agentflow#helo"]);
   expect(flow.err).toContain("did you mean hello.agentflow#hello?");
+  const environment = await agentflow(folder, [
+    "run",
+    "hello.agentflow",
+    "--name",
+    "Ada",
+    "--env",
+    "x",
+  ]);
+  expect(environment.err).toContain("the program has no `config x { … }`");
+  const answer = await agentflow(folder, [
+    "run",
+    "hello.agentflow",
+    "--name",
+    "Ada",
+    "--answer",
+    "greting=x",
+  ]);
+  expect(answer.err).toContain("did you mean greeting?");
+  const place = await agentflow(folder, ["run", "."]);
+  expect(place).toMatchObject({ exitCode: 2, out: "" });
   expect(existsSync(join(folder, ".agentflow"))).toBe(false);
 });
 

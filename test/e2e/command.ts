@@ -69,6 +69,8 @@ export function startAgentflow(
     err += text;
     heard();
   });
+  // A test that fails half-way must not leave its command behind.
+  process.once("exit", () => child.kill("SIGKILL"));
   child.stdin.on("error", () => undefined);
   child.stdin.end(input ?? "");
   const ended = new Promise<CommandResult>((resolve) => {
