@@ -1,3 +1,4 @@
+import type { Label } from "../diagnostics/diagnostic.ts";
 import { plainText, withoutParentheses } from "../names/plain-text.ts";
 import type { Scope } from "../names/scope.ts";
 import { spanOf } from "../names/reporter.ts";
@@ -14,6 +15,8 @@ export interface Expectation {
   readonly target: Type;
   /** What the value is put into: "the argument `title`". */
   readonly what: string;
+  /** Where the place is declared. */
+  readonly related?: (() => readonly Label[]) | undefined;
 }
 
 /** Infers an expression and reports what does not fit, at the innermost literal that is wrong. */
@@ -69,7 +72,9 @@ function explain(c: Checker, expression: Expression, type: Type, expectation: Ex
     if (explained) return;
   }
   const found = mismatch(c.world, type, target);
-  if (found !== null) reportMismatch(c, found, { at: node, what, target });
+  if (found !== null) {
+    reportMismatch(c, found, { at: node, what, target, related: expectation.related?.() });
+  }
 }
 
 function explainRecord(

@@ -9,6 +9,7 @@ import type { Bound } from "./bind-arguments.ts";
 import type { Callee } from "./checked.ts";
 import type { Checker, InferOptions } from "./checker.ts";
 import { describe, short } from "./describe.ts";
+import { expectFit } from "./expect.ts";
 import { inferFunction } from "./infer-function.ts";
 import { inferTypeArguments } from "./infer-type-arguments.ts";
 import { narrowed } from "./narrow.ts";
@@ -277,7 +278,7 @@ function finish(c: Checker, call: PreparedCall): Type {
           parameter: { ...arg.parameter, type: substitute(arg.parameter.type, found) },
         }));
   c.results.calls.set(node, { node, callee: call.callee(typeArgs), args, returns });
-  c.defer(() => checkArguments(c, { args, loose: bound.loose }, scope));
+  c.defer(() => checkArguments(c, { args, loose: bound.loose }, { scope, symbol }));
   return returns;
 }
 
@@ -290,13 +291,35 @@ function withTypes(
     : params.map((param) => ({ ...param, type: substitute(param.type, known) }));
 }
 
-function checkArguments(c: Checker, bound: Bound, scope: Scope): void {
+function checkArguments(
+  c: Checker,
+  bound: Bound,
+  { scope, symbol }: Pick<DeclaredCall, "scope" | "symbol">,
+): void {
   for (const { parameter, node } of bound.args) {
     if (node === null) continue;
-    // Whether a secret may leave, or untrusted text may enter, is judged where it is put in.
-    c.expect(node.value, scope, parameter.type, `the argument \`${parameter.name}\``);
+    expectFit(c, node.value, {
+      scope,
+      target: parameter.type,
+      what: `the argument \`${parameter.name}\``,
+      related: () => parameterAt(c, symbol, parameter.name),
+    });
   }
   for (const { value } of bound.loose) if (value.kind !== "lambda") c.infer(value, scope);
+}
+
+/** Where a parameter is declared: in the head of what is called, or in its role's. */
+function parameterAt(c: Checker, symbol: GlobalSymbol, name: string): Label[] {
+  const declaration = c.world.declaration(symbol);
+  if (declaration === undefined || !("signature" in declaration)) return [];
+  const role = declaration.kind === "role" ? null : declaration.role;
+  if (role !== null) return parameterAt(c, role.symbol, name);
+  const head = declaration.kind === "role" ? declaration.node.signature : declaration.node.head;
+  const field =
+    head.kind === "signature" ? head.params.find((param) => param.name.text === name) : undefined;
+  return field === undefined
+    ? []
+    : [{ span: spanOf(symbol.file, field), message: "the parameter is declared here" }];
 }
 
 export function declaredAt(c: Checker, symbol: GlobalSymbol): Label[] {

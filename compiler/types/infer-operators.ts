@@ -366,8 +366,8 @@ function reportZero(c: Checker, node: BinaryExpression): void {
       ? "nothing can be divided by 0"
       : `\`${divisor.length > 40 ? "the divisor" : divisor}\` may be 0, and nothing can be divided by 0`,
     help: isZero
-      ? undefined
-      : "test it first: `x > 0 ? … / x : …`, or give it a type without 0, such as `int(1..)`",
+      ? "divide by something else"
+      : `test it first, \`${divisor.length > 20 ? "x" : divisor} > 0 ? … : …\`, or give it a type without 0, such as \`int(1..)\``,
   });
 }
 
@@ -402,7 +402,13 @@ function reportArithmetic(c: Checker, node: BinaryExpression, left: Type, right:
       fixes:
         fix === undefined
           ? []
-          : [{ title: `write \`${fix}\``, edits: [replace(c.file, node, fix)], safe: true }],
+          : [
+              {
+                title: `write \`${fix}\``,
+                edits: [replace(c.file, node, fix)],
+                safe: isText(left) && isText(right),
+              },
+            ],
     });
     return;
   }

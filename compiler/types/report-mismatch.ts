@@ -17,7 +17,7 @@ export interface MismatchPlace {
   readonly what: string;
   /** The type of the whole place. */
   readonly target: Type;
-  readonly related?: Fault["related"];
+  readonly related?: Fault["related"] | undefined;
 }
 
 /** Reports why the value at `at` does not fit: only the part that differs. */
@@ -239,13 +239,16 @@ function conversionHelp(found: Mismatch): string | undefined {
     return 'write it into a text: `"${…}"`';
   if (target.kind === "int" && source.kind === "float")
     return "make it whole with `.round()`, `.floor()` or `.ceil()`";
-  if (target.kind === "list" && source.kind === target.item.kind)
-    return "put it into a list: `[…]`";
+  if (target.kind === "list" && sameSort(source, target.item)) return "put it into a list: `[…]`";
   if (source.kind === "list" && source.item.kind === target.kind)
     return "take one item, for example with `.first()`";
   if (source.kind === "callable" && target.kind !== "role")
     return `call it in a step: \`step result = ${source.symbol.name}(…)\``;
   return undefined;
+}
+
+function sameSort(source: Type, target: Type): boolean {
+  return source.kind === target.kind || (source.kind === "literal" && target.kind === "string");
 }
 
 function isPrintable(type: Type): boolean {
