@@ -7,7 +7,14 @@ import type { Json } from "../plan/expression.ts";
 import type { RunEvent } from "../plan/history.ts";
 import type { Plan } from "../plan/plan.ts";
 
-export type RunStatus = "queued" | "running" | "waiting" | "paused" | "succeeded" | "failed" | "cancelled";
+export type RunStatus =
+  | "queued"
+  | "running"
+  | "waiting"
+  | "paused"
+  | "succeeded"
+  | "failed"
+  | "cancelled";
 
 export interface RunError {
   readonly code: string;
@@ -41,7 +48,16 @@ export interface RunDetail extends RunSummary {
   readonly steps: readonly StepView[];
 }
 
-export type StepStatus = "pending" | "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped" | "undone";
+export type StepStatus =
+  | "pending"
+  | "running"
+  | "waiting"
+  | "retrying"
+  | "succeeded"
+  | "failed"
+  | "cancelled"
+  | "skipped"
+  | "undone";
 
 /** One step instance, in order of start: what the live tree and `runs show` print. */
 export interface StepView {
@@ -57,7 +73,11 @@ export interface StepView {
   readonly tokensOut: number;
   readonly error: RunError | null;
   /** For loops and fan-outs: how far. */
-  readonly progress: { readonly done: number; readonly failed: number; readonly total: number | null } | null;
+  readonly progress: {
+    readonly done: number;
+    readonly failed: number;
+    readonly total: number | null;
+  } | null;
 }
 
 export interface HumanTask {
@@ -97,35 +117,62 @@ export interface StartOptions {
   readonly trigger?: Json;
 }
 
-export type Refusal = { readonly ok: false; readonly code: string; readonly message: string; readonly problems?: readonly { readonly path: string; readonly message: string }[] };
+export type Refusal = {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+  readonly problems?: readonly { readonly path: string; readonly message: string }[];
+};
 export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
 
 export interface Runner {
   start(options: StartOptions): Promise<Outcome<{ run: string; existing: boolean }>>;
   /** Resolves when the run has ended, or can't go on without a person, an event, or a timer that `untilWaiting` does not wait for. */
-  wait(run: string, options?: { readonly untilWaiting?: boolean; readonly signal?: AbortSignal }): Promise<RunSummary>;
+  wait(
+    run: string,
+    options?: { readonly untilWaiting?: boolean; readonly signal?: AbortSignal },
+  ): Promise<RunSummary>;
   /** Takes up every run in the store that can go on; gives their ids. */
   recover(): Promise<readonly string[]>;
   resume(run: string): Promise<Outcome<{ status: RunStatus }>>;
-  retry(run: string, options?: { readonly upgradeTo?: Plan }): Promise<Outcome<{ status: RunStatus }>>;
+  retry(
+    run: string,
+    options?: { readonly upgradeTo?: Plan },
+  ): Promise<Outcome<{ status: RunStatus }>>;
   cancel(run: string, reason?: string): Promise<Outcome<{ status: RunStatus }>>;
   answer(run: string, path: string, value: Json): Promise<Outcome<object>>;
   /** Publishes an event to runs that wait (`receive`) and, for files being served, to `on event` triggers. */
-  emit(event: { readonly topic: string; readonly data: Json; readonly id?: string }): Promise<{ delivered: number }>;
-  list(filter?: { readonly status?: readonly RunStatus[]; readonly flow?: string; readonly limit?: number; readonly before?: string }): Promise<readonly RunSummary[]>;
+  emit(event: {
+    readonly topic: string;
+    readonly data: Json;
+    readonly id?: string;
+  }): Promise<{ delivered: number }>;
+  list(filter?: {
+    readonly status?: readonly RunStatus[];
+    readonly flow?: string;
+    readonly limit?: number;
+    readonly before?: string;
+  }): Promise<readonly RunSummary[]>;
   show(run: string): Promise<RunDetail | null>;
   events(run: string, afterSeq?: number): Promise<readonly RunEvent[]>;
   /** Calls back after each batch of events that became durable. Returns the way to stop. */
   watch(run: string, listener: (events: readonly RunEvent[]) => void): () => void;
   tasks(run?: string): Promise<readonly HumanTask[]>;
   readonly deadLetters: {
-    list(filter?: { readonly queue?: string; readonly status?: DeadLetter["status"] }): Promise<readonly DeadLetter[]>;
+    list(filter?: {
+      readonly queue?: string;
+      readonly status?: DeadLetter["status"];
+    }): Promise<readonly DeadLetter[]>;
     show(id: string): Promise<DeadLetter | null>;
     retry(id: string, input?: Json): Promise<Outcome<{ run: string }>>;
     discard(id: string, reason: string): Promise<Outcome<object>>;
   };
   /** Stores bytes and gives the value of type `file` that stands for them. */
-  storeFile(file: { readonly name: string; readonly mime: string; readonly bytes: Uint8Array }): Promise<Json>;
+  storeFile(file: {
+    readonly name: string;
+    readonly mime: string;
+    readonly bytes: Uint8Array;
+  }): Promise<Json>;
   /** Stops claiming, journals what finished, gives its runs back, closes the store. `graceMs` defaults to 30,000. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }

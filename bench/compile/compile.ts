@@ -1,0 +1,159 @@
+/**
+ * How fast is the compiler? A synthetic project of 200 files and 22,000 lines, in processor time, next to
+ * `JSON.parse` of the same text as a document and a Chevrotain parser that builds nothing.
+ *
+ * Run with `node --expose-gc tools/run.js bench/compile/compile.ts`.
+ */
+
+import { createProgram, parse } from "../../compiler/index.ts";
+import type { ProgramSnapshot } from "../../compiler/index.ts";
+import type { Measurement } from "../measure.ts";
+import { measure } from "../measure.ts";
+import type { Figure } from "../report.ts";
+import { ratio, report } from "../report.ts";
+import { bareParser } from "./bare-parser.ts";
+import type { ProjectSize, SyntheticFile } from "./generate-project.ts";
+import { entryFile, generateProject, standardProject } from "./generate-project.ts";
+
+const rounds = 9;
+
+const small = projectOf({ files: standardProject.files / 10, sections: standardProject.sections });
+const large = projectOf(standardProject);
+
+await main();
+
+async function main(): Promise<void> {
+  const cold = coldCheck();
+  const parseFigures = await parsing();
+  const checkFigures = await checking(cold);
+  const editFigures = await editing();
+  report("compile", [...parseFigures, ...checkFigures, ...editFigures]);
+}
+
+interface Project {
+  readonly files: readonly SyntheticFile[];
+  readonly texts: Map<string, string>;
+  readonly lines: number;
+}
+
+function projectOf(size: ProjectSize): Project {
+  const files = [...generateProject(size), entryFile(size)];
+  const lines = files.reduce((sum, { text }) => sum + text.split("\n").length - 1, 0);
+  return { files, texts: new Map(files.map(({ path, text }) => [path, text])), lines };
+}
+
+function checkAll(project: Project, previous?: ProgramSnapshot): ProgramSnapshot {
+  const host = { read: (path: string) => project.texts.get(path) ?? null };
+  const program = createProgram(host, ["main.agentflow"], previous);
+  const [first] = program.diagnostics;
+  if (first !== undefined) throw new Error(`the project is not clean: ${first.message}`);
+  return program;
+}
+
+/** Before anything else has run, so nothing is compiled or cached. */
+function coldCheck(): number {
+  const start = process.cpuUsage();
+  checkAll(large);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1_000;
+}
+
+async function parsing(): Promise<Figure[]> {
+  const document = JSON.stringify(large.files);
+  const bare = bareParser();
+  const [ours, tenth, recogniser, json] = await measure(
+    [
+      { name: "parse", work: () => parseAll(large) },
+      { name: "parse a tenth", work: () => parseAll(small) },
+      { name: "bare", work: () => large.files.map(({ text }) => bare(text)) },
+      { name: "JSON.parse", work: () => JSON.parse(document) as unknown },
+    ],
+    { rounds, warmups: 3 },
+  );
+  const throughput: Figure = {
+    name: "lex, parse, typed tree",
+    value: (large.lines / cpu(ours)) * 1_000,
+    unit: "lines/s",
+    bar: { want: "at least", floor: 120_000 },
+  };
+  return [
+    throughput,
+    ratio("… to a bare Chevrotain parser", { of: time(ours), to: time(recogniser) }),
+    ratio("… to JSON.parse", { of: time(ours), to: time(json) }),
+    growth("parse: ten times the text takes", time(ours), time(tenth)),
+  ];
+}
+
+function parseAll(project: Project): unknown {
+  return project.files.map(({ path, text }) => parse(path, text));
+}
+
+async function checking(coldMs: number): Promise<Figure[]> {
+  let last = checkAll(large);
+  const [again, full, tenth] = await measure(
+    [
+      { name: "check again", work: () => (last = checkAll(large, last)) },
+      { name: "check", work: () => checkAll(large) },
+      { name: "check a tenth", work: () => checkAll(small) },
+    ],
+    { rounds, warmups: 2 },
+  );
+  return [
+    { name: "whole check, cold", value: coldMs, unit: "ms", bar: { want: "at most", floor: 900 } },
+    {
+      name: "whole check, warm",
+      value: cpu(full),
+      unit: "ms",
+      bar: { want: "at most", floor: 250 },
+    },
+    { name: "whole check, nothing changed", value: cpu(again), unit: "ms" },
+    growth("check: ten times the text takes", time(full), time(tenth)),
+  ];
+}
+
+/** One character changes in a file of 1,000 lines of the large project, back and forth. */
+async function editing(): Promise<Figure[]> {
+  const [thousand] = generateProject({ files: 1, sections: 10 });
+  if (thousand === undefined) throw new Error("no file was generated");
+  const texts = new Map(large.texts).set(thousand.path, thousand.text);
+  const project: Project = { ...large, texts };
+  let program = checkAll(project);
+  let isLong = false;
+  const [edit] = await measure(
+    [
+      {
+        name: "edit",
+        work: () => {
+          isLong = !isLong;
+          texts.set(
+            thousand.path,
+            isLong ? thousand.text.replace("You count.", "You count!.") : thousand.text,
+          );
+          program = checkAll(project, program);
+          return program;
+        },
+      },
+    ],
+    { rounds: 31, warmups: 10 },
+  );
+  return [
+    {
+      name: "one character in a file of 1,000 lines → diagnostics",
+      value: cpu(edit),
+      unit: "ms",
+      bar: { want: "at most", floor: 15 },
+    },
+  ];
+}
+
+function cpu(measurement: Measurement | undefined): number {
+  return measurement?.cpuMs ?? Number.NaN;
+}
+
+function time(measurement: Measurement | undefined): Figure {
+  return { name: measurement?.name ?? "", value: cpu(measurement), unit: "ms" };
+}
+
+function growth(name: string, of: Figure, to: Figure): Figure {
+  return ratio(name, { of, to }, { want: "at most", floor: 12 });
+}
