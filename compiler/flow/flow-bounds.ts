@@ -36,7 +36,7 @@ import { constantNumber, writtenSetting } from "./written.ts";
 const defaultConcurrency = 10;
 
 /** Worst cases of flows and calls of one program; asked for often, calculated once. */
-export class BoundsOfProgram {
+class BoundsOfProgram {
   readonly #program: CheckedProgram;
   readonly #known = new Map<string, Bounds>();
 
@@ -93,6 +93,15 @@ export class BoundsOfProgram {
     this.#known.set(id, bounds);
     return bounds;
   }
+}
+
+const shared = new WeakMap<CheckedProgram, BoundsOfProgram>();
+
+/** One calculator for each snapshot of a program. */
+export function boundsOfProgram(program: CheckedProgram): BoundsOfProgram {
+  let bounds = shared.get(program);
+  if (bounds === undefined) shared.set(program, (bounds = new BoundsOfProgram(program)));
+  return bounds;
 }
 
 class FlowBounds {

@@ -16,6 +16,7 @@ import type { AgentLabels, Legs } from "./agent-labels.ts";
 import { declaredTaint, joinLegs, toolTaint } from "./agent-labels.ts";
 import { flowCall, targetsOf } from "./calls.ts";
 import type { FlowCall } from "./calls.ts";
+import { effectsOf } from "./effects.ts";
 import { expressionTaint } from "./expression-labels.ts";
 import type { LabelScope } from "./expression-labels.ts";
 import { flowGraph } from "./flow-graph.ts";
@@ -77,10 +78,13 @@ export class FlowLabels {
     return joinTaint(value, fallback === undefined ? clean : this.#body(fallback.value));
   }
 
-  #fingerprint(): string {
-    return [...this.#outputs.values()]
-      .map(({ untrusted, private: secretive }) => `${untrusted !== null}${secretive !== null}`)
-      .join();
+  /** How many labels the loops feed back; they are never taken away again. */
+  #fingerprint(): number {
+    let count = 0;
+    for (const taint of this.#outputs.values()) {
+      count += (taint.untrusted === null ? 0 : 1) + (taint.private === null ? 0 : 1);
+    }
+    return count;
   }
 
   #parameters(): ReadonlyMap<string, Taint> {
@@ -338,6 +342,8 @@ export class FlowLabels {
   /** AF6004: the legs of everybody who may have the conversation add up. */
   #checkLegs(targets: readonly Instance[], call: FlowCall): void {
     const { program, agents, findings } = this.#options;
+    // Most agents can send nothing, and then nothing can be sent away.
+    if (!targets.some((target) => effectsOf(program, target).sends)) return;
     const together =
       call.settings.has("handoffs") &&
       handoffsOf(program, call.settings.get("handoffs")).length > 0;

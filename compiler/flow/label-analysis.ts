@@ -1,11 +1,12 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Interpolation } from "../syntax/tree.ts";
-import type { CheckedProgram, Instance } from "../types/checked.ts";
+import type { CheckedModule, CheckedProgram, Instance } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import { AgentLabels } from "./agent-labels.ts";
 import { FlowLabels } from "./flow-labels.ts";
 import { LabelFindings } from "./label-findings.ts";
 import { flowInstance, instanceId } from "./reach.ts";
+import type { FlowInstance } from "./reach.ts";
 import { clean } from "./taint.ts";
 import type { ArgumentTaints, Taint } from "./taint.ts";
 
@@ -16,39 +17,82 @@ export interface LabelResult {
   readonly untrusted: ReadonlySet<Interpolation>;
 }
 
-const cache = new WeakMap<CheckedProgram, LabelResult>();
+/** What one flow gives when it is called with such arguments, and what was found on the way. */
+interface FlowResult {
+  readonly taint: Taint;
+  readonly findings: LabelFindings;
+}
+
+/** Results of one snapshot: of called flows by instance and arguments, of whole files. */
+interface Known {
+  readonly flows: Map<string, FlowResult>;
+  readonly modules: Map<CheckedModule, LabelResult>;
+}
+
+const cache = new WeakMap<CheckedProgram, Known>();
 
 /** Follows untrusted and private data through all flows of a program that has no other errors. */
 export function labelsOf(program: CheckedProgram): LabelResult {
-  let result = cache.get(program);
-  if (result === undefined) cache.set(program, (result = analyse(program)));
-  return result;
+  const results = [...program.modules.values()].map((module) => labelsOfModule(program, module));
+  return {
+    diagnostics: results.flatMap((result) => result.diagnostics),
+    untrusted: new Set(results.flatMap((result) => [...result.untrusted])),
+  };
 }
 
-function analyse(program: CheckedProgram): LabelResult {
-  const findings = new LabelFindings();
-  const flows = new Map<string, Taint>();
-  const agents = new AgentLabels(program, findings, (instance, args) => callFlow(instance, args));
-  const callFlow = (instance: Instance, args: ArgumentTaints): Taint => {
-    const id = `${instanceId(instance)} ${[...args].map(([name, taint]) => `${name}${taint.untrusted === null ? "" : "u"}${taint.private === null ? "" : "p"}`).join(",")}`;
-    const known = flows.get(id);
-    if (known !== undefined) return known;
-    // A recursive program is reported elsewhere.
-    flows.set(id, clean);
-    const found = flowInstance(program, instance);
-    const taint =
-      found === null
-        ? clean
-        : new FlowLabels({ program, findings, agents, callFlow, found, args }).run();
-    flows.set(id, taint);
-    return taint;
-  };
-  for (const module of program.modules.values()) {
-    for (const symbol of module.symbols) {
-      const found = symbol.kind === "flow" ? flowInstance(program, plainInstance(symbol)) : null;
-      if (found !== null)
-        new FlowLabels({ program, findings, agents, callFlow, found, args: null }).run();
-    }
+/** The same for what can be reached from the flows of one file; findings may lie in other files. */
+export function labelsOfModule(program: CheckedProgram, module: CheckedModule): LabelResult {
+  let known = cache.get(program);
+  if (known === undefined) {
+    known = {
+      flows: new Map<string, FlowResult>(),
+      modules: new Map<CheckedModule, LabelResult>(),
+    };
+    cache.set(program, known);
   }
-  return { diagnostics: findings.diagnostics(), untrusted: findings.untrusted };
+  const result = known.modules.get(module);
+  if (result !== undefined) return result;
+  const findings = new LabelFindings();
+  for (const symbol of module.symbols) {
+    const found = symbol.kind === "flow" ? flowInstance(program, plainInstance(symbol)) : null;
+    if (found !== null) findings.include(runFlow(program, known, found, null).findings);
+  }
+  const own = { diagnostics: findings.diagnostics(), untrusted: findings.untrusted };
+  known.modules.set(module, own);
+  return own;
+}
+
+function runFlow(
+  program: CheckedProgram,
+  known: Known,
+  found: FlowInstance,
+  args: ArgumentTaints | null,
+): FlowResult {
+  const findings = new LabelFindings();
+  const callFlow = (instance: Instance, passed: ArgumentTaints): Taint => {
+    const result = called(program, known, instance, passed);
+    findings.include(result.findings);
+    return result.taint;
+  };
+  const agents = new AgentLabels(program, findings, callFlow);
+  const taint = new FlowLabels({ program, findings, agents, callFlow, found, args }).run();
+  return { taint, findings };
+}
+
+function called(
+  program: CheckedProgram,
+  known: Known,
+  instance: Instance,
+  args: ArgumentTaints,
+): FlowResult {
+  const id = `${instanceId(instance)} ${[...args].map(([name, taint]) => `${name}${taint.untrusted === null ? "" : "u"}${taint.private === null ? "" : "p"}`).join(",")}`;
+  const result = known.flows.get(id);
+  if (result !== undefined) return result;
+  // A recursive program is reported elsewhere.
+  const nothing = { taint: clean, findings: new LabelFindings() };
+  known.flows.set(id, nothing);
+  const found = flowInstance(program, instance);
+  const own = found === null ? nothing : runFlow(program, known, found, args);
+  known.flows.set(id, own);
+  return own;
 }

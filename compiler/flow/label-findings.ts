@@ -13,6 +13,13 @@ export class LabelFindings {
     if (!this.#diagnostics.has(key)) this.#diagnostics.set(key, faultDiagnostic(file, fault));
   }
 
+  include(other: LabelFindings): void {
+    for (const part of other.untrusted) this.untrusted.add(part);
+    for (const [key, diagnostic] of other.#diagnostics) {
+      if (!this.#diagnostics.has(key)) this.#diagnostics.set(key, diagnostic);
+    }
+  }
+
   diagnostics(): readonly Diagnostic[] {
     return [...this.#diagnostics.values()];
   }

@@ -2,7 +2,7 @@ import { planHash } from "../../plan/hash.ts";
 import { planFormat, planVersion } from "../../plan/plan.ts";
 import type { ConfigPlan, Plan, Program, RolePlan } from "../../plan/plan.ts";
 import { effectsOf } from "../flow/effects.ts";
-import { BoundsOfProgram } from "../flow/flow-bounds.ts";
+import { boundsOfProgram } from "../flow/flow-bounds.ts";
 import { isRunnable } from "../flow/is-runnable.ts";
 import { reachOf } from "../flow/reach.ts";
 import type { FlowInstance, Reach } from "../flow/reach.ts";
@@ -116,7 +116,7 @@ function byName(left: { readonly name: string }, right: { readonly name: string 
 }
 
 function lowerFlows(reach: Reach, context: LowerContext): Program["flows"] {
-  const bounds = new BoundsOfProgram(context.program);
+  const bounds = boundsOfProgram(context.program);
   const named = [...reach.flows.values()]
     .map((found) => ({ found, name: context.names.ofFlow(found.instance) }))
     .sort(byName);
@@ -128,7 +128,11 @@ function lowerFlows(reach: Reach, context: LowerContext): Program["flows"] {
   );
 }
 
-function figuresOf(found: FlowInstance, bounds: BoundsOfProgram, { program }: LowerContext) {
+function figuresOf(
+  found: FlowInstance,
+  bounds: ReturnType<typeof boundsOfProgram>,
+  { program }: LowerContext,
+) {
   return {
     bounds: bounds.ofFlow(found.instance),
     effects: effectsOf(program, found.instance),

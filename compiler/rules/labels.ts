@@ -1,9 +1,10 @@
-import { labelsOf } from "../flow/label-analysis.ts";
+import { labelsOfModule } from "../flow/label-analysis.ts";
 import type { Rule } from "./rule.ts";
 
-/** AF6001, AF6002 and AF6004: untrusted and private data are followed through the whole program, so they are found together. */
-export const labels: Rule = ({ program, module, report }) => {
-  for (const { code, span, message, label, related, help } of labelsOf(program).diagnostics) {
-    if (span.file === module.file) report({ code, at: span, message, label, related, help });
-  }
+/**
+ * AF6001, AF6002 and AF6004: untrusted and private data are followed from the flows of a file through whatever they
+ * call, so what is found may lie in another file.
+ */
+export const labels: Rule = ({ program, module, add }) => {
+  for (const diagnostic of labelsOfModule(program, module).diagnostics) add(diagnostic);
 };

@@ -1,3 +1,4 @@
+import { entriesIn } from "../flow/entries-in.ts";
 import type { Block, Declaration, Name, TypeNode } from "../syntax/tree.ts";
 
 /** Visits every name that stands for a type, a role or a module's declaration in the head of a declaration or in an annotation. */
@@ -71,13 +72,9 @@ function inType(type: TypeNode, visit: (name: Name) => void): void {
 
 /** Annotations of steps, lets and states, at any depth. */
 function inAnnotations(block: Block, visit: (name: Name) => void): void {
-  const walk = (node: unknown): void => {
-    if (typeof node !== "object" || node === null) return;
-    if ("kind" in node && (node.kind === "step" || node.kind === "let" || node.kind === "state")) {
-      const { type } = node as unknown as { readonly type: TypeNode | null };
-      if (type !== null) inType(type, visit);
-    }
-    for (const value of Object.values(node)) walk(value);
-  };
-  walk(block.entries);
+  entriesIn(block, (entry) => {
+    if (entry.kind === "state") inType(entry.type, visit);
+    else if ((entry.kind === "step" || entry.kind === "let") && entry.type !== null)
+      inType(entry.type, visit);
+  });
 }

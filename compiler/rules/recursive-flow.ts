@@ -1,4 +1,3 @@
-import type { Label } from "../diagnostics/diagnostic.ts";
 import { DependencyGraph } from "../graph/dependency-graph.ts";
 import { callsOf, targetsOf } from "../flow/calls.ts";
 import { flowInstance } from "../flow/reach.ts";
@@ -6,60 +5,96 @@ import { callable, settingSymbol, toolsOf } from "../flow/uses.ts";
 import { spanOf } from "../names/reporter.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { Node } from "../syntax/tree.ts";
-import type { CheckedProgram } from "../types/checked.ts";
+import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import type { Rule } from "./rule.ts";
 
 /** AF4008: flows, or agents through their tools, that call themselves: nobody could say how often. */
 export const recursiveFlow: Rule = ({ program, module, report }) => {
-  const graph = new DependencyGraph();
-  const edges = new Map<string, { readonly file: string; readonly at: Node }>();
-  const symbols = new Map<string, GlobalSymbol>();
-  const queue = module.symbols.filter(
-    (symbol) => symbol.kind === "flow" || symbol.kind === "agent",
-  );
-  for (const symbol of queue) {
-    if (symbols.has(symbol.id)) continue;
-    symbols.set(symbol.id, symbol);
-    graph.add(symbol.id);
-    for (const { to, file, at } of callsFrom(program, symbol)) {
-      graph.depend(symbol.id, to.id);
-      const key = `${symbol.id} ${to.id}`;
-      if (!edges.has(key)) edges.set(key, { file, at });
-      queue.push(to);
-    }
-  }
-  for (const cycle of graph.cycles()) {
-    const members = fromFirst(cycle.flatMap((id) => symbols.get(id) ?? []));
-    const [first] = members;
-    // Each file of the cycle sees it; the file of its first member reports it.
-    if (first === undefined || first.file !== module.file) continue;
-    const declaration = program.declarationOf(first);
-    if (declaration === undefined) continue;
-    const names = [...members, first].map((member) => member.name);
+  for (const cycle of cyclesOf(program)) {
+    const [first] = cycle;
+    // All files of a cycle see it; that of its first member reports it.
+    if (first === undefined || first.symbol.file !== module.file) continue;
+    const names = [...cycle, first].map(({ symbol }) => symbol.name);
+    const { kind, name } = first.symbol;
     report({
       code: "AF4008",
-      at: "name" in declaration.node ? declaration.node.name : declaration.node,
+      at: first.at,
       message:
-        members.length === 1
-          ? `the ${first.kind} \`${first.name}\` calls itself`
-          : `\`${first.name}\` calls itself through others: ${names.join(" -> ")}`,
-      related: members.flatMap((member, index): readonly Label[] => {
-        const next = members[(index + 1) % members.length];
-        const edge = edges.get(`${member.id} ${next?.id ?? ""}`);
-        return edge === undefined
-          ? []
-          : [
-              {
-                span: spanOf(edge.file, edge.at),
-                message: `\`${member.name}\` calls \`${next?.name ?? ""}\` here`,
-              },
-            ];
-      }),
+        cycle.length === 1
+          ? `the ${kind} \`${name}\` calls itself`
+          : `\`${name}\` calls itself through others: ${names.join(" -> ")}`,
+      related: cycle.map(({ symbol, edge }) => ({
+        span: spanOf(edge.file, edge.at),
+        message: `\`${symbol.name}\` calls \`${edge.to.name}\` here`,
+      })),
       help: "use `repeat` for rounds, `for` for items, or `continue(…)` to start over in a new run",
     });
   }
 };
+
+interface Member {
+  readonly symbol: GlobalSymbol;
+  /** Where it is declared. */
+  readonly at: Node;
+  /** The call that leads to the next member. */
+  readonly edge: Edge;
+}
+
+const known = new WeakMap<CheckedProgram, readonly (readonly Member[])[]>();
+
+function cyclesOf(program: CheckedProgram): readonly (readonly Member[])[] {
+  let cycles = known.get(program);
+  if (cycles === undefined) {
+    cycles = findCycles(program);
+    known.set(program, cycles);
+  }
+  return cycles;
+}
+
+function findCycles(program: CheckedProgram): readonly (readonly Member[])[] {
+  const calls = new Map<
+    string,
+    { readonly symbol: GlobalSymbol; readonly edges: readonly Edge[] }
+  >();
+  for (const module of program.modules.values()) {
+    for (const symbol of module.symbols) {
+      if (symbol.kind !== "flow" && symbol.kind !== "agent" && symbol.kind !== "tool") continue;
+      calls.set(symbol.id, { symbol, edges: edgesOf(program, module, symbol) });
+    }
+  }
+  const graph = new DependencyGraph();
+  for (const [id, { edges }] of calls) for (const { to } of edges) graph.depend(id, to.id);
+  return graph.cycles().map((ids) => {
+    const members = fromFirst(ids.flatMap((id) => calls.get(id) ?? []));
+    return members.flatMap(({ symbol, edges }, index): readonly Member[] => {
+      const next = members[(index + 1) % members.length]?.symbol.id;
+      const edge = edges.find(({ to }) => to.id === next);
+      const declaration = callable(program, symbol);
+      return edge === undefined || declaration === null
+        ? []
+        : [{ symbol, at: declaration.node.name, edge }];
+    });
+  });
+}
+
+/** An unchanged file keeps its calls: when fillers change anywhere, every file is checked anew. */
+const kept = new WeakMap<CheckedModule, Map<string, readonly Edge[]>>();
+
+function edgesOf(
+  program: CheckedProgram,
+  module: CheckedModule,
+  symbol: GlobalSymbol,
+): readonly Edge[] {
+  let edges = kept.get(module);
+  if (edges === undefined) kept.set(module, (edges = new Map<string, readonly Edge[]>()));
+  let own = edges.get(symbol.id);
+  if (own === undefined) {
+    own = callsFrom(program, symbol);
+    edges.set(symbol.id, own);
+  }
+  return own;
+}
 
 interface Edge {
   readonly to: GlobalSymbol;
@@ -99,10 +134,12 @@ function callsFrom(program: CheckedProgram, symbol: GlobalSymbol): readonly Edge
   }
 }
 
-/** Every file starts the cycle at the same member, so that it is reported once. */
-function fromFirst(members: readonly GlobalSymbol[]): readonly GlobalSymbol[] {
+/** Cycles start at the member with the smallest id, whatever the order of files. */
+function fromFirst<T extends { readonly symbol: GlobalSymbol }>(
+  members: readonly T[],
+): readonly T[] {
   const first = members.reduce(
-    (best, member, index) => (member.id < (members[best]?.id ?? "") ? index : best),
+    (best, { symbol }, index) => (symbol.id < (members[best]?.symbol.id ?? "") ? index : best),
     0,
   );
   return [...members.slice(first), ...members.slice(0, first)];

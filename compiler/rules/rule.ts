@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Fault } from "../names/reporter.ts";
 import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checked.ts";
 
@@ -14,6 +15,8 @@ export interface RuleContext {
   readonly flows: readonly CheckedFlow[];
   /** True if something was reported inside the node already: what follows from that is not reported again. */
   isFaulty(node: { readonly start: number; readonly end: number }): boolean;
+  /** Something found in whatever file; reported once, even if several files lead there. */
+  add(diagnostic: Diagnostic): void;
   report(fault: Fault): void;
   warn(fault: Fault): void;
 }

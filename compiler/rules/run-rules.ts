@@ -55,6 +55,8 @@ const globalRules: readonly Rule[] = [
 /** Advice is for programs that are right. */
 const adviceRules: readonly Rule[] = [tightBudget, unusedName];
 
+const groups = [localRules, globalRules, adviceRules] as const;
+
 /** What the rules say about a program, in order of files and places. */
 export function runRules(program: CheckedProgram): readonly Diagnostic[] {
   const modules = [...program.modules.values()];
@@ -62,16 +64,21 @@ export function runRules(program: CheckedProgram): readonly Diagnostic[] {
     ...modules.flatMap(({ parse }) => parse.diagnostics),
     ...program.diagnostics,
   ].filter(isFault);
-  const found: Diagnostic[] = [];
-  for (const group of [localRules, globalRules, adviceRules]) {
+  const found = new Map<string, Diagnostic>();
+  const neighbours = new Neighbours(program);
+  for (const group of groups) {
     // Each group sees what the groups before it have reported.
-    const faults = [...before, ...found].filter(isFault);
+    const faults = [...before, ...found.values()].filter(isFault);
     if (group !== localRules && faults.length > 0) break;
     for (const module of modules) {
-      for (const rule of group) rule(contextOf(program, module, faults, found));
+      for (const diagnostic of ruled(program, module, { group, faults, neighbours })) {
+        const { code, span } = diagnostic;
+        const key = `${code} ${span.file} ${span.start} ${span.end} ${diagnostic.message}`;
+        if (!found.has(key)) found.set(key, diagnostic);
+      }
     }
   }
-  return found;
+  return [...found.values()];
 }
 
 /** Habits of other languages are reported, but understood as they were meant: nothing follows from them. */
@@ -79,26 +86,91 @@ function isFault({ severity, code }: Diagnostic): boolean {
   return severity === "error" && (code < "AF1010" || code > "AF1020");
 }
 
-function contextOf(
+interface Round {
+  readonly group: readonly Rule[];
+  readonly faults: readonly Diagnostic[];
+  readonly neighbours: Neighbours;
+}
+
+interface Kept {
+  readonly neighbours: readonly CheckedModule[];
+  readonly isImported: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What was found in an unchanged file with unchanged neighbours is what would be found again. */
+const kept = new WeakMap<CheckedModule, Map<readonly Rule[], Kept>>();
+
+function ruled(
   program: CheckedProgram,
   module: CheckedModule,
-  faults: readonly Diagnostic[],
-  found: Diagnostic[],
-): RuleContext {
+  { group, faults, neighbours }: Round,
+): readonly Diagnostic[] {
   const here = faults.filter((fault) => fault.span.file === module.file);
+  if (here.length > 0) return runGroup(program, module, group, here);
+  let results = kept.get(module);
+  if (results === undefined) kept.set(module, (results = new Map<readonly Rule[], Kept>()));
+  const old = results.get(group);
+  const now = neighbours.of(module);
+  const isImported = neighbours.imported.has(module.file);
+  if (old !== undefined && old.isImported === isImported && sameModules(old.neighbours, now))
+    return old.diagnostics;
+  const diagnostics = runGroup(program, module, group, here);
+  results.set(group, { neighbours: now, isImported, diagnostics });
+  return diagnostics;
+}
+
+function sameModules(left: readonly CheckedModule[], right: readonly CheckedModule[]): boolean {
+  return left.length === right.length && left.every((module, index) => module === right[index]);
+}
+
+/** The files that the rules can look into from a file: all it imports, and whoever fills a role. */
+class Neighbours {
+  readonly imported = new Set<string>();
+  readonly #program: CheckedProgram;
+  readonly #fillers: readonly string[];
+
+  constructor(program: CheckedProgram) {
+    this.#program = program;
+    const fillers = [...program.fillers.values()].flat().map((symbol) => symbol.file);
+    this.#fillers = [...new Set(fillers)];
+    for (const module of program.modules.values())
+      for (const path of module.imports) this.imported.add(path);
+  }
+
+  of(module: CheckedModule): readonly CheckedModule[] {
+    const files = new Set([...module.imports, ...this.#fillers]);
+    // Sets visit what is added while they are walked.
+    for (const file of files)
+      for (const path of this.#program.modules.get(file)?.imports ?? []) files.add(path);
+    files.delete(module.file);
+    return [...files].flatMap((file) => this.#program.modules.get(file) ?? []);
+  }
+}
+
+function runGroup(
+  program: CheckedProgram,
+  module: CheckedModule,
+  group: readonly Rule[],
+  faults: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
   const isFaulty: RuleContext["isFaulty"] = (node) =>
-    here.some(({ span }) => span.start < node.end && span.end >= node.start);
+    faults.some(({ span }) => span.start < node.end && span.end >= node.start);
   const flows = module.symbols.flatMap((symbol) => {
     const declaration = symbol.kind === "flow" ? program.declarationOf(symbol) : undefined;
     return declaration?.kind === "flow" && !isFaulty(declaration.node) ? [declaration] : [];
   });
-  return {
+  const context: RuleContext = {
     program,
     module,
     flows,
     isFaulty,
+    add: (diagnostic) => found.push(diagnostic),
     report: (fault: Fault) => found.push(faultDiagnostic(module.file, fault)),
     warn: (fault: Fault) =>
       found.push({ ...faultDiagnostic(module.file, fault), severity: "warning" }),
   };
+  for (const rule of group) rule(context);
+  return found;
 }

@@ -1,5 +1,5 @@
 import { budgetOf, dollars } from "../flow/budgets.ts";
-import { BoundsOfProgram } from "../flow/flow-bounds.ts";
+import { boundsOfProgram } from "../flow/flow-bounds.ts";
 import { plainInstance } from "../types/instance.ts";
 import type { Rule } from "./rule.ts";
 
@@ -8,11 +8,10 @@ import type { Rule } from "./rule.ts";
  * anybody would wait, and saying so would help nobody.
  */
 export const tightBudget: Rule = ({ program, flows, warn }) => {
-  const all = new BoundsOfProgram(program);
   for (const flow of flows) {
     const budget = budgetOf(program, flow.settings);
     if (budget === null) continue;
-    const { cost, tokens } = all.ofFlow(plainInstance(flow.symbol));
+    const { cost, tokens } = boundsOfProgram(program).ofFlow(plainInstance(flow.symbol));
     const overCost = budget.cost !== null && cost !== null && cost > budget.cost;
     const overTokens = budget.tokens !== null && tokens !== null && tokens > budget.tokens;
     if (!overCost && !overTokens) continue;

@@ -1,4 +1,5 @@
 import type { Edit, Fix } from "../diagnostics/diagnostic.ts";
+import { entriesIn } from "../flow/entries-in.ts";
 import { namesInBlock, namesInExpression } from "../flow/names-in.ts";
 import type { CheckedModule } from "../types/checked.ts";
 import type {
@@ -7,6 +8,7 @@ import type {
   Declaration,
   FlowDeclaration,
   Import,
+  LetDeclaration,
   Name,
   Node,
   Signature,
@@ -114,15 +116,11 @@ function checkLets(block: Block, context: RuleContext): void {
   }
 }
 
-function letsIn(block: Block): readonly Extract<Block["entries"][number], { kind: "let" }>[] {
-  const lets: Extract<Block["entries"][number], { kind: "let" }>[] = [];
-  const walk = (node: unknown): void => {
-    if (typeof node !== "object" || node === null) return;
-    if ("kind" in node && node.kind === "let")
-      lets.push(node as Extract<Block["entries"][number], { kind: "let" }>);
-    for (const value of Object.values(node)) walk(value);
-  };
-  walk(block.entries);
+function letsIn(block: Block): readonly LetDeclaration[] {
+  const lets: LetDeclaration[] = [];
+  entriesIn(block, (entry) => {
+    if (entry.kind === "let") lets.push(entry);
+  });
   return lets;
 }
 
