@@ -129,6 +129,7 @@ class Neighbours {
   readonly imported = new Set<string>();
   readonly #program: CheckedProgram;
   readonly #fillers: readonly string[];
+  readonly #known = new Map<CheckedModule, readonly CheckedModule[]>();
 
   constructor(program: CheckedProgram) {
     this.#program = program;
@@ -139,6 +140,12 @@ class Neighbours {
   }
 
   of(module: CheckedModule): readonly CheckedModule[] {
+    let found = this.#known.get(module);
+    if (found === undefined) this.#known.set(module, (found = this.#find(module)));
+    return found;
+  }
+
+  #find(module: CheckedModule): readonly CheckedModule[] {
     const files = new Set([...module.imports, ...this.#fillers]);
     // Sets visit what is added while they are walked.
     for (const file of files)

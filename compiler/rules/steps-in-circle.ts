@@ -26,22 +26,25 @@ interface Edge {
 }
 
 function checkBlock(block: BlockGraph, context: RuleContext): void {
-  const steps = block.steps.flatMap((step) => (step.node === null ? [] : [step.node]));
-  const members = new Map<string, Member>(
-    [...steps, ...block.lets].map((member) => [member.name.text, member]),
-  );
+  const members = new Map<string, Member>();
+  for (const { node } of block.steps) if (node !== null) members.set(node.name.text, node);
+  for (const node of block.lets) members.set(node.name.text, node);
   const edges = new Map<string, Edge>();
-  const graph = new DependencyGraph();
+  let looksAhead = false;
   for (const member of members.values()) {
-    graph.add(member.name.text);
     for (const { to, at } of mentionsOf(member, block, context.module)) {
       const target = members.get(to);
-      if (target === undefined) continue;
-      graph.depend(member.name.text, to);
       const key = `${member.name.text} ${to}`;
-      if (!edges.has(key)) edges.set(key, { from: member, to: target, at });
+      if (target === undefined || edges.has(key)) continue;
+      edges.set(key, { from: member, to: target, at });
+      looksAhead ||= target.start >= member.start;
     }
   }
+  // Whoever mentions only what is written above cannot close a circle.
+  if (!looksAhead) return;
+  const graph = new DependencyGraph();
+  for (const name of members.keys()) graph.add(name);
+  for (const { from, to } of edges.values()) graph.depend(from.name.text, to.name.text);
   for (const cycle of graph.cycles()) reportCycle(cycleEdges(cycle, edges), context);
 }
 

@@ -1,5 +1,6 @@
 import { budgetOf, dollars } from "../flow/budgets.ts";
 import { boundsOfProgram } from "../flow/flow-bounds.ts";
+import type { CheckedProgram } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import type { Rule } from "./rule.ts";
 
@@ -10,7 +11,7 @@ import type { Rule } from "./rule.ts";
 export const tightBudget: Rule = ({ program, flows, warn }) => {
   for (const flow of flows) {
     const budget = budgetOf(program, flow.settings);
-    if (budget === null) continue;
+    if (budget === null || !hasTokenLimits(program)) continue;
     const { cost, tokens } = boundsOfProgram(program).ofFlow(plainInstance(flow.symbol));
     const overCost = budget.cost !== null && cost !== null && cost > budget.cost;
     const overTokens = budget.tokens !== null && tokens !== null && tokens > budget.tokens;
@@ -26,3 +27,25 @@ export const tightBudget: Rule = ({ program, flows, warn }) => {
     });
   }
 };
+
+const known = new WeakMap<CheckedProgram, boolean>();
+
+/** Without any limit of input, no worst case in tokens or money is known, and none needs to be worked out. */
+function hasTokenLimits(program: CheckedProgram): boolean {
+  let limits = known.get(program);
+  if (limits === undefined) {
+    limits = [...program.modules.values()].some(({ symbols }) =>
+      symbols.some((symbol) => {
+        if (symbol.kind !== "model" && symbol.kind !== "agent") return false;
+        const declaration = program.declarationOf(symbol);
+        return (
+          declaration !== undefined &&
+          "settings" in declaration &&
+          declaration.settings.has("maxInput")
+        );
+      }),
+    );
+    known.set(program, limits);
+  }
+  return limits;
+}
