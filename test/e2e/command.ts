@@ -6,6 +6,10 @@ import { dirname, join } from "node:path";
 
 const command = join(import.meta.dirname, "../../dist/cli/main.js");
 
+// A test that fails half-way must not leave its command behind.
+const running = new Set<ChildProcess>();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 export interface CommandResult {
   readonly exitCode: number;
   readonly out: string;
@@ -69,8 +73,8 @@ export function startAgentflow(
     err += text;
     heard();
   });
-  // A test that fails half-way must not leave its command behind.
-  process.once("exit", () => child.kill("SIGKILL"));
+  running.add(child);
+  child.on("close", () => running.delete(child));
   child.stdin.on("error", () => undefined);
   child.stdin.end(input ?? "");
   const ended = new Promise<CommandResult>((resolve) => {
