@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 
-import { check, compile } from "./compile.ts";
+import { check, compile, createProgram } from "./compile.ts";
 import { catalogue } from "./diagnostics/catalogue.ts";
 import type { Example } from "./diagnostics/catalogue-entry.ts";
 import { codes } from "./diagnostics/codes.ts";
@@ -29,5 +29,44 @@ describe("compile", () => {
     const { plan, diagnostics } = compile({ read: () => null }, "missing.agentflow");
     expect(plan).toBeNull();
     expect(diagnostics.length).toBeGreaterThan(0);
+  });
+});
+
+describe("createProgram", () => {
+  const texts = new Map([
+    [
+      "main.agentflow",
+      'import { greet } from "./lib"\n\nflow main(text: string) -> string {\n  step a = greet(text)\n  output: a\n}\n',
+    ],
+    [
+      "lib.agentflow",
+      'tool greet(text: string) -> string { http: "GET https://a.example/greet" }\n',
+    ],
+  ]);
+
+  function afterEdit(file: string, text: string): readonly string[] {
+    const before = createProgram({ read: (path) => texts.get(path) ?? null }, ["main.agentflow"]);
+    const changed = new Map([...texts, [file, text]]);
+    const host = { read: (path: string) => changed.get(path) ?? null };
+    const incremental = createProgram(host, ["main.agentflow"], before).diagnostics;
+    const fresh = createProgram(host, ["main.agentflow"]).diagnostics;
+    expect(incremental).toEqual(fresh);
+    return incremental.map(({ code, span }) => `${code} ${span.file}`);
+  }
+
+  it("finds after a change what a fresh check finds", () => {
+    const lib = texts.get("lib.agentflow") ?? "";
+    const main = texts.get("main.agentflow") ?? "";
+    expect(afterEdit("main.agentflow", main)).toEqual([]);
+    expect(afterEdit("lib.agentflow", lib.replace("GET", "POST"))).toEqual([]);
+    expect(
+      afterEdit("lib.agentflow", lib.replace(" }", ", attempts: 3 }").replace("GET", "POST")),
+    ).toEqual(["AF5005 lib.agentflow"]);
+    expect(
+      afterEdit("main.agentflow", main.replace("greet(text)", "greet(text) { attempts: 2 }")),
+    ).toEqual([]);
+    expect(
+      afterEdit("main.agentflow", main.replace("output: a", "let b = a\n  output: a")),
+    ).toEqual(["AF9001 main.agentflow"]);
   });
 });

@@ -9,12 +9,15 @@ import { checkProgram } from "./types/check-program.ts";
 import type { Program } from "./types/check-program.ts";
 import { plainInstance } from "./types/instance.ts";
 
-/** One state of some programs; immutable. The next one takes over what a change cannot have touched. */
+/** A checked program at one moment. Immutable; the next one shares everything that a change does not reach. */
 export interface ProgramSnapshot extends CheckResult {
   readonly program: Program;
 }
 
-/** Checks programs and the files they import, again after a change if `previous` is given. Never throws on account of their text. */
+/**
+ * Checks some programs and the files they import. With the snapshot before a change, only what the change can reach is
+ * done again. Never throws on account of their text.
+ */
 export function createProgram(
   host: CompilerHost,
   entries: readonly string[],
@@ -32,9 +35,7 @@ export function check(host: CompilerHost, entries: readonly string[]): CheckResu
 
 /** Makes a plan of a program, and test plans of the tests in its entry file, if there is no error. */
 export function compile(host: CompilerHost, entry: string): CompileResult {
-  const program = checkProgram(host, [entry]);
-  const diagnostics = diagnosticsOf(program);
-  const { sources } = program;
+  const { program, diagnostics, sources } = createProgram(host, [entry]);
   const module = program.modules.get(entry);
   if (module === undefined || diagnostics.some(({ severity }) => severity === "error")) {
     return { diagnostics, sources, plan: null, tests: [] };
