@@ -13,6 +13,7 @@ import { openHttpTrigger } from "./open-http-trigger.ts";
 import { recursiveFlow } from "./recursive-flow.ts";
 import { repeatWithoutUntil } from "./repeat-without-until.ts";
 import type { Rule, RuleContext } from "./rule.ts";
+import { secretInHistory } from "./secret-in-history.ts";
 import { stateWithoutPer } from "./state-without-per.ts";
 import { stepsInCircle } from "./steps-in-circle.ts";
 import { stubDoesNotFit } from "./stub-does-not-fit.ts";
@@ -47,6 +48,7 @@ const globalRules: readonly Rule[] = [
   actsTwice,
   insufficientBudget,
   labels,
+  secretInHistory,
   unknownStepInTest,
   missingStub,
   stubDoesNotFit,
