@@ -98,3 +98,9 @@ test("property: any characters whatever", () => {
     }),
   );
 });
+
+test("a comment above a name without its keyword documents it", () => {
+  const result = parse("a", "/// d\nguarded = { timeout: 30s }\n");
+  expect(result.diagnostics.map(({ code }) => code)).toEqual(["AF1017"]);
+  expect(format(result)).toBe("/// d\nlet guarded = { timeout: 30s }\n");
+});

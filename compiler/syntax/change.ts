@@ -49,9 +49,10 @@ export function applyChange(text: string, tokens: readonly Token[], change: Chan
   switch (change.kind) {
     case "insert": {
       const offset = gapBefore(text, tokens, change);
-      return splice(tokens, { at, count: 0 }, [
-        new Token(change.what, offset, offset, change.image ?? ""),
-      ]);
+      const inserted = new Token(change.what, offset, offset, change.image ?? "");
+      // What is written above a declaration without its keyword documents the declaration.
+      inserted.doc = token?.doc ?? null;
+      return splice(tokens, { at, count: 0 }, [inserted]);
     }
     case "remove":
       return splice(tokens, { at, count: 1 }, []);
