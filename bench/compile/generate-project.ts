@@ -19,10 +19,12 @@ export interface ProjectSize {
 export const standardProject: ProjectSize = { files: 200, sections: 1 };
 
 export function generateProject(size: ProjectSize): SyntheticFile[] {
-  return Array.from({ length: size.files }, (_, index) => ({
-    path: modulePath(index),
-    text: moduleText(index, size.sections),
-  }));
+  return Array.from({ length: size.files }, (_, index) => moduleFile(index, size.sections));
+}
+
+/** One file of a project; with more sections it is longer and otherwise the same. */
+export function moduleFile(index: number, sections: number): SyntheticFile {
+  return { path: modulePath(index), text: moduleText(index, sections) };
 }
 
 /** Imports all others, directly or not: checking it checks the project. */

@@ -2,6 +2,7 @@ import type { GlobalSymbol } from "../names/symbol.ts";
 import type { CheckedProgram, Instance } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import { callsOf, targetsOf } from "./calls.ts";
+import { LastingResults } from "./lasting-results.ts";
 import { flowInstance, instanceId } from "./reach.ts";
 import { toolEffect } from "./tool-effect.ts";
 import { callable, toolsOf } from "./uses.ts";
@@ -20,18 +21,21 @@ export type FlowEffects = Effects;
 export const noEffects: Effects = { acts: false, sends: false, repeats: null };
 
 const cache = new WeakMap<CheckedProgram, Map<string, Effects>>();
+const lasting = new LastingResults<Effects>();
 
 /** Looks through called flows, agents' tools and fillers. */
 export function effectsOf(program: CheckedProgram, instance: Instance): Effects {
   let known = cache.get(program);
   if (known === undefined) cache.set(program, (known = new Map<string, Effects>()));
   const id = instanceId(instance);
-  const found = known.get(id);
+  const earlier = lasting.of(program, instance);
+  const found = known.get(id) ?? earlier?.get(id);
   if (found !== undefined) return found;
   // A recursive program is reported elsewhere; the inner call adds nothing new.
   known.set(id, noEffects);
   const effects = calculate(program, instance);
   known.set(id, effects);
+  earlier?.set(id, effects);
   return effects;
 }
 

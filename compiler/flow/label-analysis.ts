@@ -5,6 +5,7 @@ import { plainInstance } from "../types/instance.ts";
 import { AgentLabels } from "./agent-labels.ts";
 import { FlowLabels } from "./flow-labels.ts";
 import { LabelFindings } from "./label-findings.ts";
+import { LastingResults } from "./lasting-results.ts";
 import { flowInstance, instanceId } from "./reach.ts";
 import type { FlowInstance } from "./reach.ts";
 import { clean } from "./taint.ts";
@@ -86,7 +87,8 @@ function called(
   args: ArgumentTaints,
 ): FlowResult {
   const id = `${instanceId(instance)} ${[...args].map(([name, taint]) => `${name}${taint.untrusted === null ? "" : "u"}${taint.private === null ? "" : "p"}`).join(",")}`;
-  const result = known.flows.get(id);
+  const earlier = earlierResults(program, instance, args);
+  const result = known.flows.get(id) ?? earlier?.get(id);
   if (result !== undefined) return result;
   // A recursive program is reported elsewhere.
   const nothing = { taint: clean, findings: new LabelFindings() };
@@ -94,5 +96,19 @@ function called(
   const found = flowInstance(program, instance);
   const own = found === null ? nothing : runFlow(program, known, found, args);
   known.flows.set(id, own);
+  earlier?.set(id, own);
   return own;
+}
+
+const lasting = new LastingResults<FlowResult>();
+
+/** Only results of calls with plain arguments: others carry the places of their caller. */
+function earlierResults(
+  program: CheckedProgram,
+  instance: Instance,
+  args: ArgumentTaints,
+): Map<string, FlowResult> | null {
+  for (const taint of args.values())
+    if (taint.untrusted !== null || taint.private !== null) return null;
+  return lasting.of(program, instance);
 }

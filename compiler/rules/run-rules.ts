@@ -1,4 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { neighboursOf, sameModules } from "../flow/neighbours.ts";
+import type { Neighbours } from "../flow/neighbours.ts";
 import { faultDiagnostic } from "../names/reporter.ts";
 import type { Fault } from "../names/reporter.ts";
 import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
@@ -67,7 +69,7 @@ export function runRules(program: CheckedProgram): readonly Diagnostic[] {
     ...program.diagnostics,
   ].filter(isFault);
   const found = new Map<string, Diagnostic>();
-  const neighbours = new Neighbours(program);
+  const neighbours = neighboursOf(program);
   for (const group of groups) {
     // Each group sees what the groups before it have reported.
     const faults = [...before, ...found.values()].filter(isFault);
@@ -120,41 +122,6 @@ function ruled(
   const diagnostics = runGroup(program, module, group, here);
   results.set(group, { neighbours: now, isImported, diagnostics });
   return diagnostics;
-}
-
-function sameModules(left: readonly CheckedModule[], right: readonly CheckedModule[]): boolean {
-  return left.length === right.length && left.every((module, index) => module === right[index]);
-}
-
-/** The files that the rules can look into from a file: all it imports, and whoever fills a role. */
-class Neighbours {
-  readonly imported = new Set<string>();
-  readonly #program: CheckedProgram;
-  readonly #fillers: readonly string[];
-  readonly #known = new Map<CheckedModule, readonly CheckedModule[]>();
-
-  constructor(program: CheckedProgram) {
-    this.#program = program;
-    const fillers = [...program.fillers.values()].flat().map((symbol) => symbol.file);
-    this.#fillers = [...new Set(fillers)];
-    for (const module of program.modules.values())
-      for (const path of module.imports) this.imported.add(path);
-  }
-
-  of(module: CheckedModule): readonly CheckedModule[] {
-    let found = this.#known.get(module);
-    if (found === undefined) this.#known.set(module, (found = this.#find(module)));
-    return found;
-  }
-
-  #find(module: CheckedModule): readonly CheckedModule[] {
-    const files = new Set([...module.imports, ...this.#fillers]);
-    // Sets visit what is added while they are walked.
-    for (const file of files)
-      for (const path of this.#program.modules.get(file)?.imports ?? []) files.add(path);
-    files.delete(module.file);
-    return [...files].flatMap((file) => this.#program.modules.get(file) ?? []);
-  }
 }
 
 function runGroup(

@@ -1,0 +1,25 @@
+import type { CheckedModule, CheckedProgram, Instance } from "../types/checked.ts";
+import { neighboursOf, sameModules } from "./neighbours.ts";
+
+interface Kept<Result> {
+  readonly neighbours: readonly CheckedModule[];
+  readonly results: Map<string, Result>;
+}
+
+/** Results on what a file declares, kept over snapshots until the file or one that it can see changes. */
+export class LastingResults<Result> {
+  readonly #kept = new WeakMap<CheckedModule, Kept<Result>>();
+
+  /** Null for an instance with arguments of its own: they may come from files that the declaring one can't see. */
+  of(program: CheckedProgram, instance: Instance): Map<string, Result> | null {
+    const module = program.modules.get(instance.symbol.file);
+    if (module === undefined || instance.typeArgs.size > 0 || instance.roleArgs.size > 0)
+      return null;
+    const neighbours = neighboursOf(program).of(module);
+    const kept = this.#kept.get(module);
+    if (kept !== undefined && sameModules(kept.neighbours, neighbours)) return kept.results;
+    const results = new Map<string, Result>();
+    this.#kept.set(module, { neighbours, results });
+    return results;
+  }
+}
