@@ -6,7 +6,7 @@ export class PlanPaths {
     this.#folder = segments(entry).slice(0, -1);
   }
 
-  /** `lib/util.agentflow`, `../shared/mail.agentflow`, `std/slack.agentflow`. */
+  /** `lib/util.agentflow`, `../common/mail.agentflow`, `std/slack.agentflow`. */
   of(file: string): string {
     if (file.startsWith("std/")) return file;
     const target = segments(file);
