@@ -94,6 +94,7 @@ class Builder {
   readonly blocks = new Map<Body, BlockGraph>();
   readonly module: CheckedModule;
   readonly #letWaits = new Map<LetDeclaration, readonly Wait[]>();
+  readonly #entered = new Set<LetDeclaration>();
 
   constructor(module: CheckedModule) {
     this.module = module;
@@ -144,13 +145,38 @@ class Builder {
   }
 
   #waitsOfLet(node: LetDeclaration): readonly Wait[] {
-    const known = this.#letWaits.get(node);
-    if (known !== undefined) return known;
-    // A let that mentions itself is reported as a cycle; here it must only end.
-    this.#letWaits.set(node, []);
+    // Lets that this one is made of come first, without recursion: generated programs have chains of thousands.
+    const open = [node];
+    for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      const missing = this.#entered.has(last) ? [] : this.#letsIn(last);
+      this.#entered.add(last);
+      open.push(...missing);
+      if (missing.length > 0) continue;
+      open.pop();
+      if (!this.#letWaits.has(last)) this.#letWaits.set(last, this.#mentionedBy(last));
+    }
+    return this.#letWaits.get(node) ?? [];
+  }
+
+  /** Lets mentioned by this one that have not been looked at. One that mentions itself is reported elsewhere. */
+  #letsIn(node: LetDeclaration): readonly LetDeclaration[] {
+    const found: LetDeclaration[] = [];
+    namesInExpression(node.value, (name) => {
+      const symbol = this.module.symbolOf(name);
+      if (symbol?.scope !== "local" || symbol.kind !== "let") return;
+      if (!this.#entered.has(symbol.node)) found.push(symbol.node);
+    });
+    return found;
+  }
+
+  #mentionedBy(node: LetDeclaration): readonly Wait[] {
     const waits: Wait[] = [];
-    namesInExpression(node.value, (name) => waits.push(...this.#waitsOfName(name)));
-    this.#letWaits.set(node, once(waits));
+    namesInExpression(node.value, (name) => {
+      const symbol = this.module.symbolOf(name);
+      const isOpen =
+        symbol?.scope === "local" && symbol.kind === "let" && !this.#letWaits.has(symbol.node);
+      if (!isOpen) waits.push(...this.#waitsOfName(name));
+    });
     return once(waits);
   }
 
