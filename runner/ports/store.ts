@@ -1,6 +1,7 @@
 import type { Json } from "../../plan/expression.ts";
 import type { ErrorValue, ReceivedEvent, RunEvent, StateReading } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { ScheduleStore } from "./schedule-store.ts";
 
 /**
  * The truth about all runs. What a method has resolved to is durable; what it rejects with may or may not have
@@ -13,11 +14,13 @@ import type { Plan } from "../../plan/plan.ts";
  * All times are milliseconds since 1970.
  */
 export interface Store {
+  readonly schedules: ScheduleStore;
+
   putPlan(plan: Plan): Promise<void>;
   getPlan(hash: string): Promise<Plan | null>;
 
   /** A new run with its first event. The same idempotency key gives the run that has it, and creates nothing. */
-  createRun(run: NewRun): Promise<{ readonly run: string; readonly existing: boolean }>;
+  createRun(run: NewRun): Promise<CreatedRun>;
   /** Null when there is no such run. */
   head(run: string): Promise<RunHead | null>;
   list(filter: RunFilter): Promise<readonly RunHead[]>;
@@ -38,7 +41,10 @@ export interface Store {
     session: string,
   ): Promise<{ readonly epoch: number; readonly head: RunHead } | null>;
   release(run: string, epoch: number): Promise<void>;
-  /** Runs that can go on now: unowned, and with work, an inbox, a due `wakeAtMs`, or a free slot. By priority, then age. */
+  /**
+   * Runs that can go on now: unowned, and with work, an inbox, a due `wakeAtMs`, or a free slot. The older first, where priority counts
+   * as age, and runs of one fairness key take turns with those of others.
+   */
   runnable(options: { readonly nowMs: number; readonly limit: number }): Promise<readonly string[]>;
   /** The earliest `wakeAtMs` of runs that nobody owns. */
   nextWakeAtMs(): Promise<number | null>;
@@ -97,6 +103,35 @@ export interface NewRun {
   readonly wakeAtMs: number | null;
   /** The `run.created` event. */
   readonly events: readonly RunEvent[];
+  /** What it takes when it is admitted. It stands in line for them from its creation on, so that runs of one key go in that order. */
+  readonly slots?: readonly Slot[];
+  /** Whom it shares its turns with, such as a tenant; its flow unless told. */
+  readonly fairnessKey?: string;
+  /** What happens when not all of `keys`, which are among its slots, are free; it queues unless told. */
+  readonly overlap?: Overlap;
+}
+
+/** At most `limit` runs hold `key` at once. */
+export interface Slot {
+  readonly key: string;
+  readonly limit: number;
+}
+
+export type Overlap =
+  | { readonly kind: "skip"; readonly keys: readonly string[] }
+  /** Those that hold or wait for one of the keys get a request to cancel, with an id of their own. */
+  | {
+      readonly kind: "replace";
+      readonly keys: readonly string[];
+      readonly cancel: { readonly id: string; readonly atMs: number; readonly reason: string };
+    };
+
+export interface CreatedRun {
+  readonly run: string;
+  /** The key has this run already. */
+  readonly existing: boolean;
+  /** It was not created, because of its `overlap`. */
+  readonly skipped?: true;
 }
 
 /** The few facts about a run that are kept beside its history: derived from it, so that lists need no fold. */
@@ -142,7 +177,7 @@ export interface RunFilter {
 export interface Admission {
   readonly run: string;
   readonly epoch: number;
-  readonly slots: readonly { readonly key: string; readonly limit: number }[];
+  readonly slots: readonly Slot[];
   readonly states: readonly StateAddress[];
 }
 

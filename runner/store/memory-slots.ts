@@ -1,4 +1,4 @@
-import type { Admission } from "../ports/store.ts";
+import type { Slot } from "../ports/store.ts";
 
 interface Line {
   readonly limit: number;
@@ -10,7 +10,7 @@ interface Line {
 /** Who may run under which key. Keys nobody holds or queues for are forgotten. */
 export class MemorySlots {
   readonly lines = new Map<string, Line>();
-  readonly waiting = new Map<string, Admission["slots"]>();
+  readonly waiting = new Map<string, readonly Slot[]>();
 
   isWaiting(run: string): boolean {
     return this.waiting.has(run);
@@ -21,18 +21,28 @@ export class MemorySlots {
   }
 
   /** All or none; who gets none queues behind those that do already. */
-  take(run: string, slots: Admission["slots"]): boolean {
+  take(run: string, slots: readonly Slot[]): boolean {
     if (!this.areFree(run, slots)) {
-      this.waiting.set(run, slots);
-      for (const { key, limit } of slots) {
-        const line = this.line(key, limit);
-        if (!line.queue.includes(run)) line.queue.push(run);
-      }
+      this.queue(run, slots);
       return false;
     }
     this.leaveQueues(run);
     for (const { key, limit } of slots) this.line(key, limit).holders.add(run);
     return true;
+  }
+
+  queue(run: string, slots: readonly Slot[]): void {
+    this.waiting.set(run, slots);
+    for (const { key, limit } of slots) {
+      const line = this.line(key, limit);
+      if (!line.queue.includes(run)) line.queue.push(run);
+    }
+  }
+
+  /** Those that hold the slot or queue for it. */
+  users(key: string): readonly string[] {
+    const line = this.lines.get(key);
+    return line === undefined ? [] : [...line.holders, ...line.queue];
   }
 
   free(run: string): void {
@@ -43,7 +53,7 @@ export class MemorySlots {
     }
   }
 
-  areFree(run: string, slots: Admission["slots"]): boolean {
+  areFree(run: string, slots: readonly Slot[]): boolean {
     return slots.every(({ key, limit }) => {
       const line = this.lines.get(key);
       if (line === undefined || line.holders.has(run)) return true;

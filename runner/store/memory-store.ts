@@ -6,6 +6,7 @@ import type {
   Admission,
   AppendEntry,
   AppendResult,
+  CreatedRun,
   InboxItem,
   NewRun,
   RunFilter,
@@ -16,10 +17,14 @@ import type {
   StoredTask,
 } from "../ports/store.ts";
 import { topicMatches } from "../ports/topic.ts";
+import type { ScheduleStore } from "../ports/schedule-store.ts";
+import { FairPlaces } from "./fair-places.ts";
+import { MemorySchedules } from "./memory-schedules.ts";
 import { MemorySlots } from "./memory-slots.ts";
 
 interface MemoryRun {
   readonly n: number;
+  readonly place: number;
   head: RunHead;
   readonly events: RunEvent[];
   snapshot: { readonly seq: number; readonly state: Json } | null;
@@ -41,11 +46,16 @@ export class MemoryStore implements Store {
   /** Sessions, and until when they live. */
   readonly sessions = new Map<string, number>();
   readonly slots = new MemorySlots();
+  readonly places = new FairPlaces((run) => this.runs.get(run)?.head.epoch === 0);
   readonly states = new Map<string, { readonly value: Json; readonly atMs: number }>();
   readonly cache = new Map<string, { readonly value: Json; readonly untilMs: number }>();
   readonly letters = new Map<string, StoredDeadLetter>();
   readonly published = new Set<string>();
   readonly files = new Map<string, Uint8Array>();
+  readonly schedules: ScheduleStore = new MemorySchedules((run) => {
+    const created = this.insert(run);
+    return created.skipped === true ? null : created;
+  });
 
   /** `now` is the clock that leases are measured on. */
   constructor(options: { readonly now: () => number }) {
@@ -61,13 +71,14 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.plans.get(hash) ?? null);
   }
 
-  createRun(run: NewRun): Promise<{ readonly run: string; readonly existing: boolean }> {
+  createRun(run: NewRun): Promise<CreatedRun> {
     return Promise.resolve(this.insert(run));
   }
 
-  insert(run: NewRun): { readonly run: string; readonly existing: boolean } {
+  insert(run: NewRun): CreatedRun {
     const known = run.idempotencyKey === null ? undefined : this.runsByKey.get(run.idempotencyKey);
     if (known !== undefined) return { run: known, existing: true };
+    if (!this.makeRoom(run)) return { run: run.run, existing: false, skipped: true };
     if (run.idempotencyKey !== null) this.runsByKey.set(run.idempotencyKey, run.run);
     assert(!this.runs.has(run.run), () => `two runs are called ${run.run}`);
     const head: RunHead = {
@@ -89,8 +100,10 @@ export class MemoryStore implements Store {
       tokensIn: 0,
       tokensOut: 0,
     };
+    const { priority, fairnessKey: key = run.flow } = run;
     this.runs.set(run.run, {
       n: this.runs.size,
+      place: this.places.place({ run: run.run, key, priority, nowMs: this.now() }),
       head,
       events: copy([...run.events]),
       snapshot: null,
@@ -98,7 +111,25 @@ export class MemoryStore implements Store {
       tasks: new Map(),
       waits: new Map(),
     });
+    // One whose time has not come holds nobody up.
+    if (run.wakeAtMs === null && (run.slots?.length ?? 0) > 0)
+      this.slots.queue(run.run, run.slots ?? []);
     return { run: run.run, existing: false };
+  }
+
+  /** False when the run is not to be created, because its slots are not free. */
+  makeRoom({ overlap, slots = [] }: NewRun): boolean {
+    if (overlap === undefined) return true;
+    const full = slots.filter(
+      ({ key, limit }) => overlap.keys.includes(key) && this.slots.users(key).length >= limit,
+    );
+    if (full.length > 0 && overlap.kind === "skip") return false;
+    if (overlap.kind === "replace") {
+      const { cancel } = overlap;
+      for (const run of new Set(full.flatMap(({ key }) => this.slots.users(key))))
+        void this.deliver({ ...cancel, kind: "cancel", id: `${cancel.id}/${run}`, run });
+    }
+    return true;
   }
 
   head(run: string): Promise<RunHead | null> {
@@ -183,7 +214,7 @@ export class MemoryStore implements Store {
     const found = [...this.runs.values()].filter(
       (run) => !this.isOwned(run) && this.canGoOn(run, nowMs),
     );
-    found.sort((left, right) => right.head.priority - left.head.priority || left.n - right.n);
+    found.sort((left, right) => left.place - right.place || left.n - right.n);
     return Promise.resolve(found.slice(0, limit).map(({ head }) => head.run));
   }
 

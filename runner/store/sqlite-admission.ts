@@ -2,6 +2,7 @@ import type { StateReading } from "../../plan/history.ts";
 import type { Admission, StateAddress, Store } from "../ports/store.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { RunReader } from "./sqlite-runs.ts";
+import type { SlotLines } from "./sqlite-slots.ts";
 
 type AdmissionResult = Awaited<ReturnType<Store["admit"]>>;
 
@@ -11,19 +12,11 @@ export interface AdmissionDesk {
   readState(state: StateAddress): StateReading;
 }
 
-export function createAdmissionDesk(context: SqliteContext, reader: RunReader): AdmissionDesk {
+export function createAdmissionDesk(
+  context: SqliteContext,
+  parts: { readonly reader: RunReader; readonly lines: SlotLines },
+): AdmissionDesk {
   const { database, payloads, ownership } = context;
-  const held = database.prepare("SELECT 1 FROM slot WHERE key = ? AND run = ?");
-  const taken = database.prepare<{ count: number }>(
-    "SELECT count(*) AS count FROM slot WHERE key = ?",
-  );
-  const ahead = database.prepare(
-    "SELECT 1 FROM slot_wait WHERE key = ? AND n < coalesce((SELECT n FROM slot_wait WHERE key = ? AND run = ?), 9e15) AND run <> ?",
-  );
-  const take = database.prepare("INSERT OR IGNORE INTO slot (key, run) VALUES (?, ?)");
-  const waits = database.prepare("SELECT 1 FROM slot_wait WHERE key = ? AND run = ?");
-  const line = database.prepare("INSERT INTO slot_wait (key, slots, run) VALUES (?, ?, ?)");
-  const leaveLines = database.prepare("DELETE FROM slot_wait WHERE run = ?");
   const state = database.prepare<{ value: string; at: number }>(
     "SELECT value, at FROM state WHERE flow = ? AND name = ? AND key = ?",
   );
@@ -40,23 +33,10 @@ export function createAdmissionDesk(context: SqliteContext, reader: RunReader): 
     readState,
     admit({ run, epoch, slots, states }) {
       const owned = ownership.get(run);
-      const row = owned === undefined ? reader.row(run) : undefined;
+      const row = owned === undefined ? parts.reader.row(run) : undefined;
       const current = owned ?? (row?.owner === null ? undefined : row);
       if (current === undefined || current.epoch !== epoch) return { kind: "fenced" };
-      const { n } = current;
-      if (slots.length > 0) context.leftovers.exist = true;
-      const blocked = slots.some(({ key, limit }) => {
-        if (held.get([key, n]) !== undefined) return false;
-        return (taken.get([key])?.count ?? 0) >= limit || ahead.get([key, key, n, n]) !== undefined;
-      });
-      if (blocked) {
-        for (const { key, limit } of slots) {
-          if (waits.get([key, n]) === undefined) line.run([key, limit, n]);
-        }
-        return { kind: "queued" };
-      }
-      for (const { key } of slots) take.run([key, n]);
-      if (slots.length > 0) leaveLines.run([n]);
+      if (!parts.lines.take(current.n, slots)) return { kind: "queued" };
       return { kind: "admitted", states: states.map(readState) };
     },
   };

@@ -7,18 +7,18 @@ import { toHead, type RunReader } from "./sqlite-runs.ts";
 const unowned =
   "(owner IS NULL OR NOT EXISTS (SELECT 1 FROM session WHERE session.id = run.owner AND session.until > ?))";
 
-const findActive = `SELECT n, id, priority FROM run WHERE status IN ('queued', 'running') AND ${unowned}
+const findActive = `SELECT n, id, place FROM run WHERE status IN ('queued', 'running') AND ${unowned}
      AND (wake_at IS NULL OR wake_at <= ? OR status = 'running')
      AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n)
-   ORDER BY priority DESC, n LIMIT ?`;
+   ORDER BY place, n LIMIT ?`;
 
-const findDue = `SELECT n, id, priority FROM run
+const findDue = `SELECT n, id, place FROM run
    WHERE wake_at <= ? AND status NOT IN ('queued', 'running') AND ${unowned} ORDER BY wake_at LIMIT ?`;
 
-const findAddressed = `SELECT n, id, priority FROM run WHERE n IN (SELECT run FROM inbox) AND ${unowned} LIMIT ?`;
+const findAddressed = `SELECT n, id, place FROM run WHERE n IN (SELECT run FROM inbox) AND ${unowned} LIMIT ?`;
 
 /** First in every line it stands in, and each of these lines has a free slot. */
-const findAdmissible = `SELECT n, id, priority FROM run WHERE n IN (SELECT run FROM slot_wait) AND ${unowned}
+const findAdmissible = `SELECT n, id, place FROM run WHERE n IN (SELECT run FROM slot_wait) AND ${unowned}
      AND NOT EXISTS (
        SELECT 1 FROM slot_wait mine WHERE mine.run = run.n AND (
          (SELECT count(*) FROM slot WHERE slot.key = mine.key) >= mine.slots
@@ -28,7 +28,7 @@ const findAdmissible = `SELECT n, id, priority FROM run WHERE n IN (SELECT run F
 interface Candidate {
   readonly n: number;
   readonly id: string;
-  readonly priority: number;
+  readonly place: number;
 }
 
 type Claimed = { readonly epoch: number; readonly head: RunHead } | null;
@@ -106,7 +106,7 @@ export class Leases {
       active.all([time, nowMs, limit]),
     ];
     const found = new Map(lists.flat().map((candidate) => [candidate.id, candidate]));
-    const ordered = [...found.values()].sort((a, b) => b.priority - a.priority || a.n - b.n);
+    const ordered = [...found.values()].sort((a, b) => a.place - b.place || a.n - b.n);
     return ordered.slice(0, limit).map((candidate) => candidate.id);
   }
 

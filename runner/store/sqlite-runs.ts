@@ -1,5 +1,7 @@
 import type { ErrorValue } from "../../plan/history.ts";
-import type { NewRun, RunFilter, RunHead } from "../ports/store.ts";
+import type { CreatedRun, NewRun, RunFilter, RunHead } from "../ports/store.ts";
+import { FairPlaces } from "./fair-places.ts";
+import type { SlotLines } from "./sqlite-slots.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { Column, SqliteDatabase } from "./sqlite-database.ts";
 import type { Packed, PayloadTable } from "./sqlite-payload.ts";
@@ -56,29 +58,32 @@ export function toHead(row: RunRow, payloads: PayloadTable): RunHead {
   };
 }
 
-/** Within a flush: adds a run, unless its key has one. */
-export type InsertRun = (
-  run: NewRun,
-  events: Packed,
-) => { readonly run: string; readonly existing: boolean };
+/** Within a flush: adds a run, unless its key has one or its `overlap` forbids it. */
+export type InsertRun = (run: NewRun, events: Packed) => CreatedRun;
 
 export function createRunInserter(
-  context: Pick<SqliteContext, "database" | "history" | "fresh">,
+  context: Pick<SqliteContext, "database" | "history" | "fresh" | "now">,
+  lines: SlotLines,
 ): InsertRun {
   const { database, history, fresh } = context;
   const byKey = database.prepare<{ id: string }>("SELECT id FROM run WHERE start_key = ?");
+  const unclaimed = database.prepare("SELECT 1 FROM run WHERE id = ? AND epoch = 0");
+  const places = new FairPlaces((run) => unclaimed.get([run]) !== undefined);
   const insert = database.prepare<{ n: number }>(
-    "INSERT INTO run (id, flow, plan, status, priority, created_at, epoch, wake_at, start_key) VALUES (?, ?, ?, 'queued', ?, ?, 0, ?, ?) RETURNING n",
+    "INSERT INTO run (id, flow, plan, status, priority, place, created_at, epoch, wake_at, start_key) VALUES (?, ?, ?, 'queued', ?, ?, ?, 0, ?, ?) RETURNING n",
   );
   return (run, events) => {
     const found = run.idempotencyKey === null ? undefined : byKey.get([run.idempotencyKey]);
     if (found !== undefined) return { run: found.id, existing: true };
+    if (!lines.makeRoom(run)) return { run: run.run, existing: false, skipped: true };
     const createdAtMs = run.events[0]?.atMs ?? 0;
+    const { priority, fairnessKey: key = run.flow } = run;
     const parameters: Column[] = [
       run.run,
       run.flow,
       run.planHash,
-      run.priority,
+      priority,
+      places.place({ run: run.run, key, priority, nowMs: context.now() }),
       createdAtMs,
       run.wakeAtMs,
       run.idempotencyKey,
@@ -86,6 +91,8 @@ export function createRunInserter(
     const n = insert.get(parameters)?.n ?? 0;
     const lastSeq = run.events.at(-1)?.seq ?? 0;
     history.add({ run: n, lastSeq, cost: 0, tokensIn: 0, tokensOut: 0, events });
+    // One whose time has not come holds nobody up.
+    if (run.slots !== undefined && run.wakeAtMs === null) lines.join(n, run.slots);
     if (fresh.size >= maxFresh) fresh.clear();
     fresh.set(run.run, { n, head: freshHead(run, createdAtMs, lastSeq) });
     return { run: run.run, existing: false };

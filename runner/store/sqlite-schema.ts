@@ -7,7 +7,7 @@ export const applicationId = 0x6167666c;
  * - `batch` is the history. Events that became durable together are one row, found by run and last number; the progress of
  *   a run stands in its newest row, so a step adds one row and changes none. New rows go to the end of the table, so a
  *   flush of a hundred runs touches a handful of pages and not a hundred.
- * - `run` changes when a run is claimed, waits, or ends.
+ * - `run` changes when a run is claimed, waits, or ends. Those that can go on do so in the order of `place`.
  * - `stolen` says which runs of a session others have taken: a session that finds nothing there still owns what it claimed.
  * - `payload` holds what is too large to stand in a row, once per content. `encoding` 0 is as it is, 1 is deflated.
  */
@@ -85,5 +85,30 @@ export const migrations: readonly string[] = [
     reason TEXT
   );
   CREATE INDEX dead_letter_queue ON dead_letter (queue, status);
+  `,
+  `
+  ALTER TABLE run ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+  UPDATE run SET place = created_at - priority * 60000 WHERE ended_at IS NULL;
+  DROP INDEX run_active;
+  CREATE INDEX run_active ON run (place, n) WHERE status IN ('queued', 'running');
+
+  CREATE TABLE schedule (
+    id TEXT PRIMARY KEY,
+    program TEXT NOT NULL,
+    flow TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    trigger INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    paused INTEGER NOT NULL,
+    decided_until INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE tick (
+    schedule TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    run TEXT,
+    PRIMARY KEY (schedule, at)
+  ) WITHOUT ROWID;
   `,
 ];

@@ -13,6 +13,8 @@ import { createMailbox } from "./sqlite-mailbox.ts";
 import { createSessionGuard } from "./sqlite-ownership.ts";
 import { pack, payloadTable } from "./sqlite-payload.ts";
 import { createRunInserter, createRunReader, type RunReader } from "./sqlite-runs.ts";
+import { createSchedules } from "./sqlite-schedules.ts";
+import { createSlotLines, type SlotLines } from "./sqlite-slots.ts";
 
 export interface SqliteStoreOptions {
   /** A file, made if it does not exist; `:memory:` for one that ends with the process. */
@@ -35,7 +37,8 @@ export interface SqliteStoreOptions {
 export function openSqliteStore(options: SqliteStoreOptions): Store {
   const { context, reader } = openContext(options);
   const { database, payloads, flush } = context;
-  const insertRun = createRunInserter(context);
+  const lines = createSlotLines(context);
+  const insertRun = createRunInserter(context, lines);
   const mailbox = createMailbox(context);
   const entries = new EntryWriter(context, { insertRun, publish: mailbox.publish });
   const appender = new Appender(context, reader, entries);
@@ -43,7 +46,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
 
   return {
     ...createKeepsakes(context),
-    ...ownershipOf(context, reader, options.isGone ?? (() => false)),
+    ...ownershipOf(context, { reader, lines }, options.isGone ?? (() => false)),
+    schedules: createSchedules(context, insertRun),
     append: (entry) => appender.append(entry),
     async createRun(run) {
       const packed = await pack(run.events as unknown as Json);
@@ -107,12 +111,12 @@ type Owning =
 
 function ownershipOf(
   context: SqliteContext,
-  reader: RunReader,
+  parts: { readonly reader: RunReader; readonly lines: SlotLines },
   isGone: (session: string) => boolean,
 ): Pick<Store, Owning> {
   const { flush } = context;
-  const leases = new Leases(context, reader, isGone);
-  const desk = createAdmissionDesk(context, reader);
+  const leases = new Leases(context, parts.reader, isGone);
+  const desk = createAdmissionDesk(context, parts);
   return {
     beat: (session, ttlMs) => flush.write(() => leases.beat(session, ttlMs)),
     endSession: (session) => flush.write(() => leases.endSession(session)),

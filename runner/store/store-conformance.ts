@@ -1,9 +1,11 @@
 import { testContents } from "./store-contents-conformance.ts";
 import { testOwnership } from "./store-ownership-conformance.ts";
+import { testSchedules } from "./store-schedules-conformance.ts";
 import type { OpenStore } from "./store-scene-conformance.ts";
 
 /** What every store promises: each adapter runs this suite. */
 export function testStore(open: OpenStore): void {
   testOwnership(open);
   testContents(open);
+  testSchedules(open);
 }
