@@ -1,4 +1,4 @@
-import type { NewRun } from "./store.ts";
+import type { NewRun } from "./new-run.ts";
 
 /**
  * Cron triggers and what became of each of their ticks. A tick is decided once, by whoever moves the schedule on first:

@@ -1,4 +1,4 @@
-import type { NewRun } from "../ports/store.ts";
+import type { NewRun } from "../ports/new-run.ts";
 import type {
   Firing,
   NewSchedule,

@@ -1,4 +1,4 @@
-import type { Slot } from "../ports/store.ts";
+import type { Slot } from "../ports/new-run.ts";
 
 interface Line {
   readonly limit: number;

@@ -2,13 +2,12 @@ import { assert } from "../../base/assert.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { ReceivedEvent, RunEvent, StateReading } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { CreatedRun, NewRun } from "../ports/new-run.ts";
 import type {
   Admission,
   AppendEntry,
   AppendResult,
-  CreatedRun,
   InboxItem,
-  NewRun,
   RunFilter,
   RunHead,
   StateAddress,

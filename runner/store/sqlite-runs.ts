@@ -1,5 +1,6 @@
 import type { ErrorValue } from "../../plan/history.ts";
-import type { CreatedRun, NewRun, RunFilter, RunHead } from "../ports/store.ts";
+import type { CreatedRun, NewRun } from "../ports/new-run.ts";
+import type { RunFilter, RunHead } from "../ports/store.ts";
 import { FairPlaces } from "./fair-places.ts";
 import type { SlotLines } from "./sqlite-slots.ts";
 import type { SqliteContext } from "./sqlite-context.ts";

@@ -1,4 +1,4 @@
-import type { NewRun, Slot } from "../ports/store.ts";
+import type { NewRun, Slot } from "../ports/new-run.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 
 /** Who holds slots, and who stands in line for them. Within a flush. */

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 
 import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
-import type { AppendEntry, HeadChange, NewRun, Store } from "../ports/store.ts";
+import type { NewRun } from "../ports/new-run.ts";
+import type { AppendEntry, HeadChange, Store } from "../ports/store.ts";
 
 /** A store under test on a clock that is moved by hand. */
 export interface StoreUnderTest {

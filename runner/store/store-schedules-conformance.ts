@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 
 import type { NewSchedule } from "../ports/schedule-store.ts";
-import type { NewRun, Store } from "../ports/store.ts";
+import type { NewRun } from "../ports/new-run.ts";
+import type { Store } from "../ports/store.ts";
 import { begin, checker, ended, entry, newRun, type OpenStore } from "./store-scene-conformance.ts";
 
 const schedule: NewSchedule = {

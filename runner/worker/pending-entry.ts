@@ -3,7 +3,8 @@ import { standaloneSchema } from "../../plan/schema-reference.ts";
 import type { EmitActivity, PersonActivity, ReceiveActivity } from "../engine/activity.ts";
 import type { Effect } from "../engine/effect.ts";
 import type { RunMachine } from "../engine/machine.ts";
-import type { AppendEntry, HeadChange, NewRun, StoredTask } from "../ports/store.ts";
+import type { NewRun } from "../ports/new-run.ts";
+import type { AppendEntry, HeadChange, StoredTask } from "../ports/store.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
