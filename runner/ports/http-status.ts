@@ -24,6 +24,14 @@ export function codeOfStatus(status: number): string {
   }
 }
 
+/** A wait beyond this is no wish but a mistake, and would not fit a date. */
+const longestWaitMs = 10 * 365 * 24 * 60 * 60 * 1_000;
+
+/** A wait in whole milliseconds, at most ten years; undefined when it is no wait at all. */
+export function soundWaitMs(ms: number): number | undefined {
+  return Number.isNaN(ms) || ms < 0 ? undefined : Math.ceil(Math.min(ms, longestWaitMs));
+}
+
 /**
  * How long the other side asks to be left alone, in milliseconds: `retry-after-ms`, or `retry-after` in
  * seconds or as an HTTP date. Undefined when it does not say, or says something unreadable.
@@ -33,10 +41,11 @@ export function retryAfterMs(
   now: number,
 ): number | undefined {
   const precise = Number.parseFloat(headers.get("retry-after-ms") ?? "");
-  if (Number.isFinite(precise) && precise >= 0) return Math.ceil(precise);
+  const exact = soundWaitMs(precise);
+  if (exact !== undefined) return exact;
   const text = headers.get("retry-after")?.trim();
   if (text === undefined || text === "") return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1_000);
+  if (/^\d+(\.\d+)?$/.test(text)) return soundWaitMs(Number(text) * 1_000);
   const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : soundWaitMs(Math.max(0, date - now));
 }

@@ -1,9 +1,15 @@
+import { lookup } from "node:dns/promises";
+
 import type { HttpCall } from "../ports/tool.ts";
+import { isPrivateAddress } from "./web-page.ts";
 
 export const maxRedirects = 5;
 
 /** The other side points to a place where this request must not follow. */
 export class RefusedRedirect extends Error {}
+
+/** What the program asks for is no request that HTTP knows; nothing was sent. */
+export class UnsendableRequest extends Error {}
 
 /** These say what the body is, not who asks, so they may cross to another origin. */
 const harmlessHeaders = new Set(["accept", "content-type", "user-agent", "accept-language"]);
@@ -13,6 +19,8 @@ const harmlessHeaders = new Set(["accept", "content-type", "user-agent", "accept
  * header but `authorization` wherever it is pointed to:
  * - at most 5, and never from https to http;
  * - to another origin only reading requests, and without the headers the program set;
+ * - from the public internet never to an address of the inner network, which the other side could not reach
+ *   by itself;
  * - a request that acts is resent only for 307 and 308 on the same origin. After 301 and 302 `fetch`
  *   would turn it into a GET and the action would be lost behind a 200; here it fails.
  */
@@ -26,6 +34,7 @@ export async function followRedirects(
   const reads = method === "GET" || method === "HEAD";
   let body = requestBody(call);
   let headers = requestHeaders(call);
+  refuseBadHeaders(headers);
   for (let hop = 0; ; hop += 1) {
     const response = await send(url, {
       method,
@@ -49,24 +58,57 @@ export async function followRedirects(
         `${response.status} to ${next.origin}${next.pathname}; change the tool's URL to where it moved`,
       );
     }
-    if (next.origin !== url.origin) headers = only(headers, harmlessHeaders);
+    if (next.origin !== url.origin) {
+      headers = only(headers, harmlessHeaders);
+      if ((await isInside(next)) && !(await isInside(url)))
+        throw new RefusedRedirect(`redirected to ${next.hostname}, which is in the inner network`);
+    }
     url = next;
   }
 }
 
 function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new RefusedRedirect(`${JSON.stringify(text)} is not a URL`);
+  if (!URL.canParse(text)) throw new UnsendableRequest("this is not a URL");
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new RefusedRedirect(`only http and https can be called, not ${url.protocol}`);
+    throw new UnsendableRequest(`only http and https can be called, not ${url.protocol}`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new UnsendableRequest("the URL holds a user or password; give them in the tool's auth");
   }
   return url;
+}
+
+/** `fetch` would say so too, but only with the value in its message, and as if the network were at fault. */
+function refuseBadHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers({ [name]: value });
+    } catch {
+      throw new UnsendableRequest(
+        `the value of the header ${JSON.stringify(name)} has characters that no header can hold`,
+      );
+    }
+  }
+}
+
+/**
+ * Whether a URL leads to this machine or its network. A name that no one can resolve is not inside; the request
+ * will say so.
+ */
+async function isInside(url: URL): Promise<boolean> {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.some(({ address }) => isPrivateAddress(address));
 }
 
 function nextUrl(location: string, from: URL): URL {
   if (!URL.canParse(location, from.href))
     throw new RefusedRedirect("redirected to something that is not a URL");
   const next = new URL(location, from);
+  // Nobody but the program hands out credentials.
+  next.username = "";
+  next.password = "";
   if (next.protocol !== from.protocol && next.protocol !== "https:") {
     throw new RefusedRedirect(`redirected from ${from.protocol} to ${next.protocol}`);
   }

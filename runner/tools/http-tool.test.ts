@@ -227,3 +227,67 @@ test("a server that can't be reached, cuts the connection, or is given up", asyn
   handler = () => abort.abort();
   expect(await go({}, abort.signal)).toMatchObject({ ok: false, code: "cancelled" });
 });
+
+test("what HTTP can't carry is the program's fault, nothing is sent, and no value shows", async () => {
+  const bad = await go({
+    headers: { authorization: "Bearer s3cret-token\nX: 1" },
+    secrets: ["s3cret-token\nX: 1"],
+  });
+  expect(bad).toMatchObject({ code: "invalid_input" });
+  expect(JSON.stringify(bad)).toContain("authorization");
+  expect(JSON.stringify(bad)).not.toContain("s3cret");
+  const user = await go({ url: here.replace("//", "//me:hunter22@") });
+  expect(user).toMatchObject({ code: "invalid_input" });
+  expect(JSON.stringify(user)).not.toContain("hunter22");
+  const query = await go({ url: "no url?key=hunter22" });
+  expect(query).toMatchObject({ code: "invalid_input" });
+  expect(JSON.stringify(query)).not.toContain("hunter22");
+  expect(seen).toEqual([]);
+});
+
+test("a redirect from the public internet does not lead into the inner network", async () => {
+  const outside = httpTool({
+    now: () => 0,
+    fetch: (url) => {
+      seen.push({ method: "", url: String(url), headers: {}, body: "" });
+      return Promise.resolve(
+        new Response(null, {
+          status: 302,
+          headers: { location: "http://[::ffff:169.254.169.254]/" },
+        }),
+      );
+    },
+  });
+  const reply = await outside.call(
+    call({ url: "http://93.184.215.14/" }),
+    new AbortController().signal,
+  );
+  expect(reply).toMatchObject({
+    code: "not_found",
+    message: expect.stringContaining("inner network"),
+  });
+  expect(seen.length).toBe(1);
+});
+
+test("a message is one short line without control characters, and a redirect's secret does not show", async () => {
+  handler = (_, response) =>
+    response.writeHead(400).end(`\u001b[2J\u0007bad\u0085line\r\n${"x".repeat(900)}`);
+  const reply = await go();
+  const message = reply.ok ? "" : reply.message;
+  // oxlint-disable-next-line no-control-regex
+  expect(message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+  expect(message.length).toBeLessThan(400);
+  handler = (_, response) => response.writeHead(301, { location: "/moved/top-secret-path" }).end();
+  const moved = await go({ method: "POST", secrets: ["top-secret-path"] });
+  expect(moved).toMatchObject({ message: expect.stringContaining("[secret]") });
+});
+
+test("a wait that fits no date is cut, and text comes in its own character set", async () => {
+  handler = (_, response) => response.writeHead(429, { "retry-after": "9".repeat(400) }).end();
+  expect(await go()).toMatchObject({ retryAfterMs: 10 * 365 * 86_400_000 });
+  handler = (_, response) =>
+    response
+      .writeHead(200, { "content-type": "text/plain; charset=iso-8859-1" })
+      .end(Buffer.from("gr\u00fcn", "latin1"));
+  expect(await go()).toEqual({ ok: true, value: "grün" });
+});

@@ -2,9 +2,10 @@ import type { Json } from "../../plan/expression.ts";
 import { failure, type CallOutcome } from "../ports/call-outcome.ts";
 import type { HttpCall, HttpPort } from "../ports/tool.ts";
 import { readBounded, TooLarge } from "./bounded-body.ts";
-import { followRedirects, RefusedRedirect } from "./http-redirect.ts";
+import { followRedirects, RefusedRedirect, UnsendableRequest } from "./http-redirect.ts";
 import { codeOfStatus, retryAfterMs } from "../ports/http-status.ts";
 import { describeFault } from "../ports/network-fault.ts";
+import { oneLine } from "../ports/one-line.ts";
 import { scrub } from "../ports/scrub.ts";
 
 export interface HttpToolOptions {
@@ -34,7 +35,9 @@ export function httpTool(options: HttpToolOptions): HttpPort {
           return failure("invalid_output", `${place} answered more than ${limit} bytes`);
         }
         if (error instanceof RefusedRedirect)
-          return failure("not_found", `${place}: ${error.message}`);
+          return failure("not_found", `${place}: ${scrub(error.message, call.secrets)}`);
+        if (error instanceof UnsendableRequest)
+          return failure("invalid_input", `${place}: ${scrub(error.message, call.secrets)}`);
         const fault = describeFault(error);
         return failure(fault.code, `${place}: ${scrub(fault.message, call.secrets)}`);
       }
@@ -49,8 +52,8 @@ async function success(call: HttpCall, response: Response, limit: number): Promi
   }
   const bytes = await readBounded(response, limit);
   if (bytes.length === 0) return { ok: true, value: null };
-  const text = new TextDecoder().decode(bytes);
   const mime = response.headers.get("content-type") ?? "";
+  const text = decodeText(bytes, mime);
   try {
     return { ok: true, value: JSON.parse(text) as Json };
   } catch {
@@ -63,6 +66,16 @@ async function success(call: HttpCall, response: Response, limit: number): Promi
   }
 }
 
+/** In the character set that the answer names; UTF-8 when it names none, or one that nobody knows. */
+function decodeText(bytes: Uint8Array, mime: string): string {
+  const charset = /charset="?([\w.:-]+)/i.exec(mime)?.[1] ?? "utf-8";
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes);
+  }
+}
+
 async function refused(
   call: HttpCall,
   response: Response,
@@ -70,21 +83,21 @@ async function refused(
 ): Promise<CallOutcome> {
   const { status } = response;
   const code = call.errorsByStatus[String(status)] ?? codeOfStatus(status);
-  const detail = scrub(await errorDetail(response), call.secrets);
+  const detail = await errorDetail(response, call.secrets);
   const message = `${context.place} answered ${status}${detail === "" ? "" : `: ${detail}`}`;
   return failure(code, message, { retryAfterMs: retryAfterMs(response.headers, context.now) });
 }
 
 /** What the other side says about its refusal, in one short line; empty when it says nothing readable. */
-async function errorDetail(response: Response): Promise<string> {
+async function errorDetail(response: Response, secrets: readonly string[]): Promise<string> {
   let text: string;
   try {
     text = new TextDecoder().decode(await readBounded(response, maxErrorBytes));
   } catch {
     return "";
   }
-  const line = (messageIn(text) ?? (/^\s*</.test(text) ? "" : text)).replace(/\s+/g, " ").trim();
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  // Scrubbed before it is cut, which could leave a part of a secret that is no longer recognised.
+  return oneLine(scrub(messageIn(text) ?? (/^\s*</.test(text) ? "" : text), secrets));
 }
 
 function messageIn(text: string): string | undefined {
@@ -104,9 +117,13 @@ function messageIn(text: string): string | undefined {
   return undefined;
 }
 
+function originAndPath({ protocol, host, pathname }: URL): string {
+  return `${protocol}//${host}${pathname}`;
+}
+
 /** Method, origin and path: a query may hold what should not be journalled twice. */
 function placeOf(call: HttpCall): string {
   const url = URL.canParse(call.url) ? new URL(call.url) : undefined;
-  const place = url === undefined ? call.url : `${url.origin}${url.pathname}`;
+  const place = url === undefined ? (call.url.split(/[?#]/)[0] ?? "") : originAndPath(url);
   return scrub(`${call.method} ${place}`, call.secrets);
 }
