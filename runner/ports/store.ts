@@ -1,7 +1,12 @@
 import type { Json } from "../../plan/expression.ts";
 import type { ErrorValue, ReceivedEvent, RunEvent, StateReading } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { DeadLetter } from "./dead-letter.ts";
+import type { DeploymentStore } from "./deployment-store.ts";
+import type { EventLog } from "./event-log.ts";
+import type { HoldStore } from "./hold-store.ts";
 import type { CreatedRun, NewRun, Slot } from "./new-run.ts";
+import type { PermitStore } from "./permit-store.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 
 /**
@@ -16,6 +21,10 @@ import type { ScheduleStore } from "./schedule-store.ts";
  */
 export interface Store {
   readonly schedules: ScheduleStore;
+  readonly deployments: DeploymentStore;
+  readonly log: EventLog;
+  readonly permits: PermitStore;
+  readonly holds: HoldStore;
 
   putPlan(plan: Plan): Promise<void>;
   getPlan(hash: string): Promise<Plan | null>;
@@ -36,17 +45,22 @@ export interface Store {
   beat(session: string, ttlMs: number): Promise<void>;
   /** Ends the session at once. */
   endSession(session: string): Promise<void>;
-  /** Null when another live session owns the run, or there is no such run. Claiming one's own run keeps the epoch. */
+  /** Null when another live session owns the run, it is held, or there is no such run. Claiming one's own run keeps the epoch. */
   claim(
     run: string,
     session: string,
   ): Promise<{ readonly epoch: number; readonly head: RunHead } | null>;
   release(run: string, epoch: number): Promise<void>;
   /**
-   * Runs that can go on now: unowned, and with work, an inbox, a due `wakeAtMs`, or a free slot. The older first, where priority counts
+   * Runs that can go on now: neither owned nor held, and with work, an inbox, a due `wakeAtMs`, or a free slot. The older first, where priority counts
    * as age, and runs of one fairness key take turns with those of others.
    */
   runnable(options: { readonly nowMs: number; readonly limit: number }): Promise<readonly string[]>;
+  /**
+   * Runs that have not ended and have no reason to stand still: no live owner, nothing to do, no timer, nobody who is waited
+   * for, no slot they queue for, no pause. There must never be one (guarantee 8 of the engine).
+   */
+  unexplained(limit: number): Promise<readonly string[]>;
   /** The earliest `wakeAtMs` of runs that nobody owns. */
   nextWakeAtMs(): Promise<number | null>;
 
@@ -81,10 +95,10 @@ export interface Store {
 
   deadLetters(filter: {
     readonly queue?: string;
-    readonly status?: StoredDeadLetter["status"];
+    readonly status?: DeadLetter["status"];
     readonly run?: string;
-  }): Promise<readonly StoredDeadLetter[]>;
-  deadLetter(id: string): Promise<StoredDeadLetter | null>;
+  }): Promise<readonly DeadLetter[]>;
+  deadLetter(id: string): Promise<DeadLetter | null>;
   /** False when it is not open any more. */
   closeDeadLetter(id: string, status: "retried" | "discarded", reason: string): Promise<boolean>;
 
@@ -172,7 +186,7 @@ export interface AppendEntry {
     readonly untilMs: number;
   }[];
   readonly states?: readonly (StateAddress & { readonly value: Json; readonly atMs: number })[];
-  readonly deadLetters?: readonly StoredDeadLetter[];
+  readonly deadLetters?: readonly DeadLetter[];
   /** Runs started with this step, by `continue`. */
   readonly starts?: readonly NewRun[];
   readonly snapshot?: Json;
@@ -224,17 +238,4 @@ export interface StoredTask {
   readonly assignees: readonly string[];
   /** Why the last answer was not accepted. */
   readonly problem: string | null;
-}
-
-export interface StoredDeadLetter {
-  readonly id: string;
-  readonly run: string;
-  readonly flow: string;
-  readonly queue: string;
-  readonly path: string | null;
-  readonly input: Json;
-  readonly errors: readonly ErrorValue[];
-  readonly atMs: number;
-  readonly status: "open" | "retried" | "discarded";
-  readonly reason?: string;
 }

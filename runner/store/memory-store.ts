@@ -12,12 +12,15 @@ import type {
   RunHead,
   StateAddress,
   Store,
-  StoredDeadLetter,
   StoredTask,
 } from "../ports/store.ts";
+import type { DeadLetter } from "../ports/dead-letter.ts";
 import { topicMatches } from "../ports/topic.ts";
 import type { ScheduleStore } from "../ports/schedule-store.ts";
 import { FairPlaces } from "./fair-places.ts";
+import { memoryDeployments, memoryHolds } from "./memory-controls.ts";
+import { MemoryEventLog } from "./memory-event-log.ts";
+import { MemoryPermits } from "./memory-permits.ts";
 import { MemorySchedules } from "./memory-schedules.ts";
 import { MemorySlots } from "./memory-slots.ts";
 
@@ -48,9 +51,18 @@ export class MemoryStore implements Store {
   readonly places = new FairPlaces((run) => this.runs.get(run)?.head.epoch === 0);
   readonly states = new Map<string, { readonly value: Json; readonly atMs: number }>();
   readonly cache = new Map<string, { readonly value: Json; readonly untilMs: number }>();
-  readonly letters = new Map<string, StoredDeadLetter>();
-  readonly published = new Set<string>();
+  readonly letters = new Map<string, DeadLetter>();
   readonly files = new Map<string, Uint8Array>();
+  readonly deployments = memoryDeployments();
+  readonly holds = memoryHolds();
+  readonly permits = new MemoryPermits({
+    now: () => this.now(),
+    isAlive: (session) => this.isAlive(session),
+  });
+  readonly log = new MemoryEventLog({
+    insert: (run) => this.insert(run),
+    keepLetter: (letter) => this.keepLetter(letter),
+  });
   readonly schedules: ScheduleStore = new MemorySchedules((run) => {
     const created = this.insert(run);
     return created.skipped === true ? null : created;
@@ -180,8 +192,12 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
+  isAlive(session: string): boolean {
+    return (this.sessions.get(session) ?? 0) > this.now();
+  }
+
   isOwned({ head }: MemoryRun): boolean {
-    return head.owner !== null && (this.sessions.get(head.owner) ?? 0) > this.now();
+    return head.owner !== null && this.isAlive(head.owner);
   }
 
   claim(
@@ -189,7 +205,7 @@ export class MemoryStore implements Store {
     session: string,
   ): Promise<{ readonly epoch: number; readonly head: RunHead } | null> {
     const found = this.runs.get(run);
-    if (found === undefined) return Promise.resolve(null);
+    if (found === undefined || this.holds.isHeld(found.head.flow)) return Promise.resolve(null);
     if (found.head.owner !== session) {
       if (this.isOwned(found)) return Promise.resolve(null);
       found.head = { ...found.head, owner: session, epoch: found.head.epoch + 1 };
@@ -211,7 +227,7 @@ export class MemoryStore implements Store {
     readonly limit: number;
   }): Promise<readonly string[]> {
     const found = [...this.runs.values()].filter(
-      (run) => !this.isOwned(run) && this.canGoOn(run, nowMs),
+      (run) => !this.isOwned(run) && !this.holds.isHeld(run.head.flow) && this.canGoOn(run, nowMs),
     );
     found.sort((left, right) => left.place - right.place || left.n - right.n);
     return Promise.resolve(found.slice(0, limit).map(({ head }) => head.run));
@@ -223,6 +239,21 @@ export class MemoryStore implements Store {
     if (this.slots.isWaiting(head.run)) return this.slots.mayTake(head.run);
     if (head.status === "running") return true;
     return due || (head.status === "queued" && head.wakeAtMs === null);
+  }
+
+  unexplained(limit: number): Promise<readonly string[]> {
+    const found = [...this.runs.values()].filter((run) => {
+      const { head, tasks, waits } = run;
+      const explained =
+        isEnded(head.status) ||
+        head.status === "paused" ||
+        head.wakeAtMs !== null ||
+        tasks.size > 0 ||
+        [...waits.keys()].some((path) => path !== "") ||
+        this.slots.isWaiting(head.run);
+      return !explained && !this.isOwned(run) && !this.canGoOn(run, this.now());
+    });
+    return Promise.resolve(found.slice(0, limit).map(({ head }) => head.run));
   }
 
   nextWakeAtMs(): Promise<number | null> {
@@ -275,11 +306,14 @@ export class MemoryStore implements Store {
       this.cache.set(key, { value: copy(value), untilMs });
     for (const { flow, name, key, value, atMs } of entry.states ?? [])
       this.states.set(stateKey(flow, name, key), { value: copy(value), atMs });
-    for (const letter of entry.deadLetters ?? [])
-      if (!this.letters.has(letter.id)) this.letters.set(letter.id, copy(letter));
+    for (const letter of entry.deadLetters ?? []) this.keepLetter(letter);
     for (const start of entry.starts ?? []) this.insert(start);
     if (entry.snapshot !== undefined)
       run.snapshot = { seq: run.events.length, state: copy(entry.snapshot) };
+  }
+
+  keepLetter(letter: DeadLetter): void {
+    if (!this.letters.has(letter.id)) this.letters.set(letter.id, copy(letter));
   }
 
   writeHead(run: MemoryRun, { head }: AppendEntry): void {
@@ -327,8 +361,7 @@ export class MemoryStore implements Store {
   }
 
   spread(event: ReceivedEvent): readonly string[] {
-    if (this.published.has(event.id)) return [];
-    this.published.add(event.id);
+    if (!this.log.add(copy(event), this.now())) return [];
     const reached: string[] = [];
     for (const [id, run] of this.runs) {
       for (const path of [...run.waits.keys()].sort()) {
@@ -377,17 +410,17 @@ export class MemoryStore implements Store {
     run,
   }: {
     readonly queue?: string;
-    readonly status?: StoredDeadLetter["status"];
+    readonly status?: DeadLetter["status"];
     readonly run?: string;
-  }): Promise<readonly StoredDeadLetter[]> {
-    const wanted = (letter: StoredDeadLetter): boolean =>
+  }): Promise<readonly DeadLetter[]> {
+    const wanted = (letter: DeadLetter): boolean =>
       (queue === undefined || letter.queue === queue) &&
       (status === undefined || letter.status === status) &&
       (run === undefined || letter.run === run);
     return Promise.resolve([...this.letters.values()].filter(wanted));
   }
 
-  deadLetter(id: string): Promise<StoredDeadLetter | null> {
+  deadLetter(id: string): Promise<DeadLetter | null> {
     return Promise.resolve(this.letters.get(id) ?? null);
   }
 

@@ -1,7 +1,8 @@
-import type { AppendEntry, StoredDeadLetter } from "../ports/store.ts";
+import type { AppendEntry } from "../ports/store.ts";
 import type { PackedEntry } from "./sqlite-packing.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
+import { putLetter, type LetterWriter } from "./sqlite-letters.ts";
 import type { Packed } from "./sqlite-payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
 
@@ -15,6 +16,7 @@ export class EntryWriter {
   private readonly context: SqliteContext;
   private readonly insertRun: InsertRun;
   private readonly publish: Publish;
+  private readonly keepLetter: LetterWriter;
   private readonly sql: ReturnType<typeof prepare>;
 
   constructor(
@@ -24,6 +26,7 @@ export class EntryWriter {
     this.context = context;
     this.insertRun = parts.insertRun;
     this.publish = parts.publish;
+    this.keepLetter = putLetter(context.database);
     this.sql = prepare(context.database);
   }
 
@@ -51,7 +54,7 @@ export class EntryWriter {
 
   private writeRich(n: number, packed: PackedEntry): void {
     const { entry, snapshot } = packed;
-    const { remember, expire, putState, putLetter, putSnapshot } = this.sql;
+    const { remember, expire, putState, putSnapshot } = this.sql;
     entry.remember?.forEach((item, index) => {
       const value = packed.remember[index];
       if (value !== undefined) remember.run([item.key, this.keep(value), item.untilMs]);
@@ -61,7 +64,7 @@ export class EntryWriter {
       const value = packed.states[index];
       if (value !== undefined) putState.run([flow, name, key, this.keep(value), atMs]);
     });
-    for (const letter of entry.deadLetters ?? []) putLetter.run(letterRow(letter));
+    for (const letter of entry.deadLetters ?? []) this.keepLetter(letter);
     for (const { run, events } of packed.starts) this.insertRun(run, events);
     if (snapshot === null) return;
     putSnapshot.run([n, entry.events.at(-1)?.seq ?? entry.expectedSeq, this.keep(snapshot)]);
@@ -97,24 +100,10 @@ function prepare(database: SqliteDatabase) {
     putState: database.prepare(
       "INSERT OR REPLACE INTO state (flow, name, key, value, at) VALUES (?, ?, ?, ?, ?)",
     ),
-    putLetter: database.prepare(
-      "INSERT OR IGNORE INTO dead_letter (id, run, queue, status, body, reason) VALUES (?, ?, ?, ?, ?, ?)",
-    ),
     putSnapshot: database.prepare(
       "INSERT OR REPLACE INTO snapshot (run, seq, state) VALUES (?, ?, ?)",
     ),
     hasLeftovers: database.prepare<{ found: number }>(`SELECT ${found} AS found`),
     clear: tablesOfLeftovers.map((table) => database.prepare(`DELETE FROM ${table} WHERE run = ?`)),
   };
-}
-
-function letterRow(letter: StoredDeadLetter): readonly (string | null)[] {
-  return [
-    letter.id,
-    letter.run,
-    letter.queue,
-    letter.status,
-    JSON.stringify(letter),
-    letter.reason ?? null,
-  ];
 }

@@ -1,6 +1,7 @@
 import type { Json } from "../../plan/expression.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Store, StoredDeadLetter } from "../ports/store.ts";
+import type { Store } from "../ports/store.ts";
+import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import { toPayload } from "./sqlite-payload.ts";
 
@@ -81,11 +82,11 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
 
 interface LetterRow {
   readonly body: string;
-  readonly status: StoredDeadLetter["status"];
+  readonly status: DeadLetter["status"];
   readonly reason: string | null;
 }
 
-function toLetter(row: LetterRow): StoredDeadLetter {
-  const letter = JSON.parse(row.body) as StoredDeadLetter & { readonly input: Json };
+function toLetter(row: LetterRow): DeadLetter {
+  const letter = JSON.parse(row.body) as DeadLetter & { readonly input: Json };
   return { ...letter, status: row.status, ...(row.reason === null ? {} : { reason: row.reason }) };
 }

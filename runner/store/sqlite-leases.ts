@@ -7,23 +7,35 @@ import { toHead, type RunReader } from "./sqlite-runs.ts";
 const unowned =
   "(owner IS NULL OR NOT EXISTS (SELECT 1 FROM session WHERE session.id = run.owner AND session.until > ?))";
 
-const findActive = `SELECT n, id, place FROM run WHERE status IN ('queued', 'running') AND ${unowned}
+/** An operator has stopped its flow, or all of them. */
+const held = "EXISTS (SELECT 1 FROM hold WHERE hold.flow IS NULL OR hold.flow = run.flow)";
+
+const free = `${unowned} AND NOT ${held}`;
+
+const findActive = `SELECT n, id, place FROM run WHERE status IN ('queued', 'running') AND ${free}
      AND (wake_at IS NULL OR wake_at <= ? OR status = 'running')
      AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n)
    ORDER BY place, n LIMIT ?`;
 
 const findDue = `SELECT n, id, place FROM run
-   WHERE wake_at <= ? AND status NOT IN ('queued', 'running') AND ${unowned} ORDER BY wake_at LIMIT ?`;
+   WHERE wake_at <= ? AND status NOT IN ('queued', 'running') AND ${free} ORDER BY wake_at LIMIT ?`;
 
-const findAddressed = `SELECT n, id, place FROM run WHERE n IN (SELECT run FROM inbox) AND ${unowned} LIMIT ?`;
+const findAddressed = `SELECT n, id, place FROM run WHERE n IN (SELECT run FROM inbox) AND ${free} LIMIT ?`;
 
 /** First in every line it stands in, and each of these lines has a free slot. */
-const findAdmissible = `SELECT n, id, place FROM run WHERE n IN (SELECT run FROM slot_wait) AND ${unowned}
+const findAdmissible = `SELECT n, id, place FROM run WHERE n IN (SELECT run FROM slot_wait) AND ${free}
      AND NOT EXISTS (
        SELECT 1 FROM slot_wait mine WHERE mine.run = run.n AND (
          (SELECT count(*) FROM slot WHERE slot.key = mine.key) >= mine.slots
          OR EXISTS (SELECT 1 FROM slot_wait other WHERE other.key = mine.key AND other.n < mine.n)))
    LIMIT ?`;
+
+/** Neither going on, nor able to, nor waiting for anything. */
+const findUnexplained = `SELECT id FROM run WHERE ended_at IS NULL AND status = 'waiting' AND wake_at IS NULL AND ${unowned}
+     AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.run = run.n)
+     AND NOT EXISTS (SELECT 1 FROM task WHERE task.run = run.n)
+     AND NOT EXISTS (SELECT 1 FROM awaited WHERE awaited.run = run.n AND awaited.path <> '')
+     AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n) LIMIT ?`;
 
 interface Candidate {
   readonly n: number;
@@ -69,10 +81,12 @@ export class Leases {
   }
 
   claim(run: string, session: string): Claimed {
-    const fresh = this.claimFresh(run, session);
+    const anyHeld = this.sql.anyHeld.get() !== undefined;
+    const fresh = anyHeld ? null : this.claimFresh(run, session);
     if (fresh !== null) return fresh;
     const row = this.reader.row(run);
-    if (row === undefined) return null;
+    if (row === undefined || (anyHeld && this.sql.isHeld.get([row.flow]) !== undefined))
+      return null;
     let { epoch } = row;
     if (row.owner !== session) {
       if (row.owner !== null && !this.takeFrom(row.owner, row.n)) return null;
@@ -113,6 +127,11 @@ export class Leases {
   /** Reads only. */
   nextWakeAtMs(): number | null {
     return this.sql.nextWake.get([this.context.now()])?.wake_at ?? null;
+  }
+
+  /** Reads only. */
+  unexplained(limit: number): readonly string[] {
+    return this.sql.unexplained.all([this.context.now(), limit]).map(({ id }) => id);
   }
 
   /** A run that was created here and nobody has claimed since is known without reading it. */
@@ -156,6 +175,9 @@ function prepare(database: SqliteDatabase) {
     due: database.prepare<Candidate>(findDue),
     addressed: database.prepare<Candidate>(findAddressed),
     admissible: database.prepare<Candidate>(findAdmissible),
+    unexplained: database.prepare<{ id: string }>(findUnexplained),
+    anyHeld: database.prepare("SELECT 1 FROM hold LIMIT 1"),
+    isHeld: database.prepare("SELECT 1 FROM hold WHERE flow IS NULL OR flow = ?"),
     nextWake: database.prepare<{ wake_at: number | null }>(
       `SELECT min(wake_at) AS wake_at FROM run WHERE wake_at IS NOT NULL AND ${unowned}`,
     ),

@@ -3,6 +3,7 @@ import type { InboxItem, StoredTask } from "../ports/store.ts";
 import { topicMatches } from "../ports/topic.ts";
 import { isEnded } from "./sqlite-append.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
+import type { LogEvent } from "./sqlite-event-log.ts";
 import type { Packed } from "./sqlite-payload.ts";
 
 /** What comes to runs from outside. `deliver` and `publish` run within a flush. */
@@ -13,7 +14,7 @@ export interface Mailbox {
   tasks(run?: string): readonly StoredTask[];
 }
 
-export function createMailbox(context: SqliteContext): Mailbox {
+export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailbox {
   const { database, payloads } = context;
   const find = database.prepare<{ n: number; status: string }>(
     "SELECT n, status FROM run WHERE id = ?",
@@ -22,8 +23,6 @@ export function createMailbox(context: SqliteContext): Mailbox {
   const inbox = database.prepare<{ body: string }>(
     "SELECT body FROM inbox WHERE run = (SELECT n FROM run WHERE id = ?) ORDER BY n",
   );
-  const isPublished = database.prepare("SELECT 1 FROM published WHERE id = ?");
-  const markPublished = database.prepare("INSERT INTO published (id, at) VALUES (?, ?)");
   const waiting = database.prepare<{ id: string; run: number; path: string; topic: string }>(
     "SELECT run.id, awaited.run, awaited.path, awaited.topic FROM awaited JOIN run ON run.n = awaited.run WHERE awaited.topic = ? OR instr(awaited.topic, '*') > 0",
   );
@@ -46,8 +45,7 @@ export function createMailbox(context: SqliteContext): Mailbox {
     inbox: (run) =>
       inbox.all([run]).map(({ body }) => payloads.unpack(body) as unknown as InboxItem),
     publish(event, text) {
-      if (isPublished.get([event.id]) !== undefined) return [];
-      markPublished.run([event.id, context.now()]);
+      if (!logEvent(event, text)) return [];
       const runs: string[] = [];
       for (const { id, run, path, topic } of waiting.all([event.topic])) {
         if (!topicMatches(topic, event.topic)) continue;

@@ -8,6 +8,8 @@ export const applicationId = 0x6167666c;
  *   a run stands in its newest row, so a step adds one row and changes none. New rows go to the end of the table, so a
  *   flush of a hundred runs touches a handful of pages and not a hundred.
  * - `run` changes when a run is claimed, waits, or ends. Those that can go on do so in the order of `place`.
+ * - `event_log` holds what was published; a row without a body stands for an event that was published before there was a log.
+ * - `hold` has a row without a flow when all flows are held.
  * - `stolen` says which runs of a session others have taken: a session that finds nothing there still owns what it claimed.
  * - `payload` holds what is too large to stand in a row, once per content. `encoding` 0 is as it is, 1 is deflated.
  */
@@ -110,5 +112,25 @@ export const migrations: readonly string[] = [
     run TEXT,
     PRIMARY KEY (schedule, at)
   ) WITHOUT ROWID;
+
+  CREATE TABLE event_log (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, body TEXT);
+  INSERT INTO event_log (id, at) SELECT id, at FROM published;
+  DROP TABLE published;
+  CREATE TABLE log_cursor (consumer TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE deployment (
+    program TEXT PRIMARY KEY,
+    plan TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    mocked INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE hold (flow TEXT UNIQUE, reason TEXT NOT NULL, at INTEGER NOT NULL);
+
+  CREATE TABLE permit (key TEXT NOT NULL, holder TEXT NOT NULL, session TEXT NOT NULL, PRIMARY KEY (key, holder)) WITHOUT ROWID;
+  CREATE INDEX permit_holder ON permit (holder);
+  CREATE TABLE permit_use (n INTEGER PRIMARY KEY, key TEXT NOT NULL, at INTEGER NOT NULL);
+  CREATE INDEX permit_use_key ON permit_use (key, at);
   `,
 ];

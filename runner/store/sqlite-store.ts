@@ -3,8 +3,10 @@ import type { Store } from "../ports/store.ts";
 import { createAdmissionDesk } from "./sqlite-admission.ts";
 import { Appender } from "./sqlite-append.ts";
 import type { Leftovers, SqliteContext } from "./sqlite-context.ts";
+import { createDeployments, createHolds } from "./sqlite-controls.ts";
 import { EntryWriter } from "./sqlite-entry.ts";
 import { openSqliteDatabase } from "./sqlite-database.ts";
+import { createEventLog, createLogWriter } from "./sqlite-event-log.ts";
 import { FlushQueue } from "./sqlite-flush.ts";
 import { createHistoryReader, createHistoryWriter } from "./sqlite-history.ts";
 import { createKeepsakes } from "./sqlite-keepsakes.ts";
@@ -12,6 +14,7 @@ import { Leases } from "./sqlite-leases.ts";
 import { createMailbox } from "./sqlite-mailbox.ts";
 import { createSessionGuard } from "./sqlite-ownership.ts";
 import { pack, payloadTable } from "./sqlite-payload.ts";
+import { createPermits } from "./sqlite-permits.ts";
 import { createRunInserter, createRunReader, type RunReader } from "./sqlite-runs.ts";
 import { createSchedules } from "./sqlite-schedules.ts";
 import { createSlotLines, type SlotLines } from "./sqlite-slots.ts";
@@ -39,7 +42,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const { database, payloads, flush } = context;
   const lines = createSlotLines(context);
   const insertRun = createRunInserter(context, lines);
-  const mailbox = createMailbox(context);
+  const mailbox = createMailbox(context, createLogWriter(context));
   const entries = new EntryWriter(context, { insertRun, publish: mailbox.publish });
   const appender = new Appender(context, reader, entries);
   const events = createHistoryReader(database, payloads);
@@ -48,6 +51,10 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     ...createKeepsakes(context),
     ...ownershipOf(context, { reader, lines }, options.isGone ?? (() => false)),
     schedules: createSchedules(context, insertRun),
+    deployments: createDeployments(context),
+    log: createEventLog(context, insertRun),
+    permits: createPermits(context),
+    holds: createHolds(context),
     append: (entry) => appender.append(entry),
     async createRun(run) {
       const packed = await pack(run.events as unknown as Json);
@@ -106,6 +113,7 @@ type Owning =
   | "release"
   | "runnable"
   | "nextWakeAtMs"
+  | "unexplained"
   | "admit"
   | "readState";
 
@@ -128,6 +136,7 @@ function ownershipOf(
       return leases.runnable(filter);
     },
     nextWakeAtMs: async () => leases.nextWakeAtMs(),
+    unexplained: async (limit) => leases.unexplained(limit),
     async admit(request) {
       // Nothing to take and nothing to read, so nothing to write: what the run then appends is checked anyway.
       if (request.slots.length === 0 && request.states.length === 0)

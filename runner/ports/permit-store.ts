@@ -1,0 +1,30 @@
+/**
+ * Limits that all processes share: how many calls of a model, agent or tool go on at once, and how often they are made.
+ * What a process holds is free again when its session has ended.
+ */
+export interface PermitStore {
+  /** Takes one permit of each limit, or none. */
+  take(request: PermitRequest): Promise<PermitAnswer>;
+  /** Frees the places of those that are done. Rates don't come back. */
+  giveBack(holders: readonly string[]): Promise<void>;
+}
+
+export interface PermitRequest {
+  /** Who goes through, unique among all that hold permits. Taking again changes nothing. */
+  readonly holder: string;
+  readonly session: string;
+  readonly limits: readonly SharedLimit[];
+}
+
+export interface SharedLimit {
+  readonly key: string;
+  /** How many hold it at the same time; null: any number. */
+  readonly atOnce: number | null;
+  /** How many take it in any window of `perMs`; null: any number. */
+  readonly rate: { readonly count: number; readonly perMs: number } | null;
+}
+
+export type PermitAnswer =
+  | { readonly granted: true }
+  /** `afterMs`: when the rate allows the next; null when somebody has to give back first. */
+  | { readonly granted: false; readonly afterMs: number | null };

@@ -1,0 +1,32 @@
+import type { Deployment, DeploymentStore } from "../ports/deployment-store.ts";
+import type { Hold, HoldStore } from "../ports/hold-store.ts";
+
+/** Deployments of a store in memory. */
+export function memoryDeployments(): DeploymentStore {
+  const byProgram = new Map<string, Deployment>();
+  return {
+    put(deployment) {
+      byProgram.set(deployment.program, deployment);
+      return Promise.resolve();
+    },
+    remove: (program) => Promise.resolve(byProgram.delete(program)),
+    list: () =>
+      Promise.resolve(
+        [...byProgram.values()].sort((left, right) => (left.program < right.program ? -1 : 1)),
+      ),
+  };
+}
+
+/** Holds of a store in memory. */
+export function memoryHolds(): HoldStore & { isHeld(flow: string): boolean } {
+  const byFlow = new Map<string | null, Hold>();
+  return {
+    put(hold) {
+      if (!byFlow.has(hold.flow)) byFlow.set(hold.flow, hold);
+      return Promise.resolve();
+    },
+    lift: (flow) => Promise.resolve(byFlow.delete(flow)),
+    list: () => Promise.resolve([...byFlow.values()].sort((left, right) => left.atMs - right.atMs)),
+    isHeld: (flow) => byFlow.has(null) || byFlow.has(flow),
+  };
+}

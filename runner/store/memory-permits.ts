@@ -1,0 +1,72 @@
+import type {
+  PermitAnswer,
+  PermitRequest,
+  PermitStore,
+  SharedLimit,
+} from "../ports/permit-store.ts";
+
+interface Gate {
+  /** Sessions by holder. */
+  readonly holders: Map<string, string>;
+  /** When it was taken, in the order of time. */
+  taken: number[];
+}
+
+/** Shared limits of a store in memory. */
+export class MemoryPermits implements PermitStore {
+  readonly now: () => number;
+  readonly isAlive: (session: string) => boolean;
+  readonly gates = new Map<string, Gate>();
+
+  constructor(parts: {
+    readonly now: () => number;
+    readonly isAlive: (session: string) => boolean;
+  }) {
+    this.now = parts.now;
+    this.isAlive = parts.isAlive;
+  }
+
+  take({ holder, session, limits }: PermitRequest): Promise<PermitAnswer> {
+    const open = limits.filter(({ key }) => this.gates.get(key)?.holders.has(holder) !== true);
+    if (open.some((limit) => this.isFull(limit)))
+      return Promise.resolve({ granted: false, afterMs: null });
+    const afterMs = Math.max(0, ...open.map((limit) => this.waitMs(limit)));
+    if (afterMs > 0) return Promise.resolve({ granted: false, afterMs });
+    for (const { key, rate } of open) {
+      const gate = this.gate(key);
+      gate.holders.set(holder, session);
+      if (rate !== null) gate.taken.push(this.now());
+    }
+    return Promise.resolve({ granted: true });
+  }
+
+  giveBack(holders: readonly string[]): Promise<void> {
+    for (const gate of this.gates.values())
+      for (const holder of holders) gate.holders.delete(holder);
+    return Promise.resolve();
+  }
+
+  isFull({ key, atOnce }: SharedLimit): boolean {
+    if (atOnce === null) return false;
+    const { holders } = this.gate(key);
+    for (const [holder, session] of holders) if (!this.isAlive(session)) holders.delete(holder);
+    return holders.size >= atOnce;
+  }
+
+  waitMs({ key, rate }: SharedLimit): number {
+    if (rate === null) return 0;
+    const gate = this.gate(key);
+    const now = this.now();
+    gate.taken = gate.taken.filter((atMs) => atMs > now - rate.perMs);
+    const { taken } = gate;
+    // The window that would be overfull begins with the one that is `count` back.
+    const first = taken[taken.length - rate.count];
+    return first === undefined ? 0 : first + rate.perMs - now;
+  }
+
+  gate(key: string): Gate {
+    const known = this.gates.get(key) ?? { holders: new Map(), taken: [] };
+    this.gates.set(key, known);
+    return known;
+  }
+}
