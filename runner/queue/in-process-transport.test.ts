@@ -11,7 +11,7 @@ test("notices reach every listener once per turn, also those that a delivery cau
   });
   transport.notify("a");
   transport.notify("a");
-  expect(transport.health()).toEqual({ ok: true, queued: 1 });
+  expect(transport.health()).toMatchObject({ ok: true, mode: "in-process", queued: 1 });
   expect(seen).toEqual([]);
   await transport.drain();
   expect(seen).toEqual(["a", "b"]);

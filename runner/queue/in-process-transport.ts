@@ -2,7 +2,7 @@ import type { Transport } from "../ports/transport.ts";
 
 /** The transport within one process: notices are delivered in the next turn of the event loop, once per run and turn. */
 export function inProcessTransport(): Transport {
-  const listeners = new Set<(run: string) => void>();
+  const listeners = new Set<(run: string) => Promise<boolean> | void>();
   const cancelListeners = new Set<(run: string) => void>();
   let queued = new Set<string>();
   let scheduled: Promise<void> | undefined;
@@ -11,10 +11,11 @@ export function inProcessTransport(): Transport {
     const runs = queued;
     queued = new Set();
     scheduled = undefined;
-    for (const run of runs) for (const listener of listeners) listener(run);
+    for (const run of runs) for (const listener of listeners) void listener(run);
   }
 
   return {
+    handsOut: false,
     notify(run) {
       queued.add(run);
       scheduled ??= new Promise((resolve) => {
@@ -39,6 +40,21 @@ export function inProcessTransport(): Transport {
       // Delivering may cause further notices.
       while (scheduled !== undefined) await scheduled;
     },
-    health: () => ({ ok: true, queued: queued.size }),
+    health: () => ({
+      ok: true,
+      mode: "in-process",
+      connected: true,
+      queued: queued.size,
+      waiting: queued.size,
+      room: null,
+      active: 0,
+      lastReceivedAtMs: null,
+      problem: null,
+      pools: [],
+    }),
+    async close() {
+      listeners.clear();
+      cancelListeners.clear();
+    },
   };
 }

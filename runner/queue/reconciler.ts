@@ -1,0 +1,144 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Store } from "../ports/store.ts";
+import type { Transport } from "../ports/transport.ts";
+
+export interface ReconcilerOptions {
+  readonly store: Pick<Store, "runnable" | "head">;
+  readonly transport: Pick<Transport, "notify" | "health">;
+  readonly clock: Clock;
+  /** Whether this process is the one that does it. Two that do it by mistake do no harm. */
+  readonly isLeader: () => boolean;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** How often the store is asked for what nobody has taken. */
+const everyMs = 1_000;
+/** How often while the queues were too full for all of it. */
+const hurriedMs = 50;
+/** A notice is given this time to reach somebody before it is repeated; twice that before the next one, and so on. */
+const graceMs = 1_000;
+const maxDoublings = 4;
+/**
+ * A run whose time comes before the next look is sent now: its owner holds it until then, and so begins on the millisecond.
+ */
+const aheadMs = everyMs;
+const maxRuns = 5_000;
+/** Runs whose heads are read at once. */
+const headsAtOnce = 20;
+
+interface Sent {
+  atMs: number;
+  times: number;
+}
+
+/**
+ * Makes sure that what is ready is also noticed: repeats notices that got lost, and sends those that found no room in the
+ * queues before.
+ */
+export class Reconciler {
+  private readonly options: ReconcilerOptions;
+  private readonly sent = new Map<string, Sent>();
+  private stopTimer: (() => void) | undefined;
+  private ticking: Promise<void> | undefined;
+  private nudged = false;
+  private closed = false;
+
+  constructor(options: ReconcilerOptions) {
+    this.options = options;
+  }
+
+  open(): void {
+    this.schedule(everyMs);
+  }
+
+  /** All notices are lost. */
+  redispatch(): void {
+    this.sent.clear();
+    this.nudged = true;
+    this.schedule(0);
+  }
+
+  /** Something may have become ready that nobody gives notice of; looked for soon, whoever leads. */
+  nudge(): void {
+    if (this.nudged) return;
+    this.nudged = true;
+    this.schedule(hurriedMs);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.stopTimer?.();
+    await this.ticking;
+  }
+
+  /** One look. Resolves when what it found is on its way. */
+  tick(): Promise<void> {
+    this.ticking ??= this.look().finally(() => {
+      this.ticking = undefined;
+    });
+    return this.ticking;
+  }
+
+  private schedule(delayMs: number): void {
+    this.stopTimer?.();
+    if (this.closed) return;
+    this.stopTimer = this.options.clock.after(delayMs, () => {
+      void this.tick();
+    });
+  }
+
+  private async look(): Promise<void> {
+    const { isLeader, transport, onFault } = this.options;
+    const nudged = this.nudged;
+    this.nudged = false;
+    let full = false;
+    try {
+      const { room, mode } = transport.health();
+      if (mode !== "redis" || !(nudged || isLeader())) this.sent.clear();
+      else full = await this.send(room ?? maxRuns, nudged);
+    } catch (error) {
+      onFault(error);
+    }
+    this.schedule(full || this.nudged ? hurriedMs : everyMs);
+  }
+
+  /** True when there was more than there was room for. */
+  private async send(room: number, nudged: boolean): Promise<boolean> {
+    const { store, clock, transport } = this.options;
+    const limit = Math.min(maxRuns, room + this.sent.size + 1);
+    const runs = await store.runnable({ nowMs: clock.now() + aheadMs, limit });
+    const nowMs = clock.monotonic();
+    this.forgetTaken(new Set(runs));
+    // While nothing is under way, whatever is ready was not noticed.
+    const silent = nudged || transport.health().waiting === 0;
+    const due = runs.filter((run) => this.isDue(run, nowMs, silent));
+    const chosen = due.slice(0, room);
+    for (let from = 0; from < chosen.length; from += headsAtOnce)
+      await Promise.all(
+        chosen.slice(from, from + headsAtOnce).map((run) => this.notify(run, nowMs)),
+      );
+    return due.length > chosen.length;
+  }
+
+  private isDue(run: string, nowMs: number, silent: boolean): boolean {
+    const sent = this.sent.get(run);
+    if (sent === undefined) {
+      if (!silent) this.sent.set(run, { atMs: nowMs, times: 0 });
+      return silent;
+    }
+    return nowMs - sent.atMs >= graceMs * 2 ** Math.min(maxDoublings, Math.max(0, sent.times - 1));
+  }
+
+  private async notify(run: string, nowMs: number): Promise<void> {
+    const { store, transport } = this.options;
+    const head = await store.head(run);
+    if (head === null) return;
+    const times = this.sent.get(run)?.times ?? 0;
+    this.sent.set(run, { atMs: nowMs, times: times + 1 });
+    transport.notify(run, { flow: head.flow, priority: head.priority, repeated: times });
+  }
+
+  private forgetTaken(ready: ReadonlySet<string>): void {
+    for (const run of this.sent.keys()) if (!ready.has(run)) this.sent.delete(run);
+  }
+}
