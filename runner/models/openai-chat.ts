@@ -1,8 +1,9 @@
 import type { Json } from "../../plan/expression.ts";
 import { failure } from "../ports/call-outcome.ts";
+import { oneLine } from "../ports/one-line.ts";
 import type { ModelMessage, ModelReply, ModelRequest } from "../ports/model.ts";
 import type { Attachment } from "./attachment.ts";
-import { finishAnswer, parseArguments } from "./model-answer.ts";
+import { finishAnswer, parseArguments, requestOptions, usageOf } from "./model-answer.ts";
 import { formatName } from "./openai-responses.ts";
 import { strictSchema, type StrictSchema } from "./strict-schema.ts";
 
@@ -13,6 +14,7 @@ export function chatBody(
   attachments: ReadonlyMap<ModelMessage, readonly Attachment[]>,
 ): Record<string, Json> {
   const { target } = request;
+  const options = requestOptions(target);
   const system = request.system === null ? [] : [{ role: "system", content: request.system }];
   const messages = request.messages.map((message) =>
     chatMessage(message, attachments.get(message) ?? []),
@@ -22,9 +24,12 @@ export function chatBody(
     messages: [...system, ...messages],
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(chatTool) }),
     ...(format === null ? {} : { response_format: responseFormat(request, format) }),
-    ...(request.maxOutputTokens === null ? {} : { max_tokens: request.maxOutputTokens }),
+    // The newer name of the limit, if the program uses it, stands alone: servers refuse both together.
+    ...(request.maxOutputTokens === null || "max_completion_tokens" in options
+      ? {}
+      : { max_tokens: request.maxOutputTokens }),
     ...(target.temperature === undefined ? {} : { temperature: target.temperature }),
-    ...((target.options ?? {}) as { readonly [name: string]: Json }),
+    ...options,
   };
 }
 
@@ -74,20 +79,28 @@ function chatPart(attachment: Attachment): Json {
   }
 }
 
-/** The parts of a completion that decide its outcome. */
-export interface ChatAnswer {
-  readonly choices?: readonly {
-    readonly finish_reason?: string | null;
-    readonly message?: {
-      readonly content?: string | null;
-      readonly refusal?: string | null;
-      readonly tool_calls?: readonly {
-        readonly id?: string;
-        readonly function?: { readonly name?: string; readonly arguments?: string };
-      }[];
-    };
-  }[];
-  readonly usage?: { readonly prompt_tokens?: number; readonly completion_tokens?: number } | null;
+/** The parts of a completion that decide its outcome. Compatible servers leave out, or write otherwise, any of them. */
+interface ChatAnswer {
+  readonly error?: unknown;
+  readonly choices?:
+    | readonly {
+        readonly finish_reason?: string | null;
+        readonly message?: {
+          readonly content?: string | readonly { readonly text?: unknown }[] | null;
+          readonly refusal?: string | null;
+          readonly tool_calls?: readonly ChatToolCall[] | null;
+        } | null;
+      }[]
+    | null;
+  readonly usage?: {
+    readonly prompt_tokens?: number;
+    readonly completion_tokens?: number;
+  } | null;
+}
+
+interface ChatToolCall {
+  readonly id?: string | null;
+  readonly function?: { readonly name?: string; readonly arguments?: unknown };
 }
 
 export function readChat(
@@ -95,34 +108,43 @@ export function readChat(
   request: ModelRequest,
   format: StrictSchema | null,
 ): ModelReply {
-  const usage = {
-    tokensIn: answer.usage?.prompt_tokens ?? 0,
-    tokensOut: answer.usage?.completion_tokens ?? 0,
-  };
   const { model } = request.target;
   const choice = answer.choices?.[0];
-  const message = choice?.message;
-  if (message === undefined)
-    return failure("unavailable", `${model} answered without a message`, { usage });
-  if (typeof message.refusal === "string" && message.refusal !== "") {
-    return failure("refused", `${model} refused: ${message.refusal}`, { usage });
-  }
-  if (choice?.finish_reason === "length") {
-    return failure("truncated", `${model}: the answer was cut off at the limit of output tokens`, {
-      usage,
-    });
-  }
-  if (choice?.finish_reason === "content_filter") {
-    return failure(
-      "filtered",
-      `${model}: the answer was stopped by the provider's content filter`,
-      { usage },
-    );
-  }
-  const calls = (message.tool_calls ?? []).map((call) => ({
-    id: call.id ?? "",
+  const message = choice?.message ?? undefined;
+  const text = textOf(message?.content);
+  const { prompt_tokens: tokensIn, completion_tokens: tokensOut } = answer.usage ?? {};
+  const usage = usageOf({ tokensIn, tokensOut }, { request, answer: message ?? null });
+  const say = (code: string, words: string): ModelReply =>
+    failure(code, `${model}${words}`, { usage });
+  // Some gateways answer 200 and tell of the failure inside.
+  if (message === undefined || choice?.finish_reason === "error")
+    return say("unavailable", ` answered without a message${reasonIn(answer.error)}`);
+  if (typeof message.refusal === "string" && message.refusal !== "")
+    return say("refused", ` refused: ${oneLine(message.refusal)}`);
+  if (choice?.finish_reason === "length")
+    return say("truncated", ": the answer was cut off at the limit of output tokens");
+  if (choice?.finish_reason === "content_filter")
+    return say("filtered", ": the answer was stopped by the provider's content filter");
+  const calls = (message.tool_calls ?? []).map((call, index) => ({
+    // Results find their calls by id, so calls without one may not share the empty one.
+    id: call.id === undefined || call.id === null || call.id === "" ? `call_${index + 1}` : call.id,
     name: call.function?.name ?? "",
     arguments: parseArguments(call.function?.arguments),
   }));
-  return finishAnswer({ text: message.content ?? "", calls, usage, format, opaque: undefined });
+  return finishAnswer({ text, calls, usage, format, opaque: undefined });
+}
+
+/** Some servers give a list of parts, of which only those with text are an answer. */
+function textOf(
+  content: string | readonly { readonly text?: unknown }[] | null | undefined,
+): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content.map(({ text }) => (typeof text === "string" ? text : "")).join("");
+}
+
+function reasonIn(error: unknown): string {
+  if (typeof error === "string") return `: ${oneLine(error)}`;
+  if (typeof error !== "object" || error === null || !("message" in error)) return "";
+  return typeof error.message === "string" ? `: ${oneLine(error.message)}` : "";
 }

@@ -1,4 +1,5 @@
 import { failure, type CallFailure } from "../ports/call-outcome.ts";
+import { oneLine } from "../ports/one-line.ts";
 import { retryAfterMs } from "../ports/http-status.ts";
 import { describeFault } from "../ports/network-fault.ts";
 import { scrub } from "../ports/scrub.ts";
@@ -20,15 +21,24 @@ export function openaiFailure(
 ): CallFailure {
   const fields = (typeof error === "object" && error !== null ? error : {}) as ErrorFields;
   const say = (code: string, text: string, retry?: number): CallFailure =>
-    failure(code, scrub(`${context.model}: ${text}`, [context.apiKey]), { retryAfterMs: retry });
+    failure(code, `${context.model}: ${oneLine(scrub(text, [context.apiKey]))}`, {
+      retryAfterMs: retry,
+    });
   if (typeof fields.status !== "number") {
     const fault = describeFault(error);
     const timedOut = fields.name === "APIConnectionTimeoutError" || fault.code === "timeout";
     return say(timedOut ? "timeout" : "unavailable", fault.message);
   }
-  const text = typeof fields.message === "string" ? fields.message : `answered ${fields.status}`;
+  const text = textOf(fields.message, fields.status);
   const headers = fields.headers instanceof Headers ? fields.headers : new Headers();
   return say(codeOf(fields.status, fields), text, retryAfterMs(headers, context.now));
+}
+
+/** Gateways answer with a page of HTML, which helps nobody. */
+function textOf(message: unknown, status: number): string {
+  return typeof message !== "string" || /<(?:!doctype|html|head|body)\b/i.test(message)
+    ? `answered ${status}`
+    : message;
 }
 
 /** What a response that was accepted but then failed reports. */

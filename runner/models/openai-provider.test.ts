@@ -338,3 +338,85 @@ test("OpenAI without a key says how to give one", async () => {
     message: "fast has no key: set OPENAI_API_KEY, or apiKey of the model",
   });
 });
+
+test("compatible servers with ways of their own are understood", async () => {
+  const chat = (message: Json, more: object = {}): Json => ({
+    choices: [{ message, finish_reason: "stop" }],
+    usage: { prompt_tokens: 3, completion_tokens: 2 },
+    ...more,
+  });
+  const go = (given: Json, more: Partial<ModelRequest> = {}) => {
+    answer = given;
+    return provider.ask(request(base, more), fresh());
+  };
+  expect(
+    await go(chat({ content: [{ type: "text", text: "in " }, { text: "parts" }] })),
+  ).toMatchObject({ ok: true, text: "in parts" });
+  expect(
+    await go(
+      chat({
+        content: null,
+        tool_calls: [
+          { function: { name: "look", arguments: { id: "1" } } },
+          { id: "", function: { name: "look", arguments: "" } },
+        ],
+      }),
+    ),
+  ).toMatchObject({
+    calls: [
+      { id: "call_1", arguments: { id: "1" } },
+      { id: "call_2", arguments: {} },
+    ],
+  });
+  const thinking = '<think>Well {"mood":1}</think>\n{"mood":"good","confidence":1,"note":null}';
+  expect(await go(chat({ content: thinking }), { output: mood })).toMatchObject({
+    value: { mood: "good" },
+  });
+  expect(await go({ error: { message: "no provider\u001b[2J has room" } })).toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("no provider [2J has room"),
+  });
+  for (const empty of [null, {}, { choices: null }, { choices: [{ message: null }] }, "text"]) {
+    expect(await go(empty)).toMatchObject({ code: "unavailable" });
+  }
+  headers = { "content-type": "text/plain" };
+  expect(await go(chat({ content: "Hi" }))).toMatchObject({ ok: true, text: "Hi" });
+});
+
+test("an answer without usage is charged by its size", async () => {
+  answer = { choices: [{ message: { content: "x".repeat(100) } }] };
+  const reply = await provider.ask(request(base), fresh());
+  expect(reply.usage?.tokensIn).toBeGreaterThan(10);
+  expect(reply.usage?.tokensOut).toBeGreaterThanOrEqual(50);
+});
+
+test("options never make a request stream, send two limits, or drop the schema", async () => {
+  answer = { choices: [{ message: { content: "Hi" } }] };
+  const { target } = request(base);
+  const options = { stream: true, max_completion_tokens: 5 };
+  await provider.ask(request(base, { target: { ...target, options } }), fresh());
+  expect(sent[0]?.body).toMatchObject({ max_completion_tokens: 5 });
+  expect(Object.keys(sent[0]?.body ?? {})).not.toContain("stream");
+  expect(Object.keys(sent[0]?.body ?? {})).not.toContain("max_tokens");
+  answer = said("{}");
+  const verbose = { ...officialRequest().target, options: { text: { verbosity: "low" } } };
+  await official.ask(officialRequest({ output: mood, target: verbose }), fresh());
+  expect(sent[1]?.body["text"]).toMatchObject({ verbosity: "low", format: { strict: true } });
+});
+
+test("a page of HTML, a key that is no key, and what the key's owner says stay out of messages", async () => {
+  status = 502;
+  answer = "<!doctype html><html><body>Bad gateway</body></html>";
+  const gateway = await provider.ask(request(base), fresh());
+  expect(gateway).toMatchObject({ code: "unavailable" });
+  expect(JSON.stringify(gateway)).not.toContain("doctype");
+  const { target } = request(base);
+  sent = [];
+  const key = await provider.ask(
+    request(base, { target: { ...target, apiKey: "sk-secret\n" } }),
+    fresh(),
+  );
+  expect(key).toMatchObject({ code: "unauthorized" });
+  expect(JSON.stringify(key)).not.toContain("sk-secret");
+  expect(sent).toEqual([]);
+});

@@ -4,9 +4,9 @@ import { failure } from "../ports/call-outcome.ts";
 import type { Files } from "../ports/files.ts";
 import type { ModelProvider, ModelReply, ModelRequest } from "../ports/model.ts";
 import { loadAttachments } from "./attachment.ts";
-import { chatBody, readChat, type ChatAnswer } from "./openai-chat.ts";
+import { chatBody, readChat } from "./openai-chat.ts";
 import { openaiFailure } from "./openai-error.ts";
-import { readResponses, responsesBody, type ResponsesAnswer } from "./openai-responses.ts";
+import { readResponses, responsesBody } from "./openai-responses.ts";
 import { strictSchema } from "./strict-schema.ts";
 
 export interface OpenaiOptions {
@@ -37,6 +37,10 @@ export function openaiProvider(options: OpenaiOptions): ModelProvider {
       }
       // A compatible server on the own machine usually wants no key, but the SDK insists on one.
       const key = apiKey ?? "none";
+      if (!/^[\x21-\x7e]+$/.test(key)) {
+        const text = `the key of ${request.target.name} has spaces, line breaks or other characters that no key has`;
+        return failure("unauthorized", text);
+      }
       const place = `${baseUrl ?? ""} ${key}`;
       const client = clients.get(place) ?? createClient(key, baseUrl, options.fetch);
       clients.set(place, client);
@@ -88,12 +92,18 @@ async function ask(call: {
   // Bodies hold `options` as the program wrote them, which no type of the SDK describes.
   if (official) {
     const body = responsesBody(request, format, attachments);
-    const answer = await client.post<ResponsesAnswer>("/responses", { body, signal });
-    return readResponses(answer, request, format);
+    const answer = await client.post<unknown>("/responses", { body, signal });
+    return readResponses(recordOf(answer), request, format);
   }
   const body = chatBody(request, format, attachments);
-  const answer = await client.post<ChatAnswer>("/chat/completions", { body, signal });
-  return readChat(answer, request, format);
+  const answer = await client.post<unknown>("/chat/completions", { body, signal });
+  return readChat(recordOf(answer), request, format);
+}
+
+/** The SDK gives text for an answer that does not call itself JSON, and null for an empty one. */
+function recordOf(answer: unknown): object {
+  const value: unknown = typeof answer === "string" ? JSON.parse(answer) : answer;
+  return typeof value === "object" && value !== null ? value : {};
 }
 
 function isOfficial(baseUrl: string | undefined): boolean {

@@ -1,8 +1,9 @@
 import type { Json } from "../../plan/expression.ts";
 import { failure } from "../ports/call-outcome.ts";
+import { oneLine } from "../ports/one-line.ts";
 import type { ModelMessage, ModelReply, ModelRequest, ModelToolCall } from "../ports/model.ts";
 import type { Attachment } from "./attachment.ts";
-import { finishAnswer, parseArguments } from "./model-answer.ts";
+import { finishAnswer, parseArguments, requestOptions, usageOf } from "./model-answer.ts";
 import { codeOfResponseError } from "./openai-error.ts";
 import { strictSchema, type StrictSchema } from "./strict-schema.ts";
 
@@ -13,7 +14,11 @@ export function responsesBody(
   attachments: ReadonlyMap<ModelMessage, readonly Attachment[]>,
 ): Record<string, Json> {
   const { target } = request;
-  const options = (target.options ?? {}) as { readonly [name: string]: Json };
+  const { text: textOptions, ...options } = requestOptions(target);
+  const text = {
+    ...(format === null ? {} : { format: textFormat(request, format) }),
+    ...((textOptions ?? {}) as { readonly [name: string]: Json }),
+  };
   return {
     model: target.model,
     ...(request.system === null ? {} : { instructions: request.system }),
@@ -21,7 +26,7 @@ export function responsesBody(
       inputItems(message, attachments.get(message) ?? []),
     ),
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolItem) }),
-    ...(format === null ? {} : { text: { format: textFormat(request, format) } }),
+    ...(Object.keys(text).length === 0 ? {} : { text }),
     ...(request.maxOutputTokens === null ? {} : { max_output_tokens: request.maxOutputTokens }),
     ...(target.temperature === undefined ? {} : { temperature: target.temperature }),
     // Without storage at the provider, reasoning can be handed back only in its encrypted form.
@@ -92,7 +97,7 @@ function inputPart(attachment: Attachment): Json {
 }
 
 /** The parts of a response that decide its outcome; everything may be absent on a compatible server. */
-export interface ResponsesAnswer {
+interface ResponsesAnswer {
   readonly status?: string | null;
   readonly error?: { readonly code?: string; readonly message?: string } | null;
   readonly incomplete_details?: { readonly reason?: string } | null;
@@ -117,16 +122,14 @@ export function readResponses(
   request: ModelRequest,
   format: StrictSchema | null,
 ): ModelReply {
-  const usage = {
-    tokensIn: answer.usage?.input_tokens ?? 0,
-    tokensOut: answer.usage?.output_tokens ?? 0,
-  };
   const { model } = request.target;
   const output = answer.output ?? [];
+  const { input_tokens: tokensIn, output_tokens: tokensOut } = answer.usage ?? {};
+  const usage = usageOf({ tokensIn, tokensOut }, { request, answer: output });
   const parts = output.flatMap((item) => (item.type === "message" ? (item.content ?? []) : []));
   const refusal = parts.find((part) => part.type === "refusal");
   if (refusal !== undefined)
-    return failure("refused", `${model} refused: ${refusal.refusal ?? ""}`, { usage });
+    return failure("refused", `${model} refused: ${oneLine(refusal.refusal ?? "")}`, { usage });
   if (answer.status === "incomplete") {
     return answer.incomplete_details?.reason === "content_filter"
       ? failure("filtered", `${model}: the answer was stopped by the provider's content filter`, {
@@ -137,7 +140,7 @@ export function readResponses(
         });
   }
   if (answer.status !== "completed" && answer.status !== undefined && answer.status !== null) {
-    const text = answer.error?.message ?? `the response ended as ${answer.status}`;
+    const text = oneLine(answer.error?.message ?? `the response ended as ${answer.status}`);
     return failure(codeOfResponseError(answer.error?.code), `${model}: ${text}`, { usage });
   }
   const calls: ModelToolCall[] = [];

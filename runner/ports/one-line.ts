@@ -1,6 +1,5 @@
 /** Control characters could move the cursor of a terminal that shows them, or forge a line of a log. */
-// oxlint-disable-next-line no-control-regex
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const unprintable = /[\p{Cc}\u2028\u2029]+/gu;
 
 /** What somebody else said, as one line that is safe to show and to keep: at most `limit` characters. */
 export function oneLine(text: string, limit = 300): string {

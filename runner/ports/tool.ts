@@ -11,6 +11,8 @@ export interface HttpCall {
   readonly errorsByStatus: { readonly [status: string]: string };
   /** The answer's body means nothing to the program and is not read. */
   readonly ignoreBody: boolean;
+  /** The program wants text, so an answer such as `42` is not a number unless it calls itself JSON. */
+  readonly expectsText: boolean;
   /** Secrets that stand in the request: removed from every message. */
   readonly secrets: readonly string[];
 }

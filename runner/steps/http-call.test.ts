@@ -51,6 +51,7 @@ test("parameters in the URL are encoded, the address is taken as it is, the rest
     body: { kind: "json", value: { title: "t", note: null } },
     headers: {},
     ignoreBody: false,
+    expectsText: false,
   });
 });
 
@@ -124,4 +125,27 @@ test("a body that is a file is its bytes, and a tool that returns nothing reads 
     body: { kind: "bytes", mime: "application/pdf", bytes: new Uint8Array([1, 2]) },
     ignoreBody: true,
   });
+});
+
+test("text of another kind than JSON is sent as it is, and a file that is gone is not sent as nothing", async () => {
+  const call = await build(
+    {
+      headers: { op: "value", value: { "Content-Type": "text/xml" } },
+      body: name("xml"),
+    },
+    { id: "1", xml: "<a/>" },
+  );
+  expect(call.body).toEqual({
+    kind: "bytes",
+    mime: "text/xml",
+    bytes: new TextEncoder().encode("<a/>"),
+  });
+});
+
+test("the pair of a user and a password is a secret of its own", async () => {
+  const call = await build(
+    { auth: { kind: "basic", user: { op: "value", value: "u" }, password: config("key") } },
+    { id: "1" },
+  );
+  expect(call.secrets).toContain(Buffer.from("u:s3cret").toString("base64"));
 });

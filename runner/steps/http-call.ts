@@ -47,18 +47,25 @@ export function prepareHttpCall(
     );
     const queryValues = query === undefined ? (bodyless ? rest : {}) : (query(names) as JsonRecord);
     const bodyValue = body === undefined ? (bodyless ? undefined : rest) : body(names);
+    const credentials = auth(names);
+    const given = textRecord(headers === undefined ? {} : (headers(names) as JsonRecord));
     return {
       method,
       url: withQuery(url(names), queryValues),
       headers: {
-        ...textRecord(headers === undefined ? {} : (headers(names) as JsonRecord)),
-        ...auth(names),
+        ...given,
+        ...credentials,
         ...(idempotencyHeader === undefined ? {} : { [idempotencyHeader]: headerSafe(call.key) }),
       },
-      body: await bodyOf(bodyValue, call.files),
+      body: await bodyOf(bodyValue, { mime: mimeOf(given), files: call.files }),
       errorsByStatus: tool.errors.byStatus,
       ignoreBody: returns?.["type"] === "null",
-      secrets: call.secrets,
+      expectsText: returns?.["type"] === "string",
+      // Of a user and password together no secret alone is recognised.
+      secrets: [
+        ...call.secrets,
+        ...Object.values(credentials).map((value) => value.replace(/^\w+ /, "")),
+      ],
     };
   };
 }
@@ -141,14 +148,30 @@ function headerSafe(key: string): string {
   return /^[\x20-\x7e]*$/.test(key) ? key : encodeURIComponent(key);
 }
 
-/** A body that is a file is sent as its bytes. */
-async function bodyOf(value: Json | undefined, files: Files): Promise<HttpBody> {
+/** What the program itself says its body is. */
+function mimeOf(headers: { readonly [name: string]: string }): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1];
+}
+
+/** A body that is a file is sent as its bytes, and text that the program calls something other than JSON as it is. */
+async function bodyOf(
+  value: Json | undefined,
+  { mime, files }: { readonly mime: string | undefined; readonly files: Files },
+): Promise<HttpBody> {
   if (value === undefined) return { kind: "none" };
-  if (isFileValue(value)) {
-    const bytes = await files.read(value.sha256);
-    return { kind: "bytes", mime: value.mime, bytes: bytes ?? new Uint8Array() };
-  }
+  if (isFileValue(value))
+    return { kind: "bytes", mime: value.mime, bytes: await bytesOf(value, files) };
+  if (typeof value === "string" && mime !== undefined && !/\bjson\b/i.test(mime))
+    return { kind: "bytes", mime, bytes: new TextEncoder().encode(value) };
   return { kind: "json", value };
+}
+
+/** @throws when they are gone: nothing at all would be sent in their place, and nobody would notice. */
+export async function bytesOf(file: FileValue, files: Files): Promise<Uint8Array> {
+  const bytes = await files.read(file.sha256);
+  if (bytes === undefined)
+    throw new Error(`the content of the file ${file.name} is no longer stored`);
+  return bytes;
 }
 
 export function isFileValue(value: Json): value is Json & FileValue {

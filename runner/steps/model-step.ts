@@ -6,6 +6,7 @@ import type { JsonSchema } from "../../plan/plan.ts";
 import { standaloneSchema } from "../../plan/schema-reference.ts";
 import type { ModelActivity } from "../engine/activity.ts";
 import type { ModelRequest, ModelTarget } from "../ports/model.ts";
+import { unkeepable } from "./unkeepable.ts";
 import { priced, toResult, type StepContext, type StepResult } from "./step-context.ts";
 
 const nothing: JsonSchema = {
@@ -45,8 +46,13 @@ export async function runModelStep(
   if (!reply.ok) return toResult(reply, spent);
   const answer: ModelAnswer = {
     text: reply.text,
-    calls: reply.calls,
-    ...(reply.value === undefined ? {} : { value: reply.value }),
+    // What can't be kept is no answer: the caller asks for a better one.
+    calls: reply.calls.map((call) =>
+      unkeepable(call.arguments) === null ? call : { ...call, arguments: "" },
+    ),
+    ...(reply.value === undefined || unkeepable(reply.value) !== null
+      ? {}
+      : { value: reply.value }),
     ...(reply.opaque === undefined ? {} : { opaque: reply.opaque }),
   };
   return { ok: true, output: answer as unknown as Json, ...(spent === undefined ? {} : { spent }) };

@@ -1,5 +1,6 @@
 import type { Json } from "../../plan/expression.ts";
 import type { Activity } from "../engine/activity.ts";
+import { scrub } from "../ports/scrub.ts";
 import { runModelStep } from "./model-step.ts";
 import type { StepContext, StepResult } from "./step-context.ts";
 import { runStubStep } from "./stub-step.ts";
@@ -34,7 +35,8 @@ export function createActivityRunner(context: StepContext): RunActivity {
       return await run(activity, id, signal);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      return { ok: false, code: "internal", message: `${activity.callee}: ${text}` };
+      const message = scrub(`${activity.callee}: ${text}`, context.secrets);
+      return { ok: false, code: "internal", message };
     }
   };
 }

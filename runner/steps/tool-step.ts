@@ -7,7 +7,8 @@ import type { ModuleReach, ToolPlan } from "../../plan/plan.ts";
 import type { ToolActivity } from "../engine/activity.ts";
 import { failure, type CallOutcome } from "../ports/call-outcome.ts";
 import type { FileContent } from "../ports/tool.ts";
-import { isFileValue, prepareHttpCall, type BuildHttpCall } from "./http-call.ts";
+import { bytesOf, isFileValue, prepareHttpCall, type BuildHttpCall } from "./http-call.ts";
+import { unkeepable } from "./unkeepable.ts";
 import { toResult, type StepContext, type StepResult } from "./step-context.ts";
 
 export type RunToolStep = (activity: ToolActivity, signal: AbortSignal) => Promise<StepResult>;
@@ -61,7 +62,10 @@ export function createToolStep(context: StepContext): RunToolStep {
     if (tool === undefined)
       return { ok: false, code: "internal", message: `the plan has no tool ${activity.tool}` };
     const outcome = await call(tool, activity, signal);
-    return outcome.ok ? { ok: true, output: outcome.value } : toResult(outcome);
+    if (!outcome.ok) return toResult(outcome);
+    const problem = unkeepable(outcome.value);
+    if (problem === null) return { ok: true, output: outcome.value };
+    return { ok: false, code: "invalid_output", message: `${activity.tool} ${problem}` };
   };
 }
 
@@ -90,7 +94,7 @@ async function withFiles(
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return Promise.all((value as readonly Json[]).map(convert));
     if (isFileValue(value)) {
-      const bytes = (await context.files.read(value.sha256)) ?? new Uint8Array();
+      const bytes = await bytesOf(value, context.files);
       return { name: value.name, mime: value.mime, size: value.size, bytes } satisfies FileContent;
     }
     const entries = Object.entries(value as { readonly [name: string]: Json });

@@ -60,6 +60,7 @@ function call(more: Partial<HttpCall> = {}): HttpCall {
     body: { kind: "none" },
     errorsByStatus: {},
     ignoreBody: false,
+    expectsText: false,
     secrets: [],
     ...more,
   };
@@ -274,7 +275,6 @@ test("a message is one short line without control characters, and a redirect's s
     response.writeHead(400).end(`\u001b[2J\u0007bad\u0085line\r\n${"x".repeat(900)}`);
   const reply = await go();
   const message = reply.ok ? "" : reply.message;
-  // oxlint-disable-next-line no-control-regex
   expect(message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   expect(message.length).toBeLessThan(400);
   handler = (_, response) => response.writeHead(301, { location: "/moved/top-secret-path" }).end();

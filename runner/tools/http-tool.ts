@@ -54,11 +54,13 @@ async function success(call: HttpCall, response: Response, limit: number): Promi
   if (bytes.length === 0) return { ok: true, value: null };
   const mime = response.headers.get("content-type") ?? "";
   const text = decodeText(bytes, mime);
+  const isJson = /\bjson\b/i.test(mime);
+  if (call.expectsText && !isJson) return { ok: true, value: text };
   try {
     return { ok: true, value: JSON.parse(text) as Json };
   } catch {
     // Text is a legal answer of a tool that returns text; whether it is, the check of the type decides.
-    if (!/\bjson\b/i.test(mime)) return { ok: true, value: text };
+    if (!isJson) return { ok: true, value: text };
     return failure(
       "invalid_output",
       `${placeOf(call)} answered text that is not JSON although it says so`,

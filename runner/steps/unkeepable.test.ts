@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+
+import type { Json } from "../../plan/expression.ts";
+import { unkeepable } from "./unkeepable.ts";
+
+test("what is nested without end or not finite is not kept, all else is", () => {
+  const nested = (depth: number): Json => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as Json;
+  expect(unkeepable(nested(100_000))).toContain("nested more than 500 deep");
+  expect(unkeepable({ a: [1, JSON.parse("1e999") as Json] })).toContain("too large");
+  expect(unkeepable(nested(400))).toBeNull();
+  expect(unkeepable({ a: [1, "x", null, true, { b: -1e300 }] })).toBeNull();
+});
