@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
+import type { Duty } from "../ports/duty.ts";
 import type { Store } from "../ports/store.ts";
 import type { Transport } from "../ports/transport.ts";
 
@@ -35,19 +36,24 @@ interface Sent {
  * Makes sure that what is ready is also noticed: repeats notices that got lost, and sends those that found no room in the
  * queues before.
  */
-export class Reconciler {
+export class Reconciler implements Duty {
+  readonly name = "reconcile";
+  readonly everyMs = everyMs;
   private readonly options: ReconcilerOptions;
   private readonly sent = new Map<string, Sent>();
   private stopTimer: (() => void) | undefined;
-  private ticking: Promise<void> | undefined;
+  private looking: Promise<number> | undefined;
   private nudged = false;
+  private opened = false;
   private closed = false;
 
   constructor(options: ReconcilerOptions) {
     this.options = options;
   }
 
+  /** Takes its turns by itself from now on. */
   open(): void {
+    this.opened = true;
     this.schedule(everyMs);
   }
 
@@ -68,26 +74,33 @@ export class Reconciler {
   async close(): Promise<void> {
     this.closed = true;
     this.stopTimer?.();
-    await this.ticking;
+    await this.looking;
   }
 
-  /** One look. Resolves when what it found is on its way. */
-  tick(): Promise<void> {
-    this.ticking ??= this.look().finally(() => {
-      this.ticking = undefined;
-    });
-    return this.ticking;
+  async turn(): Promise<number> {
+    const nextMs = await this.look();
+    return this.options.clock.now() + nextMs;
   }
 
   private schedule(delayMs: number): void {
     this.stopTimer?.();
     if (this.closed) return;
     this.stopTimer = this.options.clock.after(delayMs, () => {
-      void this.tick();
+      void this.look().then((nextMs) => {
+        if (this.opened || nextMs < everyMs) this.schedule(nextMs);
+      });
     });
   }
 
-  private async look(): Promise<void> {
+  /** Sends what is ready; gives the time until the next look. */
+  private look(): Promise<number> {
+    this.looking ??= this.lookOnce().finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  private async lookOnce(): Promise<number> {
     const { isLeader, transport, onFault } = this.options;
     const nudged = this.nudged;
     this.nudged = false;
@@ -99,7 +112,7 @@ export class Reconciler {
     } catch (error) {
       onFault(error);
     }
-    this.schedule(full || this.nudged ? hurriedMs : everyMs);
+    return full || this.nudged ? hurriedMs : everyMs;
   }
 
   /** True when there was more than there was room for. */

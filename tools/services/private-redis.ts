@@ -15,6 +15,17 @@ export interface PrivateRedis {
   readonly stop: () => Promise<void>;
 }
 
+/** Harm for a server, to see what becomes of those who use it. */
+export interface RedisChaos {
+  /** Ends the server as if its machine had lost power; nothing that it held comes back. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again on the same port, empty. */
+  readonly revive: () => Promise<void>;
+  /** Stops its process: connections stay open and nothing answers. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
+}
+
 const readyTimeoutMs = 10_000;
 
 /**
@@ -28,44 +39,56 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
   const given = process.env["REDIS_URL"];
   if (given !== undefined && given !== "") return { url: given, stop: async () => {} };
 
+  return startOwnRedis();
+}
+
+/** The same, but always a server of one's own, which may be harmed. */
+export async function startOwnRedis(): Promise<PrivateRedis & { readonly chaos: RedisChaos }> {
   installIfMissing();
   const folder = mkdtempSync(join(tmpdir(), "agentflow-redis-"));
   const port = await freePort();
-  const server = spawn(
-    "redis-server",
-    [
-      "--port",
-      String(port),
-      "--bind",
-      "127.0.0.1",
-      "--dir",
-      folder,
-      "--save",
-      "",
-      "--appendonly",
-      "no",
-    ],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  let server = await launch(folder, port);
   // A test that is killed must not leave a server behind.
   const end = (): void => void server.kill("SIGKILL");
   process.once("exit", end);
-  try {
-    await ready(server, port);
-  } catch (error) {
-    end();
-    throw error;
-  }
+  const endWith = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, "exit");
+    server.kill(signal);
+    await exited;
+  };
   return {
     url: `redis://127.0.0.1:${port}`,
     stop: async () => {
       process.off("exit", end);
-      const exited = once(server, "exit");
-      server.kill("SIGTERM");
-      await exited;
+      // One that stands still hears of nothing but its end.
+      server.kill("SIGCONT");
+      await endWith("SIGTERM");
       rmSync(folder, { recursive: true, force: true });
     },
+    chaos: {
+      kill: () => endWith("SIGKILL"),
+      revive: async () => {
+        server = await launch(folder, port);
+      },
+      freeze: () => void server.kill("SIGSTOP"),
+      thaw: () => void server.kill("SIGCONT"),
+    },
   };
+}
+
+async function launch(folder: string, port: number): Promise<ChildProcess> {
+  const settings = ["--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
+  const server = spawn("redis-server", ["--port", String(port), ...settings], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    await ready(server, port);
+    return server;
+  } catch (error) {
+    server.kill("SIGKILL");
+    throw error;
+  }
 }
 
 function installIfMissing(): void {
