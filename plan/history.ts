@@ -55,6 +55,8 @@ export interface RunCreated {
   readonly folder?: string;
   /** Every model was replaced by the mock one, and stays so when the run is resumed. */
   readonly mocked?: boolean;
+  /** What it takes beside the slots of its flow: its schedule's. */
+  readonly slots?: readonly { readonly key: string; readonly limit: number }[];
 }
 
 /** The run was admitted: nobody else runs with its keys, and its states have been read. */
@@ -100,6 +102,22 @@ export interface RunCancelRequested {
 export interface RunRetried {
   readonly kind: "run.retried";
   readonly planHash: string;
+  /** Only this is done again, and what depends on it; absent: everything that failed. */
+  readonly redo?: Redo;
+  /** Compensations that were parked: they are done again before anything else. */
+  readonly parked?: readonly string[];
+}
+
+/**
+ * - item: one item of a `for`; what was finished is done again only if it is given something else now
+ * - undo: one compensation that was parked; the run then ends as it did before
+ *
+ * `input` replaces the item, or the arguments of the compensation.
+ */
+export interface Redo {
+  readonly kind: "item" | "undo";
+  readonly path: string;
+  readonly input?: Json;
 }
 
 /** The last event, unless the run is retried. */

@@ -22,7 +22,8 @@ export class StepViews implements Observer {
   /** Has to know events before they are folded: what they spent belongs to the steps they move. */
   expect(events: readonly RunEvent[]): void {
     for (const event of events) {
-      if (event.kind === "run.retried") this.retriedSeqs.push(event.seq);
+      if (event.kind === "run.retried" && event.redo?.kind !== "undo")
+        this.retriedSeqs.push(event.seq);
       if (event.kind !== "activity.succeeded" && event.kind !== "activity.failed") continue;
       if (event.spent !== undefined)
         this.spent.set(event.seq, { path: event.path, spent: event.spent });

@@ -193,7 +193,7 @@ export function admissionOf(run: RunState): Admission {
   };
   const states = stateKeys(run, code, args);
   const keys = new Set(states.map(({ flow, key }) => `state ${flow} ${key}`));
-  const slots = [...keys].map((key) => ({ key, limit: 1 }));
+  const slots = [...(created.slots ?? []), ...[...keys].map((key) => ({ key, limit: 1 }))];
   const { concurrency } = code.plan;
   if (concurrency !== undefined) {
     const per = evaluate(code.concurrencyPer);

@@ -12,7 +12,7 @@ import { callArguments, completeArguments } from "./arguments.ts";
 import { budgetLimits, newBudget, strictest } from "./budget.ts";
 import type { CallCode, ParamCode } from "./code.ts";
 import { stepError } from "./failure.ts";
-import { cachePlan, finishFromMemo, succeed } from "./finish-call.ts";
+import { cachePlan, finishedBefore, succeed } from "./finish-call.ts";
 import { decoded, finishTask, namesOfTask, returnsOf } from "./finish-task.ts";
 import { startFlow } from "./flows.ts";
 import { addLeaf } from "./leaves.ts";
@@ -62,10 +62,7 @@ function startCallable(run: RunState, task: TaskNode, code: CallCode): void {
   const act = newCallState(args, callee);
   task.act = act;
   setBudget(run, task, callee);
-  if (run.memo.has(task.path)) {
-    finishFromMemo(run, task, run.memo.get(task.path) ?? null);
-    return;
-  }
+  if (finishedBefore(run, task, args)) return;
   const cache = cachePlan(run, code, callee);
   if (cache === null) {
     startTry(run, task);
@@ -228,10 +225,7 @@ function startBuiltIn(
   const args: Record<string, Json> = {};
   for (const [name, evaluate] of code.arguments) args[name] = evaluate(names);
   task.act = newCallState(args, null);
-  if (action !== "fail" && action !== "continue" && run.memo.has(task.path)) {
-    finishFromMemo(run, task, run.memo.get(task.path) ?? null);
-    return;
-  }
+  if (action !== "fail" && action !== "continue" && finishedBefore(run, task, args)) return;
   setTimeBudget(run, task);
   startTry(run, task);
 }

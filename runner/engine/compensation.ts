@@ -1,5 +1,6 @@
 /** `undo`: what was finished before a failure is taken back, in reverse order of completion. */
 
+import { isRecord } from "../../plan/evaluate/json-record.ts";
 import type { Ending, ParentNode, TaskNode, UndoEntry, UndoTree } from "./nodes.ts";
 import { TaskNode as Task, UndoNode } from "./nodes.ts";
 import { keyPathOf } from "./idempotency.ts";
@@ -32,9 +33,18 @@ export function startCompensation(
   if (tree === null) return false;
   const entries: UndoEntry[] = [];
   flatten(tree, entries);
+  return compensate(run, parent, entries);
+}
+
+/** Undoes these steps, the last one done first, as a child of `parent`. */
+export function compensate(
+  run: RunState,
+  parent: ParentNode,
+  entries: readonly UndoEntry[],
+): boolean {
   if (entries.length === 0) return false;
-  entries.sort((left, right) => right.order - left.order);
-  const node = new UndoNode(entries, parent);
+  const latestFirst = [...entries].sort((left, right) => right.order - left.order);
+  const node = new UndoNode(latestFirst, parent);
   addChild(parent, node);
   undoNext(run, node);
   return true;
@@ -57,15 +67,24 @@ function undoNext(run: RunState, node: UndoNode): void {
   run.undone.set(entry.keyPath, entry.round + 1);
   const { undo } = entry.code;
   if (undo === null) return;
+  const edited = editedArguments(run, `${entry.path}!undo`);
   const task = new Task({
     code: undo,
     scope: entry.scope,
     path: `${entry.path}!undo`,
     parent: node,
     undoes: entry,
+    ...(edited === null ? {} : { args: edited }),
   });
   addChild(node, task);
   run.later(task);
+}
+
+/** Arguments that somebody has given for the repetition of a parked compensation. */
+function editedArguments(run: RunState, path: string): TaskNode["given"] {
+  const redo = run.redo?.redo;
+  if (redo?.kind !== "undo" || redo.path !== path || !isRecord(redo.input ?? null)) return null;
+  return redo.input as NonNullable<TaskNode["given"]>;
 }
 
 /** A compensation that fails is kept for a person; the others go on. */
@@ -77,7 +96,9 @@ export function undoChildEnded(
   const entry = child.undoes;
   if (entry !== null) {
     run.observer?.stepUndone(entry.path, ending.kind === "ok", run);
+    run.parked.delete(child.path);
     if (ending.kind === "failed") {
+      run.parked.set(child.path, entry);
       const queue = run.root?.code.plan.deadLetter ?? run.root?.code.plan.name ?? "";
       run.effects.push({
         kind: "dead-letter",

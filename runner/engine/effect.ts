@@ -12,6 +12,7 @@ export type Effect =
   | AskAgainEffect
   | RememberEffect
   | DeadLetterEffect
+  | LetterSettledEffect
   | StoreStateEffect
   | ContinueEffect;
 
@@ -49,6 +50,12 @@ export interface DeadLetterEffect {
   readonly path: string | null;
   readonly input: Json;
   readonly errors: readonly ErrorValue[];
+}
+
+/** What was kept as a dead letter at this path has succeeded meanwhile. Not stored: closing it twice changes nothing. */
+export interface LetterSettledEffect {
+  readonly kind: "letter-settled";
+  readonly path: string;
 }
 
 export interface StoreStateEffect {

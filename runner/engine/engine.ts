@@ -15,6 +15,7 @@ import { decoded, returnsOf, taskSettled } from "./finish-task.ts";
 import type { Admission, RunMachine } from "./machine.ts";
 import type { Interrupt, ParentNode, Timer } from "./nodes.ts";
 import { applyEvent, isWorkers } from "./run-facts.ts";
+import { goOnAfterRedo } from "./redo.ts";
 import { RunState } from "./run-state.ts";
 import type { Logic } from "./run-state.ts";
 import { completeScope, scopeChildEnded, scopeSettled } from "./scopes.ts";
@@ -60,6 +61,7 @@ const logic: Logic = {
   },
   settled,
   timerFired,
+  redone: goOnAfterRedo,
 };
 
 function settled(run: RunState, node: ParentNode, why: Interrupt): void {

@@ -1,11 +1,13 @@
 /** What a call leaves behind when it has succeeded, besides its value. */
 
+import { equalityKey } from "../../plan/evaluate/equality.ts";
 import { namesOf, tryEvaluate } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { CachePlan } from "../../plan/plan.ts";
 import type { Args, Resolved } from "./act-state.ts";
 import type { CallCode } from "./code.ts";
 import { finishTask, unload } from "./finish-task.ts";
+import { keyPathOf } from "./idempotency.ts";
 import type { FlowNode, Node, TaskNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
 
@@ -28,8 +30,23 @@ export function succeed(run: RunState, task: TaskNode, value: Json): void {
   finishTask(run, task, value);
 }
 
-/** A former try of the run has finished this call. */
-export function finishFromMemo(run: RunState, task: TaskNode, value: Json): void {
+/**
+ * Finishes a call that a former try of the run has finished; false when there was none. When one item is done again, what
+ * is now given something else is a new deed, under a key of its own.
+ */
+export function finishedBefore(run: RunState, task: TaskNode, args: Args): boolean {
+  const value = run.memo.get(task.path);
+  if (value === undefined) return false;
+  if (run.redo?.redo?.kind === "item" && run.memoArgs.get(task.path) !== equalityKey(args)) {
+    const keyPath = keyPathOf(run, task);
+    run.undone.set(keyPath, (run.undone.get(keyPath) ?? 0) + 1);
+    return false;
+  }
+  finishFromMemo(run, task, value);
+  return true;
+}
+
+function finishFromMemo(run: RunState, task: TaskNode, value: Json): void {
   const { act, code } = task;
   if (act?.kind === "call" && act.callee !== null && code.action.kind === "call") {
     appendMemory(run, task, { code: code.action, callee: act.callee, args: act.args, value });

@@ -164,7 +164,8 @@ export function flowChildEnded(
   { child, ending }: { readonly child: Node; readonly ending: Ending },
 ): void {
   if (child.kind === "undo") {
-    goOnAfterUndo(run, flow);
+    if (flow.phase === "redoing") run.logic.redone(run, flow);
+    else goOnAfterUndo(run, flow);
     return;
   }
   if (ending.kind === "failed") {

@@ -1,10 +1,11 @@
 import { assert, required } from "../../base/assert.ts";
+import { equalityKey } from "../../plan/evaluate/equality.ts";
 import type { Json } from "../../plan/expression.ts";
-import type { RunEvent, RunRetried } from "../../plan/history.ts";
+import type { ErrorValue, Redo, RunEvent, RunRetried } from "../../plan/history.ts";
 import type { EngineProgram } from "./code.ts";
 import { Engine, newState } from "./engine.ts";
-import type { TaskNode } from "./nodes.ts";
-import type { Observer } from "./run-state.ts";
+import type { Node, ScopeNode, TaskNode } from "./nodes.ts";
+import type { Observer, RedoState, RunState } from "./run-state.ts";
 import { decodeSnapshot } from "./snapshot.ts";
 
 /** Gives the program of a plan hash; all plans that a history names are there. */
@@ -73,13 +74,57 @@ function retry(old: Engine, { event, program, memory }: Retry): Engine {
   state.spentTokensOut = before.spentTokensOut;
   for (const [path, times] of before.undone) state.undone.set(path, times);
   for (const [name, calls] of before.stubCalls) state.stubCalls.set(name, calls);
-  for (const [path, value] of memory.values) state.memo.set(path, value);
+  for (const [path, { value, args }] of memory.values) {
+    state.memo.set(path, value);
+    state.memoArgs.set(path, args);
+  }
+  for (const [path, entry] of before.parked) {
+    adopt(state, entry.scope);
+    state.parked.set(path, entry);
+  }
+  for (const [path, item] of before.itemInputs) state.itemInputs.set(path, item);
+  if (event.redo !== undefined) keepLetters(before, state, event.redo);
+  state.redo = redoOf(before, event, memory);
   return engine;
+}
+
+/** The blocks that a compensation sees outlive the try that they belonged to. */
+function adopt(run: RunState, scope: ScopeNode): void {
+  for (let node: Node | null = scope; node !== null; node = node.parent)
+    if (node.kind === "scope") Object.assign(node, { run });
+  if (scope.outer !== null) adopt(run, scope.outer);
+}
+
+/** A retry of everything takes all dead letters of the run with it, one of an item only that item's. */
+function keepLetters(before: RunState, state: RunState, redo: Redo): void {
+  for (const path of before.lettered) if (path !== redo.path) state.lettered.add(path);
+  if (redo.kind !== "item" || redo.input === undefined) return;
+  state.itemInputs.set(redo.path, redo.input);
+  // With another input it is another deed: under the old keys tools that drop repeats would answer for the old one.
+  state.undone.set(redo.path, (state.undone.get(redo.path) ?? 0) + 1);
+}
+
+/** What the retry is about. Compensations belong to the plan that they were made under. */
+function redoOf(
+  before: RunState,
+  { redo, parked = [], planHash }: RunRetried,
+  memory: FinishedSteps,
+): RedoState {
+  const paths = redo?.kind === "undo" ? [redo.path] : parked;
+  if (before.program.hash !== planHash) before.parked.clear();
+  return {
+    redo: redo ?? null,
+    undo: paths.flatMap((path) => before.parked.get(path) ?? []),
+    former: required(before.outcome, "an ended run has an outcome"),
+    readings: before.root?.readings ?? before.redo?.readings ?? [],
+    failedItems: new Map(memory.failedItems),
+  };
 }
 
 /** Watches a fold and keeps what calls have given, as long as it was not undone. */
 class FinishedSteps implements Observer {
-  readonly values = new Map<string, Json>();
+  readonly values = new Map<string, { readonly value: Json; readonly args: string }>();
+  readonly failedItems = new Map<string, ErrorValue>();
   readonly next: Observer | null;
 
   constructor(next: Observer | null) {
@@ -89,7 +134,8 @@ class FinishedSteps implements Observer {
   stepBegan: Observer["stepBegan"] = (node, run) => this.next?.stepBegan(node, run);
 
   stepEnded: Observer["stepEnded"] = (node, ending, run) => {
-    if (ending.kind === "ok" && isKept(node)) this.values.set(node.path, ending.value);
+    if (ending.kind === "ok" && isKept(node))
+      this.values.set(node.path, { value: ending.value, args: argsKey(node) });
     this.next?.stepEnded(node, ending, run);
   };
 
@@ -102,6 +148,15 @@ class FinishedSteps implements Observer {
   };
 
   leafChanged: Observer["leafChanged"] = (node, run) => this.next?.leafChanged(node, run);
+
+  itemSettled = (path: string, error: ErrorValue | null): void => {
+    if (error === null) this.failedItems.delete(path);
+    else this.failedItems.set(path, error);
+  };
+}
+
+function argsKey({ act }: TaskNode): string {
+  return act?.kind === "call" || act?.kind === "agent" ? equalityKey(act.args) : "";
 }
 
 /** Calls that do something themselves. What an agent did inside of a call that did not finish is left to the agent. */

@@ -47,7 +47,7 @@ export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
   }
   task.act = {
     kind: "for",
-    items,
+    items: items.map((item, at) => run.itemInputs.get(itemPath(task, keys, at)) ?? item),
     keys,
     concurrency: Math.max(1, numberOf(code.concurrency(task.scope))),
     allowed: allowedFailures(task, code, items.length),
@@ -143,6 +143,14 @@ function startItem(
   }: { readonly code: ForCode; readonly act: ForState; readonly position: number },
 ): void {
   act.running += 1;
+  const path = itemPath(task, act.keys, position);
+  const before = act.allowed === null ? null : formerFailure(run, path);
+  if (before !== null) {
+    act.running -= 1;
+    itemFailed(run, task, { act, code, position, error: before });
+    if (task.interrupt === null && !task.ended) run.later(task);
+    return;
+  }
   const values: (readonly [string, Json])[] = [[code.variable, act.items[position] ?? null]];
   if (act.graph !== null)
     values.push([
@@ -153,7 +161,7 @@ function startItem(
     parent: task,
     code: code.body,
     outer: task.scope,
-    path: itemPath(task, act, position),
+    path,
     values,
     contains: act.allowed !== null,
     item: position,
@@ -161,9 +169,26 @@ function startItem(
 }
 
 /** Brackets in keys are escaped, so that no two items have one path. */
-function itemPath(task: TaskNode, act: ForState, position: number): string {
-  const key = act.keys?.[position];
+function itemPath(task: TaskNode, keys: ForState["keys"], position: number): string {
+  const key = keys?.[position];
   return `${task.path}[${key === undefined ? position : key.replaceAll(/[[\]%]/g, encodeURIComponent)}]`;
+}
+
+/** When one item is done again, the others that failed stay as they were. */
+function formerFailure(run: RunState, path: string): ErrorValue | null {
+  const redo = run.redo?.redo;
+  if (redo?.kind !== "item" || overlap(redo.path, path)) return null;
+  return run.redo?.failedItems.get(path) ?? null;
+}
+
+/** Both are paths of items, which end with a bracket. */
+function overlap(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
+}
+
+/** An item that failed with one it needs, and was kept for that, has succeeded after all. */
+function settleLetter(run: RunState, path: string): void {
+  if (run.lettered.delete(path)) run.effects.push({ kind: "letter-settled", path });
 }
 
 export function itemEnded(
@@ -174,8 +199,12 @@ export function itemEnded(
   const { act, code } = task;
   if (act?.kind !== "for" || code.action.kind !== "for" || ending.kind === "cancelled") return;
   act.running -= 1;
-  if (ending.kind === "ok") itemDone(act, scope.item, ending.value);
-  else itemFailed(run, task, { act, code: code.action, position: scope.item, error: ending.error });
+  if (ending.kind === "ok") {
+    settleLetter(run, scope.path);
+    run.observer?.itemSettled?.(scope.path, null);
+    itemDone(act, scope.item, ending.value);
+  } else
+    itemFailed(run, task, { act, code: code.action, position: scope.item, error: ending.error });
   if (task.interrupt === null && !task.ended) run.later(task);
 }
 
@@ -204,12 +233,14 @@ function itemFailed(
   { act, code, position, error }: FailedItem,
 ): void {
   const failing: [number, ErrorValue][] = [[position, error]];
+  run.observer?.itemSettled?.(itemPath(task, act.keys, position), error);
   for (let at = 0; at < failing.length; at += 1) {
     const [failed, reason] = failing[at] as [number, ErrorValue];
     act.done += 1;
     act.failed.push([failed, reason]);
-    if (code.deadLetter !== null) {
-      const path = itemPath(task, act, failed);
+    const path = itemPath(task, act.keys, failed);
+    if (code.deadLetter !== null && !run.lettered.has(path)) {
+      run.lettered.add(path);
       run.effects.push({
         kind: "dead-letter",
         queue: code.deadLetter,

@@ -53,6 +53,10 @@ function chosenKey(
 function timesUndone(run: RunState, leaf: LeafNode): number {
   if (run.undone.size === 0) return 0;
   for (let at: Node | null = leaf.parent; at !== null; at = at.parent) {
+    if (at.kind === "scope" && at.item >= 0) {
+      const anew = run.undone.get(at.path);
+      if (anew !== undefined) return anew;
+    }
     if (at.kind !== "task") continue;
     if (at.undoes !== null) return at.undoes.round;
     const times = run.undone.get(keyPathOf(run, at));

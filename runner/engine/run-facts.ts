@@ -17,6 +17,7 @@ import { agentCode, checkAnswer } from "./agents.ts";
 import { mayRestart } from "./build-activity.ts";
 import { stepError } from "./failure.ts";
 import { beginWithStates, guardedFlow, startFlow } from "./flows.ts";
+import { redoCompensations } from "./redo.ts";
 import type { LeafNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
 import { endLeaf, fail } from "./tree.ts";
@@ -80,7 +81,17 @@ function runStarted(run: RunState, event: RunStarted): void {
   if (run.result !== null) return;
   const name = run.program.flows.get(created.flow)?.plan.name ?? created.flow;
   const given = { parent: null, id: created.flow, args: created.input, path: name };
-  guardedFlow(run, () => beginWithStates(run, startFlow(run, given), event.states));
+  const flow = startFlow(run, given);
+  if (run.redo === null || !redoCompensations(run, flow, event.states))
+    guardedFlow(run, () => beginWithStates(run, flow, statesOf(run, event)));
+}
+
+/** A run that has succeeded has stored its states: when one item is done again, it goes by what it read at first. */
+function statesOf(run: RunState, event: RunStarted): RunStarted["states"] {
+  const { redo } = run;
+  return redo?.redo?.kind === "item" && redo.former.status === "succeeded"
+    ? redo.readings
+    : event.states;
 }
 
 /** Whether the process that began an activity is the one that reports its end. */

@@ -1,5 +1,12 @@
 import type { Json } from "../../plan/expression.ts";
-import type { ErrorValue, RunCreated, RunEnded, Spending } from "../../plan/history.ts";
+import type {
+  ErrorValue,
+  Redo,
+  RunCreated,
+  RunEnded,
+  Spending,
+  StateReading,
+} from "../../plan/history.ts";
 import type { Program } from "../../plan/plan.ts";
 import type { EngineProgram } from "./code.ts";
 import type { Effect } from "./effect.ts";
@@ -14,6 +21,7 @@ import type {
   ScopeNode,
   TaskNode,
   Timer,
+  UndoEntry,
 } from "./nodes.ts";
 import { TimerQueue } from "./timers.ts";
 
@@ -33,6 +41,8 @@ export interface Logic {
   /** All children of an interrupted node have ended. */
   settled(run: RunState, node: ParentNode, why: Interrupt): void;
   timerFired(run: RunState, timer: Timer): void;
+  /** The compensations that a retry begins with have ended. */
+  redone(run: RunState, flow: FlowNode): void;
 }
 
 /** Told of what steps do, for those who show it. Never changes what happens. */
@@ -42,6 +52,26 @@ export interface Observer {
   stepRetries(node: TaskNode, dueMs: number, run: RunState): void;
   stepUndone(path: string, ok: boolean, run: RunState): void;
   leafChanged(node: LeafNode, run: RunState): void;
+  /** An item of a `for` has ended by itself: null when it succeeded. */
+  itemSettled?(path: string, error: ErrorValue | null): void;
+}
+
+/** Of a run that was retried. */
+export interface RedoState {
+  readonly redo: Redo | null;
+  /** Compensations to do again before anything else. */
+  readonly undo: readonly UndoEntry[];
+  /** How the run ended before. */
+  readonly former: RunOutcome;
+  /** States as the former try read them, and items that failed in it. */
+  readonly readings: readonly StateReading[];
+  readonly failedItems: ReadonlyMap<string, ErrorValue>;
+}
+
+export interface RunOutcome {
+  readonly status: RunEnded["status"];
+  readonly output: Json;
+  readonly error: ErrorValue | null;
 }
 
 export class RunState implements RunContext {
@@ -56,11 +86,7 @@ export class RunState implements RunContext {
   nowMs = 0;
   startedAtMs = 0;
   cancelReason: string | null = null;
-  outcome: {
-    readonly status: RunEnded["status"];
-    readonly output: Json;
-    readonly error: ErrorValue | null;
-  } | null = null;
+  outcome: RunOutcome | null = null;
   /** What the run will end with: set when its flow has ended. */
   result: Ending | null = null;
   spentCost = 0;
@@ -85,8 +111,17 @@ export class RunState implements RunContext {
   readonly undone = new Map<string, number>();
   /** Some path holds the number of a try (`~2`), which idempotency keys leave out. */
   generations = false;
-  /** What calls gave that a former try of the run has finished, by path. */
+  /** What calls gave that a former try of the run has finished, by path, and what they were given. */
   readonly memo = new Map<string, Json>();
+  readonly memoArgs = new Map<string, string>();
+  /** Compensations that failed, by path: a retry may do them again. */
+  readonly parked = new Map<string, UndoEntry>();
+  /** Items that were given something else for a retry. */
+  readonly itemInputs = new Map<string, Json>();
+  /** Items that are kept as dead letters, by path. */
+  readonly lettered = new Set<string>();
+  /** What a retry is about, when it is not about everything that failed. */
+  redo: RedoState | null = null;
   continuation: {
     readonly input: { readonly [param: string]: Json };
     readonly pauseMs: number;
@@ -98,6 +133,8 @@ export class RunState implements RunContext {
     readonly key: string;
     readonly value: Json;
   }[] = [];
+  /** Nothing but compensations was done again: the run ends as its former try did. */
+  endsAsBefore = false;
   missed = false;
   /** Of the failure being applied. */
   retryAfterMs = 0;

@@ -1,5 +1,11 @@
 import type { Json } from "../../plan/expression.ts";
-import type { ErrorValue, ReceivedEvent, RunEvent, StateReading } from "../../plan/history.ts";
+import type {
+  ErrorValue,
+  ReceivedEvent,
+  RunEvent,
+  RunRetried,
+  StateReading,
+} from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import type { DeploymentStore } from "./deployment-store.ts";
@@ -221,7 +227,7 @@ export type InboxItem = { readonly id: string; readonly run: string; readonly at
   | { readonly kind: "cancel"; readonly reason: string }
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
-  | { readonly kind: "retry"; readonly planHash: string }
+  | ({ readonly kind: "retry" } & Pick<RunRetried, "planHash" | "redo" | "parked">)
   | { readonly kind: "answer"; readonly path: string; readonly value: Json; readonly by?: string }
   | { readonly kind: "event"; readonly path: string; readonly event: ReceivedEvent }
 );

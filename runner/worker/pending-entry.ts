@@ -16,6 +16,8 @@ interface Rare {
   readonly putWaits: { readonly path: string; readonly topic: string }[];
   readonly publish: ReceivedEvent[];
   readonly aborts: string[];
+  /** Items whose dead letters are settled. */
+  readonly settled: string[];
   readonly starts: NewRun[];
   readonly rest: Pick<Mutable<AppendEntry>, "remember" | "states" | "deadLetters" | "snapshot">;
 }
@@ -45,6 +47,7 @@ export class PendingEntry {
       putWaits: [],
       publish: [],
       aborts: [],
+      settled: [],
       starts: [],
       rest: {},
     };
@@ -116,6 +119,9 @@ export class PendingEntry {
     switch (effect.kind) {
       case "abort":
         this.more.aborts.push(effect.path);
+        break;
+      case "letter-settled":
+        this.more.settled.push(effect.path);
         break;
       case "withdraw":
         this.more.withdrawn.push(effect.path);
