@@ -1,39 +1,67 @@
-// Runs inside a thread of its own and is started by module-thread.ts, which may hand it over as text: so it
+// Runs in a process of its own, which module-process.ts starts and may hand this file over to as text: so it
 // imports nothing but Node's own modules and types.
 import { register } from "node:module";
-import { parentPort, workerData } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 
-import type { FromThread, ReturnedFile, ThreadData, ToThread } from "./module-message.ts";
+import type { FromHost, HostData, ReturnedFile, ToHost } from "./module-message.ts";
 
-const data = workerData as ThreadData;
+/** Longer messages of errors are cut: they are for people, and are kept in the history. */
+const maxMessageLength = 4_000;
+
 let abort = new AbortController();
+let data: HostData;
+let functions: { readonly [name: string]: unknown } = {};
 
-function say(message: FromThread): void {
-  parentPort?.postMessage(message);
+function say(message: FromHost, then?: () => void): void {
+  process.send?.(message, undefined, undefined, then);
 }
 
-async function main(): Promise<void> {
-  if (data.hooksUrl !== null) {
-    register(data.hooksUrl, { data: { transpilerUrl: data.transpilerUrl } });
+async function load(given: HostData): Promise<void> {
+  data = given;
+  watch(given);
+  if (given.hooksUrl !== null) {
+    register(given.hooksUrl, { data: { transpilerUrl: given.transpilerUrl } });
   }
-  let functions: { readonly [name: string]: unknown };
   try {
-    functions = (await import(data.moduleUrl)) as typeof functions;
+    functions = (await import(given.moduleUrl)) as typeof functions;
+    say({ kind: "ready" });
   } catch (error) {
     say({ kind: "broken", message: messageOf(error) });
-    return;
   }
-  parentPort?.on("message", (message: ToThread) => {
-    if (message.kind === "abort") abort.abort();
-    else void call(functions, message);
-  });
-  say({ kind: "ready" });
 }
 
-async function call(
-  functions: { readonly [name: string]: unknown },
-  message: Extract<ToThread, { kind: "call" }>,
-): Promise<void> {
+/**
+ * A function that blocks this process sees neither that the runner is gone nor how much it has taken, so a thread
+ * does. Memory outside of JavaScript's heap, such as that of buffers, has no other limit.
+ */
+function watch({ parentPid, maxResidentBytes }: HostData): void {
+  const source = `
+    const { workerData } = require("node:worker_threads");
+    setInterval(() => {
+      if (process.ppid !== workerData.parentPid || process.memoryUsage.rss() > workerData.maxResidentBytes)
+        process.kill(process.pid, "SIGKILL");
+    }, 50);`;
+  const workerData = { parentPid, maxResidentBytes };
+  const options = {
+    eval: true,
+    workerData,
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: 8 },
+  };
+  new Worker(source, options).unref();
+}
+
+process.on("message", (message: ToHost) => {
+  if (message.kind === "load") void load(message);
+  else if (message.kind === "abort") abort.abort();
+  else void call(message);
+});
+process.on("disconnect", () => process.exit());
+process.on("uncaughtException", (error: unknown) => {
+  say({ kind: "crashed", message: messageOf(error) }, () => process.exit(1));
+});
+
+async function call(message: Extract<ToHost, { kind: "call" }>): Promise<void> {
   const callee = functions[message.function];
   if (typeof callee !== "function") {
     const names = Object.keys(functions).filter((name) => typeof functions[name] === "function");
@@ -63,7 +91,7 @@ async function call(
   }
 }
 
-function pack(value: unknown): FromThread {
+function pack(value: unknown): FromHost {
   const files: ReturnedFile[] = [];
   let json: string | undefined;
   try {
@@ -82,6 +110,13 @@ function pack(value: unknown): FromThread {
       message: `returned ${json.length} characters of JSON, more than ${data.maxJsonLength}`,
     };
   }
+  const size = files.reduce((sum, file) => sum + file.bytes.length, 0);
+  if (size > data.maxFileBytes) {
+    return {
+      kind: "unusable",
+      message: `returned ${size} bytes of files, more than ${data.maxFileBytes}`,
+    };
+  }
   return { kind: "returned", json, files };
 }
 
@@ -92,17 +127,28 @@ function isFile(part: unknown): part is ReturnedFile {
 }
 
 function codeOf(error: unknown): string | null {
-  if (typeof error !== "object" || error === null || !("code" in error)) return null;
-  return typeof error.code === "string" ? error.code : null;
+  try {
+    const { code } = (error ?? {}) as { readonly code?: unknown };
+    return typeof code === "string" ? code : null;
+  } catch {
+    return null;
+  }
 }
 
 function retryOf(error: unknown): number | null {
-  if (typeof error !== "object" || error === null || !("retryAfterMs" in error)) return null;
-  return typeof error.retryAfterMs === "number" ? error.retryAfterMs : null;
+  try {
+    const { retryAfterMs } = (error ?? {}) as { readonly retryAfterMs?: unknown };
+    return typeof retryAfterMs === "number" ? retryAfterMs : null;
+  } catch {
+    return null;
+  }
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    const text: unknown = error instanceof Error ? error.message : error;
+    return String(text).slice(0, maxMessageLength);
+  } catch {
+    return "something that can't be printed";
+  }
 }
-
-await main();

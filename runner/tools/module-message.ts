@@ -1,5 +1,6 @@
-/** What the runner and a thread that hosts a module say to each other. */
-export type ToThread =
+/** What the runner and a process that hosts a module say to each other. */
+export type ToHost =
+  | ({ readonly kind: "load" } & HostData)
   | {
       readonly kind: "call";
       readonly function: string;
@@ -9,10 +10,12 @@ export type ToThread =
     }
   | { readonly kind: "abort" };
 
-export type FromThread =
+export type FromHost =
   | { readonly kind: "ready" }
   /** The module itself could not be loaded. */
   | { readonly kind: "broken"; readonly message: string }
+  /** Something threw outside of a call's own course; the process ends. */
+  | { readonly kind: "crashed"; readonly message: string }
   | { readonly kind: "returned"; readonly json: string; readonly files: readonly ReturnedFile[] }
   | {
       readonly kind: "threw";
@@ -32,12 +35,17 @@ export interface ReturnedFile {
 /** Stands in the JSON for the file with this index. */
 export const fileMark = "$agentflow.file";
 
-export interface ThreadData {
+export interface HostData {
   readonly moduleUrl: string;
   /** Module with the loader hooks, when this Node does not strip types itself. */
   readonly hooksUrl: string | null;
   /** Where the hooks find the transpiler. */
   readonly transpilerUrl: string;
+  /** The process that wants the module: without it there is nobody to work for. */
+  readonly parentPid: number;
+  /** Memory of the whole process, in bytes. */
+  readonly maxResidentBytes: number;
   readonly maxJsonLength: number;
+  readonly maxFileBytes: number;
   readonly fileMark: string;
 }

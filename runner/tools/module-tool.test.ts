@@ -1,16 +1,19 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, expect, test } from "vitest";
 
 import { sha256 } from "../../base/sha256.ts";
 import type { ModuleCall } from "../ports/tool.ts";
-import { moduleTool } from "./module-tool.ts";
+import { moduleTool, type ModuleToolOptions } from "./module-tool.ts";
 
 const module = fileURLToPath(new URL("./fixtures/module.ts", import.meta.url));
 const written = new Map<string, Uint8Array>();
 const printed: string[] = [];
 
-const tool = moduleTool({
+const world = {
   files: {
     read: async (hash) => written.get(hash),
     write: async ({ name, mime, bytes }) => {
@@ -19,24 +22,26 @@ const tool = moduleTool({
     },
   },
   telemetry: { log: (record) => printed.push(record.message) },
-  limits: { maxMemoryMb: 64, maxJsonLength: 100_000, graceMs: 20 },
-});
+  limits: { maxMemoryMb: 64, maxJsonLength: 100_000, maxFileBytes: 200_000, graceMs: 20 },
+} satisfies ModuleToolOptions;
+const tool = moduleTool(world);
 
 afterAll(() => tool.close());
 
+function call(name: string, more: Partial<ModuleCall> = {}): ModuleCall {
+  return {
+    module,
+    function: name,
+    input: {},
+    secrets: {},
+    idempotencyKey: "run/step",
+    codes: [],
+    ...more,
+  };
+}
+
 const go = (name: string, more: Partial<ModuleCall> = {}, signal = new AbortController().signal) =>
-  tool.call(
-    {
-      module,
-      function: name,
-      input: {},
-      secrets: {},
-      idempotencyKey: "run/step",
-      codes: [],
-      ...more,
-    },
-    signal,
-  );
+  tool.call(call(name, more), signal);
 
 test("a TypeScript function is called with its input, and again in the same thread", async () => {
   expect(await go("twice", { input: { n: 4 } })).toEqual({ ok: true, value: { n: 8 } });
@@ -144,4 +149,64 @@ test("the built-in page reader runs in a thread and refuses the inner network", 
     code: "unauthorized",
     message: "127.0.0.1 is not an address of the public internet",
   });
+});
+
+test("memory in one piece, memory outside of the heap and unhandled rejections end alone too", async () => {
+  expect(await go("leap")).toMatchObject({
+    code: "internal",
+    message: expect.stringContaining("MB of memory"),
+  });
+  expect(await go("buffers")).toMatchObject({
+    code: "internal",
+    message: expect.stringContaining("more than 228 MB"),
+  });
+  expect(await go("forgotten")).toMatchObject({
+    code: "internal",
+    message: expect.stringContaining("nobody waits for it"),
+  });
+});
+
+test("whatever is thrown becomes one short line, and a wait that is no number is none", async () => {
+  for (const what of ["bare", "null", "trap"]) {
+    expect(await go("strange", { input: { what } })).toMatchObject({ ok: false, code: "internal" });
+  }
+  expect(await go("strange", { input: { what: "wait" } })).toEqual({
+    ok: false,
+    code: "rate_limited",
+    message: "later",
+  });
+  const long = await go("strange", { input: { what: "long" } });
+  expect(JSON.stringify(long)).not.toContain("u001b");
+  expect(JSON.stringify(long).length).toBeLessThan(1_200);
+});
+
+test("files beyond the limit are refused, and a line without end is cut", async () => {
+  expect(await go("heavy")).toMatchObject({
+    code: "invalid_output",
+    message: expect.stringContaining("300000 bytes of files"),
+  });
+  expect(await go("flood")).toEqual({ ok: true, value: null });
+  await go("nothing");
+  await expect.poll(() => printed.at(-1)).toBe("printed by the module");
+  expect(printed.reduce((sum, line) => sum + line.length, 0)).toBeLessThan(200_000);
+});
+
+test("a call that is given up before it began is never made, and leaves the queue", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "agentflow-module-"));
+  const file = join(folder, "mark");
+  const single = moduleTool({ ...world, maxProcesses: 1 });
+  const abort = new AbortController();
+  const blocking = single.call(call("patient"), abort.signal);
+  const given = new AbortController();
+  const waiting = single.call(call("mark", { input: { file } }), given.signal);
+  given.abort();
+  expect(await waiting).toMatchObject({ code: "cancelled" });
+  abort.abort();
+  await blocking;
+  expect(await single.call(call("mark", { input: { file } }), given.signal)).toMatchObject({
+    code: "cancelled",
+  });
+  await single.close();
+  expect(existsSync(file)).toBe(false);
+  rmSync(folder, { recursive: true });
 });

@@ -2,76 +2,101 @@ import { stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 
 import type { Json } from "../../plan/expression.ts";
-import type { CallOutcome } from "../ports/call-outcome.ts";
+import { failure, type CallOutcome } from "../ports/call-outcome.ts";
 import type { Files } from "../ports/files.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { ModulePort } from "../ports/tool.ts";
 import { builtInModule } from "./built-in-module.ts";
 import { fileMark, type ReturnedFile } from "./module-message.ts";
-import { ModuleThread, type ThreadLimits } from "./module-thread.ts";
+import { ModuleProcess, type ModuleLimits } from "./module-process.ts";
 
 export interface ModuleToolOptions {
   readonly files: Files;
   readonly telemetry: Telemetry;
-  /** Threads at work at once over all modules; further calls wait. 8 unless told. */
-  readonly maxThreads?: number;
-  readonly limits?: Partial<ThreadLimits>;
+  /** Processes at work at once over all modules; further calls wait. 8 unless told. */
+  readonly maxProcesses?: number;
+  readonly limits?: Partial<ModuleLimits>;
 }
 
-const defaultLimits: ThreadLimits = { maxMemoryMb: 512, maxJsonLength: 16_000_000, graceMs: 250 };
-/** Kept warm per module: a thread takes tens of milliseconds to start. */
+const defaultLimits: ModuleLimits = {
+  maxMemoryMb: 512,
+  maxJsonLength: 16_000_000,
+  maxFileBytes: 64 * 1024 * 1024,
+  graceMs: 250,
+};
+/** Kept warm per module: a process takes tens of milliseconds to start. */
 const maxIdlePerModule = 2;
 
 /**
  * Calls functions of modules as `fn(input, { signal, secrets, idempotencyKey })`, one call at a time per
- * thread, so a call that blocks holds up nobody but itself.
+ * process, so a call that blocks holds up nobody but itself.
  */
 export function moduleTool(options: ModuleToolOptions): ModulePort {
   const limits = { ...defaultLimits, ...options.limits };
-  const idle = new Map<string, ModuleThread[]>();
-  const all = new Set<ModuleThread>();
-  const slots = options.maxThreads ?? 8;
+  const idle = new Map<string, ModuleProcess[]>();
+  const all = new Set<ModuleProcess>();
+  const slots = options.maxProcesses ?? 8;
   const waiting: (() => void)[] = [];
   let busy = 0;
 
-  async function take(url: string, module: string): Promise<ModuleThread> {
-    if (busy >= slots) await new Promise<void>((resolve) => waiting.push(resolve));
-    else busy += 1;
-    const threads = idle.get(url) ?? [];
-    for (let thread = threads.pop(); thread !== undefined; thread = threads.pop()) {
-      if (thread.alive) return thread;
-      all.delete(thread);
+  /** False when the call was given up before a slot was free. */
+  async function takeSlot(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
+    if (busy < slots) {
+      busy += 1;
+      return true;
+    }
+    return new Promise<boolean>((resolve) => {
+      const onSlot = (): void => {
+        signal.removeEventListener("abort", onAbort);
+        resolve(true);
+      };
+      const onAbort = (): void => {
+        waiting.splice(waiting.indexOf(onSlot), 1);
+        resolve(false);
+      };
+      waiting.push(onSlot);
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  function take(url: string, module: string): ModuleProcess {
+    const hosts = idle.get(url) ?? [];
+    for (let host = hosts.pop(); host !== undefined; host = hosts.pop()) {
+      if (host.alive) return host;
+      all.delete(host);
     }
     const print = (text: string): void =>
       options.telemetry.log({ level: "debug", message: text.trimEnd(), fields: { module } });
-    const thread = new ModuleThread({ moduleUrl: url, limits, print });
-    all.add(thread);
-    return thread;
+    const host = new ModuleProcess({ moduleUrl: url, limits, print });
+    all.add(host);
+    return host;
   }
 
-  function giveBack(url: string, thread: ModuleThread): void {
+  function giveBack(url: string, host: ModuleProcess): void {
     const next = waiting.shift();
     // The slot goes straight to the next in line, so a newcomer can't overtake it.
     if (next === undefined) busy -= 1;
     else next();
-    const threads = idle.get(url) ?? [];
-    idle.set(url, threads);
-    if (thread.alive && threads.length < maxIdlePerModule) threads.push(thread);
+    const hosts = idle.get(url) ?? [];
+    idle.set(url, hosts);
+    if (host.alive && hosts.length < maxIdlePerModule) hosts.push(host);
     else {
-      all.delete(thread);
-      void thread.end();
+      all.delete(host);
+      void host.end();
     }
   }
 
   return {
     async call(call, signal) {
       const url = await moduleUrl(call.module);
-      const thread = await take(url, call.module);
+      if (!(await takeSlot(signal))) return failure("cancelled", `${call.function} was stopped`);
+      const host = take(url, call.module);
       try {
-        const outcome = await thread.call(call, signal);
+        const outcome = await host.call(call, signal);
         return outcome.ok ? await unpack(outcome, options.files) : outcome;
       } finally {
-        giveBack(url, thread);
+        giveBack(url, host);
       }
     },
     async check({ module }) {
@@ -87,7 +112,7 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
     },
     async close() {
       idle.clear();
-      await Promise.all([...all].map((thread) => thread.end()));
+      await Promise.all([...all].map((host) => host.end()));
       all.clear();
     },
   };

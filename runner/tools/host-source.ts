@@ -10,10 +10,10 @@ export const stripsTypes = Boolean((process.features as { typescript?: unknown }
 export const transpilerUrl = pathToFileURL(require.resolve("sucrase")).href;
 
 /**
- * Where a thread finds a file of this folder. Built, that is the file; from source on a Node that does not
+ * Where a process for modules finds a file of this folder. Built, that is the file; from source on a Node that does not
  * strip types, it is its text without types, which works for files that import only Node's own modules.
  */
-export function threadSource(name: string): URL {
+export function hostSource(name: string): URL {
   const built = import.meta.url.endsWith(".js");
   const file = new URL(`./${name}${built ? ".js" : ".ts"}`, import.meta.url);
   if (built || stripsTypes) return file;
