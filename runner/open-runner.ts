@@ -6,17 +6,19 @@ import { readMockScript } from "./models/mock-script.ts";
 import { mockProvider, type MockOptions } from "./models/mock-provider.ts";
 import { modelRegistry } from "./models/model-registry.ts";
 import { openaiProvider } from "./models/openai-provider.ts";
+import { openTransport } from "./open-transport.ts";
 import { createPeopleDesk } from "./people-desk.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Files } from "./ports/files.ts";
 import type { People } from "./ports/people.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
+import type { Transport } from "./ports/transport.ts";
 import { Programs, type ProgramParts } from "./programs.ts";
-import { inProcessTransport } from "./queue/in-process-transport.ts";
 import { RunStarter } from "./run-starter.ts";
 import { createRunViews } from "./run-views.ts";
 import { RunWatch } from "./run-watch.ts";
+import { RunnerOperations } from "./runner-operations.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import { sessionIsGone, sessionName } from "./session-name.ts";
 import { systemClock } from "./system-clock.ts";
@@ -31,7 +33,7 @@ import type { WorkerHost } from "./worker/worker-host.ts";
 /**
  * Opens the runner that lives in this process.
  *
- * @throws StoreError when the store can't be opened; TypeError when the script of the mock model can't be read.
+ * @throws StoreError when the store can't be opened; TransportError when Redis does not suit; TypeError when the script of the mock model can't be read.
  */
 export async function openRunner(options: RunnerOptions): Promise<Runner> {
   const { clock = systemClock, random = systemRandom, telemetry = { log: () => {} } } = options;
@@ -49,10 +51,33 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
   const { folder } = options;
   const worker = (): Worker => live.worker;
   const starter = new RunStarter({ store, clock, newId, programs, worker, folder, mocked });
-  const live = connect(options, { store, clock, telemetry, newId, programs, starter });
+  const session = sessionName(newId());
+  const transport = await openTransport(options.transport ?? { kind: "in-process" }, {
+    store,
+    clock,
+    random,
+    telemetry,
+    name: session,
+  });
+  const ground = { store, clock, telemetry, newId, programs, starter, session, transport };
+  const live = connect(options, ground);
   await live.worker.open();
   const views = createRunViews(store, programs);
-  return new EmbeddedRunner({ store, ownsStore, clock, newId, starter, modules, views, ...live });
+  const operations = new RunnerOperations({
+    store,
+    clock,
+    telemetry,
+    newId,
+    starter,
+    folder,
+    mocked,
+    notify(run) {
+      live.worker.adopt(run);
+      live.transport.notify(run);
+    },
+  });
+  const own = { store, ownsStore, clock, newId, starter, modules, views, operations };
+  return new EmbeddedRunner({ ...own, ...live });
 }
 
 interface Ground {
@@ -62,14 +87,15 @@ interface Ground {
   readonly newId: () => string;
   readonly programs: Programs;
   readonly starter: RunStarter;
+  readonly session: string;
+  readonly transport: Transport;
 }
 
 type Live = Pick<RunnerParts, "worker" | "transport" | "watch" | "desk">;
 
 /** Ties those that tell each other what happens: the worker, its transport, the watchers, and whoever asks people. */
 function connect(options: RunnerOptions, ground: Ground): Live {
-  const { store, clock, telemetry, newId, programs, starter } = ground;
-  const transport = inProcessTransport();
+  const { store, clock, telemetry, newId, programs, starter, session, transport } = ground;
   const onFault = (error: unknown): void => {
     const message = error instanceof Error ? error.message : String(error);
     telemetry.log({ level: "error", message });
@@ -101,12 +127,16 @@ function connect(options: RunnerOptions, ground: Ground): Live {
     settled,
     asked: desk.ask,
     withdrawn: desk.withdraw,
-    notify: transport.notify,
-    slotsFreed: () => void worker.poll(),
+    notify(run) {
+      transport.notify(run);
+      // Its owner may be another process.
+      if (transport.handsOut) transport.cancelHint(run);
+    },
+    slotsFreed: transport.handsOut ? () => transport.nudge() : () => void worker.poll(),
   };
-  const { maxRuns = 1_000, takeOver = false } = options;
-  const session = sessionName(newId());
-  const worker = new Worker({ host, transport, session, maxRuns, takeOver, onFault });
+  const { maxRuns = 1_000, work = options.takeOver === true ? "all" : "own" } = options;
+  const [takeOver, idle] = [work === "all", work === "none"];
+  const worker = new Worker({ host, transport, session, maxRuns, takeOver, idle, onFault });
   return { worker, transport, watch, desk };
 }
 

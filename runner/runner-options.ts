@@ -4,6 +4,7 @@ import type { Random } from "./ports/random.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
 import type { ModulePort } from "./ports/tool.ts";
+import type { RedisSettings } from "./queue/redis-settings.ts";
 
 export interface RunnerOptions {
   /** Path of the store, made if it does not exist; null keeps runs in memory only. Another store can be given as it is. */
@@ -18,14 +19,29 @@ export interface RunnerOptions {
   readonly people?: People;
   /** Goes on with any run in the store that nobody owns, not only with those started or resumed here. */
   readonly takeOver?: boolean;
+  /**
+   * What this process does: "own" goes on with runs started or resumed here; "all" with any run, as `takeOver`; "none"
+   * with none, so that it starts runs and others do the work.
+   */
+  readonly work?: "none" | "own" | "all";
+  /** How processes that share a store tell each other what is to do; each by itself unless told. */
+  readonly transport?: TransportSettings;
   /** Runs going on at once; further ones wait. 1,000 unless told. */
   readonly maxRuns?: number;
-  /** Calls functions of modules; each in a thread of its own unless told. */
+  /** Calls functions of modules; each in a process of its own unless told. */
   readonly modules?: ModulePort;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly telemetry?: Telemetry;
 }
+
+export type TransportSettings =
+  /** Within this process; what others do is found by a look into the store each second. */
+  | { readonly kind: "in-process" }
+  /** By looking into the store, often while there is work. */
+  | { readonly kind: "polling"; readonly concurrency?: number }
+  /** By jobs of BullMQ in Redis. */
+  | ({ readonly kind: "redis" } & RedisSettings);
 
 export interface MockModels {
   /** The same seed, program and input give the same answers. "1" unless told. */

@@ -15,6 +15,8 @@ export interface Transport {
    * the promise settles, which says whether the run was taken.
    */
   receive(listener: (run: string) => Promise<boolean> | void): () => void;
+  /** Runs may have become ready of which nobody gives notice, such as those that queue for a slot that is free now. */
+  nudge(): void;
   /** Asks the owner of a run, in whatever process, to look into the run's inbox now instead of at its next beat. */
   cancelHint(run: string): void;
   /** Calls back for each such hint. */
@@ -32,8 +34,8 @@ export interface Notice {
   readonly pool?: string;
   /** For people who look at the queue. */
   readonly flow?: string;
-  /** How often it was said before without effect. */
-  readonly repeated?: number;
+  /** Notices of a run are the same while one is under way, unless they differ in this number. */
+  readonly turn?: number;
 }
 
 export interface TransportHealth {

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 
 import type { PoolHealth } from "../ports/transport.ts";
-import { keyPrefix, queueName, type RedisSettings } from "./bullmq-settings.ts";
+import { keyPrefix, queueName, type RedisSettings } from "./redis-settings.ts";
 
 /** A process that has not been heard of for so long has no places any more. */
 const silentS = 4;

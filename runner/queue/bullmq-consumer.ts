@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import type { Clock } from "../ports/clock.ts";
 import type { PoolHealth } from "../ports/transport.ts";
 import { patientClient } from "./bullmq-clients.ts";
-import { keyPrefix, queueName, type RedisSettings } from "./bullmq-settings.ts";
+import { keyPrefix, queueName, type RedisSettings } from "./redis-settings.ts";
 
 /** A lock that is not renewed for so long belongs to a process that is gone. */
 const lockMs = 10_000;

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 
 import { patientClient } from "./bullmq-clients.ts";
-import { keyPrefix, type RedisSettings } from "./bullmq-settings.ts";
+import { keyPrefix, type RedisSettings } from "./redis-settings.ts";
 
 /** Tells all processes at once, and those that don't listen never: who misses a hint looks at the store a second later. */
 export class HintChannel {

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 
 import type { Notice } from "../ports/transport.ts";
 import type { Activation } from "./bullmq-consumer.ts";
-import { defaultPool, keyPrefix, queueName, type RedisSettings } from "./bullmq-settings.ts";
+import { defaultPool, keyPrefix, queueName, type RedisSettings } from "./redis-settings.ts";
 
 /** Notices sent with one command. */
 const bulkSize = 500;
@@ -128,10 +128,10 @@ export class ActivationProducer {
 }
 
 /**
- * A run is in the queue once. A notice that is repeated has an id of its own, because the first one may be stuck with a
- * process that is gone.
+ * A run is in the queue once. Another turn has an id of its own, because the job of the one before may not be gone yet, or
+ * may be stuck with a process that is.
  */
-function jobId(run: string, { repeated = 0 }: Notice): string {
+function jobId(run: string, { turn = 0 }: Notice): string {
   const id = `run-${encodeURIComponent(run)}`;
-  return repeated === 0 ? id : `${id}~${repeated}`;
+  return turn === 0 ? id : `${id}~${turn}`;
 }

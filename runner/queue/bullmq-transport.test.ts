@@ -7,9 +7,8 @@ import type { Transport } from "../ports/transport.ts";
 import { systemClock } from "../system-clock.ts";
 import { systemRandom } from "../system-randomness.ts";
 import { createWorker } from "./bullmq-consumer.ts";
-import { queueName, type RedisSettings } from "./bullmq-settings.ts";
+import { queueName, type RedisSettings } from "./redis-settings.ts";
 import { BullmqTransport } from "./bullmq-transport.ts";
-import { Reconciler } from "./reconciler.ts";
 import { ReadyRuns, transportConformance } from "./transport-conformance.ts";
 
 let redis: Awaited<ReturnType<typeof startOwnRedis>>;
@@ -33,7 +32,6 @@ let count = 0;
 
 interface Process {
   readonly transport: BullmqTransport;
-  readonly reconciler: Reconciler;
   readonly log: LogRecord[];
 }
 
@@ -56,19 +54,8 @@ async function openProcess(
     },
     create,
   );
-  const reconciler = new Reconciler({
-    store,
-    transport,
-    clock: systemClock,
-    isLeader: () => transport.leads,
-    onFault: (error) => {
-      throw error;
-    },
-  });
-  transport.onLoss(() => reconciler.redispatch());
-  reconciler.open();
-  opened.push(reconciler, transport);
-  return { transport, reconciler, log };
+  opened.push(transport);
+  return { transport, log };
 }
 
 const freshPrefix = (): string => `test-${(count += 1)}`;
@@ -199,7 +186,6 @@ test("one of several processes leads, and another one soon after its end", async
   const leaders = (): number => [one, two].filter(({ transport }) => transport.leads).length;
   await vi.waitFor(() => expect(leaders()).toBe(1), soon);
   const [leader, other] = one.transport.leads ? [one, two] : [two, one];
-  await leader.reconciler.close();
   await leader.transport.close();
   await vi.waitFor(() => expect(other.transport.leads).toBe(true), soon);
 });

@@ -13,8 +13,9 @@ import {
   defaultPool,
   type BullmqOptions,
   type RedisSettings,
-} from "./bullmq-settings.ts";
+} from "./redis-settings.ts";
 import { PollingTransport } from "./polling-transport.ts";
+import { Reconciler } from "./reconciler.ts";
 import { RedisCircuit } from "./redis-circuit.ts";
 
 /** How often Redis is asked how it is. */
@@ -43,8 +44,8 @@ export class BullmqTransport implements Transport {
   private readonly consumers: readonly ActivationConsumer[];
   private readonly hints: HintChannel;
   private readonly fallback: PollingTransport;
+  private readonly reconciler: Reconciler;
   private readonly listeners = new Set<Listener>();
-  private readonly lossListeners = new Set<() => void>();
   private readonly logged = new Map<string, number>();
   private readonly closings: Promise<void>[] = [];
   /** Of each pool, how many notices had been sent when the last beat began. */
@@ -102,6 +103,14 @@ export class BullmqTransport implements Transport {
       onFault: (error) => this.log("error", `the store could not be asked: ${textOf(error)}`),
     });
     this.fallback.pause();
+    this.reconciler = new Reconciler({
+      store,
+      transport: this,
+      clock,
+      isLeader: () => this.leads,
+      onFault: (error) => this.log("error", `the store could not be asked: ${textOf(error)}`),
+    });
+    this.reconciler.open();
   }
 
   /**
@@ -142,12 +151,6 @@ export class BullmqTransport implements Transport {
     return this.settings.isLeader?.() ?? (this.beat.leads && !this.circuit.isOpen);
   }
 
-  /** Calls back when Redis has lost its data, and with it the notices of all runs. */
-  onLoss(listener: () => void): () => void {
-    this.lossListeners.add(listener);
-    return () => this.lossListeners.delete(listener);
-  }
-
   notify(run: string, notice: Notice = {}): void {
     if (this.closed) return;
     if (this.circuit.isOpen) this.fallback.notify(run);
@@ -165,6 +168,11 @@ export class BullmqTransport implements Transport {
       if (this.listeners.size > 0) return;
       for (const consumer of this.consumers) this.closings.push(consumer.close());
     };
+  }
+
+  nudge(): void {
+    if (this.circuit.isOpen) this.fallback.nudge();
+    else this.reconciler.nudge();
   }
 
   cancelHint(run: string): void {
@@ -203,6 +211,7 @@ export class BullmqTransport implements Transport {
     this.stopBeat?.();
     this.circuit.close();
     await this.beating;
+    await this.reconciler.close();
     await this.producer.drain();
     this.listeners.clear();
     await Promise.all([
@@ -222,7 +231,7 @@ export class BullmqTransport implements Transport {
   private async handle(run: string, notice: Notice): Promise<void> {
     if (this.listeners.size === 0) {
       // It came while this process was leaving.
-      this.notify(run, { ...notice, repeated: 1 });
+      this.notify(run, { ...notice, turn: 1 });
       return;
     }
     this.lastReceivedAtMs = this.options.clock.now();
@@ -293,7 +302,7 @@ export class BullmqTransport implements Transport {
     if (!beat.lost || beat.leads) this.known = beat.generation;
     if (beat.lost && beat.leads) {
       this.log("warn", "Redis does not have what it had; every run that is ready is sent again");
-      for (const listener of this.lossListeners) listener();
+      this.reconciler.redispatch();
     }
     for (const consumer of this.consumers) {
       const pool = beat.pools.find((entry) => entry.name === consumer.options.pool);

@@ -29,6 +29,8 @@ export function inProcessTransport(): Transport {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    // Who wants more work looks into the store.
+    nudge() {},
     cancelHint(run) {
       for (const listener of cancelListeners) listener(run);
     },

@@ -17,6 +17,11 @@ export interface PollingOptions {
 const busyMs = 20;
 /** How often it is asked while there is none. */
 const idleMs = 1_000;
+/**
+ * A run whose time comes before the next look is handed out now: its owner holds it until then, and so begins on the
+ * millisecond.
+ */
+const aheadMs = idleMs;
 /** A run that could not be taken here is not offered again for this time. */
 const refusedMs = 1_000;
 /** Of how many more runs than there are places the choice is made while others take the same ones. */
@@ -76,6 +81,10 @@ export class PollingTransport implements Transport {
       this.listeners.delete(listener);
       if (this.listeners.size === 0) this.stopTimer?.();
     };
+  }
+
+  nudge(): void {
+    this.hurry();
   }
 
   cancelHint(run: string): void {
@@ -145,7 +154,7 @@ export class PollingTransport implements Transport {
     if (free <= 0) return;
     try {
       const limit = free * this.crowding + this.active.size + this.refused.size;
-      const runs = await store.runnable({ nowMs: clock.now(), limit });
+      const runs = await store.runnable({ nowMs: clock.now() + aheadMs, limit });
       this.problem = null;
       const handed = this.choose(runs, free).map((run) => this.handOut(run));
       const taken = (await Promise.all(handed)).filter((held) => held).length;

@@ -148,7 +148,7 @@ export class Reconciler implements Duty {
     if (head === null) return;
     const times = this.sent.get(run)?.times ?? 0;
     this.sent.set(run, { atMs: nowMs, times: times + 1 });
-    transport.notify(run, { flow: head.flow, priority: head.priority, repeated: times });
+    transport.notify(run, { flow: head.flow, priority: head.priority, turn: times });
   }
 
   private forgetTaken(ready: ReadonlySet<string>): void {

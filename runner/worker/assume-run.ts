@@ -26,9 +26,10 @@ export async function assumeRun(options: {
   readonly session: string;
   readonly host: WorkerHost;
   readonly fresh?: FreshRun;
+  readonly mayYield?: (events: number) => boolean;
   readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
 }): Promise<RunOwner | null> {
-  const { run, host, fresh, onEnd } = options;
+  const { run, host, fresh, onEnd, mayYield } = options;
   const claimed = await host.store.claim(run, options.session);
   if (claimed === null) return null;
   const { epoch } = claimed;
@@ -40,14 +41,22 @@ export async function assumeRun(options: {
   }
   if (fresh?.machine.seq === head.seq) {
     fresh.machine.takeEffects();
-    return new RunOwner({ ...fresh, epoch, snapshotSeq: 0, inboxDirty: false, host, onEnd });
+    return new RunOwner({
+      ...fresh,
+      epoch,
+      snapshotSeq: 0,
+      inboxDirty: false,
+      host,
+      onEnd,
+      mayYield,
+    });
   }
   const folded = await fold(run, head, host);
   if (folded.crashes >= maxCrashes && folded.machine.phase === "running") {
     await quarantine(folded.machine, epoch, host);
     return null;
   }
-  return new RunOwner({ ...folded, epoch, inboxDirty: true, host, onEnd });
+  return new RunOwner({ ...folded, epoch, inboxDirty: true, host, onEnd, mayYield });
 }
 
 /** An ended run begins anew when its inbox asks for it. Null when it does not. */
@@ -55,10 +64,17 @@ async function takeRetry(head: RunHead, epoch: number, host: WorkerHost): Promis
   const items = await host.store.inbox(head.run);
   const retry = items.find((item) => item.kind === "retry");
   if (retry?.kind !== "retry") return null;
-  const { planHash } = retry;
+  const { planHash, redo, parked } = retry;
   const { run, seq, cost, tokensIn, tokensOut } = head;
   const atMs = Math.max(host.clock.now(), head.endedAtMs ?? 0);
-  const event = { kind: "run.retried", planHash, seq: seq + 1, atMs } as const;
+  const event: RunEvent = {
+    kind: "run.retried",
+    planHash,
+    seq: seq + 1,
+    atMs,
+    ...(redo === undefined ? {} : { redo }),
+    ...(parked === undefined ? {} : { parked }),
+  };
   const result = await host.store.append({
     run,
     epoch,

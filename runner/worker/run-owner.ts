@@ -14,7 +14,8 @@ const keepHotMs = 1_000;
 const eventsPerSnapshot = 2_000;
 const retryDelaysMs = [10, 50, 250, 1_000, 2_000];
 
-export type OwnerEnd = "released" | "ended" | "fenced" | "broken";
+/** `yielded`: it has something to do at once, which others may go on with. */
+export type OwnerEnd = "released" | "yielded" | "ended" | "fenced" | "broken";
 
 /**
  * Owns one run while this process has its lease: folds what comes in, begins what is ready, and journals
@@ -29,6 +30,8 @@ export class RunOwner {
   readonly host: WorkerHost;
   readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
 
+  private readonly mayYield: ((events: number) => boolean) | undefined;
+  private readonly firstSeq: number;
   private readonly active = new Map<string, ActivityRun>();
   private readonly passages = new Map<string, Passage>();
   private outcomes: RunFact[] = [];
@@ -37,6 +40,8 @@ export class RunOwner {
   private again = false;
   private over = false;
   private stopping = false;
+  /** Nothing is begun in this turn, so that the run can be given back. */
+  private yielding = false;
   private interrupted: boolean;
   private holdsSlots = false;
   private lastSnapshotSeq: number;
@@ -52,6 +57,8 @@ export class RunOwner {
     readonly inboxDirty: boolean;
     readonly host: WorkerHost;
     readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
+    /** Whether the run has had its turn, after so many events here, and should make room for others. */
+    readonly mayYield?: ((events: number) => boolean) | undefined;
   }) {
     this.machine = options.machine;
     this.run = options.machine.run;
@@ -60,6 +67,8 @@ export class RunOwner {
     this.created = options.created;
     this.host = options.host;
     this.onEnd = options.onEnd;
+    this.mayYield = options.mayYield;
+    this.firstSeq = options.machine.seq;
     this.lastSnapshotSeq = options.snapshotSeq;
     this.inboxDirty = options.inboxDirty;
     this.interrupted = options.machine.inFlight().length > 0;
@@ -70,6 +79,11 @@ export class RunOwner {
   /** Whether anything is under way here. */
   get isBusy(): boolean {
     return !this.over && (this.turning || this.active.size > 0 || this.passages.size > 0);
+  }
+
+  /** Something may have come that it has not seen. */
+  get hasMail(): boolean {
+    return this.inboxDirty;
   }
 
   /** Something may have come into the inbox. */
@@ -133,6 +147,11 @@ export class RunOwner {
       due = machine.dueTimer(pending.nowMs)
     )
       pending.record(due);
+    // Between two steps only: nothing under way is cut short, and nothing that could go on waits for it.
+    this.yielding =
+      this.active.size === 0 &&
+      this.passages.size === 0 &&
+      this.mayYield?.(machine.seq - this.firstSeq) === true;
     const begun = this.begin(pending);
     const ending = machine.ending();
     if (ending !== null) pending.record(ending);
@@ -162,8 +181,12 @@ export class RunOwner {
   private async admit(pending: PendingEntry): Promise<boolean> {
     const { run, epoch, machine, host } = this;
     const wakeAtMs = machine.wakeAtMs();
-    if (wakeAtMs !== null && wakeAtMs > pending.nowMs)
-      return this.queue(pending, { wakeAtMs, waitsFor: "its time" });
+    if (wakeAtMs !== null && wakeAtMs > pending.nowMs) {
+      if (wakeAtMs - pending.nowMs > keepHotMs || !pending.empty || this.stopping)
+        return this.queue(pending, { wakeAtMs, waitsFor: "its time" });
+      this.setTimer();
+      return false;
+    }
     const { slots, states } = machine.admission();
     const result = await host.store.admit({ run, epoch, slots, states });
     this.holdsSlots = slots.length > 0;
@@ -192,7 +215,7 @@ export class RunOwner {
   /** Begins what is ready and may pass its gates. What has no work outside is done within the entry. */
   private begin(pending: PendingEntry): Work[] {
     const begun: Work[] = [];
-    if (this.stopping) return begun;
+    if (this.stopping || this.yielding) return begun;
     const { machine, program } = this;
     const waiting = new Set<string>();
     for (;;) {
@@ -274,7 +297,8 @@ export class RunOwner {
     this.afterAppend(pending, begun, result.delivered);
     if (head.ended !== undefined || head.release === true) {
       this.host.settled(this.run);
-      this.abandon(head.ended === undefined ? "released" : "ended");
+      const released = head.status === "running" ? "yielded" : "released";
+      this.abandon(head.ended === undefined ? released : "ended");
       if (head.ended !== undefined && this.holdsSlots) this.host.slotsFreed();
       return;
     }
@@ -296,6 +320,22 @@ export class RunOwner {
     for (const task of pending.rare.putTasks) host.asked(task);
     for (const path of pending.rare.withdrawn) host.withdrawn(run, path);
     for (const next of pending.rare.starts) host.notify(next.run);
+    if (pending.rare.settled.length > 0) void this.settleLetters(pending.rare.settled);
+  }
+
+  /** A letter that stays open because the process ends here is closed by whoever looks at it. */
+  private async settleLetters(paths: readonly string[]): Promise<void> {
+    const { host, run } = this;
+    try {
+      for (const { id, path } of await host.store.deadLetters({ run, status: "open" })) {
+        if (path !== null && paths.includes(path))
+          await host.store.closeDeadLetter(id, "retried", `run ${run} was retried`);
+      }
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      const message = `dead letters of run ${run} stay open: ${text}`;
+      host.telemetry.log({ level: "warn", message, fields: { run } });
+    }
   }
 
   private launch(activity: Work): void {
@@ -328,7 +368,8 @@ export class RunOwner {
       const { status, output, error } = machine.outcome;
       return { ...this.running(), status, ended: { atMs: pending.nowMs, output, error } };
     }
-    if (this.stopping && machine.ready(1).length > 0) return { ...this.running(), release: true };
+    if ((this.stopping || this.yielding) && machine.ready(1).length > 0)
+      return { ...this.running(), release: true };
     const wakeAtMs = machine.wakeAtMs();
     const status: RunHead["status"] = machine.phase === "paused" ? "paused" : "waiting";
     const soon = wakeAtMs !== null && wakeAtMs - pending.nowMs <= keepHotMs;

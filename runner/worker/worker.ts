@@ -1,4 +1,4 @@
-import type { Transport } from "../ports/transport.ts";
+import type { Notice, Transport } from "../ports/transport.ts";
 import type { OwnerEnd, RunOwner } from "./run-owner.ts";
 import { assumeRun, type FreshRun } from "./assume-run.ts";
 import type { WorkerHost } from "./worker-host.ts";
@@ -12,6 +12,8 @@ export interface WorkerOptions {
   readonly maxRuns: number;
   /** Whether runs that nobody else started here are taken up too, as soon as nobody owns them. */
   readonly takeOver: boolean;
+  /** Claims nothing: this process only starts runs, and others go on with them. */
+  readonly idle?: boolean;
   /** The store can't be used any more. */
   readonly onFault: (error: unknown) => void;
 }
@@ -20,6 +22,9 @@ const leaseMs = 9_000;
 const beatMs = 3_000;
 /** Runs fetched at once when there is room for more. */
 const refillSize = 1_000;
+/** A run that was handed out makes room for others after this time, or this many events, if others wait. */
+const sliceMs = 2_000;
+const sliceEvents = 128;
 /** How often other processes' doings are looked for: their inbox items, and runs they left. */
 const pollMs = 1_000;
 
@@ -33,6 +38,8 @@ export class Worker {
   private readonly broken = new Map<string, Error>();
   private readonly fresh = new Map<string, FreshRun>();
   private readonly claiming = new Set<string>();
+  /** Runs that the transport handed out, and how to say that their places are free. */
+  private readonly handed = new Map<string, (taken: boolean) => void>();
   /** Runs that can go on but found no place, the most urgent first. */
   private backlog: string[] = [];
   /** There are more of them in the store. */
@@ -50,21 +57,28 @@ export class Worker {
 
   async open(): Promise<void> {
     const { transport } = this.options;
-    await this.beat();
-    this.stops.push(transport.receive((run) => this.attend(run)));
-    this.stops.push(transport.receiveCancelHints((run) => this.attend(run)));
+    if (this.options.idle !== true) await this.beat();
+    if (!transport.handsOut) {
+      this.stops.push(transport.receive((run) => this.attend(run)));
+      this.stops.push(transport.receiveCancelHints((run) => this.attend(run)));
+    } else {
+      const poke = (run: string): void => this.owners.get(run)?.pokeInbox();
+      if (this.isFed) this.stops.push(transport.receive((run) => this.activate(run)));
+      this.stops.push(transport.receiveCancelHints(poke));
+    }
     this.every(pollMs, () => this.poll());
   }
 
   /** This process goes on with the run from now on. */
   adopt(run: string): void {
-    this.ours.add(run);
+    // Who takes any run needs no list, and one that ends elsewhere would never leave it.
+    if (!this.options.takeOver && this.options.idle !== true) this.ours.add(run);
     this.broken.delete(run);
   }
 
   /** A new run needs no folding: what made its first event goes on with it. */
   prepare(run: string, fresh: FreshRun): void {
-    if (this.fresh.size < this.options.maxRuns) this.fresh.set(run, fresh);
+    if (this.fresh.size < this.options.maxRuns && this.cares(run)) this.fresh.set(run, fresh);
   }
 
   faultOf(run: string): Error | undefined {
@@ -76,11 +90,34 @@ export class Worker {
     return this.claiming.has(run) || this.owners.get(run)?.isBusy === true;
   }
 
-  /** Looks after the run now, if it is ours. */
-  attend(run: string): void {
+  /** Looks after the run now, if it is ours and there is room, or tells those who may. */
+  attend(run: string, notice: Notice = {}): void {
     const owner = this.owners.get(run);
+    const { transport } = this.options;
     if (owner !== undefined) owner.pokeInbox();
-    else if (this.cares(run)) void this.claim(run);
+    else if (this.cares(run) && (!transport.handsOut || this.hasRoom())) void this.claim(run);
+    else if (transport.handsOut && !this.closing) {
+      this.fresh.delete(run);
+      transport.notify(run, notice);
+    }
+  }
+
+  /** The transport hands the run out. Resolves when its place is free again, with whether it was taken. */
+  private activate(run: string): Promise<boolean> {
+    const owner = this.owners.get(run);
+    owner?.pokeInbox();
+    if (owner !== undefined || this.claiming.has(run)) return Promise.resolve(true);
+    if (!this.cares(run)) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.handed.set(run, resolve);
+      void this.claim(run);
+    });
+  }
+
+  /** Whether the transport brings it all its work. */
+  private get isFed(): boolean {
+    const { transport, takeOver, idle } = this.options;
+    return transport.handsOut && takeOver && idle !== true;
   }
 
   /** Runs that can go on and that nobody owns are ours now; gives their ids. */
@@ -100,10 +137,12 @@ export class Worker {
     this.polling = true;
     try {
       const { clock } = this.options.host;
+      if (this.options.idle === true) return;
       const sinceBeatMs = clock.monotonic() - this.lastBeatMs;
       if (sinceBeatMs >= beatMs) await this.beat();
       if (sinceBeatMs >= leaseMs) await this.dropStolen();
       for (const owner of this.owners.values()) owner.pokeInbox();
+      if (this.isFed) return;
       if (this.ours.size > this.owners.size || this.options.takeOver) await this.refill();
       await this.setWake();
     } catch (error) {
@@ -147,17 +186,29 @@ export class Worker {
         });
       });
     }
-    for (const owner of this.owners.values()) owner.abandon("released");
+    const left = [...this.owners.values()];
+    for (const owner of left) owner.abandon("released");
     await store.endSession(this.options.session);
+    for (const owner of left) this.passOn(owner);
+  }
+
+  /** Others can go on with a run that has something to do. */
+  private passOn({ run, epoch, created }: RunOwner): void {
+    const { transport } = this.options;
+    // The job that brought it may not be gone yet; the epoch tells the next one from it.
+    if (transport.handsOut) transport.notify(run, { flow: created.flow, turn: epoch });
   }
 
   private cares(run: string): boolean {
-    return !this.closing && !this.broken.has(run) && (this.options.takeOver || this.ours.has(run));
+    const { takeOver, idle } = this.options;
+    if (this.closing || idle === true || this.broken.has(run)) return false;
+    return takeOver || this.ours.has(run);
   }
 
   private async claim(run: string): Promise<void> {
     if (this.claiming.has(run)) return;
-    if (!this.hasRoom()) {
+    // What was handed out has its place already.
+    if (!this.hasRoom() && !this.handed.has(run)) {
       // The store knows it and its priority; it is fetched from there when there is room.
       this.moreBacklog = true;
       return;
@@ -174,8 +225,12 @@ export class Worker {
         host,
         onEnd,
         ...(fresh === undefined ? {} : { fresh }),
+        ...(this.handed.has(run) ? { mayYield: this.slice() } : {}),
       });
-      if (owner === null) return;
+      if (owner === null) {
+        this.giveBack(run, false);
+        return;
+      }
       if (this.closing) owner.stop();
       this.owners.set(run, owner);
       owner.poke();
@@ -187,8 +242,27 @@ export class Worker {
     }
   }
 
+  /** Whether a run has had its turn and others wait for theirs. */
+  private slice(): (events: number) => boolean {
+    const { transport, host } = this.options;
+    const beganMs = host.clock.monotonic();
+    return (events) =>
+      (events >= sliceEvents || host.clock.monotonic() - beganMs >= sliceMs) &&
+      (transport.health().waiting ?? 0) > 0;
+  }
+
+  private giveBack(run: string, taken: boolean): void {
+    const resolve = this.handed.get(run);
+    this.handed.delete(run);
+    resolve?.(taken);
+  }
+
   private ended(run: string, end: OwnerEnd, error: unknown): void {
+    const owner = this.owners.get(run);
     this.owners.delete(run);
+    this.giveBack(run, true);
+    if (owner !== undefined && (end === "yielded" || (end === "released" && owner.hasMail)))
+      this.passOn(owner);
     if (end === "broken") this.fail(run, error);
     if (end === "ended") this.ours.delete(run);
     else if (end === "fenced") this.attend(run);
@@ -207,6 +281,7 @@ export class Worker {
       message: `run ${run} can't go on here: ${text}`,
       fields: { run },
     });
+    this.giveBack(run, false);
     this.broken.set(run, error instanceof Error ? error : new Error(text));
     this.options.host.settled(run);
   }
@@ -232,7 +307,8 @@ export class Worker {
   /** Wakes up when the next run that nobody owns is due, which may be before the next poll. */
   private async setWake(): Promise<void> {
     const { store, clock } = this.options.host;
-    if (this.closing) return;
+    // Those who hand runs out do it when their time comes.
+    if (this.closing || this.isFed) return;
     const wakeAtMs = await store.nextWakeAtMs();
     this.stopWake?.();
     this.stopWake = undefined;

@@ -30,7 +30,7 @@ export interface RedisSettings {
 /** What the transport on Redis needs from the process around it. */
 export interface BullmqOptions {
   readonly settings: RedisSettings;
-  readonly store: Pick<Store, "runnable">;
+  readonly store: Pick<Store, "runnable" | "head">;
   readonly clock: Clock;
   readonly random: Pick<Random, "unit">;
   readonly telemetry: Telemetry;
