@@ -7,6 +7,7 @@ import type { Files } from "../ports/files.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { ModulePort } from "../ports/tool.ts";
 import { builtInModule } from "./built-in-module.ts";
+import { CallSlots } from "./call-slots.ts";
 import { fileMark, type ReturnedFile } from "./module-message.ts";
 import { ModuleProcess, type ModuleLimits } from "./module-process.ts";
 
@@ -35,30 +36,7 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
   const limits = { ...defaultLimits, ...options.limits };
   const idle = new Map<string, ModuleProcess[]>();
   const all = new Set<ModuleProcess>();
-  const slots = options.maxProcesses ?? 8;
-  const waiting: (() => void)[] = [];
-  let busy = 0;
-
-  /** False when the call was given up before a slot was free. */
-  async function takeSlot(signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return false;
-    if (busy < slots) {
-      busy += 1;
-      return true;
-    }
-    return new Promise<boolean>((resolve) => {
-      const onSlot = (): void => {
-        signal.removeEventListener("abort", onAbort);
-        resolve(true);
-      };
-      const onAbort = (): void => {
-        waiting.splice(waiting.indexOf(onSlot), 1);
-        resolve(false);
-      };
-      waiting.push(onSlot);
-      signal.addEventListener("abort", onAbort, { once: true });
-    });
-  }
+  const slots = new CallSlots(options.maxProcesses ?? 8);
 
   function take(url: string, module: string): ModuleProcess {
     const hosts = idle.get(url) ?? [];
@@ -74,10 +52,7 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
   }
 
   function giveBack(url: string, host: ModuleProcess): void {
-    const next = waiting.shift();
-    // The slot goes straight to the next in line, so a newcomer can't overtake it.
-    if (next === undefined) busy -= 1;
-    else next();
+    slots.giveBack();
     const hosts = idle.get(url) ?? [];
     idle.set(url, hosts);
     if (host.alive && hosts.length < maxIdlePerModule) hosts.push(host);
@@ -90,7 +65,7 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
   return {
     async call(call, signal) {
       const url = await moduleUrl(call.module);
-      if (!(await takeSlot(signal))) return failure("cancelled", `${call.function} was stopped`);
+      if (!(await slots.take(signal))) return failure("cancelled", `${call.function} was stopped`);
       const host = take(url, call.module);
       try {
         const outcome = await host.call(call, signal);
