@@ -31,6 +31,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "runner/models": ["base", "plan", "runner/ports"],
   "runner/tools": ["base", "plan", "runner/ports"],
   "runner/observe": ["base", "plan", "runner/ports"],
+  "runner/triggers": ["base", "plan", "runner/ports"],
   "runner/steps": ["base", "plan", "runner/ports", "runner/engine"],
   "runner/policy": ["base", "plan", "runner/ports", "runner/engine"],
   "runner/worker": [
@@ -77,7 +78,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
   "prom-client": /^runner\/observe\//,
   yaml: /^cli\/settings\//,
   openai: /^runner\/models\/openai/,
-  sucrase: /^runner\/tools\/(module-)?thread-source/,
+  sucrase: /^runner\/tools\/host-source/,
   commander: /^cli\//,
   picocolors: /^cli\//,
 };
