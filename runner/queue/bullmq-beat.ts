@@ -38,9 +38,11 @@ if leads == 'yes' then
   end
 end
 local now = tonumber(redis.call('time')[1])
+-- A server that is out of memory still reads; only a write shows that notices can be sent.
+redis.call('set', KEYS[3], now)
 local answer = {leads == 'yes' and 1 or 0, lost, count}
-for index = 3, #KEYS, 4 do
-  local places, member = KEYS[index], ARGV[4 + (index - 3) / 4]
+for index = 4, #KEYS, 4 do
+  local places, member = KEYS[index], ARGV[4 + (index - 4) / 4]
   if member ~= '' then redis.call('zadd', places, now, member) end
   redis.call('zremrangebyscore', places, '-inf', now - ${silentS})
   local sum = 0
@@ -79,7 +81,7 @@ export async function beatRedis(
 ): Promise<Beat> {
   const prefix = keyPrefix(settings);
   const pools = [...request.pools.entries()];
-  const keys = [`${prefix}:generation`, `${prefix}:leader`];
+  const keys = [`${prefix}:generation`, `${prefix}:leader`, `${prefix}:beat`];
   const members: string[] = [];
   for (const [pool, places] of pools) {
     const queue = `${prefix}:${queueName(pool)}`;
