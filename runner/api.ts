@@ -6,6 +6,7 @@
 import type { Json } from "../plan/expression.ts";
 import type { RunEvent } from "../plan/history.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Wait } from "../plan/wait.ts";
 
 export type RunStatus =
   | "queued"
@@ -33,6 +34,8 @@ export interface RunSummary {
   readonly endedAtMs: number | null;
   /** Why an unfinished run waits: timer, person, event, key, lease … in words. */
   readonly waitsFor: string | null;
+  /** The same for programs; empty when there is no more than the words. */
+  readonly waits: readonly Wait[];
   /** When a timer moves an unfinished run; null when only a person, an event or an owner does. */
   readonly wakesAtMs: number | null;
   readonly error: RunError | null;
@@ -115,6 +118,10 @@ export interface StartOptions {
   readonly idempotencyKey?: string;
   readonly environment?: string;
   readonly trigger?: Json;
+  /** Whom the run shares its turns with, such as a tenant: nobody's runs wait behind all those of another. Its flow unless told. */
+  readonly fairnessKey?: string;
+  /** What to do when the flow's `concurrency` has no free slot; `queue` unless told. A skipped start is refused as `conflict`. */
+  readonly overlap?: "queue" | "skip" | "replace";
 }
 
 export type Refusal = {

@@ -1,6 +1,7 @@
 import { sha256 } from "../base/sha256.ts";
 import type { Json } from "../plan/expression.ts";
 import type { RunEvent } from "../plan/history.ts";
+import { decodeWaits, isForOthers } from "../plan/wait.ts";
 import type {
   DeadLetter,
   HumanTask,
@@ -12,6 +13,7 @@ import type {
   Runner,
   StartOptions,
 } from "./api.ts";
+import type { OperatedRunner, Operations } from "./operations-api.ts";
 import type { RunViews } from "./run-views.ts";
 import type { PeopleDesk } from "./people-desk.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -20,10 +22,10 @@ import type { RunHead, Store, StoredTask } from "./ports/store.ts";
 import type { DeadLetter as StoredDeadLetter } from "./ports/dead-letter.ts";
 import type { Transport } from "./ports/transport.ts";
 import { checkAnswer } from "./run-input.ts";
+import { RunRetrier } from "./run-retrier.ts";
 import type { RunStarter } from "./run-starter.ts";
 import { toRunError, toSummary } from "./run-summary.ts";
 import type { RunWatch } from "./run-watch.ts";
-import { checkUpgrade } from "./upgrade-check.ts";
 import type { Worker } from "./worker/worker.ts";
 
 export interface RunnerParts {
@@ -39,15 +41,24 @@ export interface RunnerParts {
   readonly desk: PeopleDesk;
   readonly modules: ModulePort;
   readonly views: RunViews;
+  readonly operations: Operations;
 }
 
 /** The runner that lives in the process that uses it. */
-export class EmbeddedRunner implements Runner {
+export class EmbeddedRunner implements OperatedRunner {
   readonly parts: RunnerParts;
+  private readonly retrier: RunRetrier;
   private closed: Promise<void> | undefined;
 
   constructor(parts: RunnerParts) {
     this.parts = parts;
+    const { store, clock, newId, starter } = parts;
+    const goOnUntil = this.goOnUntil.bind(this);
+    this.retrier = new RunRetrier({ store, clock, newId, starter, goOnUntil });
+  }
+
+  get operations(): Operations {
+    return this.parts.operations;
   }
 
   start(options: StartOptions): Promise<Outcome<{ run: string; existing: boolean }>> {
@@ -103,40 +114,11 @@ export class EmbeddedRunner implements Runner {
     return { ok: true, status: head.status };
   }
 
-  async retry(
+  retry(
     run: string,
     options: { readonly upgradeTo?: StartOptions["plan"] } = {},
   ): Promise<Outcome<{ status: RunStatus }>> {
-    const { store, clock, newId } = this.parts;
-    const head = await store.head(run);
-    if (head === null) return unknownRun(run);
-    if (head.status !== "failed" && head.status !== "cancelled") {
-      return refusal(
-        "conflict",
-        `only a failed or cancelled run can be retried; ${run} is ${head.status}`,
-      );
-    }
-    const { upgradeTo } = options;
-    if (upgradeTo !== undefined) {
-      const old = await store.getPlan(head.planHash);
-      const refused =
-        old === null
-          ? null
-          : checkUpgrade({
-              old,
-              plan: upgradeTo,
-              flow: head.flow,
-              events: await store.events(run, { afterSeq: 0 }),
-            });
-      if (refused !== null) return refused;
-      await store.putPlan(upgradeTo);
-    }
-    const refused = await this.parts.starter.checkResume(head);
-    if (refused !== null) return refused;
-    const planHash = upgradeTo?.hash ?? head.planHash;
-    await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "retry", planHash });
-    await this.goOnUntil(run, (now) => now.seq > head.seq);
-    return { ok: true, status: (await store.head(run))?.status ?? head.status };
+    return this.retrier.retry(run, options);
   }
 
   async cancel(run: string, reason = "cancelled by hand"): Promise<Outcome<{ status: RunStatus }>> {
@@ -223,7 +205,7 @@ export class EmbeddedRunner implements Runner {
       const letter = await this.parts.store.deadLetter(id);
       return letter === null ? null : toDeadLetter(letter);
     },
-    retry: (id, input) => this.retryLetter(id, input),
+    retry: (id, input) => this.retrier.retryLetter(id, input),
     discard: async (id, reason) => {
       const done = await this.parts.store.closeDeadLetter(id, "discarded", reason);
       return done ? { ok: true } : refusal("not_found", `there is no open dead letter ${id}`);
@@ -246,43 +228,13 @@ export class EmbeddedRunner implements Runner {
   }
 
   private async closeAll(graceMs: number): Promise<void> {
-    const { desk, worker, watch, modules, store, ownsStore } = this.parts;
+    const { desk, worker, watch, modules, store, ownsStore, transport } = this.parts;
     desk.close();
     await worker.close(graceMs);
+    await transport.close();
     watch.close();
     await modules.close();
     if (ownsStore) await store.close();
-  }
-
-  private async retryLetter(id: string, input?: Json): Promise<Outcome<{ run: string }>> {
-    const { store, starter } = this.parts;
-    const letter = await store.deadLetter(id);
-    if (letter?.status !== "open")
-      return refusal("not_found", `there is no open dead letter ${id}`);
-    const head = await store.head(letter.run);
-    const plan = head === null ? null : await store.getPlan(head.planHash);
-    if (head === null || plan === null) return unknownRun(letter.run);
-    if (letter.path !== null) {
-      const retried = await this.retry(letter.run);
-      if (!retried.ok)
-        return refusal(
-          retried.code,
-          `${letter.path} is a part of run ${letter.run}: ${retried.message}`,
-        );
-      await store.closeDeadLetter(id, "retried", `run ${letter.run} was retried`);
-      return { ok: true, run: letter.run };
-    }
-    const given = (input ?? letter.input) as StartOptions["input"];
-    // The key makes a second attempt after a crash find the run that the first one started.
-    const started = await starter.start({
-      plan,
-      flow: letter.flow,
-      input: given,
-      idempotencyKey: `dead-letter/${id}`,
-    });
-    if (!started.ok) return started;
-    await store.closeDeadLetter(id, "retried", `run ${started.run} was started`);
-    return { ok: true, run: started.run };
   }
 
   /** Whether a run that has not ended can't go on without somebody from outside, or is not waited for any longer. */
@@ -293,13 +245,17 @@ export class EmbeddedRunner implements Runner {
     const { desk, store } = this.parts;
     if (desk.isAsking(head.run)) return false;
     const needsOthers =
-      head.wakeAtMs === null || isForOthers(head) || (await store.tasks(head.run)).length > 0;
+      head.wakeAtMs === null ||
+      isForOthers(decodeWaits(head.waitsFor).waits) ||
+      (await store.tasks(head.run)).length > 0;
     return needsOthers && (await store.inbox(head.run)).length === 0;
   }
 
   private goOn(run: string): void {
     this.parts.worker.adopt(run);
     this.parts.worker.attend(run);
+    // Its owner may be another process.
+    if (this.parts.transport.handsOut) this.parts.transport.cancelHint(run);
   }
 
   private async goOnUntil(run: string, reached: (head: RunHead) => boolean): Promise<void> {
@@ -311,15 +267,6 @@ export class EmbeddedRunner implements Runner {
       await changed;
     }
   }
-}
-
-/** Only an answer or an event moves it on; its timer is the time limit of that wait. A pause names its end instead. */
-function isForOthers({ waitsFor }: RunHead): boolean {
-  return (
-    waitsFor !== null &&
-    /^waits for an (answer|event) /.test(waitsFor) &&
-    !waitsFor.includes(" until ")
-  );
 }
 
 /** A task's path is that of an activity; people know the step. */

@@ -1,4 +1,6 @@
 export type * from "./api.ts";
+export type * from "./operations-api.ts";
+export type { Duty } from "./ports/duty.ts";
 export { openRunner } from "./open-runner.ts";
 export type { MockModels, RunnerOptions, TransportSettings } from "./runner-options.ts";
 export type { Clock } from "./ports/clock.ts";

@@ -1,6 +1,5 @@
 import { sha256 } from "../base/sha256.ts";
 import { sortableIds } from "../base/sortable-id.ts";
-import type { Runner } from "./api.ts";
 import { EmbeddedRunner, type RunnerParts } from "./embedded-runner.ts";
 import { readMockScript } from "./models/mock-script.ts";
 import { mockProvider, type MockOptions } from "./models/mock-provider.ts";
@@ -18,6 +17,7 @@ import { Programs, type ProgramParts } from "./programs.ts";
 import { RunStarter } from "./run-starter.ts";
 import { createRunViews } from "./run-views.ts";
 import { RunWatch } from "./run-watch.ts";
+import type { OperatedRunner } from "./operations-api.ts";
 import { RunnerOperations } from "./runner-operations.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import { sessionIsGone, sessionName } from "./session-name.ts";
@@ -35,7 +35,7 @@ import type { WorkerHost } from "./worker/worker-host.ts";
  *
  * @throws StoreError when the store can't be opened; TransportError when Redis does not suit; TypeError when the script of the mock model can't be read.
  */
-export async function openRunner(options: RunnerOptions): Promise<Runner> {
+export async function openRunner(options: RunnerOptions): Promise<OperatedRunner> {
   const { clock = systemClock, random = systemRandom, telemetry = { log: () => {} } } = options;
   const newId = sortableIds({
     now: () => Math.floor(clock.now()),
@@ -108,6 +108,13 @@ function connect(options: RunnerOptions, ground: Ground): Live {
       await store.deliver({ id: newId(), run, atMs: clock.now(), kind: "answer", path, value });
       worker.attend(run);
     },
+    openTasks: (run) => store.tasks(run),
+    onReminder: ({ run, path, agent }) =>
+      telemetry.log({
+        level: "info",
+        message: `${agent} was reminded: run ${run} waits for an answer at ${path}`,
+        fields: { run, path, agent },
+      }),
     left: settled,
     onFault: (run, error) => {
       onFault(error);
@@ -127,6 +134,7 @@ function connect(options: RunnerOptions, ground: Ground): Live {
     settled,
     asked: desk.ask,
     withdrawn: desk.withdraw,
+    reminded: (run, path) => void desk.remind(run, path),
     notify(run) {
       transport.notify(run);
       // Its owner may be another process.

@@ -3,10 +3,12 @@ import type { Plan } from "../plan/plan.ts";
 import type { Outcome, Refusal, StartOptions } from "./api.ts";
 import { openRun } from "./engine/fold.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { NewRun } from "./ports/new-run.ts";
+import type { NewRun, Overlap, Slot } from "./ports/new-run.ts";
 import type { RunHead, Store } from "./ports/store.ts";
 import type { Programs } from "./programs.ts";
 import { decodeInput } from "./run-input.ts";
+import type { TriggeredRun } from "./triggers/triggered-run.ts";
+import type { FreshRun } from "./worker/assume-run.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerHost } from "./worker/worker-host.ts";
 
@@ -33,14 +35,7 @@ export class RunStarter {
   }
 
   async start(options: StartOptions): Promise<Started> {
-    const { plan, flow: id } = options;
-    const flow = plan.program.flows[id];
-    if (flow === undefined) return refuse("not_found", `the program has no flow ${id}`);
-    if (!flow.runnable) {
-      const why = "its role parameters must be filled by the flow that calls it";
-      return refuse("invalid_input", `${id} can't be run by itself: ${why}`);
-    }
-    const input = decodeInput(plan.program, flow, options.input);
+    const input = this.checkInput(options.plan, options.flow, options.input);
     return input.ok ? this.create(options, input.value) : input;
   }
 
@@ -60,7 +55,7 @@ export class RunStarter {
   async nextRun(from: Parameters<WorkerHost["nextRun"]>[0]): Promise<NewRun> {
     const { created, planHash, input, continuation, notBeforeMs, atMs } = from;
     const { store, programs, newId, worker } = this.parts;
-    const plan = this.newest.get(created.flow) ?? (await store.getPlan(planHash));
+    const plan = (await this.newestPlan(created)) ?? (await store.getPlan(planHash));
     if (plan === null) throw new Error(`the plan ${planHash} is not in the store`);
     const next: RunCreated = {
       ...created,
@@ -86,44 +81,175 @@ export class RunStarter {
     };
   }
 
+  /** The newest plan that has a flow: the one that is deployed, else the one last started here. */
+  private async newestPlan({ flow, environment, folder }: RunCreated): Promise<Plan | null> {
+    const { store } = this.parts;
+    for (const deployment of await store.deployments.list()) {
+      if (deployment.environment !== environment || deployment.folder !== folder) continue;
+      const plan = await store.getPlan(deployment.planHash);
+      if (plan?.program.flows[flow] !== undefined) return plan;
+    }
+    return this.newest.get(flow) ?? null;
+  }
+
+  /** Null when every flow with a trigger can be started in this process. */
+  async checkTriggers(
+    plan: Plan,
+    setting: { readonly environment: string; readonly folder: string; readonly mocked: boolean },
+  ): Promise<Refusal | null> {
+    const problems: { readonly path: string; readonly message: string }[] = [];
+    for (const [flow, { triggers }] of Object.entries(plan.program.flows)) {
+      if (triggers.length === 0) continue;
+      const prepared = await this.parts.programs.prepare(plan, { flow, ...setting });
+      if (prepared.ok) continue;
+      const found = prepared.problems ?? [{ path: flow, message: prepared.message }];
+      for (const problem of found)
+        if (!problems.some(({ path }) => path === problem.path)) problems.push(problem);
+    }
+    if (problems.length === 0) return null;
+    const list = problems.map(({ path, message }) => `${path} ${message}`).join("; ");
+    return {
+      ok: false,
+      code: "AF7006",
+      message: `the program can't be deployed: ${list}`,
+      problems,
+    };
+  }
+
+  /** For triggers: the run to be created, which is created together with what asks for it. */
+  async prepare(
+    request: TriggeredRun,
+  ): Promise<{ readonly ok: true; readonly run: NewRun } | Refusal> {
+    const { deployed, flow, trigger, idempotencyKey, slots } = request;
+    const { deployment, plan } = deployed;
+    const { environment, folder, mocked } = deployment;
+    const input = this.checkInput(plan, flow, request.input);
+    if (!input.ok) return input;
+    const drafted = await this.draft({
+      plan,
+      setting: {
+        flow,
+        environment,
+        folder,
+        ...(mocked ? { mocked } : {}),
+        ...(slots.length === 0 ? {} : { slots }),
+      },
+      input: input.value,
+      trigger,
+      idempotencyKey,
+      overlap: request.overlap,
+    });
+    return drafted.ok ? { ok: true, run: drafted.run } : drafted;
+  }
+
+  private checkInput(
+    plan: Plan,
+    id: string,
+    given: StartOptions["input"],
+  ): ReturnType<typeof decodeInput> {
+    const flow = plan.program.flows[id];
+    if (flow === undefined) return refuse("not_found", `the program has no flow ${id}`);
+    if (!flow.runnable) {
+      const why = "its role parameters must be filled by the flow that calls it";
+      return refuse("invalid_input", `${id} can't be run by itself: ${why}`);
+    }
+    return decodeInput(plan.program, flow, given);
+  }
+
   private async create(options: StartOptions, input: RunCreated["input"]): Promise<Started> {
-    const { store, clock, programs, newId, folder, mocked } = this.parts;
+    const { store, folder, mocked } = this.parts;
     const { plan, flow, environment = "", trigger = null, idempotencyKey = null } = options;
-    const setting = { flow, environment, folder, ...(mocked ? { mocked } : {}) };
+    const drafted = await this.draft({
+      plan,
+      setting: { flow, environment, folder, ...(mocked ? { mocked } : {}) },
+      input,
+      trigger,
+      idempotencyKey,
+      ...when("overlap", options.overlap),
+      ...when("fairnessKey", options.fairnessKey),
+    });
+    if (!drafted.ok) return drafted;
+    this.newest.set(flow, plan);
+    await store.putPlan(plan);
+    const stored = await store.createRun(drafted.run);
+    if (stored.skipped === true)
+      return refuse("conflict", `${flow} goes on already, and this start asked to be skipped then`);
+    const worker = this.parts.worker();
+    worker.adopt(stored.run);
+    if (!stored.existing) worker.prepare(stored.run, drafted.fresh);
+    worker.attend(stored.run, { priority: drafted.run.priority, flow });
+    return { ok: true, run: stored.run, existing: stored.existing };
+  }
+
+  /** A run that can be created, with the machine that made its first event. */
+  private async draft(wanted: {
+    readonly plan: Plan;
+    readonly setting: Pick<RunCreated, "flow" | "environment" | "folder" | "mocked" | "slots">;
+    readonly input: RunCreated["input"];
+    readonly trigger: RunCreated["trigger"];
+    readonly idempotencyKey: string | null;
+    readonly overlap?: StartOptions["overlap"];
+    readonly fairnessKey?: string;
+  }): Promise<{ readonly ok: true; readonly run: NewRun; readonly fresh: FreshRun } | Refusal> {
+    const { clock, programs, newId } = this.parts;
+    const { plan, setting, input, trigger, idempotencyKey } = wanted;
     const prepared = await programs.prepare(plan, setting);
     if (!prepared.ok) return prepared;
     const { config, program } = prepared;
     const run = newId();
+    const { hash: planHash } = plan;
     const created: RunCreated = {
       kind: "run.created",
       run,
-      planHash: plan.hash,
+      planHash,
       ...setting,
       input,
       config,
       trigger,
       continuation: 0,
     };
-    this.newest.set(flow, plan);
-    await store.putPlan(plan);
     const machine = openRun(program.code);
-    const events = [machine.record(created, clock.now())];
-    const { priority } = machine.admission();
-    const stored = await store.createRun({
+    const atMs = clock.now();
+    const events = [machine.record(created, atMs)];
+    const { priority, slots } = machine.admission();
+    const newRun: NewRun = {
       run,
-      planHash: plan.hash,
-      flow,
+      planHash,
+      flow: setting.flow,
       idempotencyKey,
       priority,
       wakeAtMs: null,
       events,
-    });
-    const worker = this.parts.worker();
-    worker.adopt(stored.run);
-    if (!stored.existing) worker.prepare(stored.run, { machine, program, created });
-    worker.attend(stored.run);
-    return { ok: true, ...stored };
+      ...(slots.length === 0 ? {} : { slots }),
+      ...when("fairnessKey", wanted.fairnessKey),
+      ...when("overlap", overlapOf(wanted.overlap, { slots, run, atMs })),
+    };
+    return { ok: true, run: newRun, fresh: { machine, program, created } };
   }
+}
+
+/** States are read one run after the other whatever the overlap, so their slots don't count. */
+function overlapOf(
+  policy: StartOptions["overlap"],
+  {
+    slots,
+    run,
+    atMs,
+  }: { readonly slots: readonly Slot[]; readonly run: string; readonly atMs: number },
+): Overlap | undefined {
+  const keys = slots.flatMap(({ key }) => (key.startsWith("state ") ? [] : [key]));
+  if (policy === undefined || policy === "queue" || keys.length === 0) return undefined;
+  if (policy === "skip") return { kind: "skip", keys };
+  const reason = `a newer start replaces it: ${run}`;
+  return { kind: "replace", keys, cancel: { id: `replace/${run}`, atMs, reason } };
+}
+
+/** A field that is left out when it has no value. */
+function when<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { readonly [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
 }
 
 function refuse(code: string, message: string): Refusal {

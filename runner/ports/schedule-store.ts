@@ -1,3 +1,4 @@
+import type { DeadLetter } from "./dead-letter.ts";
 import type { NewRun } from "./new-run.ts";
 
 /**
@@ -57,8 +58,16 @@ export interface Firing {
   readonly untilMs: number;
   readonly starts: readonly TickStart[];
   /** Ticks that are not to have a run. */
-  readonly skips: readonly { readonly atMs: number; readonly reason: "misfire" | "paused" }[];
+  readonly skips: readonly {
+    readonly atMs: number;
+    readonly reason: Exclude<SkipReason, "overlap">;
+  }[];
+  /** For ticks that can have no run. */
+  readonly deadLetters: readonly DeadLetter[];
 }
+
+/** `misfire`: nobody was there in time · `overlap`: an earlier run goes on · `refused`: the program can't be started. */
+export type SkipReason = "misfire" | "paused" | "overlap" | "refused";
 
 /** A tick that has been decided. */
 export interface StoredTick {
@@ -66,6 +75,6 @@ export interface StoredTick {
   readonly atMs: number;
   readonly outcome: "started" | "skipped";
   /** Why it was skipped. */
-  readonly reason: "misfire" | "paused" | "overlap" | null;
+  readonly reason: SkipReason | null;
   readonly run: string | null;
 }

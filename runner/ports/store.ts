@@ -137,7 +137,7 @@ export interface RunHead {
   readonly owner: string | null;
   /** When it has to go on by itself; null: only an inbox item moves it. */
   readonly wakeAtMs: number | null;
-  /** Why it waits, in words. */
+  /** Why it waits: as `encodeWaits` (`plan/wait.ts`) writes it, or in words. */
   readonly waitsFor: string | null;
   readonly output: Json;
   readonly error: ErrorValue | null;

@@ -1,3 +1,4 @@
+import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { NewRun } from "../ports/new-run.ts";
 import type {
   Firing,
@@ -14,12 +15,17 @@ export type Insert = (run: NewRun) => { readonly run: string } | null;
 /** Schedules of a store in memory. */
 export class MemorySchedules implements ScheduleStore {
   readonly insert: Insert;
+  readonly keepLetter: (letter: DeadLetter) => void;
   readonly byId = new Map<string, StoredSchedule>();
   /** Ticks by schedule and time. */
   readonly decided = new Map<string, Map<number, StoredTick>>();
 
-  constructor(insert: Insert) {
-    this.insert = insert;
+  constructor(parts: {
+    readonly insert: Insert;
+    readonly keepLetter: (letter: DeadLetter) => void;
+  }) {
+    this.insert = parts.insert;
+    this.keepLetter = parts.keepLetter;
   }
 
   put(schedule: NewSchedule): Promise<void> {
@@ -50,6 +56,7 @@ export class MemorySchedules implements ScheduleStore {
     if (known?.decidedUntilMs !== firing.decidedUntilMs) return Promise.resolve(null);
     this.byId.set(schedule, { ...known, decidedUntilMs: untilMs });
     const ticks: StoredTick[] = [];
+    for (const letter of firing.deadLetters) this.keepLetter(letter);
     for (const { atMs, reason } of firing.skips) this.add(ticks, skipped(schedule, atMs, reason));
     for (const start of firing.starts)
       if (!this.ticksOf(schedule).has(start.atMs)) this.start(ticks, schedule, start);

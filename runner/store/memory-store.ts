@@ -63,9 +63,12 @@ export class MemoryStore implements Store {
     insert: (run) => this.insert(run),
     keepLetter: (letter) => this.keepLetter(letter),
   });
-  readonly schedules: ScheduleStore = new MemorySchedules((run) => {
-    const created = this.insert(run);
-    return created.skipped === true ? null : created;
+  readonly schedules: ScheduleStore = new MemorySchedules({
+    insert: (run) => {
+      const created = this.insert(run);
+      return created.skipped === true ? null : created;
+    },
+    keepLetter: (letter) => this.keepLetter(letter),
   });
 
   /** `now` is the clock that leases are measured on. */

@@ -8,6 +8,7 @@ import type {
 } from "../ports/schedule-store.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
+import { putLetter } from "./sqlite-letters.ts";
 import { pack, type Packed } from "./sqlite-payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
 
@@ -19,6 +20,7 @@ interface PackedStart extends TickStart {
 export function createSchedules(context: SqliteContext, insertRun: InsertRun): ScheduleStore {
   const { database, flush } = context;
   const sql = prepare(database);
+  const keepLetter = putLetter(database);
 
   function start(schedule: string, { atMs, run, events }: PackedStart): StoredTick {
     const { run: id, skipped } = insertRun(run, events);
@@ -39,6 +41,7 @@ export function createSchedules(context: SqliteContext, insertRun: InsertRun): S
   function fire(firing: Firing, starts: readonly PackedStart[]): readonly StoredTick[] | null {
     const { schedule, decidedUntilMs, untilMs } = firing;
     if (sql.moveOn.run([untilMs, schedule, decidedUntilMs]).changes === 0) return null;
+    for (const letter of firing.deadLetters) keepLetter(letter);
     const isNew = ({ atMs }: { readonly atMs: number }): boolean =>
       sql.getTick.get([schedule, atMs]) === undefined;
     return [

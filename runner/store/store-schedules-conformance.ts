@@ -116,6 +116,7 @@ function testTicks(open: OpenStore): void {
       untilMs: 3_000,
       starts: [],
       skips: [],
+      deadLetters: [],
       ...more,
     });
 

@@ -1,0 +1,207 @@
+// Programs that are deployed: their schedules and events start runs, each once, and operators can stop and catch up.
+import { afterEach, expect, test } from "vitest";
+
+import { compile } from "../../compiler/index.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { openRunner, type Clock, type OperatedRunner } from "../../runner/index.ts";
+
+const minuteMs = 60_000;
+const startMs = Date.parse("2024-01-01T00:00:00Z");
+
+/** Stands still for `now` unless it is moved; timers run as usual. */
+class HandClock implements Clock {
+  nowMs = startMs;
+  now(): number {
+    return this.nowMs;
+  }
+  monotonic(): number {
+    return performance.now();
+  }
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  }
+}
+
+const opened: OperatedRunner[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((runner) => runner.close({ graceMs: 0 })));
+});
+
+async function open(): Promise<{ readonly runner: OperatedRunner; readonly clock: HandClock }> {
+  const clock = new HandClock();
+  const runner = await openRunner({
+    store: null,
+    variables: {},
+    folder: "/",
+    models: { kind: "mock" },
+    clock,
+  });
+  opened.push(runner);
+  return { runner, clock };
+}
+
+function compiled(text: string): Plan {
+  const { plan, diagnostics } = compile(
+    { read: (path) => (path === "main.agentflow" ? text : null) },
+    "main.agentflow",
+  );
+  if (plan === null)
+    throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
+  return plan;
+}
+
+async function turn(runner: OperatedRunner, name: string): Promise<void> {
+  const duty = runner.operations.duties.find((candidate) => candidate.name === name);
+  if (duty === undefined) throw new Error(`there is no duty ${name}`);
+  await duty.turn();
+}
+
+async function deploy(runner: OperatedRunner, text: string): Promise<void> {
+  const done = await runner.operations.deploy({ program: "p", plan: compiled(text) });
+  if (!done.ok) throw new Error(done.message);
+}
+
+/** Outputs of all runs, in the order of their start. */
+async function outputs(runner: OperatedRunner): Promise<readonly Json[]> {
+  const runs = (await runner.list()).toReversed();
+  const done: Json[] = [];
+  for (const { id } of runs) {
+    await runner.wait(id);
+    done.push((await runner.show(id))?.output ?? null);
+  }
+  return done;
+}
+
+const nightly = `flow report(day: time) -> time {
+  on cron("0 8 * * *") { input: { day: event.time } }
+  output: day
+}
+`;
+
+test("a schedule starts one run per tick, with the tick's time, whoever decides it", async () => {
+  const { runner, clock } = await open();
+  await deploy(runner, nightly);
+  const [schedule] = await runner.operations.schedules();
+  expect(schedule).toMatchObject({
+    program: "p",
+    expression: "0 8 * * *",
+    zone: "UTC",
+    paused: false,
+  });
+  expect(schedule?.nextTickAtMs).toBe(startMs + 8 * 60 * minuteMs);
+  await turn(runner, "cron");
+  expect(await runner.list()).toEqual([]);
+  clock.nowMs += 8 * 60 * minuteMs;
+  await Promise.all([1, 2, 3].map(() => turn(runner, "cron")));
+  await turn(runner, "cron");
+  expect(await outputs(runner)).toEqual(["2024-01-01T08:00:00.000Z"]);
+  const ticks = await runner.operations.ticks(schedule?.id ?? "");
+  expect(ticks).toMatchObject([{ atMs: clock.nowMs, outcome: "started" }]);
+});
+
+test("ticks of a pause are made up for when somebody asks for them, once", async () => {
+  const { runner, clock } = await open();
+  await deploy(runner, nightly);
+  const { operations } = runner;
+  const [schedule] = await operations.schedules();
+  const id = schedule?.id ?? "";
+  expect(await operations.pauseSchedule(id)).toEqual({ ok: true });
+  clock.nowMs += 3 * 24 * 60 * minuteMs;
+  await turn(runner, "cron");
+  expect(await runner.list()).toEqual([]);
+  expect(await operations.ticks(id)).toHaveLength(3);
+  await operations.resumeSchedule(id);
+  const range = { schedule: id, fromMs: startMs, untilMs: clock.nowMs };
+  const dry = await operations.backfill({ ...range, dryRun: true });
+  expect(dry).toMatchObject({ ok: true, runs: [] });
+  expect(await runner.list()).toEqual([]);
+  const filled = await operations.backfill(range);
+  expect(filled.ok && filled.runs.length).toBe(3);
+  expect(await operations.backfill(range)).toEqual({ ok: true, ticks: [], runs: [] });
+  expect(await outputs(runner)).toEqual(
+    ["01", "02", "03"].map((day) => `2024-01-${day}T08:00:00.000Z`),
+  );
+});
+
+test("a tick that comes while the last run goes on is skipped, and said to be", async () => {
+  const { runner, clock } = await open();
+  await deploy(
+    runner,
+    `flow dawdle() -> bool {
+  on cron("* * * * *")
+  timeout: 2d
+  step pause = sleep(1d)
+  output: true
+}
+`,
+  );
+  clock.nowMs += minuteMs;
+  await turn(runner, "cron");
+  const [run] = await runner.list();
+  clock.nowMs += minuteMs;
+  await turn(runner, "cron");
+  expect(await runner.list()).toHaveLength(1);
+  const [schedule] = await runner.operations.schedules();
+  expect(await runner.operations.ticks(schedule?.id ?? "")).toMatchObject([
+    { outcome: "skipped", reason: "overlap", run: null },
+    { outcome: "started", run: run?.id },
+  ]);
+});
+
+test("a schedule that goes away with its program fires no more", async () => {
+  const { runner, clock } = await open();
+  await deploy(runner, nightly);
+  expect(await runner.operations.withdraw("p")).toEqual({ ok: true });
+  clock.nowMs += 24 * 60 * minuteMs;
+  await turn(runner, "cron");
+  expect([await runner.list(), await runner.operations.schedules()]).toEqual([[], []]);
+  expect(await runner.operations.withdraw("p")).toMatchObject({ ok: false, code: "not_found" });
+});
+
+const orders = `type Order = { id: string, total: float }
+flow take(id: string, total: float) -> string {
+  on event("orders.*") { where: event.data.kind == "order", input: { id: event.data.id, total: event.data.total }, dedupe: event.data.id }
+  output: id
+}
+`;
+
+test("events start runs in their order, each key once, and what does not fit is kept", async () => {
+  const { runner } = await open();
+  await deploy(runner, orders);
+  const data = (id: string, total: Json = 1) => ({ kind: "order", id, total });
+  for (const [topic, payload] of [
+    ["orders.new", data("a")],
+    ["orders.new", data("b")],
+    ["orders.again", data("a")],
+    ["orders.new", { kind: "other" }],
+    ["other.new", data("x")],
+    ["orders.new", data("c", "much")],
+    ["orders.new", data("d")],
+  ] as const)
+    await runner.emit({ topic, data: payload });
+  await Promise.all([turn(runner, "events"), turn(runner, "events")]);
+  await turn(runner, "events");
+  expect(await outputs(runner)).toEqual(["a", "b", "d"]);
+  const letters = await runner.deadLetters.list();
+  expect(letters).toMatchObject([
+    { flow: expect.stringContaining("take"), run: "", input: { id: "c", total: "much" } },
+  ]);
+  expect(letters[0]?.errors[0]).toMatchObject({ code: "invalid_input" });
+});
+
+test("runs of a held flow stand still until it is lifted", async () => {
+  const { runner } = await open();
+  await deploy(runner, orders);
+  const { operations } = runner;
+  const flow = Object.keys(compiled(orders).program.flows)[0] ?? "";
+  await operations.hold(flow, "the shop is closed");
+  expect(await operations.holds()).toMatchObject([{ flow, reason: "the shop is closed" }]);
+  await runner.emit({ topic: "orders.new", data: { kind: "order", id: "a", total: 1 } });
+  await turn(runner, "events");
+  expect(await runner.list()).toMatchObject([{ status: "queued" }]);
+  expect(await operations.lift(flow)).toEqual({ ok: true });
+  expect(await outputs(runner)).toEqual(["a"]);
+  expect(await operations.lift(flow)).toMatchObject({ ok: false, code: "not_found" });
+});
