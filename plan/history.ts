@@ -214,7 +214,7 @@ export interface ModelCall {
 }
 
 /** Timers belong to a place: a step, an activity that waits for its next attempt, or a flow. */
-export type TimerKind = "sleep" | "backoff" | "timeout" | "budget" | "pause" | "rate";
+export type TimerKind = "sleep" | "backoff" | "timeout" | "budget" | "pause" | "rate" | "remind";
 
 export interface TimerFired {
   readonly kind: "timer.fired";

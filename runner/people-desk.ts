@@ -1,11 +1,13 @@
 import type { Json } from "../plan/expression.ts";
-import type { People } from "./ports/people.ts";
+import type { People, Question } from "./ports/people.ts";
 import type { StoredTask } from "./ports/store.ts";
 
 /** Brings questions to whoever can be asked at once. The tasks themselves are in the store, whatever happens here. */
 export interface PeopleDesk {
   ask(task: StoredTask): void;
   withdraw(run: string, path: string): void;
+  /** Reminds of a task that is still open. */
+  remind(run: string, path: string): Promise<void>;
   /** Whether somebody is being asked about this run right now. */
   isAsking(run: string): boolean;
   close(): void;
@@ -14,6 +16,8 @@ export interface PeopleDesk {
 export function createPeopleDesk(options: {
   readonly people: People | undefined;
   readonly answer: (task: StoredTask, value: Json) => Promise<void>;
+  readonly openTasks: (run: string) => Promise<readonly StoredTask[]>;
+  readonly onReminder: (task: StoredTask) => void;
   /** Nobody answered now: the task waits for another way. */
   readonly left: (run: string) => void;
   readonly onFault: (run: string, error: unknown) => void;
@@ -21,10 +25,14 @@ export function createPeopleDesk(options: {
   const asking = new Map<string, { readonly task: StoredTask; readonly abort: AbortController }>();
   const placeOf = (run: string, path: string): string => `${run} ${path}`;
 
-  async function askNow(task: StoredTask, people: People, abort: AbortController): Promise<void> {
+  function questionOf(task: StoredTask): Question {
     const { run, path, agent, question: text, schema, channel, assignees, problem } = task;
-    const question = { run, path, agent, text, schema, channel, assignees, problem };
-    const value = await people.ask(question, abort.signal);
+    return { run, path, agent, text, schema, channel, assignees, problem };
+  }
+
+  async function askNow(task: StoredTask, people: People, abort: AbortController): Promise<void> {
+    const { run, path } = task;
+    const value = await people.ask(questionOf(task), abort.signal);
     const place = placeOf(run, path);
     // Asking lasts until the answer is in the store, so that nobody takes the run for abandoned in between.
     if (value !== undefined && !abort.signal.aborted) await options.answer(task, value);
@@ -52,6 +60,17 @@ export function createPeopleDesk(options: {
       const place = placeOf(run, path);
       asking.get(place)?.abort.abort();
       asking.delete(place);
+    },
+    async remind(run, path) {
+      try {
+        const open = await options.openTasks(run);
+        const task = open.find((entry) => entry.path === path);
+        if (task === undefined) return;
+        options.onReminder(task);
+        options.people?.remind?.(questionOf(task));
+      } catch (error) {
+        options.onFault(run, error);
+      }
     },
     isAsking: (run) => [...asking.values()].some((entry) => entry.task.run === run),
     close() {

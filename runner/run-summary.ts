@@ -1,8 +1,10 @@
 import type { ErrorValue } from "../plan/history.ts";
+import { decodeWaits } from "../plan/wait.ts";
 import type { RunError, RunSummary } from "./api.ts";
 import type { RunHead } from "./ports/store.ts";
 
 export function toSummary(head: RunHead): RunSummary {
+  const { words, waits } = decodeWaits(head.waitsFor);
   return {
     id: head.run,
     flow: head.flow,
@@ -10,7 +12,8 @@ export function toSummary(head: RunHead): RunSummary {
     status: head.status,
     startedAtMs: head.createdAtMs,
     endedAtMs: head.endedAtMs,
-    waitsFor: head.waitsFor,
+    waitsFor: words,
+    waits,
     wakesAtMs: head.endedAtMs === null ? head.wakeAtMs : null,
     error: toRunError(head.error),
     cost: head.cost,

@@ -1,6 +1,7 @@
 import { compileExpression } from "../plan/evaluate/compile-expression.ts";
 import { namesOf } from "../plan/evaluate/names.ts";
 import type { Json } from "../plan/expression.ts";
+import { describeWaits } from "../plan/wait.ts";
 import type { RunEvent, RunFact, Spending } from "../plan/history.ts";
 import type { Activity, StubActivity } from "../runner/engine/activity.ts";
 import type { EngineProgram } from "../runner/engine/code.ts";
@@ -58,12 +59,13 @@ class VirtualOwner {
     while (!this.finish()) {
       this.begin();
       if (this.finish()) break;
-      if (!this.advance())
-        return {
-          events: this.events,
-          continuations: this.continuations,
-          stuck: machine.waitsFor() ?? "nothing is left to do",
-        };
+      if (this.advance()) continue;
+      const waits = machine.reasonsToWait();
+      return {
+        events: this.events,
+        continuations: this.continuations,
+        stuck: waits === null ? "nothing is left to do" : describeWaits(waits),
+      };
     }
     return { events: this.events, continuations: this.continuations, stuck: null };
   }
@@ -159,6 +161,8 @@ class VirtualOwner {
         return;
       case "withdraw":
       case "ask-again":
+      case "remind":
+      case "letter-settled":
       case "dead-letter":
         return;
     }

@@ -28,6 +28,7 @@ const run: RunDetail = {
   startedAtMs: 1_000,
   endedAtMs: null,
   waitsFor: null,
+  waits: [],
   wakesAtMs: null,
   error: null,
   cost: 0,

@@ -43,6 +43,10 @@ export function terminalPeople(options: PeopleOptions): People {
       queue = turn.catch(() => undefined);
       return await turn;
     },
+    remind({ agent, path, assignees }) {
+      const whom = assignees.length === 0 ? agent : `${agent} (${assignees.join(", ")})`;
+      options.progress.note(`reminder: ${path} still waits for an answer of ${whom}`);
+    },
   };
 }
 

@@ -66,7 +66,7 @@ export function isoTime(timeMs: number | null): string | null {
 }
 
 function reportText(
-  { run, interrupts }: Followed,
+  { run, interrupts, cancelling }: Followed,
   tasks: readonly HumanTask[],
   options: ReportOptions,
 ): void {
@@ -101,13 +101,14 @@ function reportText(
         );
       }
       if (tasks.length === 0 && awaitedTopics(run).length === 0) {
-        terminal.err(`  ${dim("go on")}  ${command("resume")}\n`);
+        const ends = cancelling && interrupts > 1 ? " ends the cancellation that had begun" : "";
+        terminal.err(`  ${dim("go on")}  ${command("resume")}${ends}\n`);
       }
   }
 }
 
-function awaitedTopics({ waitsFor }: RunDetail): readonly string[] {
-  return [...(waitsFor ?? "").matchAll(/an event (\S+) at /g)].map(([, topic]) => topic ?? "");
+function awaitedTopics({ waits }: RunDetail): readonly string[] {
+  return waits.flatMap((wait) => (wait.kind === "event" ? [wait.topic] : []));
 }
 
 function errorText({ error }: RunDetail): string {

@@ -74,7 +74,9 @@ describe("built-in actions", () => {
           engine.accepts("main.a", event("paid.7", { id: "8" })),
           engine.accepts("main.a", event("paid.7", { id: "7" })),
         ]).toEqual([false, true]);
-        expect(engine.waitsFor()).toBe("waits for an event paid.7 at main.a");
+        expect(engine.reasonsToWait()).toEqual([
+          { kind: "event", path: "main.a", topic: "paid.7" },
+        ]);
         driver.record({
           kind: "event.received",
           path: "main.a",
@@ -242,9 +244,9 @@ describe("pause", () => {
       answer: () => 1,
     });
     driver.record({ kind: "run.paused" });
-    expect([driver.engine.ready(), driver.engine.waitsFor()]).toEqual([
+    expect([driver.engine.ready(), driver.engine.reasonsToWait()]).toEqual([
       [],
-      "paused: waits for resume",
+      [{ kind: "resume" }],
     ]);
     driver.record({ kind: "run.resumed" });
     while (driver.step());

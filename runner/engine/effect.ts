@@ -10,6 +10,7 @@ export type Effect =
   | AbortEffect
   | WithdrawEffect
   | AskAgainEffect
+  | RemindEffect
   | RememberEffect
   | DeadLetterEffect
   | LetterSettledEffect
@@ -34,6 +35,12 @@ export interface AskAgainEffect {
   readonly kind: "ask-again";
   readonly path: string;
   readonly problem: string;
+}
+
+/** A person has not answered for a while. The event that says so is the firing of the timer. Not stored. */
+export interface RemindEffect {
+  readonly kind: "remind";
+  readonly path: string;
 }
 
 export interface RememberEffect {

@@ -3,6 +3,7 @@ import { tryEvaluate } from "../../plan/evaluate/names.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { ReceivedEvent, RunEnded, RunEvent, RunFact } from "../../plan/history.ts";
+import type { Wait } from "../../plan/wait.ts";
 import type { Activity } from "./activity.ts";
 import { admissionOf, buildActivity } from "./build-activity.ts";
 import type { EngineProgram } from "./code.ts";
@@ -16,13 +17,14 @@ import type { Admission, RunMachine } from "./machine.ts";
 import type { Interrupt, ParentNode, Timer } from "./nodes.ts";
 import { applyEvent, isWorkers } from "./run-facts.ts";
 import { goOnAfterRedo } from "./redo.ts";
+import { remind } from "./reminders.ts";
 import { RunState } from "./run-state.ts";
 import type { Logic } from "./run-state.ts";
 import { completeScope, scopeChildEnded, scopeSettled } from "./scopes.ts";
 import { encodeSnapshot } from "./snapshot.ts";
 import { beginTask, guarded, taskChildEnded, taskTimer } from "./tasks.ts";
 import { fail } from "./tree.ts";
-import { describeWait } from "./waits-for.ts";
+import { reasonsToWait } from "./waits-for.ts";
 
 const logic: Logic = {
   begin: (run, node) => {
@@ -82,7 +84,8 @@ function settled(run: RunState, node: ParentNode, why: Interrupt): void {
 
 function timerFired(run: RunState, timer: Timer): void {
   const { node } = timer;
-  if (node.kind === "task") taskTimer(run, node, timer);
+  if (node.kind === "leaf") remind(run, node);
+  else if (node.kind === "task") taskTimer(run, node, timer);
   else if (node.kind === "flow") {
     const budget = timer.kind === "budget";
     fail(
@@ -260,8 +263,8 @@ export class Engine implements RunMachine {
     return effects;
   }
 
-  waitsFor(): string | null {
-    return describeWait(this.state);
+  reasonsToWait(): readonly Wait[] | null {
+    return reasonsToWait(this.state);
   }
 
   snapshot(): Json {

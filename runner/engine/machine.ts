@@ -1,5 +1,6 @@
 import type { Json } from "../../plan/expression.ts";
 import type { ErrorValue, ReceivedEvent, RunEnded, RunEvent, RunFact } from "../../plan/history.ts";
+import type { Wait } from "../../plan/wait.ts";
 import type { Activity } from "./activity.ts";
 import type { Effect } from "./effect.ts";
 
@@ -60,8 +61,8 @@ export interface RunMachine {
   ending(): RunEnded | null;
   /** Takes what followed from the events since the last call. */
   takeEffects(): readonly Effect[];
-  /** Why nothing is ready or in flight, in words; null when something is. */
-  waitsFor(): string | null;
+  /** Why nothing is ready or in flight; null when something is. */
+  reasonsToWait(): readonly Wait[] | null;
   /** The whole state as JSON; `restoreRun` reads it. */
   snapshot(): Json;
 }

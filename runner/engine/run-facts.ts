@@ -19,6 +19,7 @@ import { stepError } from "./failure.ts";
 import { beginWithStates, guardedFlow, startFlow } from "./flows.ts";
 import { redoCompensations } from "./redo.ts";
 import type { LeafNode } from "./nodes.ts";
+import { setReminder } from "./reminders.ts";
 import type { RunState } from "./run-state.ts";
 import { endLeaf, fail } from "./tree.ts";
 
@@ -150,6 +151,7 @@ function activityStarted(run: RunState, event: ActivityStarted): void {
   );
   leaf.state = "started";
   run.readyLeaves.delete(leaf);
+  if (leaf.activity === "person") setReminder(run, leaf);
   run.observer?.leafChanged(leaf, run);
 }
 

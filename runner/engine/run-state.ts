@@ -52,6 +52,8 @@ export interface Observer {
   stepRetries(node: TaskNode, dueMs: number, run: RunState): void;
   stepUndone(path: string, ok: boolean, run: RunState): void;
   leafChanged(node: LeafNode, run: RunState): void;
+  /** A person was reminded. */
+  reminded?(node: LeafNode, run: RunState): void;
   /** An item of a `for` has ended by itself: null when it succeeded. */
   itemSettled?(path: string, error: ErrorValue | null): void;
 }

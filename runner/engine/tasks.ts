@@ -1,5 +1,6 @@
 /** Steps: from the moment all they mention is done to their value. */
 
+import { assert } from "../../base/assert.ts";
 import { numberOf } from "../../plan/evaluate/arithmetic.ts";
 import { equal } from "../../plan/evaluate/equality.ts";
 import { ValueRefused } from "../../plan/evaluate/names.ts";
@@ -190,6 +191,9 @@ export function taskTimer(run: RunState, task: TaskNode, timer: Timer): void {
       case "pause":
       case "rate":
         goOn(run, task);
+        return;
+      case "remind":
+        assert(false, "questions are reminded of, not steps");
     }
   });
 }

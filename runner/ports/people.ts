@@ -19,4 +19,6 @@ export interface Question {
  */
 export interface People {
   ask(question: Question, signal: AbortSignal): Promise<Json | undefined>;
+  /** The question is still open: somebody wanted to be told, by `remind`. */
+  remind?(question: Question): void;
 }

@@ -18,6 +18,7 @@ interface Rare {
   readonly aborts: string[];
   /** Items whose dead letters are settled. */
   readonly settled: string[];
+  readonly reminded: string[];
   readonly starts: NewRun[];
   readonly rest: Pick<Mutable<AppendEntry>, "remember" | "states" | "deadLetters" | "snapshot">;
 }
@@ -48,6 +49,7 @@ export class PendingEntry {
       publish: [],
       aborts: [],
       settled: [],
+      reminded: [],
       starts: [],
       rest: {},
     };
@@ -119,6 +121,9 @@ export class PendingEntry {
     switch (effect.kind) {
       case "abort":
         this.more.aborts.push(effect.path);
+        break;
+      case "remind":
+        this.more.reminded.push(effect.path);
         break;
       case "letter-settled":
         this.more.settled.push(effect.path);

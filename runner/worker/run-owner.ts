@@ -1,4 +1,5 @@
 import type { RunCreated, RunFact } from "../../plan/history.ts";
+import { encodeWaits } from "../../plan/wait.ts";
 import type { Activity } from "../engine/activity.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import type { AppendEntry, AppendResult, HeadChange, InboxItem, RunHead } from "../ports/store.ts";
@@ -238,10 +239,11 @@ export class RunOwner {
   }
 
   private mayPass(activity: Work): boolean {
-    const gates = this.host.limits.gatesFor(this.program.plan.program, activity);
-    if (gates.length === 0) return true;
     const known = this.passages.get(activity.path);
-    const passage = known ?? passThrough(gates, () => this.poke());
+    if (known !== undefined) return known.passed;
+    const gates = this.host.limits.gatesFor(this.program.plan.program, activity, this.run);
+    if (gates.length === 0) return true;
+    const passage = passThrough(gates, () => this.poke());
     this.passages.set(activity.path, passage);
     return passage.passed;
   }
@@ -320,6 +322,7 @@ export class RunOwner {
     for (const task of pending.rare.putTasks) host.asked(task);
     for (const path of pending.rare.withdrawn) host.withdrawn(run, path);
     for (const next of pending.rare.starts) host.notify(next.run);
+    for (const path of pending.rare.reminded) host.reminded(run, path);
     if (pending.rare.settled.length > 0) void this.settleLetters(pending.rare.settled);
   }
 
@@ -373,7 +376,12 @@ export class RunOwner {
     const wakeAtMs = machine.wakeAtMs();
     const status: RunHead["status"] = machine.phase === "paused" ? "paused" : "waiting";
     const soon = wakeAtMs !== null && wakeAtMs - pending.nowMs <= keepHotMs;
-    const waiting = { ...this.running(), status, wakeAtMs, waitsFor: machine.waitsFor() };
+    const waiting = {
+      ...this.running(),
+      status,
+      wakeAtMs,
+      waitsFor: encodeWaits(machine.reasonsToWait()),
+    };
     return this.again || this.outcomes.length > 0 || (soon && !this.stopping)
       ? waiting
       : { ...waiting, release: true };

@@ -42,6 +42,8 @@ export interface WorkerHost {
   /** Somebody has to be asked, or need not be asked any more. */
   asked(task: StoredTask): void;
   withdrawn(run: string, path: string): void;
+  /** Somebody who was asked has not answered for a while. */
+  reminded(run: string, path: string): void;
   /** Other runs have something to do. */
   notify(run: string): void;
   /** Slots may be free: somebody who queued for one can be admitted. */

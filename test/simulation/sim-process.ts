@@ -71,6 +71,7 @@ export class SimProcess {
       appended: () => undefined,
       settled: () => undefined,
       asked: () => undefined,
+      reminded: () => undefined,
       withdrawn: () => undefined,
       notify: (run) => transport.notify(run),
       slotsFreed: () => void this.worker.poll(),
