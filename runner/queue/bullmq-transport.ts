@@ -88,7 +88,7 @@ export class BullmqTransport implements Transport {
           clock,
           name,
           handle: (run, flow) => this.handle(run, { flow, pool }),
-          onError: (message) => this.log("warn", `the queue of pool ${pool}: ${message}`),
+          onError: (message) => this.complain(pool, message),
           onDeaf: (deaf) =>
             this.log("warn", `nothing arrives from pool ${deaf} any more; connecting anew`),
           ...(create === undefined ? {} : { createWorker: create }),
@@ -299,11 +299,13 @@ export class BullmqTransport implements Transport {
   }
 
   private heard(beat: Beat): void {
-    if (!beat.lost || beat.leads) this.known = beat.generation;
     if (beat.lost && beat.leads) {
-      this.log("warn", "Redis does not have what it had; every run that is ready is sent again");
+      // A Redis that was never used has lost nothing, but runs may wait all the same.
+      if (this.known >= 0)
+        this.log("warn", "Redis does not have what it had; every run that is ready is sent again");
       this.reconciler.redispatch();
     }
+    if (!beat.lost || beat.leads) this.known = beat.generation;
     for (const consumer of this.consumers) {
       const pool = beat.pools.find((entry) => entry.name === consumer.options.pool);
       if (pool !== undefined) consumer.checkHearing(pool);
@@ -315,7 +317,14 @@ export class BullmqTransport implements Transport {
     if (!this.closed) this.circuit.failed(`Redis: ${textOf(error)}`, sinceMs);
   }
 
-  private log(level: "info" | "warn" | "error", message: string): void {
+  /** A job that is gone was wiped, or given to another process: the run knows nothing of it. */
+  private complain(pool: string, message: string): void {
+    const text = message.replaceAll(/\brun-\S+/g, "…");
+    const level = /^Missing (key|lock)|could not renew lock/i.test(message) ? "debug" : "warn";
+    this.log(level, `the queue of pool ${pool}: ${text}`);
+  }
+
+  private log(level: "debug" | "info" | "warn" | "error", message: string): void {
     const nowMs = this.options.clock.monotonic();
     const lastMs = this.logged.get(message);
     if (this.closed || (lastMs !== undefined && nowMs - lastMs < logEveryMs)) return;
