@@ -24,12 +24,23 @@ export async function commandLine(
 ): Promise<number> {
   const globals = takeGlobals(words);
   const terminal = systemTerminal({ environment, color: globals.color });
-  const json = globals.words.includes("--json");
+  const json = wantsJson(globals.words);
   try {
     return await dispatch(globals, terminal, environment);
   } catch (error) {
     return await reportFault(error, { terminal, environment, json, debug: globals.debug, words });
   }
+}
+
+/** Also what `--format json` and `--reporter json` ask for; words behind `--` belong to the flow. */
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  const own = end < 0 ? words : words.slice(0, end);
+  return own.some(
+    (word, index) =>
+      /^--(?:json|(?:format|reporter)=json)$/.test(word) ||
+      (word === "json" && /^--(?:format|reporter)$/.test(own[index - 1] ?? "")),
+  );
 }
 
 async function dispatch(
@@ -79,6 +90,11 @@ async function showHelp(globals: GlobalOptions, terminal: Terminal): Promise<num
   else if (first === undefined) terminal.out(mainHelp(commandGroups, style));
   else if (groupNames().includes(first)) {
     if (second !== undefined) throw unknownCommand(`${first} ${second}`);
+    if (!globals.help && wantsJson(globals.words)) {
+      throw new UserMistake(`\`agentflow ${first}\` needs one of its commands`, {
+        hints: [`agentflow ${first} --help lists them`],
+      });
+    }
     terminal.out(groupHelp(first, commandTable, style));
     return globals.help ? exitCodes.ok : exitCodes.usage;
   } else throw unknownCommand(first);
@@ -99,6 +115,15 @@ function takeGlobals(words: readonly string[]): GlobalOptions {
 }
 
 function unknownCommand(name: string): UserMistake {
+  if (name.startsWith("-")) {
+    const [meant] = didYouMean(name, ["--help", "--version", "--color", "--no-color", "--debug"]);
+    return new UserMistake(`agentflow has no option ${name}`, {
+      hints: [
+        ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
+        "an option of a command goes behind its name; agentflow --help lists the commands",
+      ],
+    });
+  }
   const [meant] = didYouMean(name, [...commandTable.map((spec) => spec.name), ...groupNames()]);
   return new UserMistake(`there is no command \`${name}\``, {
     hints: [

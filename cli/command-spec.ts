@@ -16,7 +16,15 @@ export interface Invocation {
 }
 
 /** What the shell offers for a value. */
-export type Completion = "program" | "file" | "folder" | "run" | "code" | "letter" | "none";
+export type Completion =
+  | "program"
+  | "file"
+  | "folder"
+  | "run"
+  | "code"
+  | "letter"
+  | "shell"
+  | "none";
 
 export interface ArgumentSpec {
   /** As shown: `file#flow`. */

@@ -101,6 +101,19 @@ test("--debug prints the details, and what the file system refuses is a mistake"
   expect(missing.text().err).toBe("error: there is no file x.json\n");
 });
 
+test.each([
+  ["ENOTDIR", "can't be reached or made: a part of it is a file, not a folder"],
+  ["EEXIST", "can't be reached or made: a part of it is a file, not a folder"],
+  ["ENAMETOOLONG", "can't be opened: the name is too long"],
+  ["ELOOP", "can't be opened: its symbolic links lead in a circle"],
+])("%s of the file system is for the user to mend", async (code, message) => {
+  const { terminal, text } = scene();
+  const error = Object.assign(new Error(code), { code, path: "a/b" });
+  const report = { terminal, environment, json: false, debug: false, words: ["check"] };
+  expect(await reportFault(error, report)).toBe(2);
+  expect(text().err).toBe(`error: a/b ${message}\n`);
+});
+
 test("with --json a fault of agentflow is one document as well", async () => {
   const { terminal, text } = scene();
   const report = {

@@ -37,6 +37,7 @@ export async function reportFault(error: unknown, report: FaultReport): Promise<
 function mistakeOfSystem(error: unknown): UserMistake | undefined {
   if (!(error instanceof Error) || !("code" in error) || !("path" in error)) return undefined;
   const path = String(error.path);
+  const shown = path.length > 120 ? `${path.slice(0, 60)}…` : path;
   switch (error.code) {
     case "ENOENT":
       return new UserMistake(missingText(error, path));
@@ -49,6 +50,15 @@ function mistakeOfSystem(error: unknown): UserMistake | undefined {
       return new UserMistake(`${path} can't be written: the disk is full`);
     case "EROFS":
       return new UserMistake(`${path} can't be written: the disk is read-only`);
+    case "ENOTDIR":
+    case "EEXIST":
+      return new UserMistake(
+        `${path} can't be reached or made: a part of it is a file, not a folder`,
+      );
+    case "ENAMETOOLONG":
+      return new UserMistake(`${shown} can't be opened: the name is too long`);
+    case "ELOOP":
+      return new UserMistake(`${path} can't be opened: its symbolic links lead in a circle`);
     default:
       return undefined;
   }

@@ -10,7 +10,9 @@ export async function emit(invocation: Invocation): Promise<number> {
   const data: Json =
     text === undefined
       ? null
-      : parseJson(text === "-" ? await readSource("-", environment.folder) : text, "the data");
+      : parseJson(text === "-" ? await readSource("-", environment.folder) : text, "the data", [
+          `for example agentflow emit ${topic} '{ "order": "o-1" }'; a text needs quotes of its own: '"paid"'`,
+        ]);
   const id = options.text("id");
   const runs = await withRunner({ ...invocation, takeOver: true }, async ({ runner }) => {
     const waiting = await runner.list({ status: ["waiting"], limit: 10_000 });

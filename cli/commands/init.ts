@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { makeFolder } from "../project/make-folder.ts";
 import { starterProject } from "../project/starter-project.ts";
 import { UserMistake } from "../user-mistake.ts";
 
@@ -17,7 +18,7 @@ export async function init({ args, options, terminal, environment }: Invocation)
       hints: ["choose another folder: agentflow init my-project"],
     });
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const written = [...starterProject].filter(([name]) => !present.includes(name));
   // `wx` refuses to overwrite a file that appears between the look and the write.
   for (const [name, text] of written) writeFileSync(join(folder, name), text, { flag: "wx" });

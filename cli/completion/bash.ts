@@ -1,5 +1,11 @@
 import type { CommandSpec, Completion } from "../command-spec.ts";
-import { completedOptions, firstWords, secondWords, valueCommands } from "./completion-model.ts";
+import {
+  completedOptions,
+  firstWords,
+  secondWords,
+  shells,
+  valueCommands,
+} from "./completion-model.ts";
 import type { CompletedOption } from "./completion-model.ts";
 
 /** A script for `eval "$(agentflow completion bash)"`. */
@@ -81,6 +87,8 @@ function valueReply(kind: Completion): string {
     case "letter":
     case "code":
       return `COMPREPLY=($(compgen -W "$(${valueCommands[kind]} 2>/dev/null)" -- "$current"))`;
+    case "shell":
+      return `COMPREPLY=($(compgen -W "${shells}" -- "$current"))`;
     case "none":
       return ":";
   }

@@ -57,6 +57,9 @@ export function secondWords(
   );
 }
 
+/** What `agentflow completion` takes. */
+export const shells = "bash zsh fish";
+
 /** What the shell runs to list values that only the program knows. */
 export const valueCommands: Readonly<Record<"run" | "letter" | "code", string>> = {
   run: "agentflow runs list --ids --limit 50",

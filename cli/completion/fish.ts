@@ -1,5 +1,11 @@
 import type { CommandSpec, Completion } from "../command-spec.ts";
-import { completedOptions, firstWords, secondWords, valueCommands } from "./completion-model.ts";
+import {
+  completedOptions,
+  firstWords,
+  secondWords,
+  shells,
+  valueCommands,
+} from "./completion-model.ts";
 import type { CompletedOption } from "./completion-model.ts";
 
 /** A script for `~/.config/fish/completions/agentflow.fish`. */
@@ -40,7 +46,8 @@ function optionWords({ names, value }: CompletedOption): string {
   if (value === null) return words.join(" ");
   return [
     ...words,
-    "-r",
+    // -x keeps the files of this folder out where only certain words make sense.
+    value.choices.length > 0 || value.kind !== "file" ? "-x" : "-r",
     value.choices.length > 0 ? `-a ${quote(value.choices.join(" "))}` : valueWords(value.kind),
   ]
     .join(" ")
@@ -50,7 +57,8 @@ function optionWords({ names, value }: CompletedOption): string {
 function valueWords(kind: Completion): string {
   switch (kind) {
     case "program":
-      return "-a '(__fish_complete_suffix .agentflow)'";
+      // Fish puts other files behind those with the suffix; folders may hold programs.
+      return "-a '(__fish_complete_suffix .agentflow | string match -r \"^[^\\t]*(?:\\.agentflow|/)(?:\\t.*)?\\$\")'";
     case "file":
       return "-F";
     case "folder":
@@ -59,6 +67,8 @@ function valueWords(kind: Completion): string {
     case "letter":
     case "code":
       return `-a '(${valueCommands[kind]} 2>/dev/null)'`;
+    case "shell":
+      return `-a ${quote(shells)}`;
     case "none":
       return "";
   }

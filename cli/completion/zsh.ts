@@ -1,5 +1,11 @@
 import type { CommandSpec, Completion } from "../command-spec.ts";
-import { completedOptions, firstWords, secondWords, valueCommands } from "./completion-model.ts";
+import {
+  completedOptions,
+  firstWords,
+  secondWords,
+  shells,
+  valueCommands,
+} from "./completion-model.ts";
 import type { CompletedOption } from "./completion-model.ts";
 
 /** A script for `eval "$(agentflow completion zsh)"`, also fit for a file `_agentflow` in `fpath`. */
@@ -84,6 +90,8 @@ function action(kind: Completion): string {
     case "letter":
     case "code":
       return `{compadd -- \${(f)"$(${valueCommands[kind]} 2>/dev/null)"}}`;
+    case "shell":
+      return `(${shells})`;
     case "none":
       return "";
   }

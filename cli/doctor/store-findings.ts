@@ -27,13 +27,14 @@ export async function storeFindings({
       folder: environment.folder,
     });
   } catch (error) {
-    const message = `${path} can't be opened: ${error instanceof Error ? error.message : String(error)}`;
+    const message =
+      error instanceof Error ? error.message : `${path} can't be opened: ${String(error)}`;
     return [
       {
         state: "broken",
         subject: "store",
         message,
-        advice: "Restore it from a backup, or move it away to begin a new one.",
+        advice: "Until it opens, no run can begin or go on.",
       },
     ];
   }

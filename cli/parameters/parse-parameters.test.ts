@@ -135,6 +135,9 @@ test("a wrong value says which parameter, its type and an example", () => {
   expect(mistake("--topic")).toContain(
     '--topic needs a value\nit takes string\nfor example --topic "some text"',
   );
+  expect(mistake("--strict", "maybe")).toBe(
+    "--strict can't be `maybe`\nit takes bool, true or false\nfor example --strict true",
+  );
   expect(mistake("--choice.kind", "edt")).toContain('it takes "edit" | "reject"');
 });
 
@@ -143,4 +146,6 @@ test("an unknown flag offers the nearest and lists all", () => {
   expect(text).toContain("flow f has no parameter `topc`\ndid you mean --topic?");
   expect(text).toContain("  --count int, a whole number");
   expect(mistake("bees")).toContain("`bees` is neither a flag nor the value of one");
+  expect(mistake("--item.cuont", "1")).toContain("did you mean --item.count?");
+  expect(mistake("--item.cuont", "1")).not.toContain("did you mean --count?");
 });

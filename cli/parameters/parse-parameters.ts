@@ -44,6 +44,7 @@ function flagsOf(words: readonly string[], context: ParameterFlags): readonly Fl
     const match = /^--(no-)?([^=]+)(?:=(.*))?$/s.exec(word);
     if (match === null) {
       if (word === "--") continue;
+      refuseValueOfBool(word, flags.at(-1), context);
       throw new UserMistake(`\`${word}\` is neither a flag nor the value of one`, {
         hints: [`parameters of ${context.owner} are written --name value`],
       });
@@ -66,6 +67,14 @@ function flagsOf(words: readonly string[], context: ParameterFlags): readonly Fl
     flags.push({ name, values: values.length === 0 ? null : values, negated: no !== undefined });
   }
   return flags;
+}
+
+/** `--strict maybe`: the word was meant for the switch before it. */
+function refuseValueOfBool(word: string, flag: Flag | undefined, context: ParameterFlags): void {
+  if (flag === undefined || flag.values !== null || flag.negated) return;
+  const schema = schemaAt(pathOf(flag.name, context), context.schema, context.scope);
+  if (schema === undefined || shapeOf(schema, context.scope).shape.kind !== "bool") return;
+  readValue(word, schema, { ...context, place: `--${flag.name}` });
 }
 
 /** A bool takes only a word that says so; a list takes what a shell makes of `*.pdf`. */
@@ -171,9 +180,18 @@ function put(values: Values, path: readonly string[], value: Json, append: boole
   }
 }
 
+/** The parameters, or the fields of the record that a dotted flag goes into. */
+function flagNames(name: string, context: ParameterFlags): readonly string[] {
+  const outer = name.split(".").slice(0, -1).join(".");
+  const record =
+    outer === "" ? undefined : schemaAt(pathOf(outer, context), context.schema, context.scope);
+  return record === undefined
+    ? fieldNames(context.schema, context.scope)
+    : fieldNames(record, context.scope).map((field) => `${outer}.${field}`);
+}
+
 function unknownFlag(name: string, context: ParameterFlags): never {
-  const fields = fieldNames(context.schema, context.scope);
-  const [meant] = didYouMean(name, fields);
+  const [meant] = didYouMean(name, flagNames(name, context));
   const shown = recordsOf(context.schema, context.scope).flatMap((record) => fieldsOf(record));
   const list = shown.map((field) => `--${field.name} ${typeName(field.schema, context.scope)}`);
   throw new UserMistake(`${context.owner} has no parameter \`${name}\``, {

@@ -32,8 +32,8 @@ export function findPrograms(words: readonly string[], folder: string): readonly
 
 /** A file that a word of the command line names; the nearest name is offered when there is none. */
 export function missingFile(word: string, folder: string): UserMistake {
-  const names = siblings(resolve(folder, word));
   const name = word.split(/[\\/]/).at(-1) ?? word;
+  const names = siblings(resolve(folder, word), name.startsWith("."));
   const [meant] = didYouMean(name, names);
   const place = word.slice(0, word.length - name.length);
   const hints = [
@@ -43,9 +43,10 @@ export function missingFile(word: string, folder: string): UserMistake {
   return new UserMistake(`there is no file ${word}`, { hints: hints.slice(0, 1) });
 }
 
-function siblings(path: string): readonly string[] {
+/** Nobody who left out the dot means a hidden file. */
+function siblings(path: string, hidden: boolean): readonly string[] {
   try {
-    return readdirSync(resolve(path, ".."));
+    return readdirSync(resolve(path, "..")).filter((name) => hidden || !name.startsWith("."));
   } catch {
     return [];
   }

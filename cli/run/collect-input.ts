@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { text as readStream } from "node:stream/consumers";
 
 import { decodeValue } from "../../plan/decode-value.ts";
@@ -10,7 +9,8 @@ import type { Invocation } from "../command-spec.ts";
 import { exampleValue } from "../parameters/example-value.ts";
 import { parseParameters } from "../parameters/parse-parameters.ts";
 import { typeName } from "../parameters/read-value.ts";
-import { missingFile } from "../project/find-programs.ts";
+import { shapeOf } from "../parameters/shape.ts";
+import { readBytes, readText } from "../project/read-text.ts";
 import { UserMistake } from "../user-mistake.ts";
 import { mimeType } from "./mime-type.ts";
 
@@ -45,7 +45,7 @@ export async function collectInput(
     schema: schemas[target.flow.input] ?? {},
     scope: { schemas },
     owner,
-    readText: (path) => readFileSync(resolve(environment.folder, path), "utf8"),
+    readText: (path) => readText(path, environment.folder),
     takeFile,
   });
   const given = { ...(await readInput(options.text("input"), environment.folder)), ...flags };
@@ -71,21 +71,17 @@ export async function readInput(
 
 export async function readSource(source: string, folder: string): Promise<string> {
   if (source === "-") return await readStream(process.stdin);
-  try {
-    return readFileSync(resolve(folder, source), "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      throw missingFile(source, folder);
-    throw error;
-  }
+  return readText(source, folder);
 }
 
-export function parseJson(text: string, place: string): Json {
+export function parseJson(text: string, place: string, hints: readonly string[] = []): Json {
   try {
-    return JSON.parse(text) as Json;
+    // Editors on Windows like to begin a file with a byte order mark, which JSON does not know.
+    return JSON.parse(text.replace(/^\uFEFF/, "")) as Json;
   } catch (error) {
     throw new UserMistake(
       `${place} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      { hints },
     );
   }
 }
@@ -95,14 +91,7 @@ function localFile(
   path: string,
   folder: string,
 ): { readonly file: LocalFile; readonly value: Json } {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(resolve(folder, path));
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      throw missingFile(path, folder);
-    throw error;
-  }
+  const bytes = readBytes(path, folder);
   const file = { name: basename(path), mime: mimeType(path), bytes };
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return { file, value: { name: file.name, mime: file.mime, size: bytes.length, sha256 } };
@@ -135,24 +124,30 @@ function checkInput(
     ({ message }) => !computed.some(({ name }) => message === `lacks \`${name}\``),
   );
   if (problems.length === 0) return;
-  const lines = problems.map(({ path, message }) => {
-    const lacking = /^lacks `(.*)`$/.exec(message)?.[1];
-    return path === "" && lacking !== undefined
-      ? `needs --${lacking}`
-      : path === ""
-        ? message
-        : `--${path} ${message}`;
+  const lacking = problems.flatMap(({ path, message }) => {
+    const name = path === "" ? /^lacks `(.*)`$/.exec(message)?.[1] : undefined;
+    return name === undefined ? [] : [`--${name}`];
   });
+  const wrong = problems.flatMap(({ path, message }) => {
+    if (path !== "") return [`--${path} ${message}`];
+    return message.startsWith("lacks `") ? [] : [`flow ${target.id} ${message}`];
+  });
+  const lines =
+    lacking.length === 0 ? wrong : [`flow ${target.id} needs ${lacking.join(", ")}`, ...wrong];
   const concerned = target.flow.params.filter(({ name }) =>
     lines.some((line) => mentions(line, name)),
   );
-  throw new UserMistake(`flow ${target.id} ${lines.join("; ")}`, {
+  throw new UserMistake(lines.join("; "), {
     code: "invalid_input",
     data: { problems },
     hints: concerned.map(({ name, schema, doc }) => {
       const type = schemas[schema] ?? {};
       const about = doc === undefined ? "" : ` (${doc.split("\n")[0] ?? ""})`;
-      return `--${name}${about} takes ${typeName(type, { schemas })}, for example --${name} ${exampleValue(type, { schemas })}`;
+      const inJson =
+        shapeOf(type, { schemas }).shape.kind === "duration"
+          ? " (in JSON a number of milliseconds)"
+          : "";
+      return `--${name}${about} takes ${typeName(type, { schemas })}${inJson}, for example --${name} ${exampleValue(type, { schemas })}`;
     }),
   });
 }

@@ -6,11 +6,16 @@ import type { Session } from "./with-runner.ts";
 
 const refreshMs = 100;
 
+/** A cancellation can't be taken back, so the second of two quick Ctrl-C must come before it begins. */
+const cancelAfterMs = 750;
+
 export interface Followed {
   /** As it is when it has ended or waits for somebody. */
   readonly run: RunDetail;
   /** 0 none; 1 the run was cancelled; 2 it was left to be resumed. */
   readonly interrupts: number;
+  /** A cancellation had begun: resuming ends it. */
+  readonly cancelling: boolean;
 }
 
 /** Shows a run until it ends or waits for somebody. Ctrl-C cancels it; a second one leaves it as it is. */
@@ -18,30 +23,38 @@ export async function followRun(id: string, session: Session): Promise<Followed>
   const { runner, progress } = session;
   const leave = new AbortController();
   let interrupts = 0;
+  let cancelling = false;
+  const cancel = (): void => {
+    cancelling = true;
+    // A refusal says that the run has ended meanwhile, which `wait` reports.
+    void runner.cancel(id, "interrupted at the terminal");
+  };
+  let cancelSoon: NodeJS.Timeout | undefined;
   const stopListening = onInterrupt((count) => {
     interrupts = Math.max(interrupts, Math.min(count, 2));
     if (count >= 2) {
+      clearTimeout(cancelSoon);
       session.leaveAtOnce();
       leave.abort();
     } else {
       progress.note(
         "cancelling and compensating; Ctrl-C again stops at once and leaves the run to `agentflow resume`",
       );
-      // A refusal says that the run has ended meanwhile, which `wait` reports.
-      void runner.cancel(id, "interrupted at the terminal");
+      cancelSoon = setTimeout(cancel, cancelAfterMs);
     }
   });
   const stopShowing = showRun(runner, id, progress);
   try {
     await waitFor(runner, id, leave.signal);
   } finally {
+    clearTimeout(cancelSoon);
     stopListening();
     await stopShowing();
   }
   const run = await runner.show(id);
   if (run === null) throw new Error(`run ${id} is not in the store any more`);
   progress.finish(run);
-  return { run, interrupts };
+  return { run, interrupts, cancelling };
 }
 
 async function waitFor(runner: Runner, id: string, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import { StoreError, openRunner } from "../../runner/index.ts";
 import type { Runner, RunnerOptions } from "../../runner/index.ts";
@@ -8,7 +8,8 @@ import { exitCodes } from "../exit-codes.ts";
 import { chooseProgress } from "../live/choose-progress.ts";
 import type { Progress } from "../live/progress.ts";
 import { terminalPeople } from "../people/terminal-people.ts";
-import { missingFile } from "../project/find-programs.ts";
+import { makeFolder } from "../project/make-folder.ts";
+import { readText } from "../project/read-text.ts";
 import { storePath } from "../project/store-path.ts";
 import { UserMistake } from "../user-mistake.ts";
 
@@ -35,8 +36,9 @@ export async function withRunner<T>(
 ): Promise<T> {
   const { options, terminal, environment, programFolder, takeOver = false } = invocation;
   const path = storePath(options.text("store"), environment);
-  if (invocation.makesStore === true) makeFolder(path);
+  if (invocation.makesStore === true) makeHome(path);
   else if (!existsSync(path)) throw noStore(path);
+  refuseFolder(path);
   const progress = chooseProgress(terminal, options.on("quiet"));
   const people = terminalPeople({
     terminal,
@@ -82,6 +84,7 @@ export async function withReader<T>(
     if (empty !== undefined && options.text("store") === undefined) return empty;
     throw noStore(path);
   }
+  refuseFolder(path);
   const runner = await opened({
     store: path,
     variables: environment.variables,
@@ -92,6 +95,14 @@ export async function withReader<T>(
   } finally {
     await runner.close({ graceMs: 0 });
   }
+}
+
+/** The driver only says that it could not open it. */
+function refuseFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  throw new UserMistake(`the store ${path} is a folder, not a file`, {
+    hints: [`name a file in it: --store ${join(path, "agentflow.db")}`],
+  });
 }
 
 function noStore(path: string): UserMistake {
@@ -126,18 +137,11 @@ function mistakeOfRunner(error: unknown): UserMistake | undefined {
 }
 
 /** The folder of a store made here ignores itself, so that nobody commits runs by mistake. */
-function makeFolder(path: string): void {
+function makeHome(path: string): void {
   const folder = dirname(path);
   if (existsSync(folder)) return;
-  mkdirEach(folder);
+  makeFolder(folder);
   if (folder.endsWith(".agentflow")) writeFileSync(join(folder, ".gitignore"), "*\n");
-}
-
-/** One by one: where nothing can be made, as in /proc, Node's own recursion never ends. */
-function mkdirEach(folder: string): void {
-  if (existsSync(folder)) return;
-  mkdirEach(dirname(folder));
-  mkdirSync(folder);
 }
 
 /** How long a made-up answer takes where somebody watches; otherwise it is there at once. */
@@ -156,14 +160,8 @@ function mockOptions({
       kind: "mock",
       ...(terminal.live && !options.on("quiet") ? { latencyMs: watchedLatencyMs } : {}),
       ...(seed === undefined ? {} : { seed }),
-      ...(script === undefined ? {} : { script: readScript(script, environment.folder) }),
+      ...(script === undefined ? {} : { script: readText(script, environment.folder) }),
       ...(options.on("mock-people") ? { people: true } : {}),
     },
   };
-}
-
-function readScript(file: string, folder: string): string {
-  const path = resolve(folder, file);
-  if (!existsSync(path)) throw missingFile(file, folder);
-  return readFileSync(path, "utf8");
 }

@@ -149,7 +149,9 @@ export const storeCommands: readonly CommandSpec[] = [
   {
     name: "completion",
     summary: "print the shell completion",
-    arguments: [{ name: "shell", summary: "bash, zsh or fish", required: true }],
+    arguments: [
+      { name: "shell", summary: "bash, zsh or fish", required: true, completion: "shell" },
+    ],
     examples: [
       { command: 'eval "$(agentflow completion bash)"', does: "in ~/.bashrc" },
       { command: 'eval "$(agentflow completion zsh)"', does: "in ~/.zshrc, behind compinit" },

@@ -311,17 +311,29 @@ test("Ctrl-C cancels and compensates", async () => {
   expect(workLog(folder)).toEqual(["first", "second", "undo"]);
 }, 60_000);
 
-test("Ctrl-C twice leaves the run as it is, and it can be resumed", async () => {
-  const folder = makeProject(slow);
-  const running = await untilSecond(folder);
-  running.process.kill("SIGTERM");
-  expect((await running.ended).exitCode).toBe(130);
-  writeFileSync(join(folder, "go"), "");
-  const resumed = await agentflow(folder, ["resume"]);
-  expect(resumed.exitCode).toBe(0);
-  expect(resumed.out).toContain("job succeeded");
-  expect(workLog(folder).filter((line) => line === "first")).toEqual(["first"]);
-}, 60_000);
+test.each(["two quick Ctrl-C leave", "a SIGTERM leaves"])(
+  "%s the run as it is, and it can be resumed",
+  async (how) => {
+    const folder = makeProject(slow);
+    const running = await untilSecond(folder);
+    if (how.startsWith("two")) {
+      running.process.kill("SIGINT");
+      await running.says("Ctrl-C again stops at once");
+      running.process.kill("SIGINT");
+    } else {
+      running.process.kill("SIGTERM");
+    }
+    const left = await running.ended;
+    expect(left.exitCode).toBe(130);
+    expect(left.err).toContain("left as it is\n  go on  agentflow resume");
+    writeFileSync(join(folder, "go"), "");
+    const resumed = await agentflow(folder, ["resume"]);
+    expect(resumed.exitCode).toBe(0);
+    expect(resumed.out).toContain("job succeeded");
+    expect(workLog(folder).filter((line) => line === "first")).toEqual(["first"]);
+  },
+  60_000,
+);
 
 test("two processes use one store, and a run can be cancelled from the other", async () => {
   const folder = makeProject(slow);
