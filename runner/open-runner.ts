@@ -126,7 +126,7 @@ function connect(options: RunnerOptions, ground: Ground): Live {
     clock,
     telemetry,
     newId,
-    limits: createLimits(clock),
+    limits: createLimits(clock, { permits: store.permits, session: () => session, onFault }),
     compile: (planHash) => programs.compile(planHash),
     load: (run) => programs.load(run),
     nextRun: (from) => starter.nextRun(from),

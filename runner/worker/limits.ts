@@ -1,20 +1,30 @@
 import { assert } from "../../base/assert.ts";
-import type { Program } from "../../plan/plan.ts";
+import type { Program, RatePlan } from "../../plan/plan.ts";
 import type { Activity } from "../engine/activity.ts";
 import { createCircuitBreaker, type CircuitBreaker } from "../policy/circuit-breaker.ts";
 import { createGate, type Gate } from "../policy/gate.ts";
+import { sharedGate } from "../policy/shared-gate.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { PermitStore, SharedLimit } from "../ports/permit-store.ts";
 
 /** Rates, concurrency and circuit breakers of models, agents and tools: one set for all runs of the process. */
 export interface Limits {
-  /** What an activity has to pass; nothing for most. */
-  gatesFor(program: Program, activity: Activity): readonly Gate[];
+  /** What an activity of a run has to pass; nothing for most. */
+  gatesFor(program: Program, activity: Activity, run: string): readonly Gate[];
   breakerFor(program: Program, activity: Activity): CircuitBreaker | undefined;
+}
+
+export interface SharedLimits {
+  readonly permits: PermitStore;
+  /** Of this process. */
+  readonly session: () => string;
+  readonly onFault: (error: unknown) => void;
 }
 
 const noGates: readonly Gate[] = [];
 
-export function createLimits(clock: Clock): Limits {
+/** Limits hold for all processes of a store when `shared` says so, else within this one. */
+export function createLimits(clock: Clock, shared?: SharedLimits): Limits {
   const gates = new Map<string, Gate>();
   const breakers = new Map<string, CircuitBreaker>();
   /** Names whose limits are known to be none, so that the usual call costs one look-up. */
@@ -29,25 +39,26 @@ export function createLimits(clock: Clock): Limits {
     return found;
   }
 
-  function gatesOf(program: Program, activity: Activity): readonly Gate[] {
-    const found: (Gate | undefined)[] = [];
-    if (activity.kind === "model") {
-      found.push(gate(`agent ${activity.callee}`, program.agents[activity.callee]));
-      found.push(gate(`model ${activity.model}`, program.models[activity.model]));
-    } else if (activity.kind === "tool")
-      found.push(gate(`tool ${activity.tool}`, program.tools[activity.tool]));
-    return found.filter((entry) => entry !== undefined);
+  function gatesOf(program: Program, activity: Activity, run: string): readonly Gate[] {
+    const limited = limitsOn(program, activity);
+    const own = limited
+      .map(({ key, plan }) => gate(key, plan))
+      .filter((entry) => entry !== undefined);
+    if (own.length === 0 || shared === undefined) return own;
+    const limits = limited.flatMap(({ key, plan }) => toShared(key, plan));
+    const holder = `${run}/${activity.path}`;
+    return [...own, sharedGate({ ...shared, session: shared.session(), holder, limits, clock })];
   }
 
   return {
-    gatesFor(program, activity) {
+    gatesFor(program, activity, run) {
       if (activity.kind !== "model" && activity.kind !== "tool") return noGates;
       const name =
         activity.kind === "model" ? `${activity.callee} ${activity.model}` : activity.tool;
       const known = free.get(program) ?? new Set();
       free.set(program, known);
       if (known.has(name)) return noGates;
-      const found = gatesOf(program, activity);
+      const found = gatesOf(program, activity, run);
       if (found.length === 0) known.add(name);
       return found;
     },
@@ -63,6 +74,30 @@ export function createLimits(clock: Clock): Limits {
       return found;
     },
   };
+}
+
+type Limited = { readonly rate?: RatePlan; readonly concurrency?: number };
+
+function limitsOn(
+  program: Program,
+  activity: Activity,
+): readonly { readonly key: string; readonly plan: Limited | undefined }[] {
+  if (activity.kind === "model") {
+    const plan = program.models[activity.model];
+    // Programs that ask the same model of a provider share what it allows.
+    const key = plan === undefined ? activity.model : `${plan.provider} ${plan.model}`;
+    return [
+      { key: `agent ${activity.callee}`, plan: program.agents[activity.callee] },
+      { key: `model ${key}`, plan },
+    ];
+  }
+  if (activity.kind !== "tool") return [];
+  return [{ key: `tool ${activity.tool}`, plan: program.tools[activity.tool] }];
+}
+
+function toShared(key: string, plan: Limited | undefined): readonly SharedLimit[] {
+  const { rate = null, concurrency: atOnce = null } = plan ?? {};
+  return rate === null && atOnce === null ? [] : [{ key, atOnce, rate }];
 }
 
 /** The way of one activity through its gates, one after the other. */

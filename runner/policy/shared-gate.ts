@@ -1,0 +1,71 @@
+import type { Clock } from "../ports/clock.ts";
+import type { PermitStore, SharedLimit } from "../ports/permit-store.ts";
+import type { Gate } from "./gate.ts";
+
+/** While others hold all places, it is looked again after so long, longer each time. In milliseconds. */
+const retryMs = { from: 50, to: 1_000 };
+
+/**
+ * The way of one caller through limits that all processes share. Who waits in this process waits at its own gates before, so
+ * at most as many look into the store as there are places.
+ */
+export function sharedGate(caller: {
+  readonly holder: string;
+  readonly session: string;
+  readonly limits: readonly SharedLimit[];
+  readonly permits: PermitStore;
+  readonly clock: Clock;
+  /** The store could not be asked; it is asked again. */
+  readonly onFault: (error: unknown) => void;
+}): Gate {
+  const { holder, session, limits, permits, clock, onFault } = caller;
+  let state: "outside" | "waiting" | "inside" = "outside";
+  let stopTimer: (() => void) | undefined;
+  let delayMs = retryMs.from;
+
+  async function ask(go: () => void): Promise<void> {
+    let afterMs: number | null = null;
+    try {
+      const answer = await permits.take({ holder, session, limits });
+      if (answer.granted) {
+        if (state === "waiting") {
+          state = "inside";
+          go();
+        } else await permits.giveBack([holder]);
+        return;
+      }
+      ({ afterMs } = answer);
+    } catch (error) {
+      onFault(error);
+    }
+    if (state !== "waiting") return;
+    stopTimer = clock.after(afterMs ?? delayMs, () => void ask(go));
+    if (afterMs === null) delayMs = Math.min(retryMs.to, delayMs * 2);
+  }
+
+  function giveBack(): void {
+    // A place that can't be given back now is free again when the session of this process ends.
+    permits.giveBack([holder]).catch(onFault);
+  }
+
+  return {
+    enter(go) {
+      state = "waiting";
+      void ask(go);
+      return () => {
+        stopTimer?.();
+        if (state === "waiting") state = "outside";
+      };
+    },
+    leave() {
+      state = "outside";
+      giveBack();
+    },
+    get waiting() {
+      return state === "waiting" ? 1 : 0;
+    },
+    get inside() {
+      return state === "inside" ? 1 : 0;
+    },
+  };
+}
