@@ -1,7 +1,7 @@
 import type { Span } from "../diagnostics/diagnostic.ts";
 import { spanOf } from "../names/reporter.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { Expression, StringLiteral } from "../syntax/tree.ts";
+import type { Expression, Node, StringLiteral } from "../syntax/tree.ts";
 import type { CheckedAgent, CheckedProgram, CheckedTool, Instance } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import type { Parameter } from "../types/type.ts";
@@ -9,7 +9,7 @@ import { isPerson } from "./agent-bounds.ts";
 import { expressionTaint } from "./expression-labels.ts";
 import type { LabelScope } from "./expression-labels.ts";
 import type { LabelFindings } from "./label-findings.ts";
-import { asType, canCarryText, clean, joinTaint } from "./taint.ts";
+import { asType, canCarryText, clean, joinTaints } from "./taint.ts";
 import type { ArgumentTaints, Taint, Trail } from "./taint.ts";
 import { toolEffect } from "./tool-effect.ts";
 import { callable, toolsOf } from "./uses.ts";
@@ -39,6 +39,7 @@ export function toolTaint(tool: CheckedTool, place: Span): Taint {
   const { settings, signature } = tool;
   const { returnLabels, returns } = signature;
   const outside = settings.has("module") ? returnLabels.untrusted : !returnLabels.trusted;
+  if (!outside && !returnLabels.private) return clean;
   const label = { span: place, message: `what \`${tool.symbol.name}\` returns comes from outside` };
   const secretive = { span: place, message: `what \`${tool.symbol.name}\` returns is private` };
   const taint = {
@@ -64,10 +65,16 @@ export class AgentLabels {
 
   /** What an agent answers when it is called with such arguments. Reports what must not reach its instructions. */
   call(agent: CheckedAgent, args: ArgumentTaints, model: GlobalSymbol | null): Taint {
-    this.#checkTexts(agent, args);
+    // Without labels in the arguments, there are none in its texts.
+    for (const taint of args.values()) {
+      if (taint === clean) continue;
+      this.#checkTexts(agent, args);
+      break;
+    }
     // What a person answers is trusted: they have seen what they approve.
     if (isPerson(this.#program, agent, model)) return clean;
     const { untrusted, private: secretive } = this.legs(agent, args);
+    if (untrusted === null && secretive === null) return clean;
     return asType({ untrusted, private: secretive }, agent.signature.returns);
   }
 
@@ -75,7 +82,7 @@ export class AgentLabels {
     const { id } = agent.symbol;
     if (this.#busy.has(id)) return noLegs;
     this.#busy.add(id);
-    const reads = joinTaint(...args.values());
+    const reads = joinTaints(args.values());
     const tools = toolsOf(this.#program, agent).map((tool) => this.#toolLegs(tool, agent));
     this.#busy.delete(id);
     const legs = joinLegs(
@@ -189,7 +196,9 @@ export class AgentLabels {
 }
 
 /** Labels that are written at a parameter, on top of those of the argument. */
-export function declaredTaint({ name, labels }: Parameter, place: Span): Taint {
+export function declaredTaint({ name, labels }: Parameter, file: string, at: Node): Taint {
+  if (!labels.untrusted && !labels.private) return clean;
+  const place = spanOf(file, at);
   return {
     untrusted: labels.untrusted
       ? [{ span: place, message: `\`${name}\` is declared untrusted` }]

@@ -1,50 +1,16 @@
-import type {
-  CheckedFlow,
-  CheckedModule,
-  CheckedProgram,
-  Instance,
-  ResolvedCall,
-  ResolvedSetting,
-} from "../types/checked.ts";
-import type { Action, Invoke } from "../syntax/tree.ts";
+import type { CheckedFlow, CheckedModule, CheckedProgram, Instance } from "../types/checked.ts";
 import { instanceOf, plainInstance } from "../types/instance.ts";
 import { flowGraph } from "./flow-graph.ts";
-import type { GraphStep } from "./flow-graph.ts";
-import { innermost } from "./innermost.ts";
+import type { FlowCall } from "./flow-graph.ts";
 import { handoffsOf, skillsOf } from "./uses.ts";
 import { constantTexts, writtenSetting } from "./written.ts";
 
-/** One call in one flow. */
-export interface FlowCall {
-  readonly step: GraphStep;
-  readonly invoke: Invoke;
-  readonly call: ResolvedCall;
-  readonly module: CheckedModule;
-  /** The call's own settings. */
-  readonly settings: ReadonlyMap<string, ResolvedSetting>;
-}
-
-const noSettings: ReadonlyMap<string, ResolvedSetting> = new Map();
-
 /** Every call of a flow, at any depth, fallbacks and compensations included. */
 export function callsOf(module: CheckedModule, flow: CheckedFlow): readonly FlowCall[] {
-  return [...flowGraph(module, flow).steps.values()].flatMap(
-    (step) => flowCall(module, step) ?? [],
-  );
+  return flowGraph(module, flow).calls;
 }
 
-export function flowCall(module: CheckedModule, step: GraphStep): FlowCall | null {
-  const resolved = resolvedCall(module, step.action);
-  if (resolved === null || step.action.kind !== "invoke") return null;
-  const settings = step.action.block === null ? noSettings : module.settingsOf(step.action.block);
-  return { step, invoke: step.action, call: resolved, module, settings };
-}
-
-export function resolvedCall(module: CheckedModule, action: Action): ResolvedCall | null {
-  if (action.kind !== "invoke") return null;
-  const expression = innermost(action.expression);
-  return expression.kind === "call" ? (module.callOf(expression) ?? null) : null;
-}
+const known = new WeakMap<CheckedProgram, Map<FlowCall, readonly Instance[]>>();
 
 /** What a call may call: one callable, or the fillers of a role. Empty for the five actions and for roles nobody fills. */
 export function targetsOf(
@@ -52,10 +18,27 @@ export function targetsOf(
   flowCall: FlowCall,
   caller: Instance,
 ): readonly Instance[] {
+  if (caller.typeArgs.size > 0 || caller.roleArgs.size > 0)
+    return findTargets(program, flowCall, caller);
+  // Nearly every rule asks, and nearly every flow has one instance only.
+  let calls = known.get(program);
+  if (calls === undefined) known.set(program, (calls = new Map<FlowCall, readonly Instance[]>()));
+  let targets = calls.get(flowCall);
+  if (targets === undefined)
+    calls.set(flowCall, (targets = findTargets(program, flowCall, caller)));
+  return targets;
+}
+
+function findTargets(
+  program: CheckedProgram,
+  flowCall: FlowCall,
+  caller: Instance,
+): readonly Instance[] {
   const { call, module, settings } = flowCall;
   const { callee } = call;
   const direct = instanceOf(program, module, call, caller);
-  if (direct !== undefined) return [direct, ...handoffTargets(program, settings)];
+  if (direct !== undefined)
+    return settings.has("handoffs") ? [direct, ...handoffTargets(program, settings)] : [direct];
   if (callee.kind !== "role" && callee.kind !== "roleParameter" && callee.kind !== "roleValue")
     return [];
   const role = callee.kind === "role" ? callee.symbol : callee.role;

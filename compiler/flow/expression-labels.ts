@@ -1,4 +1,4 @@
-import type { Expression, Name, StringLiteral } from "../syntax/tree.ts";
+import type { CallExpression, Expression, Name, StringLiteral } from "../syntax/tree.ts";
 import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
 import { asType, clean, joinTaint } from "./taint.ts";
 import type { Taint } from "./taint.ts";
@@ -19,54 +19,72 @@ export function expressionTaint(expression: Expression, scope: LabelScope): Tain
 }
 
 function rawTaint(expression: Expression, scope: LabelScope): Taint {
-  const of = (inner: Expression): Taint => expressionTaint(inner, scope);
   switch (expression.kind) {
     case "name":
       return scope.ofName(expression.name);
     case "string":
       return textTaint(expression, scope);
     case "fieldAccess":
-      return of(expression.object);
+      return expressionTaint(expression.object, scope);
     case "index":
-      return joinTaint(of(expression.object), of(expression.index));
-    case "call": {
-      const callee = scope.module.callOf(expression)?.callee;
-      const included = scope.module.includeOf(expression);
-      if (included !== undefined) return textTaint(included, scope);
-      const args = expression.args.map((argument) => argument.value);
-      // `trust(value, reason: "…")` is the audited way out; what is private stays so.
-      if (callee?.kind === "pure" && callee.name === "trust")
-        return { untrusted: null, private: args[0] === undefined ? null : of(args[0]).private };
-      return callee?.kind === "method" ? joinTaint(of(callee.object), ...args.map(of)) : clean;
-    }
+      return both(expression.object, expression.index, scope);
+    case "call":
+      return callTaint(expression, scope);
     case "lambda":
-      return of(expression.body);
+      return expressionTaint(expression.body, scope);
     case "unary":
-      return of(expression.operand);
+      return expressionTaint(expression.operand, scope);
     case "binary":
-      return joinTaint(of(expression.left), of(expression.right));
+      return both(expression.left, expression.right, scope);
     case "conditional":
-      return joinTaint(of(expression.then), of(expression.else));
-    case "record":
-      return joinTaint(
-        ...expression.entries.map((entry) =>
-          of(entry.kind === "recordSpread" ? entry.value : (entry.value ?? shortEntry(entry.key))),
-        ),
-      );
-    case "listLiteral":
-      return joinTaint(...expression.items.map(of));
+      return both(expression.then, expression.else, scope);
+    case "record": {
+      let taint = clean;
+      for (const entry of expression.entries) {
+        const value =
+          entry.kind === "recordSpread" ? entry.value : (entry.value ?? shortEntry(entry.key));
+        taint = joinTaint(taint, expressionTaint(value, scope));
+      }
+      return taint;
+    }
+    case "listLiteral": {
+      let taint = clean;
+      for (const item of expression.items) taint = joinTaint(taint, expressionTaint(item, scope));
+      return taint;
+    }
     case "parenthesized":
-      return of(expression.expression);
+      return expressionTaint(expression.expression, scope);
     case "literal":
     case "errorExpression":
       return clean;
   }
 }
 
+function both(left: Expression, right: Expression, scope: LabelScope): Taint {
+  return joinTaint(expressionTaint(left, scope), expressionTaint(right, scope));
+}
+
+function callTaint(call: CallExpression, scope: LabelScope): Taint {
+  const callee = scope.module.callOf(call)?.callee;
+  const included = scope.module.includeOf(call);
+  if (included !== undefined) return textTaint(included, scope);
+  // `trust(value, reason: "…")` is the audited way out; what is private stays so.
+  if (callee?.kind === "pure" && callee.name === "trust") {
+    const [value] = call.args;
+    const secretive = value === undefined ? null : expressionTaint(value.value, scope).private;
+    return secretive === null ? clean : { untrusted: null, private: secretive };
+  }
+  if (callee?.kind !== "method") return clean;
+  let taint = expressionTaint(callee.object, scope);
+  for (const argument of call.args)
+    taint = joinTaint(taint, expressionTaint(argument.value, scope));
+  return taint;
+}
+
 function textTaint(text: StringLiteral, scope: LabelScope): Taint {
-  return joinTaint(
-    ...text.parts.map((part) =>
-      part.kind === "interpolation" ? expressionTaint(part.expression, scope) : clean,
-    ),
-  );
+  let taint = clean;
+  for (const part of text.parts)
+    if (part.kind === "interpolation")
+      taint = joinTaint(taint, expressionTaint(part.expression, scope));
+  return taint;
 }

@@ -16,10 +16,9 @@ import {
   withTime,
   worst,
 } from "./bound-sums.ts";
-import { flowCall, targetsOf } from "./calls.ts";
-import type { FlowCall } from "./calls.ts";
+import { targetsOf } from "./calls.ts";
 import { flowGraph } from "./flow-graph.ts";
-import type { BlockGraph, Body, FlowGraph, GraphStep } from "./flow-graph.ts";
+import type { BlockGraph, Body, FlowCall, FlowGraph, GraphStep } from "./flow-graph.ts";
 import { defaultType, mostItems, noArguments, rangeOf, typeUnder } from "./number-range.ts";
 import type { ArgumentTypes, RangeScope } from "./number-range.ts";
 import { flowInstance, instanceId } from "./reach.ts";
@@ -172,8 +171,7 @@ class FlowBounds {
     const { action } = step;
     switch (action.kind) {
       case "invoke": {
-        const call = flowCall(this.#scope.module, step);
-        return call === null ? nothing : this.#call(call);
+        return step.call === null ? nothing : this.#call(step.call);
       }
       case "if":
         return worst(

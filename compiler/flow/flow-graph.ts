@@ -1,9 +1,15 @@
-import type { CheckedFlow, CheckedModule } from "../types/checked.ts";
+import type {
+  CheckedFlow,
+  CheckedModule,
+  ResolvedCall,
+  ResolvedSetting,
+} from "../types/checked.ts";
 import type {
   Action,
   ActionEntry,
   Block,
   Expression,
+  Invoke,
   LetDeclaration,
   Name,
   Setting,
@@ -23,6 +29,8 @@ export interface FlowGraph {
   readonly steps: ReadonlyMap<Action, GraphStep>;
   /** Every block, by its syntax node; an arm, fallback or the like that is a single action, by that action. */
   readonly blocks: ReadonlyMap<Body, BlockGraph>;
+  /** Every call, at any depth, fallbacks and compensations included. */
+  readonly calls: readonly FlowCall[];
 }
 
 /** A block, or a single action where a block could stand. */
@@ -51,6 +59,18 @@ export interface GraphStep {
   readonly waits: readonly Wait[];
   /** Blocks directly inside. */
   readonly blocks: readonly BlockGraph[];
+  /** Null for a step that calls nothing. */
+  readonly call: FlowCall | null;
+}
+
+/** One call in one flow. */
+export interface FlowCall {
+  readonly step: GraphStep;
+  readonly invoke: Invoke;
+  readonly call: ResolvedCall;
+  readonly module: CheckedModule;
+  /** The call's own settings. */
+  readonly settings: ReadonlyMap<string, ResolvedSetting>;
 }
 
 /** One step that is waited for, and the place that mentions it. */
@@ -86,8 +106,32 @@ function buildGraph(module: CheckedModule, flow: CheckedFlow): FlowGraph {
       builder.block(setting.value, `${name}.${entry.name.text}!idle`);
     }
   }
-  return { body, steps: builder.steps, blocks: builder.blocks };
+  const { steps, blocks } = builder;
+  const calls: FlowCall[] = [];
+  for (const step of steps.values()) if (step.call !== null) calls.push(step.call);
+  return { body, steps, blocks, calls };
 }
+
+/** The resolved call that an action is, if it is one. */
+export function resolvedCall(module: CheckedModule, action: Action): ResolvedCall | null {
+  if (action.kind !== "invoke") return null;
+  const expression = innermost(action.expression);
+  return expression.kind === "call" ? (module.callOf(expression) ?? null) : null;
+}
+
+const noSettings: ReadonlyMap<string, ResolvedSetting> = new Map();
+
+function callOf(module: CheckedModule, step: GraphStep): FlowCall | null {
+  const { action } = step;
+  if (action.kind !== "invoke") return null;
+  const call = resolvedCall(module, action);
+  if (call === null) return null;
+  const settings = action.block === null ? noSettings : module.settingsOf(action.block);
+  return { step, invoke: action, call, module, settings };
+}
+
+/** A step whose phase is found when all steps of its block are known. */
+type Draft = { -readonly [Key in keyof GraphStep]: GraphStep[Key] };
 
 class Builder {
   readonly steps = new Map<Action, GraphStep>();
@@ -104,9 +148,8 @@ class Builder {
     const entries = node.kind === "block" ? node.entries : [];
     const actions =
       node.kind === "block" ? stepEntries(node) : isValue(node, this.module) ? [] : [node];
-    const drafts = actions.map((entry) => this.#step(entry, path));
-    const phases = phasesOf(drafts);
-    const steps = drafts.map((draft) => ({ ...draft, phase: phases.get(draft.entry) ?? 0 }));
+    const steps = actions.map((entry) => this.#step(entry, path));
+    setPhases(steps);
     for (const step of steps) this.steps.set(step.action, step);
     const graph: BlockGraph = {
       node,
@@ -118,30 +161,36 @@ class Builder {
     return graph;
   }
 
-  #step(entry: Step | ActionEntry | Action, blockPath: string): Omit<GraphStep, "phase"> {
+  #step(entry: Step | ActionEntry | Action, blockPath: string): Draft {
     const node = entry.kind === "step" ? entry : null;
     const action = entry.kind === "step" || entry.kind === "action" ? entry.action : entry;
     const path = node === null ? blockPath : `${blockPath}.${node.name.text}`;
-    const waits = once(headParts(action).flatMap((part) => this.#waitsOf(part)));
+    const waits = this.#waitsOf(headParts(action));
     const blocks = bodiesOf(action).map(([body, suffix]) => this.block(body, path + suffix));
-    return { node, name: node?.name.text ?? "", entry, action, path, waits, blocks };
+    const name = node?.name.text ?? "";
+    const step: Draft = { node, name, entry, action, path, phase: 0, waits, blocks, call: null };
+    step.call = callOf(this.module, step);
+    return step;
   }
 
-  #waitsOf(part: Action): readonly Wait[] {
+  #waitsOf(parts: readonly Action[]): readonly Wait[] {
     const waits: Wait[] = [];
-    namesInAction(part, (name) => waits.push(...this.#waitsOfName(name)));
+    for (const part of parts) namesInAction(part, (name) => this.#addWaits(name, waits));
     return waits;
   }
 
-  #waitsOfName(name: Name): readonly Wait[] {
+  /** Adds what a name waits for, each step once. */
+  #addWaits(name: Name, waits: Wait[]): void {
     const symbol = this.module.symbolOf(name);
-    if (symbol?.scope !== "local") return [];
-    if (symbol.kind === "step") return [{ step: symbol.node, at: name, through: [] }];
-    if (symbol.kind !== "let") return [];
-    return this.#waitsOfLet(symbol.node).map((wait) => ({
-      ...wait,
-      through: [symbol.node, ...wait.through],
-    }));
+    if (symbol?.scope !== "local") return;
+    if (symbol.kind === "step") {
+      const step = symbol.node;
+      if (!isAmong(step, waits)) waits.push({ step, at: name, through: [] });
+    } else if (symbol.kind === "let") {
+      for (const { step, at, through } of this.#waitsOfLet(symbol.node)) {
+        if (!isAmong(step, waits)) waits.push({ step, at, through: [symbol.node, ...through] });
+      }
+    }
   }
 
   #waitsOfLet(node: LetDeclaration): readonly Wait[] {
@@ -175,21 +224,21 @@ class Builder {
       const symbol = this.module.symbolOf(name);
       const isOpen =
         symbol?.scope === "local" && symbol.kind === "let" && !this.#letWaits.has(symbol.node);
-      if (!isOpen) waits.push(...this.#waitsOfName(name));
+      if (!isOpen) this.#addWaits(name, waits);
     });
-    return once(waits);
+    return waits;
   }
 
   #outputWaits(node: Body, steps: readonly GraphStep[]): readonly Wait[] {
-    const inner = new Set<Step>();
-    for (const step of steps) if (step.node !== null) inner.add(step.node);
     const parts =
       node.kind !== "block"
         ? valueParts(node, this.module)
         : settingsCalled(node, ["output", "until", "next"]);
-    return once(parts.flatMap((part) => this.#waitsOf(part))).filter(
-      (wait) => !inner.has(wait.step),
-    );
+    const waits = this.#waitsOf(parts);
+    if (waits.length === 0) return waits;
+    const inner = new Set<Step>();
+    for (const step of steps) if (step.node !== null) inner.add(step.node);
+    return waits.filter((wait) => !inner.has(wait.step));
   }
 }
 
@@ -281,15 +330,26 @@ function undoOf(block: Block): readonly (readonly [Body, string])[] {
   return settingsCalled(block, ["undo"]).map((value) => [value, "!undo"] as const);
 }
 
-function once(waits: readonly Wait[]): readonly Wait[] {
-  const first = new Map<Step, Wait>();
-  for (const wait of waits) if (!first.has(wait.step)) first.set(wait.step, wait);
-  return [...first.values()];
+function isAmong(step: Step, waits: readonly Wait[]): boolean {
+  for (const wait of waits) if (wait.step === step) return true;
+  return false;
 }
 
-function phasesOf(
-  steps: readonly Omit<GraphStep, "phase">[],
-): ReadonlyMap<GraphStep["entry"], number> {
+function setPhases(steps: readonly Draft[]): void {
+  const phases = new Map<GraphStep["entry"], number>();
+  for (const step of steps) phases.set(step.entry, -1);
+  for (const step of steps) {
+    for (const wait of step.waits) {
+      const phase = phases.get(wait.step);
+      // Whoever mentions only what is written above needs no sorting.
+      if (phase === -1) return setSortedPhases(steps);
+      if (phase !== undefined && phase >= step.phase) step.phase = phase + 1;
+    }
+    phases.set(step.entry, step.phase);
+  }
+}
+
+function setSortedPhases(steps: readonly Draft[]): void {
   const graph = new DependencyGraph();
   const ids = new Map(steps.map((step, index) => [step.entry, String(index)]));
   for (const step of steps) {
@@ -301,5 +361,5 @@ function phasesOf(
     }
   }
   const phases = graph.phases();
-  return new Map(steps.map((step) => [step.entry, phases.get(ids.get(step.entry) ?? "") ?? 0]));
+  for (const step of steps) step.phase = phases.get(ids.get(step.entry) ?? "") ?? 0;
 }

@@ -1,29 +1,18 @@
 import { spanOf } from "../names/reporter.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type {
-  Action,
-  Block,
-  For,
-  LetDeclaration,
-  Name,
-  Node,
-  On,
-  Repeat,
-  Step,
-} from "../syntax/tree.ts";
+import type { Action, Block, For, LetDeclaration, Name, Node, On, Repeat } from "../syntax/tree.ts";
 import type { BoundArgument, CheckedProgram, Instance } from "../types/checked.ts";
 import type { AgentLabels, Legs } from "./agent-labels.ts";
 import { declaredTaint, joinLegs, toolTaint } from "./agent-labels.ts";
-import { flowCall, targetsOf } from "./calls.ts";
-import type { FlowCall } from "./calls.ts";
+import { targetsOf } from "./calls.ts";
 import { effectsOf } from "./effects.ts";
 import { expressionTaint } from "./expression-labels.ts";
 import type { LabelScope } from "./expression-labels.ts";
 import { flowGraph } from "./flow-graph.ts";
-import type { Body, FlowGraph, GraphStep } from "./flow-graph.ts";
+import type { Body, FlowCall, FlowGraph } from "./flow-graph.ts";
 import type { LabelFindings } from "./label-findings.ts";
 import type { FlowInstance } from "./reach.ts";
-import { asType, clean, joinTaint, passing } from "./taint.ts";
+import { asType, clean, joinTaint, joinTaints, passing } from "./taint.ts";
 import type { ArgumentTaints, Taint } from "./taint.ts";
 import { callable, handoffsOf, settingSymbol } from "./uses.ts";
 import { writtenRecord, writtenSetting } from "./written.ts";
@@ -46,18 +35,17 @@ export class FlowLabels {
   readonly #options: FlowLabelOptions;
   readonly #graph: FlowGraph;
   readonly #scope: LabelScope;
-  readonly #byNode = new Map<Step, GraphStep>();
   readonly #known = new Map<Action | LetDeclaration, Taint>();
   readonly #outputs = new Map<Repeat | For, Taint>();
   readonly #params: ReadonlyMap<string, Taint>;
+  /** True once something has asked for what a loop feeds back. */
+  #isFedBack = false;
 
   constructor(options: FlowLabelOptions) {
     const { program, found } = options;
     this.#options = options;
     this.#graph = flowGraph(found.module, found.flow);
     this.#scope = { program, module: found.module, ofName: (name) => this.#name(name) };
-    for (const step of this.#graph.steps.values())
-      if (step.node !== null) this.#byNode.set(step.node, step);
     this.#params = this.#parameters();
   }
 
@@ -67,7 +55,7 @@ export class FlowLabels {
       const before = this.#fingerprint();
       this.#known.clear();
       for (const step of this.#graph.steps.values()) this.#action(step.action);
-      if (this.#fingerprint() === before || pass === mostPasses) break;
+      if (!this.#isFedBack || this.#fingerprint() === before || pass === mostPasses) break;
     }
     const fallback = flow.settings.get("fallback");
     const output = flow.settings.get("output");
@@ -95,7 +83,7 @@ export class FlowLabels {
     return new Map(
       flow.signature.params.map((param) => {
         const field = fields.find((candidate) => candidate.name.text === param.name);
-        const declared = declaredTaint(param, spanOf(module.file, field?.name ?? flow.node.name));
+        const declared = declaredTaint(param, module.file, field?.name ?? flow.node.name);
         return [
           param.name,
           asType(joinTaint(incoming.get(param.name) ?? clean, declared), param.type),
@@ -154,8 +142,8 @@ export class FlowLabels {
       case "parameter":
         return this.#params.get(symbol.name) ?? clean;
       case "step": {
-        const step = this.#byNode.get(symbol.node);
-        return step === undefined ? clean : this.#action(step.action);
+        const { action } = symbol.node;
+        return this.#graph.steps.has(action) ? this.#action(action) : clean;
       }
       case "let":
         return symbol.scope === "local" ? this.#let(symbol.node) : clean;
@@ -166,6 +154,7 @@ export class FlowLabels {
         );
       case "previous":
       case "upstream":
+        this.#isFedBack = true;
         return this.#outputs.get(symbol.node) ?? clean;
       case "state":
         // Whatever a run stored may have come from outside in that run.
@@ -221,7 +210,7 @@ export class FlowLabels {
           action.else === null ? clean : this.#body(action.else),
         );
       case "match":
-        return joinTaint(...action.arms.map((arm) => this.#body(arm.body)));
+        return joinTaints(action.arms.map((arm) => this.#body(arm.body)));
       case "for":
       case "repeat": {
         const taint = joinTaint(this.#outputs.get(action) ?? clean, this.#body(action.block));
@@ -230,8 +219,10 @@ export class FlowLabels {
       }
       case "race":
         return joinTaint(
-          ...(this.#graph.blocks.get(action.block)?.steps ?? []).map((step) =>
-            this.#action(step.action),
+          joinTaints(
+            (this.#graph.blocks.get(action.block)?.steps ?? []).map((step) =>
+              this.#action(step.action),
+            ),
           ),
           this.#fallback(action.block),
         );
@@ -263,8 +254,8 @@ export class FlowLabels {
 
   #invoke(action: Extract<Action, { kind: "invoke" }>): Taint {
     const step = this.#graph.steps.get(action);
-    const call = step === undefined ? null : flowCall(this.#scope.module, step);
-    if (call === null) return expressionTaint(action.expression, this.#scope);
+    const call = step?.call;
+    if (call === null || call === undefined) return expressionTaint(action.expression, this.#scope);
     return joinTaint(this.#call(call), this.#fallback(action.block));
   }
 
@@ -283,7 +274,7 @@ export class FlowLabels {
     const targets = targetsOf(program, call, found.instance);
     const results = targets.map((target) => this.#target(target, call, place));
     this.#checkLegs(targets, call);
-    return asType(joinTaint(...results), this.#scope.module.typeOfAction(call.invoke));
+    return asType(joinTaints(results), this.#scope.module.typeOfAction(call.invoke));
   }
 
   #target(target: Instance, call: FlowCall, place: ReturnType<typeof spanOf>): Taint {
@@ -310,9 +301,13 @@ export class FlowLabels {
     const taints = new Map<string, Taint>();
     for (const { parameter, node } of call.call.args) {
       const param = declared.find((candidate) => candidate.name === parameter.name) ?? parameter;
-      const own = declaredTaint(param, spanOf(file, node ?? call.call.node));
+      const own = declaredTaint(param, file, node ?? call.call.node);
       const taint =
         node === null ? clean : asType(expressionTaint(node.value, this.#scope), param.type);
+      if (taint === clean) {
+        taints.set(parameter.name, own);
+        continue;
+      }
       if (node !== null && param.labels.trusted && taint.untrusted !== null) {
         findings.report(file, {
           code: "AF6002",

@@ -56,7 +56,12 @@ export function labelsOfModule(program: CheckedProgram, module: CheckedModule): 
   const findings = new LabelFindings();
   for (const symbol of module.symbols) {
     const found = symbol.kind === "flow" ? flowInstance(program, plainInstance(symbol)) : null;
-    if (found !== null) findings.include(runFlow(program, known, found, null).findings);
+    if (found === null) continue;
+    // Without triggers, nothing comes in with labels.
+    const result = isTriggered(found)
+      ? runFlow(program, known, found, null)
+      : called(program, known, found.instance, noArguments);
+    findings.include(result.findings);
   }
   const own = { diagnostics: findings.diagnostics(), untrusted: findings.untrusted };
   known.modules.set(module, own);
@@ -86,7 +91,7 @@ function called(
   instance: Instance,
   args: ArgumentTaints,
 ): FlowResult {
-  const id = `${instanceId(instance)} ${[...args].map(([name, taint]) => `${name}${taint.untrusted === null ? "" : "u"}${taint.private === null ? "" : "p"}`).join(",")}`;
+  const id = `${instanceId(instance)}${labelledArguments(args)}`;
   const earlier = earlierResults(program, instance, args);
   const result = known.flows.get(id) ?? earlier?.get(id);
   if (result !== undefined) return result;
@@ -98,6 +103,22 @@ function called(
   known.flows.set(id, own);
   earlier?.set(id, own);
   return own;
+}
+
+function isTriggered({ flow }: FlowInstance): boolean {
+  return flow.node.block.entries.some((entry) => entry.kind === "on");
+}
+
+const noArguments: ArgumentTaints = new Map<string, Taint>();
+
+/** ` topic:u notes:up`, empty if no argument has labels. */
+function labelledArguments(args: ArgumentTaints): string {
+  let text = "";
+  for (const [name, { untrusted, private: secretive }] of args) {
+    if (untrusted === null && secretive === null) continue;
+    text += ` ${name}:${untrusted === null ? "" : "u"}${secretive === null ? "" : "p"}`;
+  }
+  return text;
 }
 
 const lasting = new LastingResults<FlowResult>();

@@ -22,7 +22,8 @@ export interface Reach {
 
 /** Unlike its key, it tells flows of one name in different files apart. */
 export function instanceId(instance: Instance): string {
-  return `${instance.symbol.file}#${instance.key}`;
+  const { symbol, typeArgs, roleArgs, key } = instance;
+  return typeArgs.size === 0 && roleArgs.size === 0 ? symbol.id : `${symbol.file}#${key}`;
 }
 
 export function flowInstance(program: CheckedProgram, instance: Instance): FlowInstance | null {

@@ -16,10 +16,19 @@ export type ArgumentTaints = ReadonlyMap<string, Taint>;
 export const clean: Taint = { untrusted: null, private: null };
 
 /** The labels of a value made of others; the first trail found stands for all. */
-export function joinTaint(...parts: readonly Taint[]): Taint {
-  const untrusted = parts.find((part) => part.untrusted !== null)?.untrusted ?? null;
-  const secretive = parts.find((part) => part.private !== null)?.private ?? null;
-  return untrusted === null && secretive === null ? clean : { untrusted, private: secretive };
+export function joinTaint(left: Taint, right: Taint): Taint {
+  if (right === clean) return left;
+  if (left === clean) return right;
+  return {
+    untrusted: left.untrusted ?? right.untrusted,
+    private: left.private ?? right.private,
+  };
+}
+
+export function joinTaints(parts: Iterable<Taint>): Taint {
+  let all = clean;
+  for (const part of parts) all = joinTaint(all, part);
+  return all;
 }
 
 /** Adds a place that the value passes. */
@@ -38,15 +47,16 @@ export function passing(taint: Taint, label: Label): Taint {
 
 /** What is left of the labels in a value of this type: a number cannot instruct anybody. */
 export function asType(taint: Taint, type: Type): Taint {
-  if (taint.untrusted === null || carriesText(type, new Set())) return taint;
+  if (taint.untrusted === null || carriesText(type, null)) return taint;
   return taint.private === null ? clean : { untrusted: null, private: taint.private };
 }
 
 export function canCarryText(type: Type): boolean {
-  return carriesText(type, new Set());
+  return carriesText(type, null);
 }
 
-function carriesText(type: Type, seen: Set<Type>): boolean {
+/** `seen` are the records around the type, null for none. */
+function carriesText(type: Type, seen: Set<Type> | null): boolean {
   switch (type.kind) {
     case "string":
     case "url":
@@ -61,10 +71,13 @@ function carriesText(type: Type, seen: Set<Type>): boolean {
       return carriesText(type.item, seen);
     case "union":
       return type.members.some((member) => carriesText(member, seen));
-    case "record":
-      if (seen.has(type)) return false;
-      seen.add(type);
-      return [...type.fields.values()].some((field) => carriesText(field.type, seen));
+    case "record": {
+      if (seen?.has(type) === true) return false;
+      const all = seen ?? new Set<Type>();
+      all.add(type);
+      for (const field of type.fields.values()) if (carriesText(field.type, all)) return true;
+      return false;
+    }
     default:
       return false;
   }

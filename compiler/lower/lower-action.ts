@@ -1,6 +1,5 @@
 import type { Json } from "../../plan/expression.ts";
 import type { ActionPlan, ForPlan, MatchPlan, RacePlan, RepeatPlan } from "../../plan/plan.ts";
-import { flowCall } from "../flow/calls.ts";
 import { isValue } from "../flow/flow-graph.ts";
 import type { GraphStep } from "../flow/flow-graph.ts";
 import { constantOf, follow, writtenSetting } from "../flow/written.ts";
@@ -27,7 +26,7 @@ export function lowerAction(step: GraphStep, scope: FlowScope): ActionPlan {
   const { action } = step;
   switch (action.kind) {
     case "invoke": {
-      const call = isValue(action, scope.module) ? null : flowCall(scope.module, step);
+      const call = isValue(action, scope.module) ? null : step.call;
       return call === null
         ? { kind: "value", value: lowerExpression(action.expression, scope) }
         : lowerCall(call, scope);

@@ -1,6 +1,5 @@
 import type { Callee, CallPlan } from "../../plan/plan.ts";
-import { flowCall } from "../flow/calls.ts";
-import type { FlowCall } from "../flow/calls.ts";
+import type { FlowCall } from "../flow/flow-graph.ts";
 import { handoffsOf, settingSymbol } from "../flow/uses.ts";
 import type { ActionFunction } from "../names/symbol.ts";
 import type { ResolvedCall } from "../types/checked.ts";
@@ -162,6 +161,6 @@ function lowerHandoffs(
 function lowerUndo(settings: Settings, scope: FlowScope): CallPlan | undefined {
   const undo = settings.get("undo");
   const step = undo === undefined ? undefined : scope.graph.steps.get(undo.value);
-  const call = step === undefined ? null : flowCall(scope.module, step);
+  const call = step?.call ?? null;
   return call === null ? undefined : lowerCall(call, scope);
 }

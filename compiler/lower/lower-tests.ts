@@ -1,6 +1,6 @@
 import type { Expression as PlanExpression } from "../../plan/expression.ts";
 import type { ExpectPlan, StubPlan, TestPlan, TestStep } from "../../plan/test-plan.ts";
-import { resolvedCall } from "../flow/calls.ts";
+import { resolvedCall } from "../flow/flow-graph.ts";
 import { innermost } from "../flow/innermost.ts";
 import {
   constantNumber,

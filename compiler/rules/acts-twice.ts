@@ -1,6 +1,5 @@
-import { flowCall, targetsOf } from "../flow/calls.ts";
+import { callsOf, targetsOf } from "../flow/calls.ts";
 import { effectsOf } from "../flow/effects.ts";
-import { flowGraph } from "../flow/flow-graph.ts";
 import { noArguments, rangeOf } from "../flow/number-range.ts";
 import { constantOf, constantTexts, writtenSetting } from "../flow/written.ts";
 import { spanOf } from "../names/reporter.ts";
@@ -28,10 +27,9 @@ export const actsTwice: Rule = (context) => {
       );
   }
   for (const flow of flows) {
-    for (const step of flowGraph(module, flow).steps.values()) {
-      const call = flowCall(module, step);
-      if (call === null) continue;
-      const target = targetsOf(program, call, plainInstance(flow.symbol)).find(
+    const own = plainInstance(flow.symbol);
+    for (const call of callsOf(module, flow)) {
+      const target = targetsOf(program, call, own).find(
         (one) => effectsOf(program, one).repeats !== null,
       );
       const repeats = target === undefined ? null : effectsOf(program, target).repeats;

@@ -1,5 +1,5 @@
 import { callsOf } from "../flow/calls.ts";
-import type { FlowCall } from "../flow/calls.ts";
+import type { FlowCall } from "../flow/flow-graph.ts";
 import { callable, handoffsOf } from "../flow/uses.ts";
 import type { Handoff } from "../flow/uses.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";

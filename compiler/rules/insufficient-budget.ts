@@ -1,7 +1,7 @@
 import { budgetOf, dollars } from "../flow/budgets.ts";
 import type { WrittenBudget } from "../flow/budgets.ts";
 import { modelOf, requestCost } from "../flow/agent-bounds.ts";
-import { flowCall, targetsOf } from "../flow/calls.ts";
+import { targetsOf } from "../flow/calls.ts";
 import { flowGraph } from "../flow/flow-graph.ts";
 import type { BlockGraph, GraphStep } from "../flow/flow-graph.ts";
 import { callable, settingSymbol } from "../flow/uses.ts";
@@ -56,7 +56,7 @@ function checkBlock(check: Check, block: BlockGraph): boolean {
 
 function checkCall({ flow, budget, context }: Check, step: GraphStep): boolean {
   const { program, module, report } = context;
-  const call = flowCall(module, step);
+  const { call } = step;
   if (call === null) return false;
   const [target, ...others] = targetsOf(program, call, plainInstance(flow.symbol));
   const agent = target === undefined || others.length > 0 ? null : callable(program, target.symbol);

@@ -1,5 +1,5 @@
 import type { Edit } from "../diagnostics/diagnostic.ts";
-import { resolvedCall } from "../flow/calls.ts";
+import { resolvedCall } from "../flow/flow-graph.ts";
 import { reachOf } from "../flow/reach.ts";
 import { callable } from "../flow/uses.ts";
 import { follow, writtenRecord, writtenSetting } from "../flow/written.ts";

@@ -1,4 +1,3 @@
-import { flowCall } from "../flow/calls.ts";
 import { flowGraph } from "../flow/flow-graph.ts";
 import { noArguments, rangeOf } from "../flow/number-range.ts";
 import { writtenSetting } from "../flow/written.ts";
@@ -23,9 +22,8 @@ export const unboundedRepetition: Rule = (context) => {
   }
   for (const flow of flows) {
     for (const step of flowGraph(module, flow).steps.values()) {
-      const { action } = step;
+      const { action, call } = step;
       if (action.kind === "repeat") checkRepeat(action, context);
-      const call = flowCall(module, step);
       if (call === null) continue;
       checkLimit(call.settings.get("attempts"), context);
       const { callee } = call.call;

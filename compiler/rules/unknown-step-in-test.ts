@@ -1,4 +1,4 @@
-import { flowCall, targetsOf } from "../flow/calls.ts";
+import { targetsOf } from "../flow/calls.ts";
 import { flowGraph } from "../flow/flow-graph.ts";
 import type { BlockGraph, GraphStep } from "../flow/flow-graph.ts";
 import { flowInstance } from "../flow/reach.ts";
@@ -89,7 +89,7 @@ function namedSteps({ block, flow }: Place, context: RuleContext): readonly Foun
 
 function insideOf({ step, flow }: FoundStep, { program }: RuleContext): readonly Place[] {
   const own = step.blocks.map((block) => ({ block, flow }));
-  const call = flowCall(flow.module, step);
+  const { call } = step;
   const called =
     call === null
       ? []

@@ -1,4 +1,4 @@
-import { flowCall, targetsOf } from "../flow/calls.ts";
+import { targetsOf } from "../flow/calls.ts";
 import { effectsOf } from "../flow/effects.ts";
 import { flowGraph } from "../flow/flow-graph.ts";
 import type { BlockGraph, FlowGraph, GraphStep } from "../flow/flow-graph.ts";
@@ -32,8 +32,8 @@ function checkFlow(flow: CheckedFlow, context: RuleContext): void {
   });
 }
 
-function acts(step: GraphStep, flow: CheckedFlow, { program, module }: RuleContext): boolean {
-  const call = flowCall(module, step);
+function acts(step: GraphStep, flow: CheckedFlow, { program }: RuleContext): boolean {
+  const { call } = step;
   const targets = call === null ? [] : targetsOf(program, call, plainInstance(flow.symbol));
   return targets.some((target) => effectsOf(program, target).acts);
 }

@@ -1,7 +1,6 @@
 import { isPerson, modelOf } from "../flow/agent-bounds.ts";
-import { flowCall, targetsOf } from "../flow/calls.ts";
-import type { FlowCall } from "../flow/calls.ts";
-import { flowGraph } from "../flow/flow-graph.ts";
+import { callsOf, targetsOf } from "../flow/calls.ts";
+import type { FlowCall } from "../flow/flow-graph.ts";
 import { callable, settingSymbol } from "../flow/uses.ts";
 import { insert, spanOf } from "../names/reporter.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
@@ -13,9 +12,9 @@ import type { Rule, RuleContext } from "./rule.ts";
 export const waitWithoutTimeout: Rule = (context) => {
   const { module, flows, program, report } = context;
   for (const flow of flows) {
-    for (const step of flowGraph(module, flow).steps.values()) {
-      const call = flowCall(module, step);
-      if (call === null || call.settings.has("timeout")) continue;
+    const own = plainInstance(flow.symbol);
+    for (const call of callsOf(module, flow)) {
+      if (call.settings.has("timeout")) continue;
       const { callee } = call.call;
       if (callee.kind === "action" && callee.name === "receive") {
         report({
@@ -27,7 +26,7 @@ export const waitWithoutTimeout: Rule = (context) => {
         });
         continue;
       }
-      for (const target of targetsOf(program, call, plainInstance(flow.symbol))) {
+      for (const target of targetsOf(program, call, own)) {
         const agent = callable(program, target.symbol);
         if (agent?.kind !== "agent" || hasLimit(agent, call, context)) continue;
         report({

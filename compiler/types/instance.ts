@@ -35,6 +35,9 @@ export function instanceOf(
   if (callee.kind !== "flow") return undefined;
   const declaration = program.declarationOf(callee.symbol);
   if (declaration === undefined || declaration.kind !== "flow") return undefined;
+  const isSpecialised =
+    callee.typeArgs.size > 0 || call.args.some(({ parameter }) => parameter.type.kind === "role");
+  if (!isSpecialised) return plainInstance(callee.symbol);
   const typeArgs = new Map<string, Type>();
   for (const [id, type] of callee.typeArgs) typeArgs.set(id, typeIn(caller, type));
   const roleArgs = new Map<string, GlobalSymbol>();
