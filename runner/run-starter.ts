@@ -53,7 +53,8 @@ export class RunStarter {
 
   /** The run that `continue` starts, on the newest plan of its flow. */
   async nextRun(from: Parameters<WorkerHost["nextRun"]>[0]): Promise<NewRun> {
-    const { created, planHash, input, continuation, notBeforeMs, atMs } = from;
+    const { planHash, input, continuation, notBeforeMs, atMs } = from;
+    const created = { ...from.created, flow: from.flow };
     const { store, programs, newId, worker } = this.parts;
     const plan = (await this.newestPlan(created)) ?? (await store.getPlan(planHash));
     if (plan === null) throw new Error(`the plan ${planHash} is not in the store`);

@@ -115,12 +115,13 @@ class TestSession {
 
   runFlow(step: TestStep, input: { readonly [param: string]: Json }): TestRun {
     const first = this.runOnce(step, input, 0);
-    let next = first.continuations;
-    for (let count = 1; next.length > 0 && count < maxContinuations; count += 1) {
-      const [wanted] = next;
+    const next = [...first.continuations];
+    for (let count = 1; count < maxContinuations; count += 1) {
+      const wanted = next.shift();
       if (wanted === undefined) break;
+      const { flow, input, continuation } = wanted;
       this.world.nowMs += wanted.pauseMs;
-      next = this.runOnce(step, wanted.input, wanted.continuation).continuations;
+      next.push(...this.runOnce({ ...step, flow }, input, continuation).continuations);
     }
     return first.run;
   }

@@ -111,12 +111,44 @@ describe("built-in actions", () => {
           call({ kind: "continue" }, { n: value(5) }, { maxRuns: 3, pauseMs: value(60_000) }),
         ),
       ]),
+      { params: [param("n"), param("m", { default: name("n") })] },
     );
-    const result = drive(program, { continuation: 1 });
+    const result = drive(program, { continuation: 1, input: { n: 1, m: 1 } });
+    const input = { n: 5, m: 5 };
     expect(result.effects).toEqual([
-      { kind: "continue", input: { n: 5 }, pauseMs: 60_000, continuation: 2 },
+      { kind: "continue", flow: "main", input, pauseMs: 60_000, continuation: 2 },
     ]);
     expect(drive(program, { continuation: 3 }).error).toBe("exhausted");
+  });
+
+  it("continues a flow that was called as a run of that flow, if it and the run succeed", () => {
+    const poll = flow(
+      "poll",
+      block([step("c", call({ kind: "continue" }, { n: value(5) }, { maxRuns: 1 }))], value("p")),
+      { params: [param("n")] },
+    );
+    const calls = (more: Parameters<typeof block>[0]) =>
+      plan({
+        flows: {
+          main: flow(
+            "main",
+            block(
+              [step("a", call({ kind: "flow", name: "poll" }, { n: value(1) })), ...more],
+              name("a"),
+            ),
+          ),
+          poll,
+        },
+        tools: { t: tool() },
+      });
+    const result = drive(calls([]), { continuation: 7 });
+    expect([result.status, result.output]).toEqual(["succeeded", "p"]);
+    expect(result.effects).toEqual([
+      { kind: "continue", flow: "poll", input: { n: 5 }, pauseMs: 0, continuation: 1 },
+    ]);
+    const failing = calls([step("b", callTool("t", value(1)), ["a"])]);
+    const failed = drive(failing, { answer: () => ({ ok: false, code: "conflict" }) });
+    expect(failed.effects.map(({ kind }) => kind)).toEqual(["dead-letter"]);
   });
 
   it("passes an error on as it was", () => {

@@ -12,11 +12,11 @@ import { callArguments, completeArguments } from "./arguments.ts";
 import { budgetLimits, newBudget, strictest } from "./budget.ts";
 import type { CallCode, ParamCode } from "./code.ts";
 import { stepError } from "./failure.ts";
-import { cachePlan, finishedBefore, succeed } from "./finish-call.ts";
+import { cachePlan, finishedBefore, flowOf, succeed } from "./finish-call.ts";
 import { decoded, finishTask, namesOfTask, returnsOf } from "./finish-task.ts";
 import { startFlow } from "./flows.ts";
 import { addLeaf } from "./leaves.ts";
-import type { LeafNode, Node, TaskNode } from "./nodes.ts";
+import type { LeafNode, TaskNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
 import { startStub } from "./stubs.ts";
 import { fail, setTimer } from "./tree.ts";
@@ -297,26 +297,18 @@ function sleep(run: RunState, task: TaskNode, args: Args): void {
   else setTimer(run, task, { kind: "sleep", path: task.path, dueMs });
 }
 
-/** The flow is started again once this run has succeeded. */
+/** The flow in which this stands is started again, as a run of its own, once this run has succeeded. */
 function continueRun(
   run: RunState,
   task: TaskNode,
   { code, input }: { readonly code: CallCode; readonly input: Args },
 ): void {
-  const count = (run.created?.continuation ?? 0) + 1;
+  const flow = flowOf(task);
+  if (flow === null) return;
+  // In a row are the runs of one flow: one that this run calls begins to count anew.
+  const sameFlow = flow.code.id === run.created?.flow;
+  const count = (sameFlow ? (run.created?.continuation ?? 0) : 0) + 1;
   const { maxRuns } = code.plan;
-  if (isInnerFlow(task)) {
-    fail(
-      run,
-      task,
-      stepError(
-        task,
-        "invalid_input",
-        "only the flow that was started can be continued, not one that it calls",
-      ),
-    );
-    return;
-  }
   if (maxRuns !== undefined && count > maxRuns) {
     fail(
       run,
@@ -325,17 +317,14 @@ function continueRun(
     );
     return;
   }
-  run.continuation = {
-    input,
+  const { params, plan } = flow.code;
+  flow.continuation = {
+    flow: flow.code.id,
+    input: completeArguments(run, { values: input, params, input: plan.input }),
     pauseMs: code.pauseMs === null ? 0 : numberOf(code.pauseMs(task.scope)),
+    continuation: count,
   };
   finishTask(run, task, null);
-}
-
-function isInnerFlow(task: TaskNode): boolean {
-  for (let at: Node | null = task; at !== null; at = at.parent)
-    if (at.kind === "flow") return at.parent !== null;
-  return false;
 }
 
 /** An activity of the call succeeded: `value` is what came in. */

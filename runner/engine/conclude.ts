@@ -35,12 +35,9 @@ function succeed(run: RunState): void {
   // One item of a run that had succeeded was done again: its states are stored, and what continues it has started.
   if (run.redo?.redo?.kind === "item" && run.redo.former.status === "succeeded") return;
   for (const write of run.stateWrites) run.effects.push({ kind: "store-state", ...write });
-  if (run.continuation === null || run.root?.fellBack === true) return;
-  run.effects.push({
-    kind: "continue",
-    ...run.continuation,
-    continuation: (run.created?.continuation ?? 0) + 1,
-  });
+  if (run.root?.fellBack === true) return;
+  for (const continuation of run.continuations)
+    run.effects.push({ kind: "continue", ...continuation });
 }
 
 export function endingOf(run: RunState): RunEnded | null {

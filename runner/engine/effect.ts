@@ -76,6 +76,8 @@ export interface StoreStateEffect {
 /** Start the flow again, on the newest plan, when the run has ended. */
 export interface ContinueEffect {
   readonly kind: "continue";
+  /** Id of the flow in which the `continue` stands. */
+  readonly flow: string;
   readonly input: { readonly [param: string]: Json };
   readonly pauseMs: number;
   readonly continuation: number;

@@ -209,6 +209,7 @@ function flowDone(
       return;
     }
   }
+  if (!flow.fellBack && flow.continuation !== null) run.continuations.push(flow.continuation);
   end(run, flow, { kind: "ok", value: result.value });
 }
 

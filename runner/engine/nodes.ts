@@ -92,6 +92,15 @@ abstract class AnyNode {
   }
 }
 
+export interface Continuation {
+  /** Id of the flow. */
+  readonly flow: string;
+  readonly input: { readonly [param: string]: Json };
+  readonly pauseMs: number;
+  /** How many runs in a row `continue` has started with this one. */
+  readonly continuation: number;
+}
+
 /** A flow being run: the run's own, or one that was called. */
 export class FlowNode extends AnyNode {
   readonly kind = "flow";
@@ -109,6 +118,8 @@ export class FlowNode extends AnyNode {
   idle: string[] = [];
   /** What `onIdle` gave; it takes effect when all have. */
   fresh: Record<string, Json> = {};
+  /** How `continue` starts it again, if it succeeds. */
+  continuation: Continuation | null = null;
   /** Its `fallback` has begun: there is no second one. */
   fellBack = false;
   error: ErrorValue | null = null;

@@ -11,6 +11,7 @@ import type { Program } from "../../plan/plan.ts";
 import type { EngineProgram } from "./code.ts";
 import type { Effect } from "./effect.ts";
 import type {
+  Continuation,
   Ending,
   FlowNode,
   Interrupt,
@@ -124,10 +125,8 @@ export class RunState implements RunContext {
   readonly lettered = new Set<string>();
   /** What a retry is about, when it is not about everything that failed. */
   redo: RedoState | null = null;
-  continuation: {
-    readonly input: { readonly [param: string]: Json };
-    readonly pauseMs: number;
-  } | null = null;
+  /** Of flows that have succeeded. */
+  continuations: Continuation[] = [];
   /** New values of states, stored if the run succeeds. */
   stateWrites: {
     readonly flow: string;

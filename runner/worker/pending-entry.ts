@@ -167,10 +167,18 @@ export class PendingEntry {
     created: RunCreated,
   ): Promise<void> {
     const { planHash } = this.machine;
-    const { input, continuation, pauseMs } = effect;
+    const { flow, input, continuation, pauseMs } = effect;
     const notBeforeMs = pauseMs > 0 ? this.nowMs + pauseMs : null;
     this.more.starts.push(
-      await host.nextRun({ created, planHash, input, continuation, notBeforeMs, atMs: this.nowMs }),
+      await host.nextRun({
+        created,
+        planHash,
+        flow,
+        input,
+        continuation,
+        notBeforeMs,
+        atMs: this.nowMs,
+      }),
     );
   }
 

@@ -30,6 +30,7 @@ export interface WorkerHost {
   nextRun(from: {
     readonly created: RunCreated;
     readonly planHash: string;
+    readonly flow: string;
     readonly input: { readonly [param: string]: Json };
     readonly continuation: number;
     readonly notBeforeMs: number | null;

@@ -46,13 +46,14 @@ export class SimProcess {
       compile: (hash) => Promise.resolve(this.plan(hash).code),
       load: ({ planHash }) =>
         Promise.resolve({ ...this.plan(planHash), runActivity: options.runActivity }),
-      nextRun: ({ created, planHash, input, continuation, notBeforeMs, atMs }) => {
+      nextRun: ({ created, planHash, flow, input, continuation, notBeforeMs, atMs }) => {
         const run = options.newId();
         const event = {
           ...created,
           kind: "run.created" as const,
           run,
           planHash,
+          flow,
           input,
           continuation,
           seq: 1,
@@ -61,7 +62,7 @@ export class SimProcess {
         return Promise.resolve({
           run,
           planHash,
-          flow: created.flow,
+          flow,
           idempotencyKey: null,
           priority: 5,
           wakeAtMs: notBeforeMs,
