@@ -9,6 +9,7 @@ import type {
 import type { Plan } from "../../plan/plan.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import type { DeploymentStore } from "./deployment-store.ts";
+import type { Election } from "./election.ts";
 import type { EventLog } from "./event-log.ts";
 import type { HoldStore } from "./hold-store.ts";
 import type { CreatedRun, NewRun, Slot } from "./new-run.ts";
@@ -31,6 +32,7 @@ export interface Store {
   readonly log: EventLog;
   readonly permits: PermitStore;
   readonly holds: HoldStore;
+  readonly election: Election;
 
   putPlan(plan: Plan): Promise<void>;
   getPlan(hash: string): Promise<Plan | null>;

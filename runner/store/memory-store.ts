@@ -19,6 +19,7 @@ import { topicMatches } from "../ports/topic.ts";
 import type { ScheduleStore } from "../ports/schedule-store.ts";
 import { FairPlaces } from "./fair-places.ts";
 import { memoryDeployments, memoryHolds } from "./memory-controls.ts";
+import { MemoryElection } from "./memory-election.ts";
 import { MemoryEventLog } from "./memory-event-log.ts";
 import { MemoryPermits } from "./memory-permits.ts";
 import { MemorySchedules } from "./memory-schedules.ts";
@@ -55,6 +56,7 @@ export class MemoryStore implements Store {
   readonly files = new Map<string, Uint8Array>();
   readonly deployments = memoryDeployments();
   readonly holds = memoryHolds();
+  readonly election = new MemoryElection(() => this.now());
   readonly permits = new MemoryPermits({
     now: () => this.now(),
     isAlive: (session) => this.isAlive(session),

@@ -133,4 +133,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE permit_use (n INTEGER PRIMARY KEY, key TEXT NOT NULL, at INTEGER NOT NULL);
   CREATE INDEX permit_use_key ON permit_use (key, at);
   `,
+  `
+  CREATE TABLE office (name TEXT PRIMARY KEY, owner TEXT NOT NULL, fence INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];

@@ -5,6 +5,7 @@ import { Appender } from "./sqlite-append.ts";
 import type { Leftovers, SqliteContext } from "./sqlite-context.ts";
 import { createDeployments, createHolds } from "./sqlite-controls.ts";
 import { EntryWriter } from "./sqlite-entry.ts";
+import { createElection } from "./sqlite-election.ts";
 import { openSqliteDatabase } from "./sqlite-database.ts";
 import { createEventLog, createLogWriter } from "./sqlite-event-log.ts";
 import { FlushQueue } from "./sqlite-flush.ts";
@@ -55,6 +56,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     log: createEventLog(context, insertRun),
     permits: createPermits(context),
     holds: createHolds(context),
+    election: createElection(context),
     append: (entry) => appender.append(entry),
     async createRun(run) {
       const packed = await pack(run.events as unknown as Json);

@@ -1,4 +1,5 @@
 import { testContents } from "./store-contents-conformance.ts";
+import { testElection } from "./store-election-conformance.ts";
 import { testOwnership } from "./store-ownership-conformance.ts";
 import { testSchedules } from "./store-schedules-conformance.ts";
 import { testSharing } from "./store-sharing-conformance.ts";
@@ -10,4 +11,5 @@ export function testStore(open: OpenStore): void {
   testContents(open);
   testSchedules(open);
   testSharing(open);
+  testElection(open);
 }
