@@ -1,7 +1,15 @@
 /** Random plans of all constructs. Their results do not depend on who is faster, so a plain interpreter can foretell them. */
 
 import type { Expression } from "../../plan/expression.ts";
-import type { ActionPlan, BlockPlan, CallPlan, Plan, StepPlan, ToolPlan } from "../../plan/plan.ts";
+import type {
+  ActionPlan,
+  BlockPlan,
+  CallPlan,
+  Plan,
+  StatePlan,
+  StepPlan,
+  ToolPlan,
+} from "../../plan/plan.ts";
 import {
   add,
   atLeast,
@@ -18,9 +26,11 @@ import {
   retry,
   solo,
   step,
+  text,
   tool,
   value,
 } from "./plan-builder.ts";
+import { agentCall, castAgents, castModels, castSchemas, castTools } from "./cast.ts";
 import type { Random } from "./random.ts";
 
 /** How a step's value is read as a whole number. */
@@ -51,6 +61,16 @@ export const tools: { readonly [name: string]: ToolPlan } = {
   /** Must not be repeated after a crash. */
   once: tool({ effect: "send", restart: false }),
   undo: tool({ effect: "write", idempotency: true, retry: retry(3, { fromMs: 100, toMs: 400 }) }),
+  ...castTools,
+};
+
+/** Counts over runs: a run that succeeds adds its parameter. */
+export const total: StatePlan = {
+  name: "total",
+  schema: "any",
+  initial: value(0),
+  per: value("all"),
+  next: add(name("total"), add(name("p"), value(1))),
 };
 
 export function randomPlan(random: Random, options: { readonly once?: boolean } = {}): Plan {
@@ -61,15 +81,24 @@ export function randomPlan(random: Random, options: { readonly once?: boolean } 
   for (let index = 0; index < count; index += 1) {
     const id = index === count - 1 ? "main" : `inner${index}`;
     maker.count = 0;
-    const body = maker.block({ seen: [], given: ["p"], depth: 3, flows: [...names] });
+    const keepsState = id === "main" && random.chance(0.3);
+    const given = keepsState ? ["p", "total"] : ["p"];
+    const body = maker.block({ seen: [], given, depth: 3, flows: [...names] });
     flows[id] = flow(id, body, {
       params: [param("p")],
+      ...(keepsState ? { states: [total] } : {}),
       ...(random.chance(0.25) ? { fallback: block([], value(-1)) } : {}),
     });
     names.push(id);
   }
   const { main, ...rest } = flows;
-  return plan({ flows: main === undefined ? rest : { main, ...rest }, tools });
+  return plan({
+    flows: main === undefined ? rest : { main, ...rest },
+    tools,
+    agents: castAgents,
+    models: castModels,
+    schemas: castSchemas,
+  });
 }
 
 class Maker {
@@ -149,8 +178,12 @@ class Maker {
   ): { readonly action: ActionPlan; readonly waits: readonly string[]; readonly shape: Shape } {
     const kinds =
       place.depth === 0
-        ? ["tool", "tool", "value"]
+        ? ["tool", "tool", "agent", "value"]
         : [
+            "agent",
+            "agent",
+            "receive",
+            "emit",
             "tool",
             "tool",
             "tool",
@@ -187,6 +220,14 @@ class Maker {
         return this.repeat(inner);
       case "race":
         return { action: this.race(head, stepName), waits: [], shape: "int" };
+      case "agent":
+      case "receive":
+      case "emit":
+        return {
+          action: this.outside(kind, head.expression, stepName),
+          waits: head.waits,
+          shape: "int",
+        };
       case "sleep":
         return { action: this.sleep(head.expression, stepName), waits: head.waits, shape: "int" };
       case "flow":
@@ -233,6 +274,26 @@ class Maker {
       then: solo(fail),
       else: rest,
     };
+  }
+
+  outside(kind: "agent" | "receive" | "emit", x: Expression, stepName: string): ActionPlan {
+    const fallback = this.random.chance(0.2) ? { fallback: block([], value(-5)) } : {};
+    switch (kind) {
+      case "agent":
+        return agentCall(this.random, x, { ...fallback, ...this.undo(stepName) });
+      case "receive":
+        return call(
+          { kind: "receive" },
+          { topic: text("wanted=", x) },
+          { timeoutMs: value(300_000) },
+        );
+      case "emit": {
+        const emit = call({ kind: "emit" }, { topic: value("told"), data: x });
+        const body = block([step(`${stepName}e`, emit)], value(2));
+        const always: Expression = { op: "equal", left: x, right: x };
+        return { kind: "if", test: always, then: body, else: body };
+      }
+    }
   }
 
   if(

@@ -17,6 +17,7 @@ import type {
   StepPlan,
 } from "../../plan/plan.ts";
 import { blocksOf } from "../../plan/walk-plan.ts";
+import { agentOutcome, eventData } from "./cast.ts";
 
 export type Outcome =
   | { readonly ok: true; readonly value: Json }
@@ -46,9 +47,13 @@ export function interpret(
     readonly flow: string;
     readonly input: { readonly [param: string]: Json };
     readonly tool: Tool;
+    /** What the flow's states hold before the run, if not their initial value. */
+    readonly states?: { readonly [name: string]: Json };
   },
 ): Outcome {
-  return attempt(() => new Interpreter(plan, options.tool).flow(options.flow, options.input));
+  return attempt(() =>
+    new Interpreter(plan, options.tool).flow(options.flow, options.input, options.states),
+  );
 }
 
 function attempt(work: () => Json): Outcome {
@@ -70,10 +75,16 @@ class Interpreter {
     this.tool = tool;
   }
 
-  flow(id: string, args: { readonly [param: string]: Json }): Json {
+  flow(
+    id: string,
+    args: { readonly [param: string]: Json },
+    states: { readonly [name: string]: Json } = {},
+  ): Json {
     const flow = this.plan.program.flows[id];
     if (flow === undefined) throw new Failed("not_found");
     const env: Env = { values: new Map(Object.entries(args)), lets: new Map(), outer: null };
+    for (const state of flow.states)
+      env.values.set(state.name, states[state.name] ?? this.evaluate(state.initial, env));
     const result = attempt(() => this.block(flow.body, env));
     if (result.ok) return result.value;
     if (flow.fallback === undefined) throw new Failed(result.code);
@@ -161,6 +172,14 @@ class Interpreter {
         return given(this.tool(call.callee.name, args["x"] ?? null));
       case "flow":
         return this.flow(call.callee.name, args);
+      case "agent": {
+        const { name: agentName } = call.callee;
+        const tokens = call.budget?.tokens;
+        const budget = tokens === undefined ? null : Number(this.evaluate(tokens, env));
+        return given(agentOutcome({ name: agentName, x: args["x"] ?? null, budget }, this.tool));
+      }
+      case "receive":
+        return eventData(String(args["topic"]));
       case "fail":
         throw new Failed(String(args["code"]));
       default:

@@ -19,7 +19,15 @@ const tool: WorldOptions["tool"] = (name, x, attempt) =>
 
 const tenMinutes = 600_000;
 
-const happened = { crashes: 0, interruptions: 0, deeds: 0, takeovers: 0 };
+const happened = {
+  states: 0,
+  crashes: 0,
+  interruptions: 0,
+  deeds: 0,
+  takeovers: 0,
+  requests: 0,
+  answers: 0,
+};
 
 it("runs to the same end with several processes that crash, stand still and lose replies", async () => {
   for (const seed of seeds(80)) {
@@ -47,18 +55,27 @@ it("runs to the same end with several processes that crash, stand still and lose
     });
     const expected = new Map<string, Outcome>();
     const once = random.chance(0.3);
+    // Runs that keep the same state never overlap, and go in the order in which they were started.
+    let total = 0;
+    let keeping = 0;
     for (let count = 0; count < 2; count += 1) {
       const plan = randomPlan(random, { once });
       const input = { p: random.below(9) };
-      expected.set(
-        await world.start(plan, input),
-        interpret(plan, { flow: "main", input, tool: lastTry }),
-      );
+      const states = { total };
+      const outcome = interpret(plan, { flow: "main", input, tool: lastTry, states });
+      expected.set(await world.start(plan, input), outcome);
+      if (plan.program.flows["main"]?.states.length === 0) continue;
+      keeping += 1;
+      if (outcome.ok) total += input.p + 1;
     }
     const ended = await world.runToEnd(tenMinutes);
     count(world);
     expect(await world.faults(), `seed ${seed}`).toEqual([]);
     expect(ended, `seed ${seed}: the runs end`).toBe(true);
+    const address = { flow: "main", name: "total", key: "all" };
+    const { stored } = await world.store.readState(address);
+    if (!once && keeping > 0) expect(stored?.value ?? 0, `seed ${seed}`).toBe(total);
+    happened.states += keeping > 1 && total > 0 ? 1 : 0;
     for (const [run, outcome] of once ? [] : expected) {
       const head = await world.store.head(run);
       expect(head?.status, `seed ${seed} run ${run}`).toBe(outcome.ok ? "succeeded" : "failed");
@@ -70,7 +87,7 @@ it("runs to the same end with several processes that crash, stand still and lose
   }
   if (seeds(2).length > 1)
     expect(
-      Object.values(happened).every((times) => times > 50),
+      Object.entries(happened).every(([what, times]) => times > (what === "states" ? 3 : 50)),
       JSON.stringify(happened),
     ).toBe(true);
 });
@@ -126,6 +143,8 @@ it("ends cancelled runs with everything undone, whenever the cancellation comes"
 function count(world: World): void {
   happened.deeds += world.deeds.length;
   happened.crashes += world.deaths;
+  happened.requests += world.requests;
+  happened.answers += world.answers;
   for (const { events, head } of world.store.runs.values()) {
     happened.interruptions += events.filter((event) => event.kind === "run.interrupted").length;
     happened.takeovers += head.epoch - 1;

@@ -1,6 +1,7 @@
 /** Several processes, one store, one clock: whole runs of random plans under faults. */
 
 import type { Json } from "../../plan/expression.ts";
+import type { RunEvent } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
 import { foldRun } from "../../runner/engine/fold.ts";
@@ -9,6 +10,7 @@ import type { AppendEntry, AppendResult, RunHead } from "../../runner/ports/stor
 import type { RunActivity } from "../../runner/steps/run-activity.ts";
 import { MemoryStore } from "../../runner/store/memory-store.ts";
 import { startMs } from "./drive.ts";
+import { eventData, modelReply, personReply } from "./cast.ts";
 import type { Random } from "./random.ts";
 import { SimProcess } from "./sim-process.ts";
 import type { Fate } from "./sim-process.ts";
@@ -52,6 +54,11 @@ export class World {
   writes = 0;
   ids = 0;
   deaths = 0;
+  /** Requests that models answered. */
+  requests = 0;
+  /** Answers of people and events that came from outside. */
+  answers = 0;
+  readonly foreseen = new Set<string>();
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -121,6 +128,7 @@ export class World {
       await new Promise((resolve) => setImmediate(resolve));
       if ([...this.store.runs.values()].every(({ head }) => head.endedAtMs !== null)) return true;
       this.resumePaused();
+      this.answerFromOutside();
       this.options.meddle?.(this);
       if (!this.clock.next(startMs + untilMs)) return false;
     }
@@ -136,17 +144,49 @@ export class World {
     }
   }
 
+  /** Questions are answered and awaited events come, each once, some time after they were asked or awaited. */
+  answerFromOutside(): void {
+    for (const [run, { tasks, waits }] of this.store.runs) {
+      for (const { path, agent, question, problem, askedAtMs } of tasks.values())
+        this.onceLater(`${run} ${path} ${askedAtMs} ${problem}`, (id) => {
+          const value = personReply({ agent, question }, problem !== null);
+          const item = { kind: "answer", id, run, path, value, atMs: this.clock.now() } as const;
+          this.answers += 1;
+          return this.store.deliver(item);
+        });
+      for (const [path, topic] of waits)
+        // To whoever waits for it at that time, as from a bus: a run that takes another way gets none.
+        this.onceLater(`${run} ${path} ${topic}`, (id) => {
+          const time = new Date(this.clock.now()).toISOString();
+          this.answers += 1;
+          return this.store.publish({ id, topic, time, data: eventData(topic) });
+        });
+    }
+  }
+
+  onceLater(what: string, send: (id: string) => Promise<unknown>): void {
+    if (this.foreseen.has(what)) return;
+    this.foreseen.add(what);
+    const id = this.newId();
+    this.clock.after(this.options.random.below(3_000), () => void send(id));
+  }
+
   readonly runActivity: RunActivity = (activity, run, signal) =>
     new Promise((resolve) => {
-      if (activity.kind !== "tool") {
-        resolve({ ok: false, code: "internal", message: "only tools here" });
+      if (activity.kind !== "tool" && activity.kind !== "model") {
+        resolve({ ok: false, code: "internal", message: "only tools and models here" });
         return;
       }
-      const { path, attempt, tool, key } = activity;
-      const outcome = this.options.tool(tool, activity.arguments["x"] ?? null, attempt);
+      const outcome =
+        activity.kind === "model"
+          ? modelReply(activity)
+          : this.options.tool(activity.tool, activity.arguments["x"] ?? null, activity.attempt);
       const takes = this.options.random.below(400);
       const stop = this.clock.after(takes, () => {
-        this.deeds.push({ run, path, attempt, tool, key, ok: outcome.ok });
+        if (activity.kind === "tool") {
+          const { path, attempt, tool, key } = activity;
+          this.deeds.push({ run, path, attempt, tool, key, ok: outcome.ok });
+        } else this.requests += 1;
         resolve(
           outcome.ok
             ? { ok: true, output: outcome.value }
@@ -168,9 +208,27 @@ export class World {
         this.plans.get(hash)?.code ?? compileProgram(this.store.plans.get(hash) as Plan);
       const own = checkHistory(events, of);
       faults.push(...own.map((fault) => `${fault} (run ${run})`));
+      if (head.endedAtMs !== null) faults.push(...this.checkOutside(run, events));
       if (own.length === 0) faults.push(...this.checkHead(head, foldRun(events, of)));
     }
     return [...faults, ...this.checkDeeds()];
+  }
+
+  /** Nobody is asked and nothing is awaited any more, and what a person has to allow was allowed before it was done. */
+  checkOutside(run: string, events: readonly RunEvent[]): readonly string[] {
+    const { tasks, waits } = this.store.runs.get(run) ?? { tasks: new Map(), waits: new Map() };
+    const left = [...tasks.keys(), ...waits.keys()].map(
+      (path) => `I9 ${run} has ended, but ${path} is still asked or awaited`,
+    );
+    const allowed = new Set<string>();
+    const early = events.flatMap((event) => {
+      if (event.kind === "person.answered" && isConsent(event.value))
+        allowed.add(event.path.replace("!confirm", ""));
+      const unasked =
+        event.kind === "activity.started" && event.callee === "pay" && !allowed.has(event.path);
+      return unasked ? [`I10 ${run} ${event.path} was done without consent`] : [];
+    });
+    return [...left, ...early];
   }
 
   /** I2: what lists show is what the history says. */
@@ -211,6 +269,12 @@ export class World {
     }
     return faults;
   }
+}
+
+function isConsent(value: Json): boolean {
+  return (
+    typeof value === "object" && value !== null && "approved" in value && value.approved === true
+  );
 }
 
 /** Notes what a store must never let through. */
