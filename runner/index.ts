@@ -5,6 +5,8 @@ export { openRunner } from "./open-runner.ts";
 export type { MockModels, RunnerOptions, TransportSettings } from "./runner-options.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { People, Question } from "./ports/people.ts";
+export { defaultRetention } from "./retention-duty.ts";
+export type { Retention } from "./retention-duty.ts";
 export type { Random } from "./ports/random.ts";
 export { StoreError } from "./ports/store-error.ts";
 export { TransportError } from "./ports/transport-error.ts";

@@ -71,6 +71,7 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
     starter,
     folder,
     mocked,
+    retention: options.retention,
     notify(run) {
       live.worker.adopt(run);
       live.transport.notify(run);

@@ -10,6 +10,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { Duty } from "./ports/duty.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
+import { defaultRetention, retentionDuty, type Retention } from "./retention-duty.ts";
 import type { RunStarter } from "./run-starter.ts";
 import { backfill } from "./triggers/backfill.ts";
 import { cronDuty, type CronParts } from "./triggers/cron-duty.ts";
@@ -26,6 +27,7 @@ export interface OperationParts {
   readonly starter: RunStarter;
   readonly folder: string;
   readonly mocked: boolean;
+  readonly retention: Retention | undefined;
   /** The run has something to do: here if it may be done here, else wherever there is room. */
   readonly notify: (run: string) => void;
 }
@@ -46,7 +48,12 @@ export class RunnerOperations implements Operations {
       notify,
       prepare: (request) => starter.prepare(request),
     };
-    this.duties = [cronDuty(this.triggers), eventDuty(this.triggers)];
+    const retention = parts.retention ?? defaultRetention;
+    this.duties = [
+      cronDuty(this.triggers),
+      eventDuty(this.triggers),
+      retentionDuty({ store, clock, telemetry, retention }),
+    ];
   }
 
   async deploy({

@@ -4,6 +4,7 @@ import type { Random } from "./ports/random.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
 import type { ModulePort } from "./ports/tool.ts";
+import type { Retention } from "./retention-duty.ts";
 import type { RedisSettings } from "./queue/redis-settings.ts";
 
 export interface RunnerOptions {
@@ -28,6 +29,8 @@ export interface RunnerOptions {
   readonly transport?: TransportSettings;
   /** Runs going on at once; further ones wait. 1,000 unless told. */
   readonly maxRuns?: number;
+  /** How long what has ended is kept by the process that does the duties; 30 days for runs unless told. */
+  readonly retention?: Retention;
   /** Calls functions of modules; each in a process of its own unless told. */
   readonly modules?: ModulePort;
   readonly clock?: Clock;

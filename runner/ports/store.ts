@@ -14,6 +14,7 @@ import type { EventLog } from "./event-log.ts";
 import type { HoldStore } from "./hold-store.ts";
 import type { CreatedRun, NewRun, Slot } from "./new-run.ts";
 import type { PermitStore } from "./permit-store.ts";
+import type { RetentionStore } from "./retention-store.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 
 /**
@@ -32,6 +33,7 @@ export interface Store {
   readonly log: EventLog;
   readonly permits: PermitStore;
   readonly holds: HoldStore;
+  readonly retention: RetentionStore;
   readonly election: Election;
 
   putPlan(plan: Plan): Promise<void>;

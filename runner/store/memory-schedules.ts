@@ -81,6 +81,17 @@ export class MemorySchedules implements ScheduleStore {
     return Promise.resolve(found.sort((left, right) => right.atMs - left.atMs).slice(0, limit));
   }
 
+  /** The records of ticks before a time, the oldest first; gives how many. */
+  forget({ beforeMs, limit }: { readonly beforeMs: number; readonly limit: number }): number {
+    const old = [...this.decided.values()]
+      .flatMap((ticks) => [...ticks.values()])
+      .filter(({ atMs }) => atMs < beforeMs)
+      .sort((left, right) => left.atMs - right.atMs)
+      .slice(0, limit);
+    for (const { schedule, atMs } of old) this.decided.get(schedule)?.delete(atMs);
+    return old.length;
+  }
+
   ticksOf(schedule: string): Map<number, StoredTick> {
     const known = this.decided.get(schedule) ?? new Map<number, StoredTick>();
     this.decided.set(schedule, known);

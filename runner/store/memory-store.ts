@@ -16,7 +16,7 @@ import type {
 } from "../ports/store.ts";
 import type { DeadLetter } from "../ports/dead-letter.ts";
 import { topicMatches } from "../ports/topic.ts";
-import type { ScheduleStore } from "../ports/schedule-store.ts";
+import type { RetentionStore } from "../ports/retention-store.ts";
 import { FairPlaces } from "./fair-places.ts";
 import { memoryDeployments, memoryHolds } from "./memory-controls.ts";
 import { MemoryElection } from "./memory-election.ts";
@@ -48,6 +48,7 @@ export class MemoryStore implements Store {
   readonly runsByKey = new Map<string, string>();
   /** Sessions, and until when they live. */
   readonly sessions = new Map<string, number>();
+  created = 0;
   readonly slots = new MemorySlots();
   readonly places = new FairPlaces((run) => this.runs.get(run)?.head.epoch === 0);
   readonly states = new Map<string, { readonly value: Json; readonly atMs: number }>();
@@ -57,6 +58,12 @@ export class MemoryStore implements Store {
   readonly deployments = memoryDeployments();
   readonly holds = memoryHolds();
   readonly election = new MemoryElection(() => this.now());
+  readonly retention: RetentionStore = {
+    purgeRuns: (options) => Promise.resolve(this.purge(options)),
+    purgeTicks: (options) => Promise.resolve(this.schedules.forget(options)),
+    // Values are kept whole here.
+    sweepPayloads: () => Promise.resolve(0),
+  };
   readonly permits = new MemoryPermits({
     now: () => this.now(),
     isAlive: (session) => this.isAlive(session),
@@ -65,7 +72,7 @@ export class MemoryStore implements Store {
     insert: (run) => this.insert(run),
     keepLetter: (letter) => this.keepLetter(letter),
   });
-  readonly schedules: ScheduleStore = new MemorySchedules({
+  readonly schedules = new MemorySchedules({
     insert: (run) => {
       const created = this.insert(run);
       return created.skipped === true ? null : created;
@@ -117,8 +124,9 @@ export class MemoryStore implements Store {
       tokensOut: 0,
     };
     const { priority, fairnessKey: key = run.flow } = run;
+    this.created += 1;
     this.runs.set(run.run, {
-      n: this.runs.size,
+      n: this.created,
       place: this.places.place({ run: run.run, key, priority, nowMs: this.now() }),
       head,
       events: copy([...run.events]),
@@ -443,6 +451,31 @@ export class MemoryStore implements Store {
   writeFile(sha256: string, bytes: Uint8Array): Promise<void> {
     this.files.set(sha256, bytes.slice());
     return Promise.resolve();
+  }
+
+  purge({
+    endedBeforeMs,
+    limit,
+  }: {
+    readonly endedBeforeMs: number;
+    readonly limit: number;
+  }): number {
+    const open = new Set(
+      [...this.letters.values()].flatMap(({ run, status }) => (status === "open" ? [run] : [])),
+    );
+    const old = [...this.runs.values()]
+      .map(({ head }) => ({ run: head.run, endedAtMs: head.endedAtMs ?? endedBeforeMs }))
+      .filter(({ run, endedAtMs }) => endedAtMs < endedBeforeMs && !open.has(run))
+      .sort((left, right) => left.endedAtMs - right.endedAtMs)
+      .slice(0, limit);
+    for (const { run } of old) this.drop(run);
+    return old.length;
+  }
+
+  drop(run: string): void {
+    this.runs.delete(run);
+    for (const [key, other] of this.runsByKey) if (other === run) this.runsByKey.delete(key);
+    for (const [id, letter] of this.letters) if (letter.run === run) this.letters.delete(id);
   }
 
   close(): Promise<void> {

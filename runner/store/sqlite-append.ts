@@ -66,8 +66,8 @@ export class Appender {
   }
 
   private writeEnd(n: number, { entry, output, error }: PackedEntry): void {
-    for (const payload of output?.payloads ?? []) this.context.payloads.put(payload);
-    for (const payload of error?.payloads ?? []) this.context.payloads.put(payload);
+    for (const payload of [...(output?.payloads ?? []), ...(error?.payloads ?? [])])
+      this.context.payloads.put(payload, `run/${n}`);
     const { status, ended } = entry.head;
     this.sql.end.run([status, ended?.atMs ?? null, output?.text ?? null, error?.text ?? null, n]);
   }

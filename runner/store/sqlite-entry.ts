@@ -1,4 +1,4 @@
-import type { AppendEntry } from "../ports/store.ts";
+import type { AppendEntry, StateAddress } from "../ports/store.ts";
 import type { PackedEntry } from "./sqlite-packing.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -57,17 +57,23 @@ export class EntryWriter {
     const { remember, expire, putState, putSnapshot } = this.sql;
     entry.remember?.forEach((item, index) => {
       const value = packed.remember[index];
-      if (value !== undefined) remember.run([item.key, this.keep(value), item.untilMs]);
+      if (value !== undefined)
+        remember.run([item.key, this.keep(value, `memo/${item.key}`), item.untilMs]);
     });
     if (entry.remember !== undefined) expire.run([this.context.now()]);
     entry.states?.forEach(({ flow, name, key, atMs }, index) => {
       const value = packed.states[index];
-      if (value !== undefined) putState.run([flow, name, key, this.keep(value), atMs]);
+      if (value !== undefined)
+        putState.run([flow, name, key, this.keepState({ flow, name, key }, value), atMs]);
     });
     for (const letter of entry.deadLetters ?? []) this.keepLetter(letter);
     for (const { run, events } of packed.starts) this.insertRun(run, events);
     if (snapshot === null) return;
-    putSnapshot.run([n, entry.events.at(-1)?.seq ?? entry.expectedSeq, this.keep(snapshot)]);
+    putSnapshot.run([
+      n,
+      entry.events.at(-1)?.seq ?? entry.expectedSeq,
+      this.keep(snapshot, `run/${n}`),
+    ]);
   }
 
   /** One look at five tables that are empty most of the time is cheaper than deleting nothing from each. */
@@ -77,9 +83,16 @@ export class EntryWriter {
     if (leftovers.exist) for (const statement of this.sql.clear) statement.run([n]);
   }
 
-  private keep(packed: Packed): string {
-    for (const payload of packed.payloads) this.context.payloads.put(payload);
+  private keep(packed: Packed, user: string): string {
+    for (const payload of packed.payloads) this.context.payloads.put(payload, user);
     return packed.text;
+  }
+
+  /** The value that it replaces uses nothing any more. */
+  private keepState(address: Omit<StateAddress, "was">, packed: Packed): string {
+    const user = `state/${JSON.stringify([address.flow, address.name, address.key])}`;
+    this.sql.unuse.run([user]);
+    return this.keep(packed, user);
   }
 }
 
@@ -100,6 +113,7 @@ function prepare(database: SqliteDatabase) {
     putState: database.prepare(
       "INSERT OR REPLACE INTO state (flow, name, key, value, at) VALUES (?, ?, ?, ?, ?)",
     ),
+    unuse: database.prepare("DELETE FROM payload_use WHERE user = ?"),
     putSnapshot: database.prepare(
       "INSERT OR REPLACE INTO snapshot (run, seq, state) VALUES (?, ?, ?)",
     ),

@@ -42,7 +42,7 @@ export function createHistoryWriter(
           for (let index = at; index < at + rows; index += 1) {
             const row = pending[index];
             if (row === undefined) continue;
-            for (const payload of row.events.payloads) payloads.put(payload);
+            for (const payload of row.events.payloads) payloads.put(payload, `run/${row.run}`);
             parameters.push(
               row.run,
               row.lastSeq,

@@ -75,7 +75,7 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
     readFile: async (sha256) => payloads.get(sha256),
     async writeFile(_, bytes) {
       const payload = await toPayload(bytes);
-      await flush.write(() => payloads.put(payload));
+      await flush.write(() => payloads.put(payload, "file"));
     },
   };
 }

@@ -37,7 +37,7 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
       if (run === undefined) return false;
       // An ended run takes nothing but a retry, and only an ended run takes that.
       if (isEnded(run.status) !== (item.kind === "retry")) return false;
-      for (const payload of body.payloads) payloads.put(payload);
+      for (const payload of body.payloads) payloads.put(payload, `run/${run.n}`);
       context.leftovers.exist = true;
       put.run([item.id, run.n, body.text]);
       return true;

@@ -82,7 +82,8 @@ export async function toPayload(bytes: Uint8Array): Promise<Payload> {
 }
 
 export interface PayloadTable {
-  put(payload: Payload): void;
+  /** Within a flush. `user` is who refers to it: `run/12`, `state/…`, `memo/…`, `file`. What nobody uses any more is swept. */
+  put(payload: Payload, user: string): void;
   get(hash: string): Uint8Array | null;
   /** The value of a text that `pack` made. */
   unpack(text: string): Json;
@@ -92,6 +93,7 @@ export function payloadTable(database: SqliteDatabase): PayloadTable {
   const insert = database.prepare(
     "INSERT OR IGNORE INTO payload (hash, encoding, bytes) VALUES (?, ?, ?)",
   );
+  const use = database.prepare("INSERT OR IGNORE INTO payload_use (hash, user) VALUES (?, ?)");
   const select = database.prepare<{ encoding: number; bytes: Uint8Array }>(
     "SELECT encoding, bytes FROM payload WHERE hash = ?",
   );
@@ -116,7 +118,10 @@ export function payloadTable(database: SqliteDatabase): PayloadTable {
     return text.includes(markStart) ? resolve(value) : value;
   };
   return {
-    put: ({ hash, encoding, bytes }) => void insert.run([hash, encoding, bytes]),
+    put({ hash, encoding, bytes }, user) {
+      insert.run([hash, encoding, bytes]);
+      use.run([hash, user]);
+    },
     get,
     unpack,
   };

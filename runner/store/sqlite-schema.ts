@@ -11,7 +11,7 @@ export const applicationId = 0x6167666c;
  * - `event_log` holds what was published; a row without a body stands for an event that was published before there was a log.
  * - `hold` has a row without a flow when all flows are held.
  * - `stolen` says which runs of a session others have taken: a session that finds nothing there still owns what it claimed.
- * - `payload` holds what is too large to stand in a row, once per content. `encoding` 0 is as it is, 1 is deflated.
+ * - `payload` holds what is too large to stand in a row, once per content, and `payload_use` who refers to it. `encoding` 0 is as it is, 1 is deflated.
  */
 export const migrations: readonly string[] = [
   `
@@ -135,5 +135,11 @@ export const migrations: readonly string[] = [
   `,
   `
   CREATE TABLE office (name TEXT PRIMARY KEY, owner TEXT NOT NULL, fence INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE payload_use (hash TEXT NOT NULL, user TEXT NOT NULL, PRIMARY KEY (hash, user)) WITHOUT ROWID;
+  CREATE INDEX payload_use_user ON payload_use (user);
+  INSERT INTO payload_use SELECT hash, 'before' FROM payload;
+  CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE INDEX dead_letter_run ON dead_letter (run);
   `,
 ];

@@ -16,6 +16,7 @@ import { createMailbox } from "./sqlite-mailbox.ts";
 import { createSessionGuard } from "./sqlite-ownership.ts";
 import { pack, payloadTable } from "./sqlite-payload.ts";
 import { createPermits } from "./sqlite-permits.ts";
+import { createRetention } from "./sqlite-retention.ts";
 import { createRunInserter, createRunReader, type RunReader } from "./sqlite-runs.ts";
 import { createSchedules } from "./sqlite-schedules.ts";
 import { createSlotLines, type SlotLines } from "./sqlite-slots.ts";
@@ -56,6 +57,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     log: createEventLog(context, insertRun),
     permits: createPermits(context),
     holds: createHolds(context),
+    retention: createRetention(context),
     election: createElection(context),
     append: (entry) => appender.append(entry),
     async createRun(run) {

@@ -1,0 +1,52 @@
+import type { RetentionStore } from "../ports/retention-store.ts";
+import type { SqliteContext } from "./sqlite-context.ts";
+
+/** Rows that go with a run, by its number. */
+const tablesOfRun = ["batch", "snapshot", "inbox", "task", "awaited", "slot", "slot_wait"];
+
+export function createRetention({ database, flush, now }: SqliteContext): RetentionStore {
+  const old = database.prepare<{ n: number; id: string }>(
+    `SELECT n, id FROM run WHERE ended_at < ?
+       AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE dead_letter.run = run.id AND status = 'open')
+     ORDER BY ended_at LIMIT ?`,
+  );
+  const dropRun = database.prepare("DELETE FROM run WHERE n = ?");
+  const dropLetters = database.prepare("DELETE FROM dead_letter WHERE run = ?");
+  const unuse = database.prepare("DELETE FROM payload_use WHERE user = ?");
+  const dropParts = tablesOfRun.map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE run = ?`),
+  );
+  const purgeTicks = database.prepare(
+    "DELETE FROM tick WHERE (schedule, at) IN (SELECT schedule, at FROM tick WHERE at < ? ORDER BY at LIMIT ?)",
+  );
+  const expire = database.prepare("DELETE FROM remembered WHERE until <= ?");
+  const unuseMemos = database.prepare(
+    "DELETE FROM payload_use WHERE user GLOB 'memo/*' AND NOT EXISTS (SELECT 1 FROM remembered WHERE 'memo/' || key = payload_use.user)",
+  );
+  const sweep = database.prepare(
+    `DELETE FROM payload WHERE hash IN (
+       SELECT hash FROM payload WHERE NOT EXISTS (SELECT 1 FROM payload_use WHERE payload_use.hash = payload.hash) LIMIT ?)`,
+  );
+
+  return {
+    purgeRuns: ({ endedBeforeMs, limit }) =>
+      flush.write(() => {
+        const runs = old.all([endedBeforeMs, limit]);
+        for (const { n, id } of runs) {
+          for (const statement of dropParts) statement.run([n]);
+          dropLetters.run([id]);
+          unuse.run([`run/${n}`]);
+          dropRun.run([n]);
+        }
+        return runs.length;
+      }),
+    purgeTicks: ({ beforeMs, limit }) =>
+      flush.write(() => purgeTicks.run([beforeMs, limit]).changes),
+    sweepPayloads: ({ limit }) =>
+      flush.write(() => {
+        expire.run([now()]);
+        unuseMemos.run();
+        return sweep.run([limit]).changes;
+      }),
+  };
+}
