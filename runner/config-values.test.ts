@@ -32,7 +32,12 @@ function resolve(
     environments: { production: { a: "from the environment's settings" } },
     flows: { main: flow("main", block([])) },
   });
-  return resolveConfig({ program, environment: "production", variables, needed: new Set(needed) });
+  return resolveConfig({
+    program,
+    environment: "production",
+    variables,
+    needed: new Map(needed.map((entry) => [entry, "tool t"])),
+  });
 }
 
 test("a variable wins over the environment's settings, and these over the default", () => {

@@ -14,13 +14,13 @@ export interface ConfigValues {
 
 /**
  * Values of `config`: from the environment variable, else from the program's settings for the environment, else
- * the default. `needed` are those that must have one; of the others, what can be found is given.
+ * the default. `needed` are those that must have one, and what needs them; of the others, what can be found is given.
  */
 export function resolveConfig(options: {
   readonly program: Program;
   readonly environment: string;
   readonly variables: { readonly [name: string]: string | undefined };
-  readonly needed: ReadonlySet<string>;
+  readonly needed: ReadonlyMap<string, string>;
 }): ConfigValues {
   const { program, environment, variables, needed } = options;
   const open: Record<string, Json> = {};
@@ -34,8 +34,9 @@ export function resolveConfig(options: {
         ? (program.environments[environment]?.[name] ?? plan.default)
         : parseVariable(text, schema);
     if (given === undefined) {
-      if (needed.has(name))
-        problems.push({ path: `config.${name}`, message: missing(plan, schema) });
+      const by = needed.get(name);
+      if (by !== undefined)
+        problems.push({ path: `config.${name}`, message: missing(plan, schema, by) });
       continue;
     }
     const decoded = decodeValue(program.schemas, plan.schema, given);
@@ -46,9 +47,9 @@ export function resolveConfig(options: {
   return { open, secret, problems };
 }
 
-function missing(plan: ConfigPlan, schema: JsonSchema): string {
+function missing(plan: ConfigPlan, schema: JsonSchema, by: string): string {
   const doc = plan.doc === undefined ? "" : `: ${plan.doc.trim()}`;
-  return `is not set; give it by the environment variable ${plan.variable} (${schemaText(schema)})${doc}`;
+  return `is not set, and ${by} needs it; give it by the environment variable ${plan.variable} (${schemaText(schema)})${doc}`;
 }
 
 /** A secret's value must not be shown, and the decoder's words quote it. */

@@ -132,5 +132,10 @@ export class Programs {
 
 function configRefused({ problems }: ConfigValues): Refusal {
   const message = problems.map((problem) => `${problem.path} ${problem.message}`).join("; ");
-  return { ok: false, code: "AF7006", message, problems };
+  return {
+    ok: false,
+    code: "AF7006",
+    message: `the run can't start here: ${message}`,
+    problems,
+  };
 }

@@ -7,8 +7,8 @@ export interface Reachable {
   readonly agents: ReadonlySet<string>;
   readonly tools: ReadonlySet<string>;
   readonly models: ReadonlySet<string>;
-  /** Names of `config`. Triggers do not count: a run that was started needs none. */
-  readonly config: ReadonlySet<string>;
+  /** Names of `config`, with what needs them. Triggers do not count: a run that was started needs none. */
+  readonly config: ReadonlyMap<string, string>;
 }
 
 /** Everything that a run of `flow` may call or read, through calls, roles, tools of agents, and back-up models. */
@@ -27,7 +27,7 @@ class Walk implements Reachable {
   readonly agents = new Set<string>();
   readonly tools = new Set<string>();
   readonly models = new Set<string>();
-  readonly config = new Set<string>();
+  readonly config = new Map<string, string>();
   readonly program: Program;
   readonly mocked: boolean;
 
@@ -41,7 +41,7 @@ class Walk implements Reachable {
     if (plan === undefined || this.flows.has(id)) return;
     this.flows.add(id);
     const { triggers: _, ...used } = plan;
-    this.configIn(used);
+    this.configIn(used, `flow ${plan.name}`);
     for (const call of callsOfFlow(plan)) {
       this.callee(call.callee);
       if (call.model !== undefined) this.model(call.model);
@@ -82,7 +82,7 @@ class Walk implements Reachable {
     const plan = this.program.agents[name];
     if (plan === undefined || this.agents.has(name)) return;
     this.agents.add(name);
-    this.configIn(plan);
+    this.configIn(plan, `agent ${name}`);
     this.model(plan.model);
     for (const use of plan.tools) this.callable(use.kind, use.callee);
   }
@@ -91,7 +91,8 @@ class Walk implements Reachable {
     const plan = this.program.tools[name];
     if (plan === undefined || this.tools.has(name)) return;
     this.tools.add(name);
-    this.configIn(plan);
+    // The mock model calls tools like any other, and they really do what they do.
+    this.configIn(plan, `tool ${name}`);
     if (plan.confirm !== undefined) this.agent(plan.confirm);
   }
 
@@ -100,17 +101,18 @@ class Walk implements Reachable {
     if (plan === undefined || this.models.has(name)) return;
     this.models.add(name);
     // The mock model needs no key and no address.
-    if (!this.mocked) this.configIn(plan);
+    if (!this.mocked) this.configIn(plan, `model ${name}`);
     for (const backup of plan.backups) this.model(backup);
   }
 
   /** Finds `config` in all expressions of a part of the plan. */
-  configIn(part: unknown): void {
+  configIn(part: unknown, by: string): void {
     if (typeof part !== "object" || part === null) return;
     if (!Array.isArray(part)) {
       const { op, name } = part as { readonly op?: unknown; readonly name?: unknown };
-      if (op === "config" && typeof name === "string") this.config.add(name);
+      if (op === "config" && typeof name === "string" && !this.config.has(name))
+        this.config.set(name, by);
     }
-    for (const inner of Object.values(part)) this.configIn(inner);
+    for (const inner of Object.values(part)) this.configIn(inner, by);
   }
 }

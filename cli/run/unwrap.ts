@@ -5,11 +5,28 @@ import { UserMistake } from "../user-mistake.ts";
 /** What the runner gave, or its refusal as a mistake of the user. */
 export function unwrap<T>(outcome: Outcome<T>, place = ""): T {
   if (outcome.ok) return outcome;
-  const problems = outcome.problems ?? [];
-  throw new UserMistake(`${place === "" ? "" : `${place}: `}${outcome.message}`, {
+  const { message, problems = [], code } = outcome;
+  const { head, hints } = withoutRepeats(message, problems);
+  throw new UserMistake(`${place === "" ? "" : `${place}: `}${head}`, {
     exitCode: exitCodes.refused,
-    code: outcome.code,
-    hints: problems.map(({ path, message }) => `${path} ${message}`.trim()),
+    code,
+    hints,
     data: { problems },
   });
+}
+
+/** A refusal's message holds its problems too, for those who show nothing else: here each stands in the list alone. */
+function withoutRepeats(
+  message: string,
+  problems: readonly { readonly path: string; readonly message: string }[],
+): { readonly head: string; readonly hints: readonly string[] } {
+  const hints = problems.map((problem) => `${problem.path} ${problem.message}`.trim());
+  const places = problems.map((problem, at) => {
+    const withColon = message.indexOf(`${problem.path}: ${problem.message}`);
+    return withColon >= 0 ? withColon : message.indexOf(hints[at] ?? "");
+  });
+  if (places.length === 0 || places.some((place) => place < 0)) return { head: message, hints };
+  if (places.length === 1) return { head: message, hints: [] };
+  const head = message.slice(0, Math.min(...places)).replace(/[\s:;]+$/, "");
+  return { head: head === "" ? `${problems.length} values do not fit` : head, hints };
 }
