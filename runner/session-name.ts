@@ -1,4 +1,4 @@
-import { readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /**
@@ -16,10 +16,20 @@ export function sessionIsGone(session: string): boolean {
   if (parts.slice(0, -2).join("/") !== place() || !Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return false;
+    return hasEnded(pid);
   } catch (error) {
     // Anything but "no such process" means that there is one, which may belong to another user.
     return error instanceof Error && "code" in error && error.code === "ESRCH";
+  }
+}
+
+/** A killed process keeps its number until its parent asks for it, which the first process of a container may never do. */
+function hasEnded(pid: number): boolean {
+  try {
+    // The state follows the name, which is in parentheses and may contain some itself; Z and X are the dead (proc_pid_stat(5)).
+    return /\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,9 @@
+import { createColors } from "picocolors";
+
 import type { TestFailure, TestResult } from "../../testing/index.ts";
 import { countTests } from "./tested-file.ts";
 import type { TestedFile } from "./tested-file.ts";
+import { runLines } from "./text-report.ts";
 
 /** The XML that CI servers read (the schema of Jenkins' xunit plugin); times are seconds. */
 export function junitReport(files: readonly TestedFile[]): string {
@@ -36,8 +39,16 @@ function testCase(result: TestResult): readonly string[] {
   return [
     `${open}>`,
     ...result.failures.map((failure) => failureElement(result.file, failure)),
+    ...ranElement(result),
     "    </testcase>",
   ];
+}
+
+/** What ran, as the text report shows it: CI servers print it below the failure. */
+function ranElement({ runs }: TestResult): readonly string[] {
+  const lines = runs.flatMap((run) => runLines(run, createColors(false)));
+  const text = lines.map((line) => line.replace(/^ {4}/, "")).join("\n");
+  return lines.length === 0 ? [] : [`      <system-out>${escape(text.trimStart())}</system-out>`];
 }
 
 function failureElement(file: string, { line, text, message, expected, got }: TestFailure): string {

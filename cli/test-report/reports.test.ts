@@ -119,6 +119,7 @@ test("JUnit: well-formed, with every text escaped", () => {
   );
   expect(xml).toContain('name="says &quot;no&quot; &amp; &lt;why&gt;"');
   expect(xml).toContain("got 1</failure>");
+  expect(xml).toContain("<system-out>result = f failed: refused (no)\n");
   const open = xml.match(/<(testsuite|testcase|failure|error)\b[^>]*[^/]>/g)?.length;
   const close = xml.match(/<\/(testsuite|testcase|failure|error)>/g)?.length;
   expect(open).toBe(close);

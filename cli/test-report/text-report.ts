@@ -60,8 +60,12 @@ function oneFailure(
   return lines;
 }
 
-function runLines(run: TestRun, colors: Colors): readonly string[] {
-  const error = run.error === null ? "" : `: ${run.error.code} (${run.error.message})`;
+/** A run of a test, and below it what it did, in order. */
+export function runLines(run: TestRun, colors: Colors): readonly string[] {
+  const error =
+    run.error === null
+      ? ""
+      : `: ${run.error.code}${run.error.message === "" ? "" : ` (${run.error.message})`}`;
   const output = run.status === "succeeded" ? ` → ${json(run.output)}` : error;
   return [
     "",

@@ -95,7 +95,7 @@ test("a wrong input says which parameter, its type and an example, and makes no 
     "--times",
     "9",
   ]);
-  expect(range.err).toContain("flow hello --times must be at most 3, not 9");
+  expect(range.err).toContain("error: --times must be at most 3, not 9");
   const type = await agentflow(folder, [
     "run",
     "hello.agentflow",

@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+import { expect, test, vi } from "vitest";
+
+import { sessionIsGone, sessionName } from "./session-name.ts";
+
+function sessionOf(pid: number): string {
+  return sessionName("s").replace(`/${process.pid}/`, `/${pid}/`);
+}
+
+test("a session lives as long as its process; one of another place is never called gone", () => {
+  expect(sessionIsGone(sessionName("s"))).toBe(false);
+  expect(sessionIsGone(sessionOf(2 ** 30))).toBe(true);
+  expect(sessionIsGone(`elsewhere/linux/${2 ** 30}/s`)).toBe(false);
+});
+
+test.runIf(process.platform === "linux")(
+  "a process that was killed and that nobody has asked for since is gone",
+  async () => {
+    // `sleep` gets a child that it does not know, and so never asks what became of it.
+    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    try {
+      const pid = await new Promise<number>((resolve) =>
+        parent.stdout.once("data", (text: Buffer) => resolve(Number(text.toString()))),
+      );
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z "));
+      expect(sessionIsGone(sessionOf(pid))).toBe(true);
+    } finally {
+      parent.kill();
+    }
+  },
+);
