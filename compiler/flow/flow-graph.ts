@@ -12,6 +12,7 @@ import type {
   Invoke,
   LetDeclaration,
   Name,
+  Node,
   Setting,
   Step,
 } from "../syntax/tree.ts";
@@ -76,10 +77,8 @@ export interface FlowCall {
 /** One step that is waited for, and the place that mentions it. */
 export interface Wait {
   readonly step: Step;
-  /** The name of the step as mentioned; in a let if the step is mentioned through one. */
-  readonly at: Name;
-  /** Lets on the way from the step that waits, outermost first. */
-  readonly through: readonly LetDeclaration[];
+  /** Where its name stands: in a let if it is mentioned through one; the `include(…)` of a text that mentions it. */
+  readonly at: Node;
 }
 
 const cache = new WeakMap<CheckedModule, Map<CheckedFlow["node"], FlowGraph>>();
@@ -175,21 +174,21 @@ class Builder {
 
   #waitsOf(parts: readonly Action[]): readonly Wait[] {
     const waits: Wait[] = [];
-    for (const part of parts) namesInAction(part, (name) => this.#addWaits(name, waits));
+    const visit = (name: Name, at: Node): void => this.#addWaits(name, at, waits);
+    for (const part of parts) namesInAction(part, visit, this.module);
     return waits;
   }
 
   /** Adds what a name waits for, each step once. */
-  #addWaits(name: Name, waits: Wait[]): void {
+  #addWaits(name: Name, at: Node, waits: Wait[]): void {
     const symbol = this.module.symbolOf(name);
     if (symbol?.scope !== "local") return;
     if (symbol.kind === "step") {
       const step = symbol.node;
-      if (!isAmong(step, waits)) waits.push({ step, at: name, through: [] });
+      if (!isAmong(step, waits)) waits.push({ step, at });
     } else if (symbol.kind === "let") {
-      for (const { step, at, through } of this.#waitsOfLet(symbol.node)) {
-        if (!isAmong(step, waits)) waits.push({ step, at, through: [symbol.node, ...through] });
-      }
+      for (const wait of this.#waitsOfLet(symbol.node))
+        if (!isAmong(wait.step, waits)) waits.push(wait);
     }
   }
 
@@ -210,22 +209,24 @@ class Builder {
   /** Lets mentioned by this one that have not been looked at. One that mentions itself is reported elsewhere. */
   #letsIn(node: LetDeclaration): readonly LetDeclaration[] {
     const found: LetDeclaration[] = [];
-    namesInExpression(node.value, (name) => {
+    const visit = (name: Name): void => {
       const symbol = this.module.symbolOf(name);
       if (symbol?.scope !== "local" || symbol.kind !== "let") return;
       if (!this.#entered.has(symbol.node)) found.push(symbol.node);
-    });
+    };
+    namesInExpression(node.value, visit, this.module);
     return found;
   }
 
   #mentionedBy(node: LetDeclaration): readonly Wait[] {
     const waits: Wait[] = [];
-    namesInExpression(node.value, (name) => {
+    const visit = (name: Name, at: Node): void => {
       const symbol = this.module.symbolOf(name);
       const isOpen =
         symbol?.scope === "local" && symbol.kind === "let" && !this.#letWaits.has(symbol.node);
-      if (!isOpen) this.#addWaits(name, waits);
-    });
+      if (!isOpen) this.#addWaits(name, at, waits);
+    };
+    namesInExpression(node.value, visit, this.module);
     return waits;
   }
 

@@ -3,7 +3,7 @@ import type { BlockPlan, LetPlan, StepPlan } from "../../plan/plan.ts";
 import type { Body, GraphStep, Wait } from "../flow/flow-graph.ts";
 import { namesInExpression } from "../flow/names-in.ts";
 import { DependencyGraph } from "../graph/dependency-graph.ts";
-import type { LetDeclaration } from "../syntax/tree.ts";
+import type { LetDeclaration, Name } from "../syntax/tree.ts";
 import type { Type } from "../types/type.ts";
 import type { FlowScope } from "./flow-scope.ts";
 import { lowerAction } from "./lower-action.ts";
@@ -76,12 +76,13 @@ function lowerLets(lets: readonly LetDeclaration[], scope: FlowScope): readonly 
   const own = new Set(lets.map((declaration) => declaration.name.text));
   for (const declaration of lets) {
     graph.add(declaration.name.text);
-    namesInExpression(declaration.value, (name) => {
+    const visit = (name: Name): void => {
       const symbol = scope.module.symbolOf(name);
       const isLet = symbol?.scope === "local" && symbol.kind === "let";
       if (isLet && own.has(symbol.name) && symbol.name !== declaration.name.text)
         graph.depend(declaration.name.text, symbol.name);
-    });
+    };
+    namesInExpression(declaration.value, visit, scope.module);
   }
   const phases = graph.phases();
   const phaseOf = (declaration: LetDeclaration) => phases.get(declaration.name.text) ?? 0;

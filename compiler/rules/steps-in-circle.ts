@@ -4,7 +4,7 @@ import { flowGraph } from "../flow/flow-graph.ts";
 import type { BlockGraph, GraphStep } from "../flow/flow-graph.ts";
 import { namesInAction, namesInExpression } from "../flow/names-in.ts";
 import { spanOf } from "../names/reporter.ts";
-import type { LetDeclaration, Name, Step } from "../syntax/tree.ts";
+import type { LetDeclaration, Name, Node, Step } from "../syntax/tree.ts";
 import type { CheckedModule } from "../types/checked.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
@@ -22,7 +22,7 @@ interface Edge {
   readonly from: Member;
   readonly to: Member;
   /** The mention that makes `from` wait. */
-  readonly at: Name;
+  readonly at: Node;
 }
 
 function checkBlock(block: BlockGraph, context: RuleContext): void {
@@ -52,15 +52,15 @@ function mentionsOf(
   member: Member,
   block: BlockGraph,
   module: CheckedModule,
-): readonly { readonly to: string; readonly at: Name }[] {
-  const mentions: { readonly to: string; readonly at: Name }[] = [];
-  const visit = (name: Name): void => {
+): readonly { readonly to: string; readonly at: Node }[] {
+  const mentions: { readonly to: string; readonly at: Node }[] = [];
+  const visit = (name: Name, at: Node): void => {
     const symbol = module.symbolOf(name);
     if (symbol?.scope !== "local" || (symbol.kind !== "step" && symbol.kind !== "let")) return;
-    mentions.push({ to: symbol.name, at: name });
+    mentions.push({ to: symbol.name, at });
   };
-  if (member.kind === "let") namesInExpression(member.value, visit);
-  else namesInAction(member.action, visit);
+  if (member.kind === "let") namesInExpression(member.value, visit, module);
+  else namesInAction(member.action, visit, module);
   const step = block.steps.find((candidate) => candidate.node === member);
   // Compensation runs when its step is done, so it may use the step's own value.
   const own = step === undefined ? null : undoOf(step);
@@ -134,7 +134,7 @@ function helpFor(cut: Edge | undefined, edges: readonly Edge[]): string | undefi
   return `take \`${to}\` out of \`${from}\`, or work in rounds: in a \`repeat\`, \`previous\` is the last round's output`;
 }
 
-function isAfter(step: Step, at: Name): boolean {
+function isAfter(step: Step, at: Node): boolean {
   const { action } = step;
   if (action.kind === "if" || action.kind === "match") return false;
   const entries = action.block?.entries ?? [];

@@ -108,7 +108,7 @@ function checkImport(declaration: Import, used: ReadonlySet<string>, context: Ru
 
 function checkLets(block: Block, context: RuleContext): void {
   const used = new Set<string>();
-  namesInBlock(block, (name) => used.add(name.text));
+  namesInBlock(block, (name) => used.add(name.text), context.module);
   for (const declaration of letsIn(block)) {
     if (declaration.name.text !== "" && !used.has(declaration.name.text)) {
       warnOf("`let`", declaration.name, removal(declaration, context.module), context);
