@@ -54,6 +54,8 @@ export class BullmqTransport implements Transport {
   private known = -1;
   private beating: Promise<void> | undefined;
   private stopBeat: (() => void) | undefined;
+  private nextBeatMs = Infinity;
+  private hurryMs = hurriedBeatMs;
   private closed = false;
   private lastReceivedAtMs: number | null = null;
 
@@ -76,7 +78,7 @@ export class BullmqTransport implements Transport {
       client,
       settings,
       room: (pool) => this.room(pool),
-      onFull: () => this.beatIn(hurriedBeatMs),
+      onFull: () => this.beatIn(this.hurryMs),
       onFailure: (error) => this.failed(error),
     });
     this.consumers = pools.map(
@@ -108,6 +110,7 @@ export class BullmqTransport implements Transport {
       transport: this,
       clock,
       isLeader: () => this.leads,
+      refresh: () => this.beatNow(),
       onFault: (error) => this.log("error", `the store could not be asked: ${textOf(error)}`),
     });
     this.reconciler.open();
@@ -260,14 +263,25 @@ export class BullmqTransport implements Transport {
     if (this.listeners.size > 0) for (const consumer of this.consumers) consumer.open();
   }
 
+  /** The next beat comes after this time, or before if it was to come before. */
   private beatIn(delayMs: number): void {
+    const { clock } = this.options;
+    const atMs = clock.monotonic() + delayMs;
+    if (this.closed || atMs >= this.nextBeatMs) return;
     this.stopBeat?.();
-    if (this.closed) return;
-    this.stopBeat = this.options.clock.after(delayMs, () => {
-      void this.beatNow().then(() =>
-        this.beatIn(this.producer.queued > 0 && !this.circuit.isOpen ? hurriedBeatMs : beatMs),
-      );
+    this.nextBeatMs = atMs;
+    this.stopBeat = clock.after(delayMs, () => {
+      this.nextBeatMs = Infinity;
+      void this.beatNow().then(() => this.beatIn(this.pace()));
     });
+  }
+
+  /** Often while notices wait for room, less and less so while there is none. */
+  private pace(): number {
+    const waits = this.producer.queued > 0 && !this.circuit.isOpen;
+    const moves = this.beat.pools.some(({ name }) => this.room(name) > 0);
+    this.hurryMs = moves ? hurriedBeatMs : Math.min(beatMs, this.hurryMs * 2);
+    return waits ? this.hurryMs : beatMs;
   }
 
   private beatNow(): Promise<void> {

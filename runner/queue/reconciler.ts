@@ -9,13 +9,15 @@ export interface ReconcilerOptions {
   readonly clock: Clock;
   /** Whether this process is the one that does it. Two that do it by mistake do no harm. */
   readonly isLeader: () => boolean;
+  /** Learns how full the queues are now. */
+  readonly refresh: () => Promise<void>;
   readonly onFault: (error: unknown) => void;
 }
 
 /** How often the store is asked for what nobody has taken. */
 const everyMs = 1_000;
-/** How often while the queues were too full for all of it. */
-const hurriedMs = 50;
+/** How soon while the queues are too full for all of it; less and less often while nothing moves. */
+const hurriedMs = 25;
 /** A notice is given this time to reach somebody before it is repeated; twice that before the next one, and so on. */
 const graceMs = 1_000;
 const maxDoublings = 4;
@@ -44,6 +46,9 @@ export class Reconciler implements Duty {
   private stopTimer: (() => void) | undefined;
   private looking: Promise<number> | undefined;
   private nudged = false;
+  /** There is more than there was room for. */
+  private full = false;
+  private paceMs = hurriedMs;
   private opened = false;
   private closed = false;
 
@@ -101,36 +106,45 @@ export class Reconciler implements Duty {
   }
 
   private async lookOnce(): Promise<number> {
-    const { isLeader, transport, onFault } = this.options;
+    const { isLeader, transport, refresh, onFault } = this.options;
     const nudged = this.nudged;
     this.nudged = false;
-    let full = false;
     try {
+      if (this.full) await refresh();
+      this.full = false;
       const { room, mode } = transport.health();
       if (mode !== "redis" || !(nudged || isLeader())) this.sent.clear();
-      else full = await this.send(room ?? maxRuns, nudged);
+      else {
+        const sent = await this.send(room ?? maxRuns, nudged);
+        this.paceMs = sent > 0 ? hurriedMs : Math.min(everyMs, this.paceMs * 2);
+      }
     } catch (error) {
       onFault(error);
     }
-    return full || this.nudged ? hurriedMs : everyMs;
+    if (this.nudged) return hurriedMs;
+    return this.full ? this.paceMs : everyMs;
   }
 
-  /** True when there was more than there was room for. */
-  private async send(room: number, nudged: boolean): Promise<boolean> {
+  /** Gives how many notices it sent. */
+  private async send(room: number, nudged: boolean): Promise<number> {
     const { store, clock, transport } = this.options;
-    const limit = Math.min(maxRuns, room + this.sent.size + 1);
+    this.full = room <= 0;
+    if (this.full) return 0;
+    const waiting = transport.health().waiting ?? 0;
+    const limit = Math.min(maxRuns, room + waiting + this.sent.size + 1);
     const runs = await store.runnable({ nowMs: clock.now() + aheadMs, limit });
     const nowMs = clock.monotonic();
     this.forgetTaken(new Set(runs));
-    // While nothing is under way, whatever is ready was not noticed.
-    const silent = nudged || transport.health().waiting === 0;
+    // Where more is ready than is under way, some of it was not noticed; those that were are not sent twice by Redis.
+    const silent = nudged || runs.length > waiting;
     const due = runs.filter((run) => this.isDue(run, nowMs, silent));
     const chosen = due.slice(0, room);
     for (let from = 0; from < chosen.length; from += headsAtOnce)
       await Promise.all(
         chosen.slice(from, from + headsAtOnce).map((run) => this.notify(run, nowMs)),
       );
-    return due.length > chosen.length;
+    this.full = due.length > chosen.length || runs.length === limit;
+    return chosen.length;
   }
 
   private isDue(run: string, nowMs: number, silent: boolean): boolean {
