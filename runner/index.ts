@@ -5,6 +5,7 @@ export { openRunner } from "./open-runner.ts";
 export type { MockModels, RunnerOptions, TransportSettings } from "./runner-options.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { People, Question } from "./ports/people.ts";
+export type { RedriveOptions, RedriveProgress, Redriven } from "./redrive.ts";
 export { defaultRetention } from "./retention-duty.ts";
 export type { Retention } from "./retention-duty.ts";
 export type { Random } from "./ports/random.ts";

@@ -72,13 +72,15 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
     folder,
     mocked,
     retention: options.retention,
+    runner: () => runner,
     notify(run) {
       live.worker.adopt(run);
-      live.transport.notify(run);
+      live.worker.attend(run);
     },
   });
   const own = { store, ownsStore, clock, newId, starter, modules, views, operations };
-  return new EmbeddedRunner({ ...own, ...live });
+  const runner = new EmbeddedRunner({ ...own, ...live });
+  return runner;
 }
 
 interface Ground {

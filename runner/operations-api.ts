@@ -1,6 +1,7 @@
 import type { Plan } from "../plan/plan.ts";
 import type { Outcome, Runner, RunStatus } from "./api.ts";
 import type { Duty } from "./ports/duty.ts";
+import type { RedriveOptions, Redriven } from "./redrive.ts";
 
 /** A runner with its operator's side. */
 export interface OperatedRunner extends Runner {
@@ -34,6 +35,9 @@ export interface Operations {
   hold(flow: string | null, reason?: string): Promise<Outcome<object>>;
   lift(flow: string | null): Promise<Outcome<object>>;
   holds(): Promise<readonly HoldView[]>;
+
+  /** Retries all open dead letters that fit, a few first if told so, not faster than told. */
+  redrive(options: RedriveOptions): Promise<Redriven>;
 
   /** Work that one process does for all: give it to whoever was elected. */
   readonly duties: readonly Duty[];

@@ -1,4 +1,4 @@
-import type { Outcome, Refusal, RunStatus } from "./api.ts";
+import type { Outcome, Refusal, Runner, RunStatus } from "./api.ts";
 import type {
   DeployedTriggers,
   DeployOptions,
@@ -10,6 +10,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { Duty } from "./ports/duty.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
+import { redrive, type RedriveOptions, type Redriven } from "./redrive.ts";
 import { defaultRetention, retentionDuty, type Retention } from "./retention-duty.ts";
 import type { RunStarter } from "./run-starter.ts";
 import { backfill } from "./triggers/backfill.ts";
@@ -28,6 +29,7 @@ export interface OperationParts {
   readonly folder: string;
   readonly mocked: boolean;
   readonly retention: Retention | undefined;
+  readonly runner: () => Runner;
   /** The run has something to do: here if it may be done here, else wherever there is room. */
   readonly notify: (run: string) => void;
 }
@@ -160,6 +162,10 @@ export class RunnerOperations implements Operations {
 
   holds(): ReturnType<Operations["holds"]> {
     return this.parts.store.holds.list();
+  }
+
+  redrive(options: RedriveOptions): Promise<Redriven> {
+    return redrive(this.parts.runner(), this.parts.clock, options);
   }
 
   private async setPaused(id: string, paused: boolean): Promise<Outcome<object>> {
