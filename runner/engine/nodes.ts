@@ -21,6 +21,7 @@ export interface RunContext {
   readonly config: { readonly [name: string]: Json };
   /** A name had no value yet. */
   missed: boolean;
+  readonly chain: LetChain;
   contextValue(name: string): Json | undefined;
 }
 
@@ -195,18 +196,90 @@ export class ScopeNode extends AnyNode implements Names {
     return this.run.config[name];
   }
 
-  /**
-   * Computed when first read, and kept. `undo` and `fallback` may read a `let` before the steps it
-   * mentions are done; such a value is not kept.
-   */
+  /** Computed when first read, and kept. A chain of lets is as long as a program wants, and a stack is not. */
   letValue(name: string, entry: LetCode): Json {
-    const missedBefore = this.run.missed;
-    this.run.missed = false;
-    const value = checked(this.run, entry, entry.value(this));
-    if (this.run.missed) return value;
-    this.run.missed = missedBefore;
-    this.values.set(name, value);
-    return value;
+    const { chain } = this.run;
+    const early = chain.early.get(this)?.get(name);
+    if (early !== undefined) {
+      if (early.missed) this.run.missed = true;
+      return early.value;
+    }
+    if (chain.length >= maxChain) throw new ChainTooLong(this, name, entry);
+    return chain.length > 0 ? this.evaluateLet(name, entry) : this.evaluateChain(name, entry);
+  }
+
+  /** What turns out to be too far down is computed first, from an empty stack. */
+  evaluateChain(name: string, entry: LetCode): Json {
+    const { chain } = this.run;
+    const waiting: Pick<ChainTooLong, "scope" | "name" | "entry">[] = [
+      { scope: this, name, entry },
+    ];
+    try {
+      for (;;) {
+        const { scope, name: current, entry: code } = waiting.at(-1) as (typeof waiting)[number];
+        const missedBefore = this.run.missed;
+        try {
+          this.run.missed = false;
+          const value = scope.evaluateLet(current, code);
+          const missed = this.run.missed;
+          this.run.missed = missed || missedBefore;
+          waiting.pop();
+          if (waiting.length === 0) return value;
+          const values = chain.early.get(scope) ?? new Map<string, EarlyLet>();
+          chain.early.set(scope, values.set(current, { value, missed }));
+        } catch (error) {
+          this.run.missed = missedBefore;
+          if (!(error instanceof ChainTooLong)) throw error;
+          waiting.push(error);
+        }
+      }
+    } finally {
+      chain.early.clear();
+    }
+  }
+
+  /** `undo` and `fallback` may read a `let` before the steps it mentions are done; such a value is not kept. */
+  evaluateLet(name: string, entry: LetCode): Json {
+    const { run } = this;
+    const missedBefore = run.missed;
+    run.missed = false;
+    run.chain.length += 1;
+    try {
+      const value = checked(run, entry, entry.value(this));
+      if (run.missed) return value;
+      run.missed = missedBefore;
+      this.values.set(name, value);
+      return value;
+    } finally {
+      run.chain.length -= 1;
+    }
+  }
+}
+
+/** Lets read within one another; far fewer than a stack has room for, whatever their expressions are. */
+const maxChain = 200;
+
+export interface EarlyLet {
+  readonly value: Json;
+  readonly missed: boolean;
+}
+
+/** How far down the evaluation of lets is, and those that were computed before they were read. */
+export interface LetChain {
+  length: number;
+  readonly early: Map<ScopeNode, Map<string, EarlyLet>>;
+}
+
+/** Never leaves the evaluation of a let. */
+class ChainTooLong extends Error {
+  readonly scope: ScopeNode;
+  readonly entry: LetCode;
+
+  constructor(scope: ScopeNode, name: string, entry: LetCode) {
+    super("a let is read too far down");
+    this.scope = scope;
+    this.name = name;
+    this.entry = entry;
   }
 }
 

@@ -16,6 +16,7 @@ import type {
   FlowNode,
   Interrupt,
   LeafNode,
+  LetChain,
   Node,
   ParentNode,
   RunContext,
@@ -137,6 +138,7 @@ export class RunState implements RunContext {
   /** Nothing but compensations was done again: the run ends as its former try did. */
   endsAsBefore = false;
   missed = false;
+  readonly chain: LetChain = { length: 0, early: new Map() };
   /** Of the failure being applied. */
   retryAfterMs = 0;
   /** What the activity that ended last has spent, for those who show it. */

@@ -28,6 +28,7 @@ const derived: ReadonlySet<string> = new Set([
   "logic",
   "observer",
   "agenda",
+  "chain",
   "timers",
   "lastSpent",
 ]);
