@@ -5,12 +5,29 @@ import type { Problem } from "./problem.ts";
 
 /** Turns what ajv found into sentences about the value, without the validator's vocabulary. */
 export function schemaProblems(errors: readonly ErrorObject[], value: unknown): readonly Problem[] {
-  const problems = new Map<string, Problem>();
+  return placedProblems(errors, value).map(({ path, message }) => ({ path, message }));
+}
+
+export interface PlacedProblem extends Problem {
+  readonly parts: readonly (string | number)[];
+  /** The field that the schema does not know, null when something else is wrong. */
+  readonly unknownField: string | null;
+}
+
+/** The same, with the place in the value. */
+export function placedProblems(
+  errors: readonly ErrorObject[],
+  value: unknown,
+): readonly PlacedProblem[] {
+  const problems = new Map<string, PlacedProblem>();
   // Faults of union members hide behind their union; the deepest faults say what is really wrong.
   for (const error of relevant(errors)) {
     const parts = pointerParts(error.instancePath, value);
-    const problem = { path: printPath(parts), message: sentence(error, valueAt(value, parts)) };
-    problems.set(`${problem.path}\n${problem.message}`, problem);
+    const [path, message] = [printPath(parts), sentence(error, valueAt(value, parts))];
+    const params = error.params as Readonly<Record<string, unknown>>;
+    const unknownField =
+      error.keyword === "additionalProperties" ? String(params["additionalProperty"]) : null;
+    problems.set(`${path}\n${message}`, { path, message, parts, unknownField });
   }
   return [...problems.values()];
 }

@@ -1,0 +1,129 @@
+/** A JSON Schema. */
+export type Schema = { readonly [keyword: string]: unknown };
+
+/** One setting, whether it comes from the file, from the environment or from a flag. */
+export interface SettingRow {
+  /** `worker.concurrency`: place in the file. */
+  readonly key: string;
+  /** Environment variables that override the file; the first that is set counts. */
+  readonly variables: readonly string[];
+  /** Flag of the command line that overrides both, without dashes. */
+  readonly flag?: string;
+  /** Undefined: nothing unless told. */
+  readonly fallback?: unknown;
+  readonly schema: Schema;
+  /** What it says, as the documentation and the schema tell it. */
+  readonly about: string;
+}
+
+const duration: Schema = { type: "string", pattern: "^\\d+(ms|s|m|h|d)$" };
+const text: Schema = { type: "string", minLength: 1 };
+const port: Schema = { type: "integer", minimum: 0, maximum: 65_535 };
+const name: Schema = { type: "string", pattern: "^[A-Za-z0-9_-]+$" };
+
+/** Every setting there is, in the order of the documentation. */
+export const settingsTable: readonly SettingRow[] = [
+  {
+    key: "environment",
+    variables: ["AGENTFLOW_ENV"],
+    flag: "env",
+    schema: text,
+    about: "Whose values of `config <name> { … }` the served programs take.",
+  },
+  {
+    key: "store.url",
+    variables: ["AGENTFLOW_STORE", "DATABASE_URL"],
+    flag: "store",
+    schema: text,
+    about:
+      "Where runs are kept: `postgres://user:password@host/database`, or the path of a SQLite file, from the folder of this file.",
+  },
+  {
+    key: "redis.url",
+    variables: ["REDIS_URL"],
+    schema: { type: "string", pattern: "^rediss?://" },
+    about:
+      "Redis that carries runs to workers, `redis://user:password@host:6379/0`, or `rediss:` with TLS. Without it, workers look into the store.",
+  },
+  {
+    key: "redis.prefix",
+    variables: ["AGENTFLOW_REDIS_PREFIX"],
+    fallback: "agentflow",
+    schema: name,
+    about: "In front of all keys in Redis.",
+  },
+  {
+    key: "worker.concurrency",
+    variables: ["AGENTFLOW_CONCURRENCY"],
+    flag: "concurrency",
+    fallback: 100,
+    schema: { type: "integer", minimum: 1, maximum: 10_000 },
+    about: "Runs that a worker takes at once from each pool.",
+  },
+  {
+    key: "worker.pools",
+    variables: ["AGENTFLOW_POOLS"],
+    flag: "pools",
+    fallback: ["default"],
+    schema: { type: "array", items: name, minItems: 1, uniqueItems: true },
+    about: "Pools that a worker works for; in the environment and as a flag, with commas between.",
+  },
+  {
+    key: "worker.drain",
+    variables: ["AGENTFLOW_DRAIN"],
+    fallback: "30s",
+    schema: duration,
+    about: "How long a process that was told to stop waits for what is under way.",
+  },
+  {
+    key: "scheduler.enabled",
+    variables: ["AGENTFLOW_SCHEDULER"],
+    flag: "scheduler",
+    fallback: false,
+    schema: { type: "boolean" },
+    about: "Whether a worker stands for election to do the duties, such as cron.",
+  },
+  {
+    key: "limits.runs",
+    variables: ["AGENTFLOW_MAX_RUNS"],
+    fallback: 1_000,
+    schema: { type: "integer", minimum: 1, maximum: 100_000 },
+    about: "Runs going on at once in a process; further ones wait.",
+  },
+  {
+    key: "health.host",
+    variables: ["AGENTFLOW_HEALTH_HOST"],
+    fallback: "127.0.0.1",
+    schema: text,
+    about: "Address of the health port; `0.0.0.0` in a container.",
+  },
+  {
+    key: "health.port",
+    variables: ["AGENTFLOW_HEALTH_PORT"],
+    flag: "health-port",
+    schema: port,
+    about:
+      "Port of `/live`, `/ready`, `/health` and `/metrics`; 0 takes a free one. Without it, there is none.",
+  },
+  {
+    key: "log.level",
+    variables: ["AGENTFLOW_LOG_LEVEL"],
+    fallback: "info",
+    schema: { enum: ["debug", "info", "warn", "error"] },
+    about: "The least that is logged.",
+  },
+  {
+    key: "log.format",
+    variables: ["AGENTFLOW_LOG_FORMAT"],
+    fallback: "auto",
+    schema: { enum: ["auto", "json", "text"] },
+    about: "`auto` is text in a terminal and one JSON document a line elsewhere.",
+  },
+  {
+    key: "programs",
+    variables: [],
+    fallback: [],
+    schema: { type: "array", items: text },
+    about: "Programs whose triggers are served: files or folders, from the folder of this file.",
+  },
+];
