@@ -2,7 +2,7 @@ import type { AppendEntry, AppendResult, HeadChange } from "../ports/store.ts";
 import type { Owned, SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import type { EntryWriter } from "./sqlite-entry.ts";
-import { packEntry, packEntrySmall, type PackedEntry } from "./sqlite-packing.ts";
+import { packEntry, packEntrySmall, type PackedEntry } from "./entry-packing.ts";
 import type { RunReader } from "./sqlite-runs.ts";
 
 /** Appends entries: checks who owns the run and how far it is, then writes what changed. */

@@ -1,7 +1,8 @@
 import type { RunHead } from "../ports/store.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import type { FlushQueue } from "./sqlite-flush.ts";
-import type { Packed, PayloadTable } from "./sqlite-payload.ts";
+import type { Packed } from "./payload.ts";
+import type { PayloadTable } from "./sqlite-payload.ts";
 
 /** What the parts of the SQLite store share. */
 export interface SqliteContext {

@@ -1,9 +1,9 @@
 import type { AppendEntry, StateAddress } from "../ports/store.ts";
-import type { PackedEntry } from "./sqlite-packing.ts";
+import type { PackedEntry } from "./entry-packing.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { putLetter, type LetterWriter } from "./sqlite-letters.ts";
-import type { Packed } from "./sqlite-payload.ts";
+import type { Packed } from "./payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
 
 type Publish = (

@@ -3,7 +3,7 @@ import type { ReceivedEvent } from "../../plan/history.ts";
 import type { EventLog } from "../ports/event-log.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import { putLetter, type LetterWriter } from "./sqlite-letters.ts";
-import { pack } from "./sqlite-payload.ts";
+import { pack } from "./payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
 
 /** Adds an event to the log; false when one with its id was added before. Within a flush. */

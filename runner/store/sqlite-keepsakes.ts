@@ -3,7 +3,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { Store } from "../ports/store.ts";
 import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
-import { toPayload } from "./sqlite-payload.ts";
+import { toPayload } from "./payload.ts";
 
 type Keepsakes = Pick<
   Store,

@@ -4,7 +4,7 @@ import { topicMatches } from "../ports/topic.ts";
 import { isEnded } from "./sqlite-append.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { LogEvent } from "./sqlite-event-log.ts";
-import type { Packed } from "./sqlite-payload.ts";
+import type { Packed } from "./payload.ts";
 
 /** What comes to runs from outside. `deliver` and `publish` run within a flush. */
 export interface Mailbox {

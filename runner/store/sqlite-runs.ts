@@ -5,7 +5,8 @@ import { FairPlaces } from "./fair-places.ts";
 import type { SlotLines } from "./sqlite-slots.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { Column, SqliteDatabase } from "./sqlite-database.ts";
-import type { Packed, PayloadTable } from "./sqlite-payload.ts";
+import type { Packed } from "./payload.ts";
+import type { PayloadTable } from "./sqlite-payload.ts";
 
 export interface RunRow {
   readonly n: number;

@@ -9,7 +9,7 @@ import type {
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { putLetter } from "./sqlite-letters.ts";
-import { pack, type Packed } from "./sqlite-payload.ts";
+import { pack, type Packed } from "./payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
 
 interface PackedStart extends TickStart {

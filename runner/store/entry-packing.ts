@@ -1,7 +1,7 @@
 import type { Json } from "../../plan/expression.ts";
 import type { NewRun } from "../ports/new-run.ts";
 import type { AppendEntry } from "../ports/store.ts";
-import { pack, packSmall, type Packed } from "./sqlite-payload.ts";
+import { pack, packSmall, type Packed } from "./payload.ts";
 
 /** An entry whose values have been turned into text, which may take a while and so happens before the flush. */
 export interface PackedEntry {
