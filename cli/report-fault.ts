@@ -28,7 +28,8 @@ export async function reportFault(error: unknown, report: FaultReport): Promise<
     const { bold, red, dim } = report.terminal.errColors;
     report.terminal.err(mistake.before);
     report.terminal.err(`${bold(red("error"))}: ${mistake.message}\n`);
-    for (const hint of mistake.hints) report.terminal.err(`  ${dim(hint)}\n`);
+    for (const hint of mistake.hints)
+      report.terminal.err(`  ${dim(hint.replaceAll("\n", "\n  "))}\n`);
   }
   return mistake.exitCode;
 }

@@ -13,6 +13,7 @@ import { askForAnswer } from "../people/terminal-people.ts";
 import { parseJson, readSource } from "../run/collect-input.ts";
 import { findRun } from "../run/find-run.ts";
 import { followAndReport } from "../run/follow-and-report.ts";
+import { refuseMock } from "../run/refuse-mock.ts";
 import { isoTime } from "../run/report-run.ts";
 import { unwrap } from "../run/unwrap.ts";
 import { withReader, withRunner } from "../run/with-runner.ts";
@@ -25,10 +26,15 @@ export async function answer(invocation: Invocation): Promise<number> {
     const { runner } = session;
     const id = await findRun(runner, word);
     const task = chooseTask(await runner.tasks(id), step, id);
+    await refuseMock(id, runner, invocation.options);
     const value = await readAnswer(task, invocation);
     unwrap(await runner.answer(id, task.path, value), task.path);
     if (!invocation.options.on("no-run")) return await followAndReport(id, session, invocation);
-    invocation.terminal.err("the answer is kept\n");
+    if (invocation.options.on("json"))
+      invocation.terminal.out(
+        `${JSON.stringify({ run: id, step: task.path, kept: true }, null, 2)}\n`,
+      );
+    else invocation.terminal.err("the answer is kept\n");
     return exitCodes.ok;
   });
 }

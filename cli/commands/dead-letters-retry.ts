@@ -2,6 +2,7 @@ import type { Invocation } from "../command-spec.ts";
 import { parseJson, readSource } from "../run/collect-input.ts";
 import { findLetter } from "../run/find-letter.ts";
 import { followAndReport } from "../run/follow-and-report.ts";
+import { refuseMock } from "../run/refuse-mock.ts";
 import { unwrap } from "../run/unwrap.ts";
 import { withRunner } from "../run/with-runner.ts";
 
@@ -14,6 +15,7 @@ export async function deadLettersRetry(invocation: Invocation): Promise<number> 
       : parseJson(await readSource(source, environment.folder), source);
   return await withRunner({ ...invocation, takeOver: true }, async (session) => {
     const letter = await findLetter(session.runner, args[0] ?? "");
+    await refuseMock(letter.run, session.runner, options);
     const { run } = unwrap(await session.runner.deadLetters.retry(letter.id, input));
     return await followAndReport(run, session, invocation);
   });

@@ -4,6 +4,7 @@ import { findRun } from "../run/find-run.ts";
 import { followAndReport } from "../run/follow-and-report.ts";
 import { exitCodeOf, followRun } from "../run/follow-run.ts";
 import { runDocument } from "../run/report-run.ts";
+import { refuseMock } from "../run/refuse-mock.ts";
 import { unwrap } from "../run/unwrap.ts";
 import { withRunner } from "../run/with-runner.ts";
 import type { Session } from "../run/with-runner.ts";
@@ -13,6 +14,7 @@ export async function resume(invocation: Invocation): Promise<number> {
   return await withRunner(invocation, async (session) => {
     if (word === undefined) return await resumeAll(session, invocation);
     const id = await findRun(session.runner, word);
+    await refuseMock(id, session.runner, invocation.options);
     unwrap(await session.runner.resume(id));
     return await followAndReport(id, session, invocation);
   });

@@ -26,6 +26,13 @@ const mockOptions: readonly OptionSpec[] = [
   { flags: "--mock-people", summary: "with --mock: people are made up too" },
 ];
 
+/** A run keeps the models it began with. */
+const furtherMockOptions: readonly OptionSpec[] = mockOptions.map((option) =>
+  option.flags === "--mock"
+    ? { ...option, summary: "only for runs that began with it: made-up answers as before" }
+    : option,
+);
+
 const runArgument: ArgumentSpec = {
   name: "run",
   summary: "id of a run, the end of one, or `last`",
@@ -106,7 +113,7 @@ export const runCommands: readonly CommandSpec[] = [
     ],
     arguments: [{ ...runArgument, required: false }],
     options: [
-      ...mockOptions,
+      ...furtherMockOptions,
       { flags: "--no-ask", summary: "leave questions to `agentflow answer`" },
       storeOption,
       { flags: "--quiet", summary: "show no steps" },
@@ -127,7 +134,7 @@ export const runCommands: readonly CommandSpec[] = [
     arguments: [runArgument],
     options: [
       { flags: "--upgrade <file>", summary: "the program to move to", completion: "program" },
-      ...mockOptions,
+      ...furtherMockOptions,
       { flags: "--no-ask", summary: "leave questions to `agentflow answer`" },
       storeOption,
       { flags: "--quiet", summary: "show no steps" },
@@ -159,7 +166,7 @@ export const runCommands: readonly CommandSpec[] = [
     options: [
       { flags: "--value <json>", summary: "the whole answer as JSON, or - for standard input" },
       { flags: "--no-run", summary: "keep the answer, but do not go on with the run now" },
-      ...mockOptions,
+      ...furtherMockOptions,
       storeOption,
       { flags: "--quiet", summary: "show no steps" },
       jsonOption,
@@ -195,7 +202,7 @@ export const runCommands: readonly CommandSpec[] = [
     ],
     options: [
       { flags: "--id <id>", summary: "a second event with the same id changes nothing" },
-      ...mockOptions,
+      ...furtherMockOptions,
       storeOption,
       jsonOption,
     ],

@@ -106,7 +106,7 @@ export const storeCommands: readonly CommandSpec[] = [
         summary: "the new input as a JSON file, or - for standard input",
         completion: "file",
       },
-      { flags: "--mock", summary: "every model answers with made-up values" },
+      { flags: "--mock", summary: "only for runs that began with it: made-up answers as before" },
       {
         flags: "--mock-script <file>",
         summary: "JSON file with the answers to give",

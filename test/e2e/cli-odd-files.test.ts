@@ -88,6 +88,25 @@ test.each([
   expect(JSON.parse(told.out)).toHaveProperty("error.message");
 });
 
+test("a run of real models is not tried again with made-up answers", async () => {
+  const folder = makeProject({
+    "a.agentflow": `model fast { use: "openai/gpt-5-mini" }
+agent greet(name: string) -> string { model: fast, prompt: "Greet \${name}." }
+flow hello(name: string) -> string { step greeting = greet(name), output: greeting }
+`,
+  });
+  expect((await agentflow(folder, ["run", "a.agentflow", "--name", "a"])).exitCode).toBe(1);
+  const letter = (await agentflow(folder, ["dead-letters", "list", "--ids"])).out.trim();
+  for (const words of [
+    ["retry", "last", "--mock"],
+    ["dead-letters", "retry", letter, "--mock"],
+  ]) {
+    const told = await agentflow(folder, words);
+    expect(told).toMatchObject({ exitCode: 4, out: "" });
+    expect(told.err).toContain("began with real models and can't go on with made-up answers");
+  }
+});
+
 test("an option in the place of a command is called an option", async () => {
   const told = await agentflow(scene(), ["--versio"]);
   expect(told.err).toContain("agentflow has no option --versio\n  did you mean --version?\n");
