@@ -1,4 +1,5 @@
 import type { Bounds } from "../../plan/plan.ts";
+import { postOrder } from "../graph/post-order.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { Action, For, Repeat } from "../syntax/tree.ts";
 import type { CheckedProgram, Instance, ResolvedCall } from "../types/checked.ts";
@@ -150,21 +151,22 @@ class FlowBounds {
     const byNode = new Map(
       block.steps.flatMap((step) => (step.node === null ? [] : [[step.node, step] as const])),
     );
-    const end = (step: GraphStep): number | null => {
-      const known = ends.get(step);
-      if (known !== undefined) return known;
-      ends.set(step, 0);
-      const waits = stepsInside(step).flatMap((inner) => inner.waits);
-      const before = waits
+    const endOf = (step: GraphStep): number | null => {
+      const end = ends.get(step);
+      // Steps that wait for each other are reported elsewhere.
+      return end === undefined ? 0 : end;
+    };
+    const before = (step: GraphStep): readonly GraphStep[] =>
+      stepsInside(step)
+        .flatMap((inner) => inner.waits)
         .flatMap((wait) => byNode.get(wait.step) ?? [])
         .filter((other) => other !== step);
-      const start = before.map(end).reduce(maximumFigure, 0);
+    for (const step of postOrder(block.steps, before)) {
+      const start = before(step).map(endOf).reduce(maximumFigure, 0);
       const own = bounds.get(step)?.timeMs ?? null;
-      const result = start === null || own === null ? null : start + own;
-      ends.set(step, result);
-      return result;
-    };
-    return withTime(sum(...bounds.values()), block.steps.map(end).reduce(maximumFigure, 0));
+      ends.set(step, start === null || own === null ? null : start + own);
+    }
+    return withTime(sum(...bounds.values()), block.steps.map(endOf).reduce(maximumFigure, 0));
   }
 
   #action(step: GraphStep): Bounds {

@@ -1,6 +1,16 @@
 import { spanOf } from "../names/reporter.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { Action, Block, For, LetDeclaration, Name, Node, On, Repeat } from "../syntax/tree.ts";
+import type {
+  Action,
+  Block,
+  For,
+  LetDeclaration,
+  Name,
+  Node,
+  On,
+  Repeat,
+  Step,
+} from "../syntax/tree.ts";
 import type { BoundArgument, CheckedProgram, Instance } from "../types/checked.ts";
 import type { AgentLabels, Legs } from "./agent-labels.ts";
 import { declaredTaint, joinLegs, toolTaint } from "./agent-labels.ts";
@@ -11,6 +21,7 @@ import type { LabelScope } from "./expression-labels.ts";
 import { flowGraph } from "./flow-graph.ts";
 import type { Body, FlowCall, FlowGraph } from "./flow-graph.ts";
 import type { LabelFindings } from "./label-findings.ts";
+import { longChains } from "./long-chains.ts";
 import type { FlowInstance } from "./reach.ts";
 import { asType, clean, joinTaint, joinTaints, passing } from "./taint.ts";
 import type { ArgumentTaints, Taint } from "./taint.ts";
@@ -38,6 +49,7 @@ export class FlowLabels {
   readonly #known = new Map<Action | LetDeclaration, Taint>();
   readonly #outputs = new Map<Repeat | For, Taint>();
   readonly #params: ReadonlyMap<string, Taint>;
+  #ordered: readonly (Step | LetDeclaration)[] | null = null;
   /** True once something has asked for what a loop feeds back. */
   #isFedBack = false;
 
@@ -54,6 +66,7 @@ export class FlowLabels {
     for (let pass = 1; ; pass += 1) {
       const before = this.#fingerprint();
       this.#known.clear();
+      for (const node of this.#inOrder()) this.#value(node);
       for (const step of this.#graph.steps.values()) this.#action(step.action);
       if (!this.#isFedBack || this.#fingerprint() === before || pass === mostPasses) break;
     }
@@ -64,6 +77,16 @@ export class FlowLabels {
         ? expressionTaint(output.value.expression, this.#scope)
         : clean;
     return joinTaint(value, fallback === undefined ? clean : this.#body(fallback.value));
+  }
+
+  /** Long chains of steps and lets, those that others mention first: following them by recursion would be too deep. */
+  #inOrder(): readonly (Step | LetDeclaration)[] {
+    this.#ordered ??= longChains(this.#graph, this.#scope.module);
+    return this.#ordered;
+  }
+
+  #value(node: Step | LetDeclaration): Taint {
+    return node.kind === "let" ? this.#let(node) : this.#action(node.action);
   }
 
   /** How many labels the loops feed back; they are never taken away again. */

@@ -77,7 +77,7 @@ function findCycles(program: CheckedProgram): readonly (readonly Member[])[] {
 const kept = new WeakMap<CheckedModule, readonly Caller[]>();
 
 /** What a file declares that calls something. */
-function callersOf(program: CheckedProgram, module: CheckedModule): readonly Caller[] {
+export function callersOf(program: CheckedProgram, module: CheckedModule): readonly Caller[] {
   let callers = kept.get(module);
   if (callers === undefined) {
     callers = module.symbols.flatMap((symbol) => {
@@ -117,14 +117,14 @@ function hasCycle(calls: Calls): boolean {
   return done.length < calls.size;
 }
 
-interface Caller {
+export interface Caller {
   readonly symbol: GlobalSymbol;
   readonly edges: readonly Edge[];
 }
 
 type Calls = Map<string, Caller>;
 
-interface Edge {
+export interface Edge {
   readonly to: GlobalSymbol;
   readonly file: string;
   readonly at: Node;

@@ -5,6 +5,7 @@ import { faultDiagnostic } from "../names/reporter.ts";
 import type { Fault } from "../names/reporter.ts";
 import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
 import { actsTwice } from "./acts-twice.ts";
+import { deepCalls } from "./deep-calls.ts";
 import { handoffTarget } from "./handoff-target.ts";
 import { impossibleSchedule } from "./impossible-schedule.ts";
 import { insufficientBudget } from "./insufficient-budget.ts";
@@ -32,6 +33,7 @@ import { waitWithoutTimeout } from "./wait-without-timeout.ts";
 const localRules: readonly Rule[] = [
   stepsInCircle,
   recursiveFlow,
+  deepCalls,
   needsWithoutKey,
   repeatWithoutUntil,
   handoffTarget,

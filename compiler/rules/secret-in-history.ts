@@ -21,7 +21,7 @@ export const secretInHistory: Rule = (context) => {
 };
 
 function checkValue(value: Expression, what: string, { module, report }: RuleContext): void {
-  if (!holdsSecret(module.typeOf(value), new Set())) return;
+  if (!holdsSecret(module.typeOf(value))) return;
   report({
     code: "AF6003",
     at: value,
@@ -30,19 +30,15 @@ function checkValue(value: Expression, what: string, { module, report }: RuleCon
   });
 }
 
-function holdsSecret(type: Type, seen: Set<Type>): boolean {
-  switch (type.kind) {
-    case "secret":
-      return true;
-    case "optional":
-      return holdsSecret(type.inner, seen);
-    case "list":
-      return holdsSecret(type.item, seen);
-    case "record":
-      if (seen.has(type)) return false;
-      seen.add(type);
-      return [...type.fields.values()].some((field) => holdsSecret(field.type, seen));
-    default:
-      return false;
+/** Types may refer to themselves, and to others in chains of any length. */
+function holdsSecret(type: Type): boolean {
+  const seen = new Set<Type>([type]);
+  // A set visits what is added while it is walked.
+  for (const one of seen) {
+    if (one.kind === "secret") return true;
+    if (one.kind === "optional") seen.add(one.inner);
+    else if (one.kind === "list") seen.add(one.item);
+    else if (one.kind === "record") for (const field of one.fields.values()) seen.add(field.type);
   }
+  return false;
 }

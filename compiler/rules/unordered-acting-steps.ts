@@ -3,6 +3,7 @@ import { effectsOf } from "../flow/effects.ts";
 import { flowGraph } from "../flow/flow-graph.ts";
 import type { BlockGraph, FlowGraph, GraphStep } from "../flow/flow-graph.ts";
 import { stepsInside } from "../flow/steps-inside.ts";
+import { postOrder } from "../graph/post-order.ts";
 import { insert, spanOf } from "../names/reporter.ts";
 import type { Edit } from "../diagnostics/diagnostic.ts";
 import type { CheckedFlow } from "../types/checked.ts";
@@ -87,15 +88,21 @@ class Order {
     GraphStep,
     { readonly step: GraphStep; readonly block: BlockGraph }
   >();
-  readonly #before = new Map<GraphStep, ReadonlySet<GraphStep>>();
+  readonly #numbers: ReadonlyMap<GraphStep, number>;
+  readonly #none: StepSet;
+  readonly #before = new Map<GraphStep, StepSet>();
   readonly #byNode = new Map<GraphStep["node"], GraphStep>();
 
   constructor(graph: FlowGraph) {
+    this.#numbers = new Map([...graph.steps.values()].map((step, index) => [step, index]));
+    this.#none = new StepSet(new Map());
     for (const step of graph.steps.values()) {
       if (step.node !== null) this.#byNode.set(step.node, step);
       for (const block of step.blocks)
         for (const inner of block.steps) this.#parents.set(inner, { step, block });
     }
+    for (const step of postOrder(graph.steps.values(), (one) => this.#sourcesOf(one)))
+      this.#before.set(step, this.#united(step));
   }
 
   /** True if one waits for the other, one stands inside the other, or only one of them runs. */
@@ -124,22 +131,55 @@ class Order {
     return parent === undefined ? [] : [parent, ...this.#line(parent.step)];
   }
 
-  #beforeOf(step: GraphStep): ReadonlySet<GraphStep> {
-    const known = this.#before.get(step);
-    if (known !== undefined) return known;
-    const before = new Set<GraphStep>();
-    this.#before.set(step, before);
-    for (const wait of step.waits) {
-      const waited = this.#byNode.get(wait.step);
-      if (waited === undefined || waited === step) continue;
-      for (const done of stepsInside(waited)) {
-        before.add(done);
-        for (const earlier of this.#beforeOf(done)) before.add(earlier);
-      }
-    }
+  /** The steps it waits for, with all inside them, and the step around it. */
+  #sourcesOf(step: GraphStep): readonly GraphStep[] {
+    const waited = step.waits.flatMap((wait) => {
+      const other = this.#byNode.get(wait.step);
+      return other === undefined || other === step ? [] : stepsInside(other);
+    });
     const parent = this.#parents.get(step);
-    if (parent !== undefined)
-      for (const earlier of this.#beforeOf(parent.step)) before.add(earlier);
+    return parent === undefined ? waited : [...waited, parent.step];
+  }
+
+  #beforeOf(step: GraphStep): StepSet {
+    return this.#before.get(step) ?? this.#none;
+  }
+
+  #united(step: GraphStep): StepSet {
+    const around = this.#parents.get(step)?.step;
+    const before = new StepSet(this.#numbers);
+    for (const source of this.#sourcesOf(step)) {
+      if (source !== around) before.add(source);
+      before.addAll(this.#before.get(source) ?? this.#none);
+    }
     return before;
+  }
+}
+
+/** A set of a flow's steps, one bit each: long flows have one such set for every step. */
+class StepSet {
+  readonly #numbers: ReadonlyMap<GraphStep, number>;
+  readonly #words: Uint32Array;
+
+  constructor(numbers: ReadonlyMap<GraphStep, number>) {
+    this.#numbers = numbers;
+    this.#words = new Uint32Array(Math.ceil(numbers.size / 32));
+  }
+
+  has(step: GraphStep): boolean {
+    const number = this.#numbers.get(step);
+    return number !== undefined && ((this.#words[number >>> 5] ?? 0) & (1 << (number & 31))) !== 0;
+  }
+
+  add(step: GraphStep): void {
+    const number = this.#numbers.get(step);
+    if (number === undefined) return;
+    this.#words[number >>> 5] = (this.#words[number >>> 5] ?? 0) | (1 << (number & 31));
+  }
+
+  addAll(others: StepSet): void {
+    others.#words.forEach((word, index) => {
+      this.#words[index] = (this.#words[index] ?? 0) | word;
+    });
   }
 }
