@@ -1,3 +1,4 @@
+import { StoreError } from "../ports/store-error.ts";
 import type { Notice, Transport } from "../ports/transport.ts";
 import type { OwnerEnd, RunOwner } from "./run-owner.ts";
 import { assumeRun, type FreshRun } from "./assume-run.ts";
@@ -36,6 +37,8 @@ export class Worker {
   private readonly ours = new Set<string>();
   /** Runs whose engine failed here: taking them up again would fail again. */
   private readonly broken = new Map<string, Error>();
+  /** Runs let go because the store was out of reach; they may be leased to this process still. */
+  private readonly stalled = new Set<string>();
   private readonly fresh = new Map<string, FreshRun>();
   private readonly claiming = new Set<string>();
   /** Runs that the transport handed out, and how to say that their places are free. */
@@ -139,9 +142,10 @@ export class Worker {
       const { clock } = this.options.host;
       if (this.options.idle === true) return;
       const sinceBeatMs = clock.monotonic() - this.lastBeatMs;
-      if (sinceBeatMs >= beatMs) await this.beat();
+      if (sinceBeatMs >= beatMs || this.stalled.size > 0) await this.beat();
       if (sinceBeatMs >= leaseMs) await this.dropStolen();
       for (const owner of this.owners.values()) owner.pokeInbox();
+      this.resumeStalled();
       if (this.isFed) return;
       if (this.ours.size > this.owners.size || this.options.takeOver) await this.refill();
       await this.setWake();
@@ -149,6 +153,15 @@ export class Worker {
       this.options.onFault(error);
     } finally {
       this.polling = false;
+    }
+  }
+
+  /** The store can be reached again. */
+  private resumeStalled(): void {
+    for (const run of this.stalled) {
+      if (!this.hasRoom()) return;
+      this.stalled.delete(run);
+      void this.claim(run);
     }
   }
 
@@ -266,7 +279,7 @@ export class Worker {
     if (end === "broken") this.fail(run, error);
     if (end === "ended") this.ours.delete(run);
     else if (end === "fenced") this.attend(run);
-    else void this.setWake();
+    else this.setWake().catch(this.options.onFault);
     this.next();
     if (this.owners.size > 0) return;
     const waiting = this.idle;
@@ -276,6 +289,13 @@ export class Worker {
 
   private fail(run: string, error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
+    if (error instanceof StoreError && error.kind === "unreachable") {
+      this.stalled.add(run);
+      this.giveBack(run, true);
+      const message = `run ${run} stands still until the store can be reached: ${text}`;
+      this.options.host.telemetry.log({ level: "warn", message, fields: { run } });
+      return;
+    }
     this.options.host.telemetry.log({
       level: "error",
       message: `run ${run} can't go on here: ${text}`,
@@ -300,8 +320,9 @@ export class Worker {
 
   private async beat(): Promise<void> {
     const { host, session } = this.options;
-    this.lastBeatMs = host.clock.monotonic();
+    const atMs = host.clock.monotonic();
     await host.store.beat(session, leaseMs);
+    this.lastBeatMs = atMs;
   }
 
   /** Wakes up when the next run that nobody owns is due, which may be before the next poll. */

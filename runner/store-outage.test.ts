@@ -1,0 +1,89 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+import {
+  block,
+  callTool,
+  flow,
+  name,
+  plan,
+  step,
+  tool,
+  value,
+} from "../test/simulation/plan-builder.ts";
+import { openRunner, StoreError, type Clock, type ModulePort, type Runner } from "./index.ts";
+import type { Store } from "./ports/store.ts";
+import { openSqliteStore } from "./store/sqlite-store.ts";
+import { systemClock } from "./system-clock.ts";
+
+/** Waits pass ten times as fast. */
+const hasty: Clock = {
+  now: () => Date.now(),
+  monotonic: () => systemClock.monotonic() * 10,
+  after: (delayMs, callback) => systemClock.after(delayMs / 10, callback),
+};
+
+let runner: Runner | undefined;
+afterEach(() => runner?.close({ graceMs: 50 }));
+
+/** A store that can be cut off. */
+function cutOff(store: Store, isDown: () => boolean): Store {
+  return new Proxy(store, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key);
+      if (typeof member !== "function") return member;
+      return async (...given: unknown[]): Promise<unknown> => {
+        if (isDown()) throw new StoreError("unreachable", "the store can't be reached");
+        return Reflect.apply(member, target, given);
+      };
+    },
+  });
+}
+
+test("runs go on when a store that was out of reach is back", async () => {
+  let down = false;
+  const calls: string[] = [];
+  const modules: ModulePort = {
+    async call({ idempotencyKey }) {
+      calls.push(idempotencyKey.split(".").at(-1) ?? "");
+      // The store goes away while the first step works.
+      if (calls.length === 1) down = true;
+      return { ok: true, value: 1 };
+    },
+    check: async () => null,
+    close: async () => {},
+  };
+  const program = plan({
+    tools: { t: tool({ restart: true, effect: "read" }) },
+    flows: {
+      main: flow(
+        "main",
+        block(
+          [step("a", callTool("t", value(1))), step("b", callTool("t", value(2)), ["a"])],
+          name("b"),
+        ),
+      ),
+    },
+  });
+  const truth = openSqliteStore({ path: ":memory:", now: () => Date.now() });
+  const messages: string[] = [];
+  runner = await openRunner({
+    store: cutOff(truth, () => down),
+    variables: {},
+    folder: "/",
+    models: { kind: "mock" },
+    modules,
+    clock: hasty,
+    telemetry: { log: ({ message }) => messages.push(message) },
+  });
+  const started = await runner.start({ plan: program, flow: "main", input: {} });
+  if (!started.ok) throw new Error(started.message);
+  const letGo = `run ${started.run} stands still until the store can be reached`;
+  const said = (): boolean => messages.some((message) => message.startsWith(letGo));
+  await vi.waitFor(() => expect(said()).toBe(true), 5_000);
+  down = false;
+  expect(await runner.wait(started.run)).toMatchObject({ status: "succeeded" });
+  // Nobody could note the end of the first call, so it was made again, under the same key.
+  expect(calls).toEqual(["a", "a", "b"]);
+  await runner.close();
+  await truth.close();
+});
