@@ -92,7 +92,10 @@ test("a run of real models is not tried again with made-up answers", async () =>
   const folder = makeProject({
     "a.agentflow": `model fast { use: "openai/gpt-5-mini" }
 agent greet(name: string) -> string { model: fast, prompt: "Greet \${name}." }
-flow hello(name: string) -> string { step greeting = greet(name), output: greeting }
+flow hello(name: string) -> string {
+  step greeting = greet(name)
+  output: greeting
+}
 `,
   });
   expect((await agentflow(folder, ["run", "a.agentflow", "--name", "a"])).exitCode).toBe(1);
