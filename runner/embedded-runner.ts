@@ -29,6 +29,9 @@ import type { RunWatch } from "./run-watch.ts";
 import type { Worker } from "./worker/worker.ts";
 
 export interface RunnerParts {
+  /** Name of this process in the store. */
+  readonly session: string;
+  readonly breakers: () => readonly { readonly name: string; readonly open: boolean }[];
   readonly store: Store;
   /** Opened here, and so closed here. */
   readonly ownsStore: boolean;

@@ -2,6 +2,8 @@ export type * from "./api.ts";
 export type * from "./operations-api.ts";
 export type { Duty } from "./ports/duty.ts";
 export { openRunner } from "./open-runner.ts";
+export { openService } from "./open-service.ts";
+export type { Service, ServiceOptions } from "./open-service.ts";
 export type { MockModels, RunnerOptions, TransportSettings } from "./runner-options.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { People, Question } from "./ports/people.ts";

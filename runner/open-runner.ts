@@ -94,7 +94,7 @@ interface Ground {
   readonly transport: Transport;
 }
 
-type Live = Pick<RunnerParts, "worker" | "transport" | "watch" | "desk">;
+type Live = Pick<RunnerParts, "session" | "breakers" | "worker" | "transport" | "watch" | "desk">;
 
 /** Ties those that tell each other what happens: the worker, its transport, the watchers, and whoever asks people. */
 function connect(options: RunnerOptions, ground: Ground): Live {
@@ -124,16 +124,23 @@ function connect(options: RunnerOptions, ground: Ground): Live {
       settled(run);
     },
   });
+  const limits = createLimits(clock, {
+    shared: { permits: store.permits, session: () => session, onFault },
+    modelCalls: options.maxModelCalls ?? null,
+  });
   const host: WorkerHost = {
     store,
     clock,
     telemetry,
     newId,
-    limits: createLimits(clock, { permits: store.permits, session: () => session, onFault }),
+    limits,
     compile: (planHash) => programs.compile(planHash),
     load: (run) => programs.load(run),
     nextRun: (from) => starter.nextRun(from),
-    appended: (run, events) => watch.appended(run, events),
+    appended(run, events, machine, deadLetters) {
+      watch.appended(run, events);
+      telemetry.appended?.({ run, flow: machine.flow, events, deadLetters });
+    },
     settled,
     asked: desk.ask,
     withdrawn: desk.withdraw,
@@ -148,7 +155,8 @@ function connect(options: RunnerOptions, ground: Ground): Live {
   const { maxRuns = 1_000, work = options.takeOver === true ? "all" : "own" } = options;
   const [takeOver, idle] = [work === "all", work === "none"];
   const worker = new Worker({ host, transport, session, maxRuns, takeOver, idle, onFault });
-  return { worker, transport, watch, desk };
+  const breakers = (): ReturnType<typeof limits.breakers> => limits.breakers();
+  return { session, breakers, worker, transport, watch, desk };
 }
 
 function programParts(

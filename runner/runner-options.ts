@@ -4,6 +4,7 @@ import type { Random } from "./ports/random.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
 import type { ModulePort } from "./ports/tool.ts";
+import type { Transport } from "./ports/transport.ts";
 import type { Retention } from "./retention-duty.ts";
 import type { RedisSettings } from "./queue/redis-settings.ts";
 
@@ -25,10 +26,12 @@ export interface RunnerOptions {
    * with none, so that it starts runs and others do the work.
    */
   readonly work?: "none" | "own" | "all";
-  /** How processes that share a store tell each other what is to do; each by itself unless told. */
-  readonly transport?: TransportSettings;
+  /** How processes that share a store tell each other what is to do; each by itself unless told. One can be given as it is. */
+  readonly transport?: TransportSettings | Transport;
   /** Runs going on at once; further ones wait. 1,000 unless told. */
   readonly maxRuns?: number;
+  /** Requests to models under way at once in this process; any number unless told. */
+  readonly maxModelCalls?: number;
   /** How long what has ended is kept by the process that does the duties; 30 days for runs unless told. */
   readonly retention?: Retention;
   /** Calls functions of modules; each in a process of its own unless told. */

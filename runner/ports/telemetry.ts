@@ -1,3 +1,5 @@
+import type { RunEvent } from "../../plan/history.ts";
+
 /** Something worth telling an operator; never holds a secret or a run's payload. */
 export interface LogRecord {
   readonly level: "debug" | "info" | "warn" | "error";
@@ -7,4 +9,14 @@ export interface LogRecord {
 
 export interface Telemetry {
   log(record: LogRecord): void;
+  /** Events that this process has made durable, to be counted and timed. */
+  appended?(batch: AppendedEvents): void;
+}
+
+export interface AppendedEvents {
+  readonly run: string;
+  readonly flow: string;
+  readonly events: readonly RunEvent[];
+  /** How many dead letters came with them. */
+  readonly deadLetters: number;
 }

@@ -12,6 +12,8 @@ export interface Limits {
   /** What an activity of a run has to pass; nothing for most. */
   gatesFor(program: Program, activity: Activity, run: string): readonly Gate[];
   breakerFor(program: Program, activity: Activity): CircuitBreaker | undefined;
+  /** The circuit breakers that have been met so far, and whether they refuse calls. */
+  breakers(): readonly { readonly name: string; readonly open: boolean }[];
 }
 
 export interface SharedLimits {
@@ -23,8 +25,18 @@ export interface SharedLimits {
 
 const noGates: readonly Gate[] = [];
 
-/** Limits hold for all processes of a store when `shared` says so, else within this one. */
-export function createLimits(clock: Clock, shared?: SharedLimits): Limits {
+export interface LimitOptions {
+  /** Limits of programs hold for all processes of a store; without it, within this one. */
+  readonly shared?: SharedLimits;
+  /** Requests to models under way at once in this process, whatever programs say; null: any number. */
+  readonly modelCalls?: number | null;
+}
+
+export function createLimits(
+  clock: Clock,
+  { shared, modelCalls = null }: LimitOptions = {},
+): Limits {
+  const allModels = modelCalls === null ? [] : [createGate({ concurrency: modelCalls }, clock)];
   const gates = new Map<string, Gate>();
   const breakers = new Map<string, CircuitBreaker>();
   /** Names whose limits are known to be none, so that the usual call costs one look-up. */
@@ -40,6 +52,12 @@ export function createLimits(clock: Clock, shared?: SharedLimits): Limits {
   }
 
   function gatesOf(program: Program, activity: Activity, run: string): readonly Gate[] {
+    // Who waits for a place of this process should not hold one that all share.
+    const gates = limitGatesOf(program, activity, run);
+    return activity.kind === "model" ? [...allModels, ...gates] : gates;
+  }
+
+  function limitGatesOf(program: Program, activity: Activity, run: string): readonly Gate[] {
     const limited = limitsOn(program, activity);
     const own = limited
       .map(({ key, plan }) => gate(key, plan))
@@ -73,6 +91,11 @@ export function createLimits(clock: Clock, shared?: SharedLimits): Limits {
       breakers.set(key, found);
       return found;
     },
+    breakers: () =>
+      [...breakers].map(([key, breaker]) => ({
+        name: key.replace(/ \{.*$/s, ""),
+        open: breaker.openForMs(clock.now()) > 0,
+      })),
   };
 }
 

@@ -315,7 +315,8 @@ export class RunOwner {
   ): void {
     const { host, run } = this;
     for (const activity of begun) this.launch(activity);
-    host.appended(run, pending.events, this.machine);
+    const deadLetters = pending.rare?.rest.deadLetters?.length ?? 0;
+    host.appended(run, pending.events, this.machine, deadLetters);
     for (const other of delivered) host.notify(other);
     if (pending.rare === null) return;
     for (const path of pending.rare.aborts) this.active.get(path)?.abort();

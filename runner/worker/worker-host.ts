@@ -36,8 +36,13 @@ export interface WorkerHost {
     readonly notBeforeMs: number | null;
     readonly atMs: number;
   }): Promise<NewRun>;
-  /** Events that have become durable. */
-  appended(run: string, events: readonly RunEvent[], machine: RunMachine): void;
+  /** Events that have become durable, with so many dead letters. */
+  appended(
+    run: string,
+    events: readonly RunEvent[],
+    machine: RunMachine,
+    deadLetters: number,
+  ): void;
   /** The run stands: it has ended, waits, or is not admitted yet. */
   settled(run: string): void;
   /** Somebody has to be asked, or need not be asked any more. */

@@ -84,6 +84,11 @@ export class Worker {
     if (this.fresh.size < this.options.maxRuns && this.cares(run)) this.fresh.set(run, fresh);
   }
 
+  /** Runs that this process owns now. */
+  get owned(): number {
+    return this.owners.size;
+  }
+
   faultOf(run: string): Error | undefined {
     return this.broken.get(run);
   }
