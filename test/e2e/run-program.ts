@@ -10,6 +10,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { openRunner } from "../../runner/index.ts";
 import type { People, RunDetail, Runner, RunnerOptions } from "../../runner/index.ts";
 
+import { recordHistory } from "../histories/record-history.ts";
 import { fastClock } from "./fast-clock.ts";
 
 const programs = join(import.meta.dirname, "../programs");
@@ -40,10 +41,13 @@ export interface Finished {
   readonly story: readonly string[];
 }
 
+const compiled = new Map<string, Plan>();
+
 export function compileProgram(program: string, slack = "https://slack.com"): Plan {
   const { plan, diagnostics } = compile(programHost(slack), `${program}.agentflow`);
   if (plan === null)
     throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
+  compiled.set(plan.hash, plan);
   return plan;
 }
 
@@ -110,5 +114,7 @@ export async function inspect(runner: Runner, id: string): Promise<Finished> {
       ? [`${event.kind.slice("activity.".length)} ${event.path}`]
       : [],
   );
+  const plan = compiled.get(run.planHash);
+  if (plan !== undefined && run.endedAtMs !== null) recordHistory(plan, { events, detail: run });
   return { run, events, story };
 }

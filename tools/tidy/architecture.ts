@@ -49,6 +49,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   cli: ["base", "plan", "compiler:door", "runner:door", "testing:door"],
 
   "test/simulation": ["base", "plan", "runner/*"],
+  // Folds what is in the repository, without a store that would write it anew.
+  "test/histories": ["base", "plan", "runner/*"],
   test: ["test/*", "base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door"],
   // Measures the phases one by one, which no door offers.
   "bench/compile": ["base", "plan", "compiler/*", "bench", "tools"],
