@@ -13,7 +13,7 @@ import type { TransportSettings } from "./runner-options.ts";
  * @throws TransportError when the server it needs does not suit.
  */
 export async function openTransport(
-  settings: TransportSettings,
+  settings: TransportSettings | Transport,
   ground: {
     readonly store: Store;
     readonly clock: Clock;
@@ -24,6 +24,7 @@ export async function openTransport(
   },
 ): Promise<Transport> {
   const { store, clock, random, telemetry } = ground;
+  if (!("kind" in settings)) return settings;
   switch (settings.kind) {
     case "in-process":
       return inProcessTransport();
