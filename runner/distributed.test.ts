@@ -8,8 +8,10 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 
 import type { RunEvent } from "../plan/history.ts";
+import type { Plan } from "../plan/plan.ts";
 import {
   block,
+  call,
   callTool,
   flow,
   name,
@@ -120,9 +122,24 @@ const chain = plan({
   },
 });
 
-async function startRuns(starter: Runner, number: number): Promise<string[]> {
+const sleepMs = 2_500;
+
+const sleeper = plan({
+  flows: {
+    main: flow(
+      "main",
+      block([step("z", call({ kind: "sleep" }, { for: value(sleepMs) }))], value("rested")),
+    ),
+  },
+});
+
+async function startRuns(
+  starter: Runner,
+  number: number,
+  program: Plan = chain,
+): Promise<string[]> {
   const started = await Promise.all(
-    Array.from({ length: number }, () => starter.start({ plan: chain, flow: "main", input: {} })),
+    Array.from({ length: number }, () => starter.start({ plan: program, flow: "main", input: {} })),
   );
   return started.map((each) => {
     if (!each.ok) throw new Error(each.message);
@@ -193,6 +210,36 @@ test("a worker that is told to end gives its runs to others, and nothing is done
   expect(leaver.exitCode).toBe(0);
   await reached(here.store, 60);
   expect(await checkAll(here, runs)).toEqual(new Map());
+}, 60_000);
+
+test("a sleeping run takes no place and wakes on time; a run is cancelled from another process at once", async () => {
+  const here = await scene(
+    { kind: "redis", url: redis.url, prefix: "timers", concurrency: 6 },
+    30_000,
+  );
+  await here.startWorker();
+  const sleeping = await startRuns(here.starter, 3, sleeper);
+  const [working = ""] = await startRuns(here.starter, 1);
+  await vi.waitFor(() => expect(readFileSync(here.ledger, "utf8")).toContain(working), 5_000);
+  await vi.waitFor(async () => {
+    for (const run of sleeping) expect((await here.store.head(run))?.owner).toBe(null);
+  }, 5_000);
+  const atMs = Date.now();
+  expect(await here.starter.cancel(working)).toMatchObject({ ok: true });
+  await vi.waitFor(async () => expect((await here.store.head(working))?.status).toBe("cancelled"), {
+    timeout: 5_000,
+    interval: 10,
+  });
+  expect(Date.now() - atMs).toBeLessThan(1_000);
+  await reached(here.store, 4);
+  for (const run of sleeping) {
+    const events = await here.store.events(run, { afterSeq: 0 });
+    const fired = events.find(({ kind }) => kind === "timer.fired");
+    const startedMs = events.find(({ kind }) => kind === "run.started")?.atMs ?? 0;
+    const lateMs = (fired?.atMs ?? Infinity) - startedMs - sleepMs;
+    expect(lateMs).toBeGreaterThanOrEqual(0);
+    expect(lateMs).toBeLessThan(250);
+  }
 }, 60_000);
 
 test("without Redis, workers share what the store says is ready", async () => {
