@@ -35,7 +35,12 @@ export function check(host: CompilerHost, entries: readonly string[]): CheckResu
 
 /** Makes a plan of a program, and test plans of the tests in its entry file, if there is no error. */
 export function compile(host: CompilerHost, entry: string): CompileResult {
-  const { program, diagnostics, sources } = createProgram(host, [entry]);
+  return planOf(createProgram(host, [entry]), entry);
+}
+
+/** The same for an entry of a program that is checked already. */
+export function planOf(snapshot: ProgramSnapshot, entry: string): CompileResult {
+  const { program, diagnostics, sources } = snapshot;
   const module = program.modules.get(entry);
   if (module === undefined || diagnostics.some(({ severity }) => severity === "error")) {
     return { diagnostics, sources, plan: null, tests: [] };

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { neighboursOf, sameModules } from "../flow/neighbours.ts";
+import { neighboursOf, sameFacades, sameModules } from "../flow/neighbours.ts";
 import type { Neighbours } from "../flow/neighbours.ts";
 import { faultDiagnostic } from "../names/reporter.ts";
 import type { Fault } from "../names/reporter.ts";
@@ -102,6 +102,8 @@ interface Kept {
   readonly neighbours: readonly CheckedModule[];
   readonly isImported: boolean;
   readonly diagnostics: readonly Diagnostic[];
+  /** Nothing in the diagnostics points into another file, where places may move. */
+  readonly isLocal: boolean;
 }
 
 /** What was found in an unchanged file with unchanged neighbours is what would be found again. */
@@ -119,11 +121,22 @@ function ruled(
   const old = results.get(group);
   const now = neighbours.of(module);
   const isImported = neighbours.imported.has(module.file);
-  if (old !== undefined && old.isImported === isImported && sameModules(old.neighbours, now))
-    return old.diagnostics;
+  if (old !== undefined && old.isImported === isImported) {
+    const isSame = old.isLocal ? sameFacades : sameModules;
+    if (isSame(old.neighbours, now)) return old.diagnostics;
+  }
   const diagnostics = runGroup(program, module, group, here);
-  results.set(group, { neighbours: now, isImported, diagnostics });
+  const isLocal = diagnostics.every((diagnostic) => isWithin(module.file, diagnostic));
+  results.set(group, { neighbours: now, isImported, diagnostics, isLocal });
   return diagnostics;
+}
+
+function isWithin(file: string, { span, related = [], fixes = [] }: Diagnostic): boolean {
+  return (
+    span.file === file &&
+    related.every((label) => label.span.file === file) &&
+    fixes.every(({ edits }) => edits.every((edit) => edit.span.file === file))
+  );
 }
 
 function runGroup(

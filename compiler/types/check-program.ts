@@ -32,7 +32,7 @@ export function checkProgram(
   const graph = loadModules(reader, entries, previous?.graph);
   const world = new ProgramWorld(graph, (path) => reader.read(path));
   const shared = sharedTexts(graph, world);
-  const changed = changedFiles(reader, graph, shared, previous);
+  const { changed, touched } = changedFiles(reader, graph, shared, previous);
   const modules = new Map<string, CheckedModule>();
   const uses = new Map<string, Uses>();
   const checkers: FileChecker[] = [];
@@ -57,7 +57,10 @@ export function checkProgram(
   for (const checker of checkers) {
     checker.finish();
     const module = graph.modules.get(checker.module.file);
-    if (module !== undefined) modules.set(module.file, checkedModule(module, checker));
+    if (module === undefined) continue;
+    const { file } = module;
+    const old = touched.has(file) ? previous?.modules.get(file) : undefined;
+    modules.set(file, checkedModule(module, checker, old));
   }
   return programOf({
     entries,
@@ -85,16 +88,23 @@ function sharedTexts(graph: ModuleGraph, world: ProgramWorld): Shared {
   };
 }
 
-/** Files whose check cannot be taken from the previous snapshot. */
+interface Changes {
+  /** Files whose check cannot be taken from the previous snapshot. */
+  readonly changed: ReadonlySet<string>;
+  /** Those of them that need a new check on account of their own text alone. */
+  readonly touched: ReadonlySet<string>;
+}
+
 function changedFiles(
   reader: SourceReader,
   graph: ModuleGraph,
   shared: Shared,
   previous: Program | undefined,
-): ReadonlySet<string> {
+): Changes {
   const changed = new Set<string>();
+  const touched = new Set<string>();
   if (previous === undefined || shared.fillers !== previous.state.fillers)
-    return new Set(graph.modules.keys());
+    return { changed: new Set(graph.modules.keys()), touched };
   const importers = new Map<string, string[]>();
   const open: string[] = [];
   for (const [file, module] of graph.modules) {
@@ -104,7 +114,11 @@ function changedFiles(
       else list.push(file);
     }
     const old = previous.graph.modules.get(file);
-    if (old !== module || usesChange(reader, graph, file, shared, previous)) changed.add(file);
+    if (usesChange(reader, graph, file, shared, previous)) changed.add(file);
+    else if (old !== module) {
+      changed.add(file);
+      if (old?.parse !== module.parse) touched.add(file);
+    }
     if (old === undefined || !sameForImporters(old, module)) open.push(file);
   }
   for (const file of previous.graph.modules.keys()) if (!graph.modules.has(file)) open.push(file);
@@ -113,12 +127,13 @@ function changedFiles(
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     for (const importer of importers.get(file) ?? []) {
       changed.add(importer);
+      touched.delete(importer);
       if (reached.has(importer)) continue;
       reached.add(importer);
       open.push(importer);
     }
   }
-  return changed;
+  return { changed, touched };
 }
 
 function sameForImporters(old: Module, module: Module): boolean {

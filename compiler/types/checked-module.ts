@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { outlineOf } from "../names/outline.ts";
 import type { Module } from "../names/module-graph.ts";
 import type { CheckedModule } from "./checked.ts";
 import { mergeRepeats } from "./merge-repeats.ts";
@@ -8,26 +9,36 @@ import type { Type } from "./type.ts";
 
 const noSettings: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** What is kept of a checked file: answers only, nothing of the snapshot it was checked in. */
-export function checkedModule(module: Module, checker: FileChecker): CheckedModule {
+/**
+ * What is kept of a checked file: answers only, nothing of the snapshot it was checked in. `old` is the same file before a
+ * change of nothing but its own text.
+ */
+export function checkedModule(
+  module: Module,
+  checker: FileChecker,
+  old?: CheckedModule,
+): CheckedModule {
   const { types, expected, symbols, symbolTypes, calls, includes, actions, blocks, settings } =
     checker.results;
+  const diagnostics = mergeRepeats(
+    sorted(
+      module.diagnostics
+        .concat(checker.diagnostics)
+        .filter((diagnostic) => !isDamaged(module, diagnostic)),
+    ),
+  );
+  const now = { parse: module.parse, diagnostics };
   let declaredTypes: ReadonlyMap<object, Type> | undefined;
   return {
     file: module.file,
+    facade: old !== undefined && looksAlike(old, now) ? old.facade : {},
     parse: module.parse,
     names: module.names,
     imports: module.imports,
     symbols: module.facts.symbols,
     configs: module.facts.configs,
     tests: module.facts.tests,
-    diagnostics: mergeRepeats(
-      sorted(
-        module.diagnostics
-          .concat(checker.diagnostics)
-          .filter((diagnostic) => !isDamaged(module, diagnostic)),
-      ),
-    ),
+    diagnostics,
     typeOf(node) {
       const own = types.get(node);
       if (own !== undefined) return own;
@@ -57,6 +68,15 @@ export function checkedModule(module: Module, checker: FileChecker): CheckedModu
     },
     settingsOf: (block) => settings.get(block) ?? noSettings,
   };
+}
+
+type Face = Pick<CheckedModule, "parse" | "diagnostics">;
+
+/** True if nobody but the file itself can tell the difference. */
+function looksAlike(old: Face, now: Face): boolean {
+  const isClean = ({ parse, diagnostics }: Face): boolean =>
+    parse.diagnostics.length === 0 && diagnostics.length === 0;
+  return isClean(old) && isClean(now) && outlineOf(old.parse) === outlineOf(now.parse);
 }
 
 /** About the inside of a declaration that could not be read, nothing but the syntax fault is said. */

@@ -76,6 +76,11 @@ export interface ConfigEntry {
 
 export interface CheckedModule {
   readonly file: string;
+  /**
+   * Stands for all that the rules in other files can see of this one. The next snapshot has the same object if the file is
+   * unchanged, or changed only in places, comments, docs and the words of prompts.
+   */
+  readonly facade: object;
   readonly parse: ParseResult;
   /** Every declared or imported name the file may use; an import's symbol belongs to another file. */
   readonly names: ReadonlyMap<string, GlobalSymbol>;
