@@ -19,4 +19,5 @@ export { formatRange } from "./format/format-range.ts";
 export { drawFlow, pictureFormats } from "./picture/draw-flow.ts";
 export type { PictureFormat } from "./picture/draw-flow.ts";
 export { parse } from "./syntax/parse.ts";
+export { symbolTable } from "./types/symbol-table.ts";
 export type { ParseResult } from "./syntax/parse-result.ts";

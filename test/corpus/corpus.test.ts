@@ -7,7 +7,14 @@ import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { compile, format, parse, renderText } from "../../compiler/index.ts";
+import {
+  compile,
+  createProgram,
+  format,
+  parse,
+  renderText,
+  symbolTable,
+} from "../../compiler/index.ts";
 import { diskHost } from "../support/disk-host.ts";
 import { treeText } from "./tree-text.ts";
 
@@ -33,6 +40,11 @@ describe.each(names)("%s", (name) => {
     await expect(treeText(parse("main.agentflow", text).tree)).toMatchFileSnapshot(
       golden("tree.txt"),
     );
+  });
+
+  it("has the symbols of its golden", async () => {
+    const { program } = createProgram(diskHost(join(folder, name)), ["main.agentflow"]);
+    await expect(symbolTable(program, "main.agentflow")).toMatchFileSnapshot(golden("symbols.txt"));
   });
 
   it("has the diagnostics of its golden", async () => {
