@@ -29,9 +29,17 @@ export interface ConsumerOptions {
   readonly handle: (run: string, flow: string) => Promise<void>;
   readonly onError: (message: string) => void;
   readonly onDeaf: (pool: string) => void;
-  /** BullMQ's worker unless told. */
-  readonly createWorker?: typeof createWorker;
+  readonly hearing?: Hearing | undefined;
 }
+
+/** How a consumer hears, which a test may disturb. */
+export interface Hearing {
+  readonly createWorker: typeof createWorker;
+  /** Milliseconds of silence that make a consumer count as deaf. */
+  readonly deafMs: number;
+}
+
+const usualHearing: Hearing = { createWorker, deafMs };
 
 /** Takes activations of one pool from Redis, as many at once as there are places. */
 export class ActivationConsumer {
@@ -50,11 +58,11 @@ export class ActivationConsumer {
   }
 
   open(): void {
-    const { settings, name, clock, createWorker: create = createWorker } = this.options;
+    const { settings, name, clock, hearing = usualHearing } = this.options;
     if (this.worker !== undefined) return;
     this.lastHeardMs = clock.monotonic();
     this.client = patientClient(settings.url, name);
-    this.worker = create(this.client, this.options, (job) => this.process(job));
+    this.worker = hearing.createWorker(this.client, this.options, (job) => this.process(job));
     this.worker.on("error", (error) => this.options.onError(error.message));
   }
 
@@ -88,9 +96,10 @@ export class ActivationConsumer {
   /** Begins anew when nothing is heard although there is something to hear. */
   checkHearing({ waiting }: PoolHealth): void {
     if (this.worker === undefined) return;
+    const { hearing = usualHearing } = this.options;
     const nowMs = this.options.clock.monotonic();
     if (waiting === 0 || this.held >= this.options.concurrency) this.lastHeardMs = nowMs;
-    if (nowMs - this.lastHeardMs < deafMs) return;
+    if (nowMs - this.lastHeardMs < hearing.deafMs) return;
     this.options.onDeaf(this.options.pool);
     this.drop();
     this.open();

@@ -6,7 +6,7 @@ import type { LogRecord } from "../ports/telemetry.ts";
 import type { Transport } from "../ports/transport.ts";
 import { systemClock } from "../system-clock.ts";
 import { systemRandom } from "../system-randomness.ts";
-import { createWorker } from "./bullmq-consumer.ts";
+import { createWorker, type Hearing } from "./bullmq-consumer.ts";
 import { queueName, type RedisSettings } from "./redis-settings.ts";
 import { BullmqTransport } from "./bullmq-transport.ts";
 import { ReadyRuns, transportConformance } from "./transport-conformance.ts";
@@ -39,7 +39,7 @@ interface Process {
 async function openProcess(
   store: ReadyRuns,
   settings: Partial<RedisSettings>,
-  create?: typeof createWorker,
+  hearing?: Hearing,
 ): Promise<Process> {
   count += 1;
   const log: LogRecord[] = [];
@@ -52,7 +52,7 @@ async function openProcess(
       telemetry: { log: (record) => log.push(record) },
       name: `process-${count}`,
     },
-    create,
+    hearing,
   );
   opened.push(transport);
   return { transport, log };
@@ -201,7 +201,11 @@ test("a consumer that hears nothing although there is work is replaced", async (
     if (made === 1) void worker.pause(true);
     return worker;
   };
-  const { transport, log } = await openProcess(store, { prefix }, deafAtFirst);
+  const { transport, log } = await openProcess(
+    store,
+    { prefix },
+    { createWorker: deafAtFirst, deafMs: 500 },
+  );
   const taken = takeAll(store, transport);
   store.add("a");
   transport.notify("a");

@@ -5,7 +5,7 @@ import { TransportError } from "../ports/transport-error.ts";
 import { beatRedis, type Beat } from "./bullmq-beat.ts";
 import { checkRedis } from "./bullmq-check.ts";
 import { commandClient } from "./bullmq-clients.ts";
-import { ActivationConsumer, type createWorker } from "./bullmq-consumer.ts";
+import { ActivationConsumer, type Hearing } from "./bullmq-consumer.ts";
 import { HintChannel } from "./bullmq-hints.ts";
 import { ActivationProducer } from "./bullmq-producer.ts";
 import {
@@ -64,12 +64,12 @@ export class BullmqTransport implements Transport {
     ground: {
       readonly client: Redis;
       readonly problem: string | null;
-      readonly create?: typeof createWorker | undefined;
+      readonly hearing: Hearing | undefined;
     },
   ) {
     const { settings, clock, store, random, name } = options;
     const { concurrency = defaultConcurrency, pools = [defaultPool] } = settings;
-    const { client, problem, create } = ground;
+    const { client, problem, hearing } = ground;
     this.options = options;
     this.settings = settings;
     this.client = client;
@@ -93,7 +93,7 @@ export class BullmqTransport implements Transport {
           onError: (message) => this.complain(pool, message),
           onDeaf: (deaf) =>
             this.log("warn", `nothing arrives from pool ${deaf} any more; connecting anew`),
-          ...(create === undefined ? {} : { createWorker: create }),
+          hearing,
         }),
     );
     this.hints = new HintChannel({ settings, client, name });
@@ -119,10 +119,7 @@ export class BullmqTransport implements Transport {
   /**
    * @throws TransportError when Redis refuses us or does not suit, and when it can't be reached and nothing else is wanted.
    */
-  static async open(
-    options: BullmqOptions,
-    create?: typeof createWorker,
-  ): Promise<BullmqTransport> {
+  static async open(options: BullmqOptions, hearing?: Hearing): Promise<BullmqTransport> {
     const { settings, telemetry, name } = options;
     const { url, eviction = "refuse", whenUnreachable = "poll" } = settings;
     const client = commandClient(url, name);
@@ -139,7 +136,7 @@ export class BullmqTransport implements Transport {
       problem = error.message;
       telemetry.log({ level: "error", message: problem });
     }
-    const transport = new BullmqTransport(options, { client, problem, create });
+    const transport = new BullmqTransport(options, { client, problem, hearing });
     client.on("close", () => {
       if (!transport.closed) transport.circuit.failed("the connection to Redis was closed");
     });
