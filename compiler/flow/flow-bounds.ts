@@ -2,7 +2,7 @@ import type { Bounds } from "../../plan/plan.ts";
 import { postOrder } from "../graph/post-order.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { Action, For, Repeat } from "../syntax/tree.ts";
-import type { CheckedProgram, Instance, ResolvedCall } from "../types/checked.ts";
+import type { CheckedModule, CheckedProgram, Instance, ResolvedCall } from "../types/checked.ts";
 import { plainInstance, instanceOf } from "../types/instance.ts";
 import { typeKey } from "../types/type-text.ts";
 import { agentBounds, isPerson } from "./agent-bounds.ts";
@@ -47,6 +47,11 @@ class BoundsOfProgram {
   /** One run of a flow that is started from outside: parameters have their declared types. */
   ofFlow(instance: Instance): Bounds {
     return this.ofInstance(instance, noArguments);
+  }
+
+  /** One run of a step, without what follows when it fails. */
+  ofStep(found: FlowInstance, step: GraphStep): Bounds {
+    return new FlowBounds(this.#program, this, found, noArguments).alone(step);
   }
 
   /** One attempt at calling something. */
@@ -102,6 +107,15 @@ export function boundsOfProgram(program: CheckedProgram): BoundsOfProgram {
   let bounds = shared.get(program);
   if (bounds === undefined) shared.set(program, (bounds = new BoundsOfProgram(program)));
   return bounds;
+}
+
+const noSettings: SettingMap = new Map();
+
+/** Settings of the call or block that a step is; branches have none. */
+export function settingsOfStep({ action, call }: GraphStep, module: CheckedModule): SettingMap {
+  if (action.kind === "invoke") return call?.settings ?? noSettings;
+  if (action.kind === "if" || action.kind === "match") return noSettings;
+  return module.settingsOf(action.block);
 }
 
 class FlowBounds {
@@ -170,6 +184,17 @@ class FlowBounds {
   }
 
   #action(step: GraphStep): Bounds {
+    const settings = settingsOfStep(step, this.#scope.module);
+    const undo = settings.get("undo");
+    return sum(
+      this.alone(step),
+      this.#fallback(settings),
+      undo === undefined ? nothing : this.#body(undo.value),
+    );
+  }
+
+  /** What the `budget` of a step has to last for: its `fallback` and `undo` come when that is over. */
+  alone(step: GraphStep): Bounds {
     const { action } = step;
     switch (action.kind) {
       case "invoke": {
@@ -223,9 +248,8 @@ class FlowBounds {
     return this.#limited(this.#body(action.block), settings);
   }
 
-  /** What `timeout` and `fallback` make of a block. */
   #limited(bounds: Bounds, settings: SettingMap): Bounds {
-    return sum(atMost(bounds, this.#maximum(settings, "timeout")), this.#fallback(settings));
+    return atMost(bounds, this.#maximum(settings, "timeout"));
   }
 
   #fallback(settings: SettingMap): Bounds {
@@ -240,16 +264,11 @@ class FlowBounds {
     const limited = this.#isPersonWithoutTimeout(attempt, call)
       ? withTime(attempt, timeout)
       : atMost(attempt, timeout);
-    const undo = settings.get("undo");
-    return sum(
-      retryBounds(limited, settings, {
-        program: this.#program,
-        args: this.#scope.args,
-        attempts: 1,
-      }),
-      this.#fallback(settings),
-      undo === undefined ? nothing : this.#body(undo.value),
-    );
+    return retryBounds(limited, settings, {
+      program: this.#program,
+      args: this.#scope.args,
+      attempts: 1,
+    });
   }
 
   /** A person without a limit of their own takes as long as the call allows. */
