@@ -123,8 +123,20 @@ export class ProgramWorld implements World {
     const node = this.modules.get(symbol.file)?.facts.declared.get(symbol.name)?.node;
     if (node?.kind !== "type") return errorType;
     // A generic type that mentions ever new instances of itself would never end.
-    if (this.#open.size > 100) return errorType;
     const c = this.checker(symbol.file);
+    if (this.#open.size > 100) {
+      // Nothing may pass for any type without a word.
+      if (args.length === 0)
+        c.loudly(() =>
+          c.report({
+            code: "AF3010",
+            at: node.name,
+            message: `\`${symbol.name}\` stands more than 100 types deep inside others`,
+            help: "nest fewer types, or declare those inside above those around them",
+          }),
+        );
+      return errorType;
+    }
     if (this.#open.has(key)) {
       c.loudly(() =>
         c.report({
