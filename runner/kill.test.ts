@@ -128,7 +128,7 @@ test("after kill -9 a run goes on where it was: what finished is not repeated, w
 
   const runner = await open(store);
   expect(await runner.recover()).toEqual([run]);
-  await expect.poll(() => names(notes)).toEqual(["a", "b", "b"]);
+  await expect.poll(() => names(notes), { timeout: 15_000 }).toEqual(["a", "b", "b"]);
   writeFileSync(until, "");
   expect(await runner.wait(run)).toMatchObject({ status: "succeeded" });
   expect(words(notes)).toEqual(

@@ -58,7 +58,7 @@ test("secrets and the idempotency key reach the function, the environment does n
 
 test("a function that returns nothing gives null, and what it prints is no output of ours", async () => {
   expect(await go("nothing")).toEqual({ ok: true, value: null });
-  await expect.poll(() => printed).toContain("printed by the module");
+  await expect.poll(() => printed, { timeout: 10_000 }).toContain("printed by the module");
 });
 
 test("codes: declared ones and the language's own pass, anything else is internal, and secrets never show", async () => {
@@ -187,7 +187,7 @@ test("files beyond the limit are refused, and a line without end is cut", async 
   });
   expect(await go("flood")).toEqual({ ok: true, value: null });
   await go("nothing");
-  await expect.poll(() => printed.at(-1)).toBe("printed by the module");
+  await expect.poll(() => printed.at(-1), { timeout: 10_000 }).toBe("printed by the module");
   expect(printed.reduce((sum, line) => sum + line.length, 0)).toBeLessThan(200_000);
 });
 
