@@ -48,6 +48,8 @@ export class ActivationConsumer {
   private client: Redis | undefined;
   private held = 0;
   private lastHeardMs = 0;
+  /** A connection was lost; BullMQ would take seconds to notice what became of its wait. */
+  private interrupted = false;
 
   constructor(options: ConsumerOptions) {
     this.options = options;
@@ -61,9 +63,13 @@ export class ActivationConsumer {
     const { settings, name, clock, hearing = usualHearing } = this.options;
     if (this.worker !== undefined) return;
     this.lastHeardMs = clock.monotonic();
+    this.interrupted = false;
     this.client = patientClient(settings.url, name);
     this.worker = hearing.createWorker(this.client, this.options, (job) => this.process(job));
     this.worker.on("error", (error) => this.options.onError(error.message));
+    this.worker.on("ioredis:close", () => {
+      this.interrupted = true;
+    });
   }
 
   /** Given up at once, with whatever it holds: the runs themselves go on, and the store says when they have ended. */
@@ -93,14 +99,15 @@ export class ActivationConsumer {
     worker.close(true).catch(() => {});
   }
 
-  /** Begins anew when nothing is heard although there is something to hear. */
+  /** Redis answers: begins anew after an interruption, and when nothing is heard although there is something to hear. */
   checkHearing({ waiting }: PoolHealth): void {
     if (this.worker === undefined) return;
     const { hearing = usualHearing } = this.options;
     const nowMs = this.options.clock.monotonic();
     if (waiting === 0 || this.held >= this.options.concurrency) this.lastHeardMs = nowMs;
-    if (nowMs - this.lastHeardMs < hearing.deafMs) return;
-    this.options.onDeaf(this.options.pool);
+    const deaf = nowMs - this.lastHeardMs >= hearing.deafMs;
+    if (!deaf && !this.interrupted) return;
+    if (deaf) this.options.onDeaf(this.options.pool);
     this.drop();
     this.open();
   }
