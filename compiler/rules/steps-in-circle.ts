@@ -2,19 +2,33 @@ import type { Label } from "../diagnostics/diagnostic.ts";
 import { DependencyGraph } from "../graph/dependency-graph.ts";
 import { flowGraph } from "../flow/flow-graph.ts";
 import type { BlockGraph, GraphStep } from "../flow/flow-graph.ts";
-import { namesInAction, namesInExpression } from "../flow/names-in.ts";
+import { namesInAction, namesInBlock, namesInExpression } from "../flow/names-in.ts";
 import { spanOf } from "../names/reporter.ts";
-import type { LetDeclaration, Name, Node, Step } from "../syntax/tree.ts";
+import type { Block, LetDeclaration, Name, Node, Step } from "../syntax/tree.ts";
 import type { CheckedModule } from "../types/checked.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
 /** AF4001: steps of a block that wait for each other, directly, through lets, or through what their blocks mention. */
 export const stepsInCircle: Rule = (context) => {
   for (const flow of context.flows) {
+    if (!looksAhead(flow.node.block, context.module)) continue;
     const graph = flowGraph(context.module, flow);
     for (const block of graph.blocks.values()) checkBlock(block, context);
   }
 };
+
+/** Whoever mentions only what is written above cannot close a circle, and nearly nobody mentions anything else. */
+function looksAhead(block: Block, module: CheckedModule): boolean {
+  let isAhead = false;
+  const visit = (name: Name, at: Node = name): void => {
+    if (isAhead) return;
+    const symbol = module.symbolOf(name);
+    if (symbol?.scope !== "local" || (symbol.kind !== "step" && symbol.kind !== "let")) return;
+    isAhead = symbol.node.end > at.start;
+  };
+  namesInBlock(block, visit, module);
+  return isAhead;
+}
 
 type Member = Step | LetDeclaration;
 
@@ -30,18 +44,14 @@ function checkBlock(block: BlockGraph, context: RuleContext): void {
   for (const { node } of block.steps) if (node !== null) members.set(node.name.text, node);
   for (const node of block.lets) members.set(node.name.text, node);
   const edges = new Map<string, Edge>();
-  let looksAhead = false;
   for (const member of members.values()) {
     for (const { to, at } of mentionsOf(member, block, context.module)) {
       const target = members.get(to);
       const key = `${member.name.text} ${to}`;
       if (target === undefined || edges.has(key)) continue;
       edges.set(key, { from: member, to: target, at });
-      looksAhead ||= target.start >= member.start;
     }
   }
-  // Whoever mentions only what is written above cannot close a circle.
-  if (!looksAhead) return;
   const graph = new DependencyGraph();
   for (const name of members.keys()) graph.add(name);
   for (const { from, to } of edges.values()) graph.depend(from.name.text, to.name.text);

@@ -20,39 +20,55 @@ import type { Rule, RuleContext } from "./rule.ts";
 /** AF9001, a warning: an import, `let` or parameter that nothing uses; often its name was misspelt somewhere else. */
 export const unusedName: Rule = (context) => {
   const { module } = context;
-  const used = usedIn(module);
+  const inBlocks = new Map(
+    module.parse.tree.declarations.map((declaration) => [declaration, usedInBlock(declaration)]),
+  );
+  const used = usedIn(module, inBlocks);
   for (const declaration of module.parse.tree.imports) checkImport(declaration, used, context);
   for (const declaration of module.parse.tree.declarations) {
     if (context.isFaulty(declaration)) continue;
     if (declaration.kind === "let" && isEntry(context) && !used.has(declaration.name.text)) {
       warnOf("`let`", declaration.name, removal(declaration, module), context);
     }
+    const own = inBlocks.get(declaration) ?? noNames;
     if (declaration.kind === "flow" || declaration.kind === "test")
-      checkLets(declaration.block, context);
+      checkLets(declaration.block, own, context);
     if (declaration.kind === "flow" || declaration.kind === "agent" || declaration.kind === "tool")
-      checkParams(declaration, context);
+      checkParams(declaration, own, context);
   }
 };
 
 /** Names are told apart by their text: nothing may shadow anything, so within a file one text means one thing. */
-function usedIn(module: CheckedModule): ReadonlySet<string> {
+function usedIn(module: CheckedModule, inBlocks: InBlocks): ReadonlySet<string> {
   const used = new Set<string>();
   const visit = (name: Name) => used.add(name.text);
   for (const declaration of module.parse.tree.declarations) {
     namesOfTypes(declaration, visit);
     namesOfDeclaration(declaration, visit);
+    for (const name of inBlocks.get(declaration) ?? noNames) used.add(name);
   }
   return used;
 }
 
+type InBlocks = ReadonlyMap<Declaration, ReadonlySet<string>>;
+
+const noNames: ReadonlySet<string> = new Set<string>();
+
+function usedInBlock(declaration: Declaration): ReadonlySet<string> {
+  if (declaration.kind === "let" || declaration.kind === "type" || declaration.block === null)
+    return noNames;
+  const used = new Set<string>();
+  namesInBlock(declaration.block, (name) => used.add(name.text));
+  return used;
+}
+
+/** What stands outside its block. */
 function namesOfDeclaration(declaration: Declaration, visit: (name: Name) => void): void {
   if (declaration.kind === "let") namesInExpression(declaration.value, visit);
   else if (declaration.kind === "config") {
     for (const field of declaration.shape?.fields ?? [])
       if (field.default !== null) namesInExpression(field.default, visit);
-    if (declaration.block !== null) namesInBlock(declaration.block, visit);
-  } else if (declaration.kind !== "type" && declaration.block !== null)
-    namesInBlock(declaration.block, visit);
+  }
   const signature =
     "head" in declaration
       ? declaration.head
@@ -106,9 +122,10 @@ function checkImport(declaration: Import, used: ReadonlySet<string>, context: Ru
   }
 }
 
-function checkLets(block: Block, context: RuleContext): void {
-  const used = new Set<string>();
-  namesInBlock(block, (name) => used.add(name.text), context.module);
+function checkLets(block: Block, own: ReadonlySet<string>, context: RuleContext): void {
+  const used = new Set(own);
+  // An included text may use lets, too; it stands in another file.
+  if (own.has("include")) namesInBlock(block, (name) => used.add(name.text), context.module);
   for (const declaration of letsIn(block)) {
     if (declaration.name.text !== "" && !used.has(declaration.name.text)) {
       warnOf("`let`", declaration.name, removal(declaration, context.module), context);
@@ -127,13 +144,12 @@ function letsIn(block: Block): readonly LetDeclaration[] {
 /** Parameters that a role dictates, and those a tool sends by itself, are used. */
 function checkParams(
   declaration: FlowDeclaration | AgentDeclaration | ToolDeclaration,
+  used: ReadonlySet<string>,
   context: RuleContext,
 ): void {
   if (declaration.head.kind !== "signature") return;
   const { params } = declaration.head satisfies Signature;
   if (declaration.kind === "tool" && !sendsOnlyWhatItNames(declaration.block)) return;
-  const used = new Set<string>();
-  namesInBlock(declaration.block, (name) => used.add(name.text));
   // An included text may use parameters, too; it stands in another file.
   if (used.has("include")) return;
   const byName =
