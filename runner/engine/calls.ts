@@ -12,6 +12,7 @@ import { callArguments, completeArguments } from "./arguments.ts";
 import { budgetLimits, newBudget, strictest } from "./budget.ts";
 import type { CallCode, ParamCode } from "./code.ts";
 import { stepError } from "./failure.ts";
+import { limitKey, mayEnter, priorityOfCall } from "./flow-limits.ts";
 import { cachePlan, finishedBefore, flowOf, succeed } from "./finish-call.ts";
 import { decoded, finishTask, namesOfTask, returnsOf } from "./finish-task.ts";
 import { startFlow } from "./flows.ts";
@@ -171,9 +172,13 @@ function startCallee(
   task: TaskNode,
   { callee, args }: { readonly callee: Resolved; readonly args: Args },
 ): void {
+  if (callee.kind === "flow") {
+    startCalledFlow(run, task, { id: callee.name, args });
+    return;
+  }
   const limitMs = limitOfTry(run, task);
   if (task.act?.kind === "call" || task.act?.kind === "agent") task.act.limitMs = limitMs;
-  const stub = callee.kind === "flow" ? undefined : run.program.stubs[callee.name];
+  const stub = run.program.stubs[callee.name];
   if (stub !== undefined) {
     startStub(run, task, { stub, callee: callee.name });
     return;
@@ -189,10 +194,36 @@ function startCallee(
   }
   if (limitMs !== null)
     setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + limitMs });
-  const base = task.attempt === 1 ? task.path : `${task.path}~${task.attempt}`;
+  startAgent(run, task, { agent: callee.name, base: basePath(run, task) });
+}
+
+/** Each further try has a path of its own. */
+function basePath(run: RunState, task: TaskNode): string {
   if (task.attempt > 1) run.generations = true;
-  if (callee.kind === "agent") startAgent(run, task, { agent: callee.name, base });
-  else startFlow(run, { parent: task, id: callee.name, args, path: base });
+  return task.attempt === 1 ? task.path : `${task.path}~${task.attempt}`;
+}
+
+/** The flow begins as soon as its limits allow; the clock of its try starts then. */
+function startCalledFlow(
+  run: RunState,
+  task: TaskNode,
+  { id, args }: { readonly id: string; readonly args: Args },
+): void {
+  const code = run.program.flows.get(id);
+  const key = code === undefined ? null : limitKey(run, code, args);
+  if (code !== undefined && key !== null && !mayEnter(run, task, { code, key })) return;
+  const limitMs = limitOfTry(run, task);
+  if (limitMs !== null)
+    setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + limitMs });
+  const entry = { key, priority: priorityOfCall(run, task) };
+  startFlow(run, { parent: task, id, args, path: basePath(run, task), entry });
+}
+
+/** A call that waited for the limits of its flow may have its turn. */
+export function goOnWithCall(run: RunState, task: TaskNode): void {
+  const { act } = task;
+  if (task.queuedFor === null || act?.kind !== "call" || act.callee?.kind !== "flow") return;
+  startCalledFlow(run, task, { id: act.callee.name, args: act.args });
 }
 
 /** Of one try, in milliseconds: the stricter of what the call and its callee say. */

@@ -74,6 +74,8 @@ export interface CallCode {
   readonly where: Evaluator | null;
   readonly pauseMs: Evaluator | null;
   readonly idempotencyKey: Evaluator | null;
+  /** Of the call of a flow. */
+  readonly priority: Evaluator | null;
 }
 
 export interface ValueCode {

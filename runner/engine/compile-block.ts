@@ -206,6 +206,7 @@ export class BlockCompiler {
       where: this.optional(plan.where),
       pauseMs: this.optional(plan.pauseMs),
       idempotencyKey: this.optional(plan.idempotencyKey),
+      priority: this.optional(plan.priority),
     };
   }
 }

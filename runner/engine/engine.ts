@@ -11,10 +11,12 @@ import { rememberUndo, undoChildEnded } from "./compensation.ts";
 import { conclude, endingOf } from "./conclude.ts";
 import type { Effect } from "./effect.ts";
 import { stepError } from "./failure.ts";
+import { release } from "./flow-limits.ts";
 import { flowChildEnded, flowSettled } from "./flows.ts";
+import { flowOf } from "./finish-call.ts";
 import { decoded, returnsOf, taskSettled } from "./finish-task.ts";
 import type { Admission, RunMachine } from "./machine.ts";
-import type { Interrupt, ParentNode, Timer } from "./nodes.ts";
+import type { Interrupt, LeafNode, ParentNode, Timer } from "./nodes.ts";
 import { applyEvent, isWorkers } from "./run-facts.ts";
 import { goOnAfterRedo } from "./redo.ts";
 import { remind } from "./reminders.ts";
@@ -63,6 +65,7 @@ const logic: Logic = {
   },
   settled,
   timerFired,
+  released: release,
   redone: goOnAfterRedo,
 };
 
@@ -177,7 +180,9 @@ export class Engine implements RunMachine {
   ready(limit = Number.POSITIVE_INFINITY): readonly Activity[] {
     const activities: Activity[] = [];
     if (this.state.phase !== "running") return activities;
-    for (const leaf of this.state.readyLeaves) {
+    const { readyLeaves, mixedPriorities } = this.state;
+    const leaves = mixedPriorities && readyLeaves.size > 1 ? byPriority(readyLeaves) : readyLeaves;
+    for (const leaf of leaves) {
       if (activities.length >= limit) break;
       activities.push(buildActivity(this.state, leaf));
     }
@@ -275,6 +280,12 @@ export class Engine implements RunMachine {
 function holds(where: Parameters<typeof tryEvaluate>[0], names: Names): boolean {
   const evaluated = tryEvaluate(where, names);
   return evaluated.ok && evaluated.value === true;
+}
+
+/** The more urgent first; those of one priority in the order they became ready. */
+function byPriority(leaves: ReadonlySet<LeafNode>): readonly LeafNode[] {
+  const priority = (leaf: LeafNode): number => flowOf(leaf)?.priority ?? 5;
+  return [...leaves].sort((left, right) => priority(right) - priority(left));
 }
 
 export function newState(program: EngineProgram): RunState {

@@ -12,6 +12,8 @@ import { budgetLimits, newBudget } from "./budget.ts";
 import type { FlowCode, StateCode } from "./code.ts";
 import { startCompensation } from "./compensation.ts";
 import { errorJson, stepError } from "./failure.ts";
+import { enter } from "./flow-limits.ts";
+import type { Entry } from "./flow-limits.ts";
 import { decoded } from "./finish-task.ts";
 import { addLeaf } from "./leaves.ts";
 import { FlowNode } from "./nodes.ts";
@@ -26,15 +28,17 @@ export interface NewFlow {
   readonly id: string;
   readonly args: Args;
   readonly path: string;
+  readonly entry: Entry;
 }
 
-export function startFlow(run: RunState, { parent, id, args, path }: NewFlow): FlowNode {
+export function startFlow(run: RunState, { parent, id, args, path, entry }: NewFlow): FlowNode {
   const code = run.program.flows.get(id);
   assert(code !== undefined, () => `no flow ${id}`);
   const ownPath = parent === null ? path : `${path}.${code.plan.name}`;
   const flow = new FlowNode({ code, args, path, ownPath, parent });
   if (parent === null) run.root = flow;
   else addChild(parent, flow);
+  enter(run, flow, entry);
   setLimits(run, flow);
   if (parent === null) return flow;
   if (code.states.length === 0) startBody(run, flow);

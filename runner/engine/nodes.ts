@@ -93,6 +93,14 @@ abstract class AnyNode {
   }
 }
 
+/** Calls of one flow, with one value of its `per`. */
+export interface FlowLimit {
+  running: number;
+  /** Times of the latest starts, for `rate`. */
+  starts: number[];
+  readonly queue: Set<TaskNode>;
+}
+
 export interface Continuation {
   /** Id of the flow. */
   readonly flow: string;
@@ -119,6 +127,10 @@ export class FlowNode extends AnyNode {
   idle: string[] = [];
   /** What `onIdle` gave; it takes effect when all have. */
   fresh: Record<string, Json> = {};
+  /** Limits that it counts under while it runs. */
+  limitKey: string | null = null;
+  /** 10 critical, 7, 5, 3, 1 background: of its activities. */
+  priority = 5;
   /** How `continue` starts it again, if it succeeds. */
   continuation: Continuation | null = null;
   /** Its `fallback` has begun: there is no second one. */
@@ -302,6 +314,8 @@ export class TaskNode extends AnyNode {
   /** Steps it waits for. */
   waiting = 0;
   act: ActState | null = null;
+  /** Limits of the called flow that it waits for. */
+  queuedFor: string | null = null;
   /** Tries begun. */
   attempt = 0;
   error: ErrorValue | null = null;

@@ -14,7 +14,7 @@ import type {
   TimerFired,
 } from "../../plan/history.ts";
 import { agentCode, checkAnswer } from "./agents.ts";
-import { mayRestart } from "./build-activity.ts";
+import { admissionOf, mayRestart } from "./build-activity.ts";
 import { stepError } from "./failure.ts";
 import { beginWithStates, guardedFlow, startFlow } from "./flows.ts";
 import { redoCompensations } from "./redo.ts";
@@ -81,7 +81,8 @@ function runStarted(run: RunState, event: RunStarted): void {
   // Cancelled while it queued: it is admitted to end.
   if (run.result !== null) return;
   const name = run.program.flows.get(created.flow)?.plan.name ?? created.flow;
-  const given = { parent: null, id: created.flow, args: created.input, path: name };
+  const entry = { key: null, priority: admissionOf(run).priority };
+  const given = { parent: null, id: created.flow, args: created.input, path: name, entry };
   const flow = startFlow(run, given);
   if (run.redo === null || !redoCompensations(run, flow, event.states))
     guardedFlow(run, () => beginWithStates(run, flow, statesOf(run, event)));

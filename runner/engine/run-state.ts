@@ -13,6 +13,7 @@ import type { Effect } from "./effect.ts";
 import type {
   Continuation,
   Ending,
+  FlowLimit,
   FlowNode,
   Interrupt,
   LeafNode,
@@ -43,6 +44,8 @@ export interface Logic {
   /** All children of an interrupted node have ended. */
   settled(run: RunState, node: ParentNode, why: Interrupt): void;
   timerFired(run: RunState, timer: Timer): void;
+  /** A flow that counted under limits has ended. */
+  released(run: RunState, limitKey: string): void;
   /** The compensations that a retry begins with have ended. */
   redone(run: RunState, flow: FlowNode): void;
 }
@@ -110,6 +113,10 @@ export class RunState implements RunContext {
   /** Running calls by callee, and those whose last call found them unavailable: how a role's filler is chosen. */
   readonly load = new Map<string, number>();
   readonly ailing = new Set<string>();
+  /** Limits of called flows, by flow and `per`. */
+  readonly flowLimits = new Map<string, FlowLimit>();
+  /** Some called flow has another priority than the run. */
+  mixedPriorities = false;
   readonly stubCalls = new Map<string, number>();
   /** How often steps were undone, by idempotency path. */
   readonly undone = new Map<string, number>();

@@ -7,7 +7,7 @@ import { ValueRefused } from "../../plan/evaluate/names.ts";
 import { continueConversation, request, requestDone, requestFailed } from "./agents.ts";
 import { toolCallEnded } from "./agent-tools.ts";
 import { budgetLimits, newBudget } from "./budget.ts";
-import { callLeafDone, startCall, startTry } from "./calls.ts";
+import { callLeafDone, goOnWithCall, startCall, startTry } from "./calls.ts";
 import type { ChoiceCode } from "./code.ts";
 import { stepError } from "./failure.ts";
 import { finishTask, goOnAfterFailure } from "./finish-task.ts";
@@ -75,6 +75,7 @@ function goOn(run: RunState, task: TaskNode): void {
   const { action } = task.code;
   if (action.kind === "for") pumpFor(run, task, action);
   else if (action.kind === "repeat") nextRound(run, task, action);
+  else if (action.kind === "call") goOnWithCall(run, task);
 }
 
 function choose(run: RunState, task: TaskNode, code: ChoiceCode): void {

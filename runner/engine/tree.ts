@@ -20,6 +20,7 @@ export function end(run: RunState, node: Node, ending: Ending): void {
   );
   node.ended = true;
   callOffTimers(run, node);
+  if (node.kind === "flow" && node.limitKey !== null) run.logic.released(run, node.limitKey);
   const { parent } = node;
   if (parent === null) {
     run.result = ending;

@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+
+import type { Json } from "../../plan/expression.ts";
+import type { ActionPlan, FlowPlan } from "../../plan/plan.ts";
+import { drive, startMs } from "../../test/simulation/drive.ts";
+import type { DriveOptions } from "../../test/simulation/drive.ts";
+import {
+  block,
+  call,
+  callTool,
+  field,
+  flow,
+  name,
+  param,
+  plan,
+  retry,
+  solo,
+  step,
+  tool,
+  value,
+} from "../../test/simulation/plan-builder.ts";
+import type { Activity } from "./activity.ts";
+
+const x = (activity: Activity): Json =>
+  activity.kind === "tool" ? (activity.arguments["x"] ?? null) : null;
+
+/** A `for` over six values that calls a flow with these settings, all at once. */
+function limited(
+  inner: Partial<FlowPlan>,
+  more: Partial<Extract<ActionPlan, { kind: "call" }>> = {},
+) {
+  const items = [1, 2, 3, 4, 5, 6].map((n) => ({ n, k: n % 2 }));
+  const args = { n: field(name("i"), "n"), k: field(name("i"), "k") };
+  return plan({
+    flows: {
+      main: flow(
+        "main",
+        block(
+          [
+            step("a", {
+              kind: "for",
+              variable: "i",
+              list: value(items),
+              body: solo(call({ kind: "flow", name: "sub" }, args, more)),
+              maxItems: value(10),
+              concurrency: value(10),
+            }),
+          ],
+          name("a"),
+        ),
+      ),
+      sub: flow("sub", block([step("s", callTool("t", name("n")))], name("s")), {
+        params: [param("n"), param("k")],
+        ...inner,
+      }),
+    },
+    tools: { t: tool() },
+  });
+}
+
+function watched(program: ReturnType<typeof limited>, more: DriveOptions = {}) {
+  let most = 0;
+  const starts: number[] = [];
+  const result = drive(program, {
+    answer: x,
+    takes: () => 100,
+    meddle: ({ engine, nowMs, activities }) => {
+      most = Math.max(most, engine.inFlight().length);
+      while (starts.length < activities.length) starts.push(nowMs - startMs);
+    },
+    ...more,
+  });
+  return { ...result, most, starts };
+}
+
+describe("a flow that is called", () => {
+  it("runs no more often at once than its concurrency, in the order of the calls", () => {
+    const result = watched(limited({ concurrency: { limit: 2 } }));
+    expect([result.most, result.output]).toEqual([2, [1, 2, 3, 4, 5, 6]]);
+    expect(result.activities.map(x)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("counts each value of `per` by itself", () => {
+    const result = watched(limited({ concurrency: { limit: 1, per: name("k") } }));
+    expect([result.most, result.output]).toEqual([2, [1, 2, 3, 4, 5, 6]]);
+  });
+
+  it("begins no more often than its rate", () => {
+    const result = watched(limited({ rate: { count: 2, perMs: 1_000 } }));
+    expect(result.output).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(result.starts.map((ms) => Math.floor(ms / 1_000))).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+
+  it("keeps its limits over crashes", () => {
+    const result = watched(limited({ concurrency: { limit: 2 } }), {
+      crash: (count) => (count === 5 ? "snapshot" : count === 9 ? "refold" : "no"),
+    });
+    expect([result.most, result.output]).toEqual([2, [1, 2, 3, 4, 5, 6]]);
+  });
+
+  it("gives its place back when it fails, and stands in line again for its next try", () => {
+    const tries = { retry: { ...retry(2), retryOn: ["conflict"] } };
+    const result = watched(limited({ concurrency: { limit: 1 } }, tries), {
+      answer: (activity) =>
+        x(activity) === 2 && !activity.path.includes("~2")
+          ? { ok: false, code: "conflict" }
+          : x(activity),
+    });
+    expect([result.most, result.output]).toEqual([1, [1, 2, 3, 4, 5, 6]]);
+  });
+
+  it("begins nothing more once the run is cancelled", () => {
+    const program = limited({ concurrency: { limit: 1 } });
+    const result = watched(program, {
+      meddle: (driver) => {
+        if (
+          driver.nowMs > startMs &&
+          driver.engine.phase === "running" &&
+          !driver.engine.cancelRequested
+        )
+          driver.record({ kind: "run.cancel-requested", reason: "enough" });
+      },
+    });
+    expect([result.status, result.activities.length]).toEqual(["cancelled", 1]);
+  });
+
+  it("goes first when it is more urgent", () => {
+    const urgent = (priority: string): ActionPlan =>
+      call(
+        { kind: "flow", name: "sub" },
+        { n: value(priority), k: value(0) },
+        {
+          priority: value(priority),
+        },
+      );
+    const sub = flow("sub", block([step("s", callTool("t", name("n")))], name("s")), {
+      params: [param("n"), param("k")],
+    });
+    const program = plan({
+      flows: {
+        main: flow(
+          "main",
+          block(
+            [
+              step("a", urgent("background")),
+              step("b", callTool("t", value("own"))),
+              step("c", urgent("critical")),
+            ],
+            name("b"),
+          ),
+        ),
+        sub,
+        other: flow("other", block([step("s", callTool("t", name("n")))], name("s")), {
+          params: [param("n"), param("k")],
+          priority: value("high"),
+        }),
+      },
+      tools: { t: tool() },
+    });
+    expect(drive(program, { answer: x }).activities.map(x)).toEqual([
+      "critical",
+      "own",
+      "background",
+    ]);
+  });
+});
