@@ -20,6 +20,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     reporters: [new CountingReporter()],
+    // Opens a door; what is behind it starts when the first test file knocks.
+    globalSetup: ["tools/services/shared-postgres.ts"],
     passWithNoTests: false,
     projects: [
       {

@@ -1,8 +1,8 @@
 /** How much later than the one before it a run of the same key has its turn while its key has a backlog, in milliseconds. */
-const spacingMs = 1_000;
+export const spacingMs = 1_000;
 
 /** Each level of priority counts as so long a wait, in milliseconds: after nine minutes a background run goes before a new critical one. */
-const headStartMs = 60_000;
+export const headStartMs = 60_000;
 
 /**
  * Where new runs stand among those that are ready, as a time: the earliest goes first. A run that nobody is before stands at the

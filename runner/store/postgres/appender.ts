@@ -1,0 +1,128 @@
+import type { AppendEntry, AppendResult } from "../../ports/store.ts";
+import { packEntry, packEntrySmall, type PackedEntry } from "../entry-packing.ts";
+import { writeExtras, type Written } from "./entry-extras.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { PostgresContext } from "./postgres-context.ts";
+import type { Tx } from "./postgres-database.ts";
+
+/** Entries in one transaction. */
+const maxBatch = 300;
+
+/** Appends entries: those of many runs share a transaction, and each stands or falls alone. */
+export class Appender {
+  private readonly context: PostgresContext;
+  private readonly lane: GroupCommit<PackedEntry, AppendResult>;
+  /** Entries with large values go their own way, so that nobody waits while they are sent. */
+  private readonly heavyLane: GroupCommit<PackedEntry, AppendResult>;
+
+  constructor(context: PostgresContext) {
+    this.context = context;
+    const flush = (batch: readonly PackedEntry[]): Promise<readonly AppendResult[]> =>
+      this.context.database.transaction((tx) => this.write(tx, batch));
+    const keyOf = ({ entry }: PackedEntry): string => entry.run;
+    this.lane = new GroupCommit({ flush, keyOf, max: maxBatch });
+    this.heavyLane = new GroupCommit({ flush, keyOf, max: 1 });
+  }
+
+  append(entry: AppendEntry): Promise<AppendResult> {
+    const small = packEntrySmall(entry);
+    if (small !== undefined) return this.lane.submit(small);
+    return packEntry(entry).then((packed) => {
+      const heavy = packed.events.payloads.length > 0 || (packed.output?.payloads.length ?? 0) > 0;
+      return (heavy ? this.heavyLane : this.lane).submit(packed);
+    });
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all([this.lane.settled(), this.heavyLane.settled()]);
+  }
+
+  private async write(tx: Tx, batch: readonly PackedEntry[]): Promise<readonly AppendResult[]> {
+    this.context.lastLook.nextWake = null;
+    const numbers = await writeHeads(tx, batch);
+    const written = batch.flatMap((packed, index): Written[] => {
+      const n = numbers.get(index);
+      return n === undefined ? [] : [{ n, packed, index }];
+    });
+    const delivered = await writeExtras(this.context, tx, written);
+    const refused = batch.flatMap(({ entry }, index) => (numbers.has(index) ? [] : [entry]));
+    const reasons = await explain(tx, refused);
+    return batch.map(({ entry }, index): AppendResult =>
+      numbers.has(index)
+        ? { kind: "ok", delivered: delivered.get(index) ?? [] }
+        : (reasons.get(entry) ?? { kind: "fenced" }),
+    );
+  }
+}
+
+/**
+ * Each head changes only if the writer is its owner and knows its end; a row of the history follows from each change. Lists of text
+ * go as one text with a separator that JSON never contains, which both sides read faster than an array.
+ */
+const write = `
+WITH input AS (
+  SELECT * FROM unnest(
+    string_to_array($1, E'\\x01'), $2::int[], $3::int[], $4::int[], string_to_array($5, E'\\x01'), $6::float8[], $7::text[], $8::float8[],
+    $9::bigint[], $10::bigint[], $11::text[], $12::bool[], $13::float8[], $14::text[], $15::text[], string_to_array($16, E'\\x01'))
+  WITH ORDINALITY AS t (id, epoch, expected, last_seq, status, wake_at, waits_for, cost, tokens_in, tokens_out, plan, gives, ended_at, output, error, body, i)
+), done AS (
+  UPDATE @run run SET
+    seq = input.last_seq, status = input.status, wake_at = input.wake_at, waits_for = input.waits_for, cost = input.cost,
+    tokens_in = input.tokens_in, tokens_out = input.tokens_out, plan = coalesce(input.plan, run.plan), ended_at = input.ended_at,
+    output = input.output, error = input.error, owner = CASE WHEN input.gives THEN NULL ELSE run.owner END
+  FROM input
+  WHERE run.id = input.id AND run.epoch = input.epoch AND run.seq = input.expected AND run.owner IS NOT NULL
+  RETURNING run.n, input.i, input.last_seq, input.expected, input.body
+), history AS (
+  INSERT INTO @batch (run, last_seq, body) SELECT n, last_seq, body FROM done WHERE last_seq > expected
+)
+SELECT n, i FROM done`;
+
+/** The numbers of the runs that took their entries, by place in the batch. */
+async function writeHeads(
+  tx: Tx,
+  batch: readonly PackedEntry[],
+): Promise<ReadonlyMap<number, number>> {
+  const heads = batch.map(({ entry }) => entry.head);
+  const text = (values: readonly string[]): string => values.join("\x01");
+  const { rows } = await tx.query<{ n: number; i: number }>(write, [
+    text(batch.map(({ entry }) => entry.run)),
+    batch.map(({ entry }) => entry.epoch),
+    batch.map(({ entry }) => entry.expectedSeq),
+    batch.map(({ entry }) => entry.events.at(-1)?.seq ?? entry.expectedSeq),
+    text(heads.map(({ status }) => status)),
+    heads.map(({ wakeAtMs, ended }) => (ended === undefined ? wakeAtMs : null)),
+    heads.map(({ waitsFor, ended }) => (ended === undefined ? waitsFor : null)),
+    heads.map(({ cost }) => cost),
+    heads.map(({ tokensIn }) => tokensIn),
+    heads.map(({ tokensOut }) => tokensOut),
+    heads.map(({ planHash }) => planHash ?? null),
+    heads.map(({ release, ended }) => release === true || ended !== undefined),
+    heads.map(({ ended }) => ended?.atMs ?? null),
+    batch.map(({ output }) => output?.text ?? null),
+    batch.map(({ error }) => error?.text ?? null),
+    text(batch.map(({ events }) => events.text)),
+  ]);
+  return new Map(rows.map(({ n, i }) => [i - 1, n]));
+}
+
+/** Why entries were not taken. */
+async function explain(
+  tx: Tx,
+  refused: readonly AppendEntry[],
+): Promise<ReadonlyMap<AppendEntry, AppendResult>> {
+  if (refused.length === 0) return new Map();
+  const { rows } = await tx.query<{ id: string; epoch: number; seq: number }>(
+    "SELECT id, epoch, seq FROM @run WHERE id = ANY ($1) AND owner IS NOT NULL",
+    [refused.map(({ run }) => run)],
+  );
+  const found = new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    refused.map((entry): [AppendEntry, AppendResult] => {
+      const row = found.get(entry.run);
+      return row === undefined || row.epoch !== entry.epoch
+        ? [entry, { kind: "fenced" }]
+        : [entry, { kind: "conflict", seq: row.seq }];
+    }),
+  );
+}

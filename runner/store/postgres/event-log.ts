@@ -1,0 +1,65 @@
+import type { Json } from "../../../plan/expression.ts";
+import type { ReceivedEvent } from "../../../plan/history.ts";
+import type { EventLog } from "../../ports/event-log.ts";
+import { pack } from "../payload.ts";
+import { keepLetters } from "./letters.ts";
+import { insertRuns } from "./new-runs.ts";
+import type { PostgresContext } from "./postgres-context.ts";
+
+/** Reading the log, and what follows from it. Positions are the numbers of events. */
+export function createEventLog(context: PostgresContext): EventLog {
+  const { database } = context;
+  return {
+    subscribe: (consumer) =>
+      database.transaction(async (tx) => {
+        await tx.query(
+          "INSERT INTO @log_cursor (consumer, n) SELECT $1, n FROM @log_end ON CONFLICT DO NOTHING",
+          [consumer],
+        );
+        const { rows } = await tx.query<{ n: number }>(
+          "SELECT n FROM @log_cursor WHERE consumer = $1",
+          [consumer],
+        );
+        return String(rows[0]?.n ?? 0);
+      }),
+    unsubscribe: (consumer) =>
+      database.transaction(
+        async (tx) =>
+          (await tx.query("DELETE FROM @log_cursor WHERE consumer = $1", [consumer])).count > 0,
+      ),
+    async read(after, limit) {
+      const { rows } = await database.query<{ n: number; at: number; body: string }>(
+        "SELECT n, at, body FROM @event_log WHERE n > $1 ORDER BY n LIMIT $2",
+        [Number(after), limit],
+      );
+      return rows.map(({ n, at, body }) => ({
+        position: String(n),
+        atMs: at,
+        event: JSON.parse(body) as ReceivedEvent,
+      }));
+    },
+    async consume({ consumer, from, to, starts, deadLetters }) {
+      const packed = await Promise.all(
+        starts.map(async (run) => ({ run, events: await pack(run.events as unknown as Json) })),
+      );
+      return database.transaction(async (tx) => {
+        const { count } = await tx.query(
+          "UPDATE @log_cursor SET n = $3 WHERE consumer = $1 AND n = $2",
+          [consumer, Number(from), Number(to)],
+        );
+        if (count === 0) return null;
+        await keepLetters(tx, deadLetters);
+        return insertRuns(context, tx, packed);
+      });
+    },
+    trim: ({ beforeMs, limit }) =>
+      database.transaction(async (tx) => {
+        const { count } = await tx.query(
+          `DELETE FROM @event_log WHERE n IN (
+             SELECT n FROM @event_log WHERE at < $1 AND n <= coalesce((SELECT min(n) FROM @log_cursor), 9e15) ORDER BY n LIMIT $2)`,
+          [beforeMs, limit],
+        );
+        return count;
+      }),
+  };
+}

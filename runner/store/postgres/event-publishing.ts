@@ -1,0 +1,66 @@
+import type { ReceivedEvent } from "../../../plan/history.ts";
+import { topicMatches } from "../../ports/topic.ts";
+import type { Tx } from "./postgres-database.ts";
+
+interface Waiting {
+  readonly id: string;
+  readonly n: number;
+  readonly path: string;
+  readonly topic: string;
+}
+
+/** Adds events to the log, each id once, and to the inboxes of the runs that wait for their topics. Gives these runs. */
+export async function publishEvents(
+  tx: Tx,
+  events: readonly ReceivedEvent[],
+): Promise<readonly string[]> {
+  const unique = [...new Map(events.map((event) => [event.id, event])).values()];
+  if (unique.length === 0) return [];
+  // Whoever comes next waits here until our events are visible, so that numbers become visible in their order.
+  await tx.query("SELECT n FROM @log_end FOR UPDATE");
+  const { rows: fresh } = await tx.query<{ id: string; now: number }>(
+    `WITH fresh AS (
+       SELECT t.id, t.body, row_number() OVER (ORDER BY t.i) AS place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (id, body, i)
+       WHERE NOT EXISTS (SELECT 1 FROM @event_log known WHERE known.id = t.id)
+     ), moved AS (
+       UPDATE @log_end SET n = n + (SELECT count(*) FROM fresh)
+     )
+     INSERT INTO @event_log (n, id, at, body)
+     SELECT (SELECT n FROM @log_end) + place, id, @clock, body FROM fresh RETURNING id, at AS now`,
+    [unique.map(({ id }) => id), unique.map((event) => JSON.stringify(event))],
+  );
+  const ids = new Map(fresh.map(({ id, now }) => [id, now]));
+  const published = unique.filter(({ id }) => ids.has(id));
+  if (published.length === 0) return [];
+  const { rows: waiting } = await tx.query<Waiting>(
+    `SELECT run.id, run.n, awaited.path, awaited.topic FROM @awaited awaited JOIN @run run ON run.n = awaited.run
+     WHERE awaited.topic = ANY ($1) OR strpos(awaited.topic, '*') > 0 ORDER BY run.n, awaited.path`,
+    [published.map(({ topic }) => topic)],
+  );
+  const mail = published.flatMap((event) => {
+    const text = JSON.stringify(event);
+    return waiting
+      .filter(({ topic }) => topicMatches(topic, event.topic))
+      .map(({ id: run, n, path }) => {
+        const item = {
+          id: `${event.id}/${run}/${path}`,
+          run,
+          atMs: ids.get(event.id),
+          kind: "event",
+          path,
+        };
+        return {
+          n,
+          run,
+          id: item.id,
+          body: `${JSON.stringify(item).slice(0, -1)},"event":${text}}`,
+        };
+      });
+  });
+  if (mail.length === 0) return [];
+  await tx.query(
+    "INSERT INTO @inbox (id, run, kind, body) SELECT id, run, 'event', body FROM unnest($1::text[], $2::bigint[], $3::text[]) WITH ORDINALITY AS t (id, run, body, i) ORDER BY i ON CONFLICT DO NOTHING",
+    [mail.map(({ id }) => id), mail.map(({ n }) => n), mail.map(({ body }) => body)],
+  );
+  return [...new Set(mail.map(({ run }) => run))];
+}

@@ -1,0 +1,179 @@
+import type { RunHead, Store } from "../../ports/store.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { PostgresContext } from "./postgres-context.ts";
+import type { Rows, Tx } from "./postgres-database.ts";
+import { runColumns, toHeads, type RunRow } from "./run-rows.ts";
+
+type Owning = Pick<
+  Store,
+  "beat" | "endSession" | "claim" | "release" | "runnable" | "nextWakeAtMs" | "unexplained"
+>;
+type Claimed = Awaited<ReturnType<Store["claim"]>>;
+
+interface Claim {
+  readonly run: string;
+  readonly session: string;
+}
+
+/** Nobody alive owns it. */
+const unowned =
+  "(run.owner IS NULL OR NOT EXISTS (SELECT 1 FROM @session s WHERE s.id = run.owner AND s.until > @clock))";
+/** An operator has stopped its flow, or all of them, which is the flow ''. */
+const held = "EXISTS (SELECT 1 FROM @hold h WHERE h.flow = '' OR h.flow = run.flow)";
+/** What a look at the store gives of each run that can go on. */
+const found = "run.n, run.id, run.place";
+/** Mail that a run did not read before it ended moves nobody. */
+const addressed =
+  "EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n AND (run.ended_at IS NULL OR i.kind = 'retry'))";
+
+/**
+ * What can go on, in four ways, each by an index of its own. Runs of dead owners were given back before, so whoever has an owner
+ * here is busy.
+ */
+const findRunnable = `
+WITH ready AS (
+  (SELECT ${found} FROM @run run WHERE run.owner IS NULL AND run.status IN ('queued', 'running') AND NOT ${held}
+     AND (run.wake_at IS NULL OR run.wake_at <= $1 OR run.status = 'running')
+     AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n)
+   ORDER BY run.place, run.n LIMIT $2)
+  UNION
+  (SELECT ${found} FROM @run run WHERE run.wake_at <= $1 AND run.status NOT IN ('queued', 'running')
+     AND run.owner IS NULL AND NOT ${held} ORDER BY run.wake_at LIMIT $2)
+  UNION
+  (SELECT ${found} FROM @run run WHERE run.n IN (SELECT DISTINCT run FROM @inbox)
+     AND run.owner IS NULL AND NOT ${held} AND ${addressed} LIMIT $2)
+  UNION
+  (SELECT ${found} FROM @run run WHERE run.n IN (SELECT run FROM @slot_wait) AND run.owner IS NULL AND NOT ${held}
+     AND NOT EXISTS (
+       SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND (
+         (SELECT count(*) FROM @slot s WHERE s.key = mine.key) >= mine.slots
+         OR EXISTS (SELECT 1 FROM @slot_wait other WHERE other.key = mine.key AND other.n < mine.n)))
+   LIMIT $2)
+)
+SELECT
+  ARRAY (SELECT id FROM ready ORDER BY place, n LIMIT $2) AS runs,
+  EXISTS (SELECT 1 FROM @session WHERE until <= @clock) AS stale,
+  (SELECT min(wake_at) FROM @run run WHERE wake_at IS NOT NULL AND owner IS NULL) AS wake_at`;
+
+interface Look {
+  readonly runs: readonly string[];
+  readonly stale: boolean;
+  readonly wake_at: number | null;
+}
+
+/** How long what a look has found out answers the question that nearly always follows it. */
+const memoryMs = 50;
+/** Sessions that are found dead at once. */
+const maxReaped = 100;
+const maxBatch = 300;
+
+/** Sessions, one per process, and which of them owns which run. Leases are on the server's clock. */
+export function createLeases(context: PostgresContext): Owning & { settled(): Promise<void> } {
+  const { database, lastLook } = context;
+  const lane = new GroupCommit<Claim, Claimed>({
+    max: maxBatch,
+    keyOf: ({ run }) => run,
+    flush: (batch) => claimAll(context, batch),
+  });
+
+  async function look(nowMs: number, limit: number): Promise<Look> {
+    const answer: Rows<Look> = await database.query(findRunnable, [nowMs, limit]);
+    return answer.rows[0] ?? { runs: [], stale: false, wake_at: null };
+  }
+
+  return {
+    async beat(session, ttlMs) {
+      await database.query(
+        "INSERT INTO @session (id, until) VALUES ($1, @clock + $2) ON CONFLICT (id) DO UPDATE SET until = excluded.until",
+        [session, ttlMs],
+      );
+    },
+    async endSession(session) {
+      await database.transaction(async (tx) => {
+        await tx.query("UPDATE @run SET owner = NULL WHERE owner = $1", [session]);
+        await tx.query("DELETE FROM @session WHERE id = $1", [session]);
+      });
+    },
+    claim: (run, session) => lane.submit({ run, session }),
+    async release(run, epoch) {
+      await database.query("UPDATE @run SET owner = NULL WHERE id = $1 AND epoch = $2", [
+        run,
+        epoch,
+      ]);
+    },
+    async runnable({ nowMs, limit }) {
+      let seen = await look(nowMs, limit);
+      if (seen.stale && (await database.transaction(reap)) > 0) seen = await look(nowMs, limit);
+      const memory = { atMs: seen.wake_at };
+      lastLook.nextWake = memory;
+      const forget = (): void => {
+        if (lastLook.nextWake === memory) lastLook.nextWake = null;
+      };
+      setTimeout(forget, memoryMs).unref();
+      return seen.runs;
+    },
+    async nextWakeAtMs() {
+      const known = lastLook.nextWake;
+      lastLook.nextWake = null;
+      if (known !== null) return known.atMs;
+      const { rows } = await database.query<{ wake_at: number | null }>(
+        `SELECT min(run.wake_at) AS wake_at FROM @run run WHERE run.wake_at IS NOT NULL AND ${unowned}`,
+      );
+      return rows[0]?.wake_at ?? null;
+    },
+    async unexplained(limit) {
+      const { rows } = await database.query<{ id: string }>(
+        `SELECT run.id FROM @run run WHERE run.ended_at IS NULL AND run.status = 'waiting' AND run.wake_at IS NULL AND ${unowned}
+           AND NOT EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n)
+           AND NOT EXISTS (SELECT 1 FROM @task t WHERE t.run = run.n)
+           AND NOT EXISTS (SELECT 1 FROM @awaited a WHERE a.run = run.n AND a.path <> '')
+           AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n) ORDER BY run.n LIMIT $1`,
+        [limit],
+      );
+      return rows.map(({ id }) => id);
+    },
+    settled: () => lane.settled(),
+  };
+}
+
+/**
+ * Gives back the runs of sessions whose time is over. Who does so holds the session's row: a beat that comes late waits, and then makes a
+ * session that owns nothing.
+ */
+async function reap(tx: Tx): Promise<number> {
+  const { rows } = await tx.query<{ id: string }>(
+    "SELECT id FROM @session WHERE until <= @clock ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
+    [maxReaped],
+  );
+  if (rows.length === 0) return 0;
+  const sessions = rows.map(({ id }) => id);
+  await tx.query("UPDATE @run SET owner = NULL WHERE owner = ANY ($1)", [sessions]);
+  await tx.query("DELETE FROM @permit WHERE session = ANY ($1)", [sessions]);
+  await tx.query("DELETE FROM @session WHERE id = ANY ($1)", [sessions]);
+  return sessions.length;
+}
+
+/** Rows that another claim is at are left to it. Claiming one's own run keeps the epoch. */
+async function claimAll(
+  { database, payloads }: PostgresContext,
+  batch: readonly Claim[],
+): Promise<readonly Claimed[]> {
+  const rows = await database.transaction(async (tx) => {
+    const claimed = await tx.query<RunRow>(
+      `WITH free AS (
+         SELECT run.n, t.session FROM unnest($1::text[], $2::text[]) AS t (id, session) JOIN @run run ON run.id = t.id
+         WHERE (run.owner = t.session OR ${unowned}) AND NOT ${held}
+         ORDER BY run.n FOR UPDATE OF run SKIP LOCKED
+       )
+       UPDATE @run run SET owner = free.session, epoch = CASE WHEN run.owner = free.session THEN run.epoch ELSE run.epoch + 1 END
+       FROM free WHERE run.n = free.n RETURNING ${runColumns.replaceAll(/\w+/g, "run.$&")}`,
+      [batch.map(({ run }) => run), batch.map(({ session }) => session)],
+    );
+    return claimed.rows;
+  });
+  const heads = new Map((await toHeads(rows, payloads)).map((head) => [head.run, head]));
+  return batch.map(({ run }) => {
+    const head: RunHead | undefined = heads.get(run);
+    return head === undefined ? null : { epoch: head.epoch, head };
+  });
+}

@@ -1,0 +1,103 @@
+import type { Json } from "../../../plan/expression.ts";
+import type { InboxItem, Store, StoredTask } from "../../ports/store.ts";
+import { pack, packSmall, type Packed } from "../payload.ts";
+import { publishEvents } from "./event-publishing.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { PostgresContext } from "./postgres-context.ts";
+import type { Tx } from "./postgres-database.ts";
+
+type Mailbox = Pick<Store, "deliver" | "inbox" | "publish" | "tasks">;
+
+interface Mail {
+  readonly item: InboxItem;
+  readonly body: Packed;
+}
+
+const maxBatch = 300;
+
+/** What comes to runs from outside. */
+export function createMailbox(context: PostgresContext): Mailbox & { settled(): Promise<void> } {
+  const { database, payloads } = context;
+  const incoming = new GroupCommit<Mail, boolean>({
+    max: maxBatch,
+    keyOf: ({ item }) => item.id,
+    flush: (batch) => database.transaction((tx) => deliver(context, tx, batch)),
+  });
+  // The owners of a process look into their inboxes at the same time.
+  const looks = new GroupCommit<string, readonly InboxItem[]>({
+    max: 1_000,
+    async flush(runs) {
+      const { rows } = await database.query<{ id: string; body: string }>(
+        `SELECT run.id, inbox.body FROM @inbox inbox JOIN @run run ON run.n = inbox.run
+         WHERE run.id = ANY ($1) ORDER BY inbox.n`,
+        [runs],
+      );
+      const values = await payloads.unpack(rows.map(({ body }) => body));
+      const found = new Map<string, InboxItem[]>(runs.map((run) => [run, []]));
+      for (const [index, { id }] of rows.entries())
+        found.get(id)?.push(values[index] as unknown as InboxItem);
+      return runs.map((run) => found.get(run) ?? []);
+    },
+  });
+
+  return {
+    async deliver(item) {
+      const body = packSmall(item) ?? (await pack(item as unknown as Json));
+      return incoming.submit({ item, body });
+    },
+    inbox: (run) => looks.submit(run),
+    publish: (event) => database.transaction((tx) => publishEvents(tx, [event])),
+    async tasks(run) {
+      const { rows } =
+        run === undefined
+          ? await database.query<{ body: string }>("SELECT body FROM @task ORDER BY run, path")
+          : await database.query<{ body: string }>(
+              "SELECT body FROM @task WHERE run = (SELECT n FROM @run WHERE id = $1) ORDER BY path",
+              [run],
+            );
+      return rows.map(({ body }) => JSON.parse(body) as StoredTask);
+    },
+    settled: () => incoming.settled(),
+  };
+}
+
+/**
+ * An ended run takes nothing but a retry, and only an ended run takes that. A run may end at this moment: then this is mail
+ * that it left unread.
+ */
+async function deliver(
+  { payloads }: PostgresContext,
+  tx: Tx,
+  batch: readonly Mail[],
+): Promise<readonly boolean[]> {
+  const { rows } = await tx.query<{ n: number; id: string; ended: boolean }>(
+    "SELECT n, id, ended_at IS NOT NULL AS ended FROM @run WHERE id = ANY ($1)",
+    [batch.map(({ item }) => item.run)],
+  );
+  const runs = new Map(rows.map((row) => [row.id, row]));
+  const taken = batch.flatMap((mail) => {
+    const run = runs.get(mail.item.run);
+    return run === undefined || run.ended !== (mail.item.kind === "retry")
+      ? []
+      : [{ ...mail, n: run.n }];
+  });
+  await payloads.put(
+    tx,
+    taken.flatMap(({ n, body }) =>
+      body.payloads.map((payload) => ({ payload, usedBy: `run/${n}` })),
+    ),
+  );
+  if (taken.length > 0) {
+    await tx.query(
+      "INSERT INTO @inbox (id, run, kind, body) SELECT id, run, kind, body FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) WITH ORDINALITY AS t (id, run, kind, body, i) ORDER BY i ON CONFLICT DO NOTHING",
+      [
+        taken.map(({ item }) => item.id),
+        taken.map(({ n }) => n),
+        taken.map(({ item }) => item.kind),
+        taken.map(({ body }) => body.text),
+      ],
+    );
+  }
+  const ids = new Set(taken.map(({ item }) => item.id));
+  return batch.map(({ item }) => ids.has(item.id));
+}

@@ -1,0 +1,119 @@
+import type { Json } from "../../../plan/expression.ts";
+import type { CreatedRun } from "../../ports/new-run.ts";
+import type { Store } from "../../ports/store.ts";
+import { pack, packSmall } from "../payload.ts";
+import { createAdmissionDesk } from "./admission-desk.ts";
+import { Appender } from "./appender.ts";
+import { createDeployments, createHolds } from "./controls.ts";
+import { createElection } from "./election.ts";
+import { createEventLog } from "./event-log.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { createKeepsakes } from "./keepsakes.ts";
+import { createLeases } from "./leases.ts";
+import { createMailbox } from "./mailbox.ts";
+import { checkMigrated } from "./migrate-postgres.ts";
+import { insertRuns, type PackedRun } from "./new-runs.ts";
+import { Payloads } from "./payloads.ts";
+import { createPermits } from "./permits.ts";
+import type { PostgresContext } from "./postgres-context.ts";
+import { PostgresDatabase } from "./postgres-database.ts";
+import { createRetention } from "./retention.ts";
+import { createRunReader } from "./run-rows.ts";
+import { createSchedules } from "./schedules.ts";
+import { defaultSchema } from "./schema-name.ts";
+
+export interface PostgresStoreOptions {
+  /** As `postgres://user:password@host:5432/database`. */
+  readonly url: string;
+  /** Schema of the tables; `agentflow` unless told. */
+  readonly schema?: string;
+  /** Milliseconds since 1970, instead of the server's clock. */
+  readonly now?: () => number;
+  /** Connections to the server at most; 8 unless told. */
+  readonly connections?: number;
+  /**
+   * Whether statements are given names, which saves the server work. Not by default: a PgBouncer in transaction mode before 1.21 can't
+   * do it.
+   */
+  readonly prepare?: boolean;
+  /** How long each call waits for a server that is away, in milliseconds; 20,000 unless told. */
+  readonly patienceMs?: number;
+}
+
+const maxBatch = 300;
+
+/**
+ * A store in PostgreSQL 14 or later, for any number of processes, also through PgBouncer in transaction mode. Its tables are made by
+ * `migratePostgres`.
+ *
+ * @throws StoreError
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const {
+    url,
+    schema = defaultSchema,
+    connections = 8,
+    prepare = false,
+    patienceMs = 20_000,
+  } = options;
+  const { now } = options;
+  const database = new PostgresDatabase({
+    url,
+    schema,
+    connections,
+    prepare,
+    patienceMs,
+    ...(now === undefined ? {} : { now }),
+  });
+  try {
+    const { rows } = await database.query<{ version: number; name: string; checksum: string }>(
+      "SELECT version, name, checksum FROM @migration ORDER BY version",
+    );
+    checkMigrated(rows);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return storeOn(database);
+}
+
+/** A store on tables that have been looked at. */
+function storeOn(database: PostgresDatabase): Store {
+  const context: PostgresContext = {
+    database,
+    payloads: new Payloads(database),
+    lastLook: { nextWake: null },
+  };
+  const appender = new Appender(context);
+  const { settled: claimsSettled, ...leases } = createLeases(context);
+  const { settled: mailSettled, ...mailbox } = createMailbox(context);
+  const { settled: permitsSettled, ...permits } = createPermits(context);
+  const creation = new GroupCommit<PackedRun, CreatedRun>({
+    max: maxBatch,
+    flush: (batch) => database.transaction((tx) => insertRuns(context, tx, batch)),
+  });
+  return {
+    ...createRunReader(context),
+    ...createKeepsakes(context),
+    ...createAdmissionDesk(context),
+    ...leases,
+    ...mailbox,
+    permits,
+    schedules: createSchedules(context),
+    deployments: createDeployments(context),
+    log: createEventLog(context),
+    holds: createHolds(context),
+    retention: createRetention(context),
+    election: createElection(context),
+    append: (entry) => appender.append(entry),
+    async createRun(run) {
+      const events = packSmall(run.events) ?? (await pack(run.events as unknown as Json));
+      return creation.submit({ run, events });
+    },
+    async close() {
+      const lanes = [creation, appender].map((lane) => lane.settled());
+      await Promise.all([...lanes, claimsSettled(), mailSettled(), permitsSettled()]);
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import type { Json } from "../../../plan/expression.ts";
+import type { ErrorValue, RunEvent } from "../../../plan/history.ts";
+import type { RunFilter, RunHead, Store } from "../../ports/store.ts";
+import type { PostgresContext } from "./postgres-context.ts";
+import type { Payloads } from "./payloads.ts";
+
+export interface RunRow {
+  readonly n: number;
+  readonly id: string;
+  readonly flow: string;
+  readonly plan: string;
+  readonly status: RunHead["status"];
+  readonly priority: number;
+  readonly created_at: number;
+  readonly ended_at: number | null;
+  readonly epoch: number;
+  readonly owner: string | null;
+  readonly wake_at: number | null;
+  readonly waits_for: string | null;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly seq: number;
+  readonly cost: number;
+  readonly tokens_in: number;
+  readonly tokens_out: number;
+}
+
+export const runColumns = [
+  "n, id, flow, plan, status, priority, created_at, ended_at, epoch, owner, wake_at, waits_for",
+  "output, error, seq, cost, tokens_in, tokens_out",
+].join(", ");
+
+/** A run that is queued and owned goes on already: nobody writes that down until it does something else. */
+const shownStatus =
+  "CASE WHEN status = 'queued' AND owner IS NOT NULL THEN 'running' ELSE status END";
+
+export async function toHeads(
+  rows: readonly RunRow[],
+  payloads: Payloads,
+): Promise<readonly RunHead[]> {
+  const texts = rows.flatMap(({ output, error }) => [output ?? "null", error ?? "null"]);
+  const values = await payloads.unpack(texts);
+  return rows.map((row, index) =>
+    toHead(row, values[2 * index] ?? null, values[2 * index + 1] ?? null),
+  );
+}
+
+function toHead(row: RunRow, output: Json, error: Json): RunHead {
+  return {
+    run: row.id,
+    flow: row.flow,
+    planHash: row.plan,
+    status: row.status === "queued" && row.owner !== null ? "running" : row.status,
+    priority: row.priority,
+    createdAtMs: row.created_at,
+    endedAtMs: row.ended_at,
+    seq: row.seq,
+    epoch: row.epoch,
+    owner: row.owner,
+    wakeAtMs: row.wake_at,
+    waitsFor: row.waits_for,
+    output,
+    error: error as unknown as ErrorValue | null,
+    cost: row.cost,
+    tokensIn: row.tokens_in,
+    tokensOut: row.tokens_out,
+  };
+}
+
+type Reading = Pick<Store, "head" | "list" | "events" | "snapshot">;
+
+/** What is read of runs. */
+export function createRunReader({ database, payloads }: PostgresContext): Reading {
+  return {
+    async head(run) {
+      const { rows } = await database.query<RunRow>(
+        `SELECT ${runColumns} FROM @run WHERE id = $1`,
+        [run],
+      );
+      return (await toHeads(rows, payloads))[0] ?? null;
+    },
+    async list(filter) {
+      const { text, values } = listQuery(filter);
+      return toHeads((await database.query<RunRow>(text, values)).rows, payloads);
+    },
+    async events(run, { afterSeq, limit = 2 ** 31 - 1 }) {
+      const events: RunEvent[] = [];
+      // A row holds at least one event, so as many rows as events are always enough.
+      const { rows } = await database.query<{ body: string }>(
+        "SELECT body FROM @batch WHERE run = (SELECT n FROM @run WHERE id = $1) AND last_seq > $2 ORDER BY last_seq LIMIT $3",
+        [run, afterSeq, limit],
+      );
+      const bodies = await payloads.unpack(rows.map(({ body }) => body));
+      for (const body of bodies) {
+        for (const event of body as unknown as readonly RunEvent[])
+          if (event.seq > afterSeq && events.length < limit) events.push(event);
+      }
+      return events;
+    },
+    async snapshot(run) {
+      const { rows } = await database.query<{ seq: number; state: string }>(
+        "SELECT seq, state FROM @snapshot WHERE run = (SELECT n FROM @run WHERE id = $1)",
+        [run],
+      );
+      const [row] = rows;
+      if (row === undefined) return null;
+      const [state = null] = await payloads.unpack([row.state]);
+      return { seq: row.seq, state };
+    },
+  };
+}
+
+function listQuery({ status, flow, before, limit = 100 }: RunFilter): {
+  readonly text: string;
+  readonly values: readonly unknown[];
+} {
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  const add = (condition: (place: string) => string, value: unknown): void => {
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  if (status !== undefined) add((place) => `${shownStatus} = ANY (${place}::text[])`, status);
+  if (flow !== undefined) add((place) => `flow = ${place}`, flow);
+  if (before !== undefined) add((place) => `n < (SELECT n FROM @run WHERE id = ${place})`, before);
+  values.push(limit);
+  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+  return {
+    text: `SELECT ${runColumns} FROM @run ${where} ORDER BY n DESC LIMIT $${values.length}`,
+    values,
+  };
+}
