@@ -1,12 +1,14 @@
 import type { CommandSpec } from "./command-spec.ts";
 import { programCommands } from "./specs/program-commands.ts";
 import { runCommands } from "./specs/run-commands.ts";
+import { serviceCommands } from "./specs/service-commands.ts";
 import { storeCommands } from "./specs/store-commands.ts";
 
 /** Every command, in the order of `agentflow --help`. */
 export const commandTable: readonly CommandSpec[] = [
   ...programCommands,
   ...runCommands,
+  ...serviceCommands,
   ...storeCommands,
 ];
 
@@ -17,6 +19,7 @@ export const commandGroups: readonly {
 }[] = [
   { title: "Programs", commands: programCommands },
   { title: "Runs", commands: runCommands },
+  { title: "Processes", commands: serviceCommands },
   { title: "Store and installation", commands: storeCommands },
 ];
 

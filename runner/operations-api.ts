@@ -47,6 +47,8 @@ export interface DeployOptions {
   readonly program: string;
   readonly plan: Plan;
   readonly environment?: string;
+  /** Folder of the entry file, where the paths of modules start; that of the runner unless told. */
+  readonly folder?: string;
 }
 
 /** Ids of the triggers that were found. */

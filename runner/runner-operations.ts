@@ -62,8 +62,9 @@ export class RunnerOperations implements Operations {
     program,
     plan,
     environment = "",
+    folder = this.parts.folder,
   }: DeployOptions): Promise<Outcome<DeployedTriggers>> {
-    const { store, clock, starter, folder, mocked } = this.parts;
+    const { store, clock, starter, mocked } = this.parts;
     if (program === "") return refusal("invalid_input", "a program needs a name to be deployed");
     const deployment = {
       program,

@@ -8,6 +8,8 @@ import type { Readings, RunMetrics } from "./observe/run-metrics.ts";
 const storeAnswerMs = 2_000;
 /** Unexplained runs that are named. */
 const maxNamed = 20;
+/** Runs that wait for a worker are counted up to here. */
+const maxCounted = 1_000;
 /** A reading of the store serves everybody who asks within this time. */
 const keepMs = 1_000;
 
@@ -15,6 +17,8 @@ interface StoreReading {
   readonly ok: boolean;
   readonly problem: string | null;
   readonly unexplained: readonly string[];
+  /** Runs that can go on and that nobody works on, counted up to a limit. */
+  readonly runnable: number;
 }
 
 /** What a process says about itself. */
@@ -52,7 +56,11 @@ export class ServiceReport implements HealthSource {
       upMs: Math.round(parts.clock.now() - this.openedAtMs),
       store: { ok: store.ok, problem: store.problem },
       transport: { ...transport, pools: transport.pools.map((pool) => ({ ...pool })) },
-      runs: { owned: parts.worker.owned, unexplained: store.unexplained },
+      runs: {
+        owned: parts.worker.owned,
+        runnable: store.runnable,
+        unexplained: store.unexplained,
+      },
       duties: duties === null ? null : toJson(duties.state()),
     };
     return { ok, report };
@@ -66,11 +74,11 @@ export class ServiceReport implements HealthSource {
 
   private async readings(): Promise<Readings> {
     const { parts, duties } = this.options;
-    const { unexplained } = await this.readStore();
+    const { unexplained, runnable } = await this.readStore();
     const { waiting, queued, connected } = parts.transport.health();
     return {
       active: parts.worker.owned,
-      waiting,
+      waiting: waiting ?? runnable,
       queued,
       transportConnected: connected,
       unexplained: unexplained.length,
@@ -92,18 +100,25 @@ export class ServiceReport implements HealthSource {
   private askStore(): Promise<StoreReading> {
     const { store, clock } = this.options.parts;
     return new Promise((resolve) => {
-      const stop = clock.after(storeAnswerMs, () =>
-        resolve({ ok: false, problem: "the store does not answer", unexplained: [] }),
-      );
-      void store
-        .unexplained(maxNamed)
+      const away = (problem: string): StoreReading => ({
+        ok: false,
+        problem,
+        unexplained: [],
+        runnable: 0,
+      });
+      const stop = clock.after(storeAnswerMs, () => resolve(away("the store does not answer")));
+      void Promise.all([
+        store.unexplained(maxNamed),
+        store.runnable({ nowMs: clock.now(), limit: maxCounted }),
+      ])
         .then(
-          (unexplained) => ({ ok: true, problem: null, unexplained }),
-          (error: unknown) => ({
-            ok: false,
-            problem: error instanceof Error ? error.message : String(error),
-            unexplained: [],
+          ([unexplained, { length: runnable }]) => ({
+            ok: true,
+            problem: null,
+            unexplained,
+            runnable,
           }),
+          (error: unknown) => away(error instanceof Error ? error.message : String(error)),
         )
         .then((reading) => {
           stop();

@@ -8,6 +8,7 @@ import type { SettingsFile } from "./find-settings.ts";
 import { loadSettings, type LoadedSettings } from "./load-settings.ts";
 import { printProblems } from "./settings-problem.ts";
 import { settingsSchema } from "./settings-schema.ts";
+import { settingsTable } from "./settings-table.ts";
 
 const config = join(import.meta.dirname, "../../config");
 
@@ -39,7 +40,8 @@ test("without a file the defaults hold", () => {
     redis: { url: null, prefix: "agentflow" },
     worker: { concurrency: 100, pools: ["default"], drainMs: 30_000 },
     scheduler: { enabled: false },
-    limits: { runs: 1_000 },
+    limits: { runs: 1_000, modelCalls: 100 },
+    retention: { runsMs: 2_592_000_000, ticksMs: 7_776_000_000, eventsMs: 604_800_000 },
     health: { host: "127.0.0.1", port: null },
     log: { level: "info", format: "auto" },
     programs: [],
@@ -87,6 +89,7 @@ test("variables are put in, as numbers where they are numbers and nothing quotes
     log: { level: "warn" },
   });
   expect(load(text, { STAGE: "7", LEVEL: "warn" }).settings?.health.port).toBe(9_464);
+  expect(load("retention: { runs: forever }").settings?.retention.runsMs).toBeNull();
   expect(load("environment: $${a}\n").settings?.environment).toBe("${a}");
 });
 
@@ -199,6 +202,16 @@ test.for([
 
 test("an empty file, and sections without anything, say nothing", () => {
   for (const text of ["", "# nothing\n", "---\n"]) expect(load(text).settings).not.toBeNull();
+});
+
+test("the manual lists every setting, with its variables and its flag", () => {
+  const manual = readFileSync(join(config, "../docs/configuration.md"), "utf8");
+  for (const { key, variables, flag, about } of settingsTable) {
+    const row = manual.split("\n").find((line) => line.startsWith(`| \`${key}\` |`)) ?? "";
+    for (const name of [...variables, ...(flag === undefined ? [] : [`--${flag}`])])
+      expect(row, key).toContain(`\`${name}\``);
+    expect(row, key).toContain(about);
+  }
 });
 
 test("the published schema is that of the program, and the sample fits it", () => {

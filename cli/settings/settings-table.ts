@@ -17,6 +17,7 @@ export interface SettingRow {
 }
 
 const duration: Schema = { type: "string", pattern: "^\\d+(ms|s|m|h|d)$" };
+const keeping: Schema = { type: "string", pattern: "^(\\d+(ms|s|m|h|d)|forever)$" };
 const text: Schema = { type: "string", minLength: 1 };
 const port: Schema = { type: "integer", minimum: 0, maximum: 65_535 };
 const name: Schema = { type: "string", pattern: "^[A-Za-z0-9_-]+$" };
@@ -89,6 +90,34 @@ export const settingsTable: readonly SettingRow[] = [
     fallback: 1_000,
     schema: { type: "integer", minimum: 1, maximum: 100_000 },
     about: "Runs going on at once in a process; further ones wait.",
+  },
+  {
+    key: "limits.modelCalls",
+    variables: ["AGENTFLOW_MAX_MODEL_CALLS"],
+    fallback: 100,
+    schema: { type: "integer", minimum: 1, maximum: 100_000 },
+    about: "Requests to models under way at once in a process; further ones wait.",
+  },
+  {
+    key: "retention.runs",
+    variables: ["AGENTFLOW_KEEP_RUNS"],
+    fallback: "30d",
+    schema: keeping,
+    about: "How long runs that have ended are kept; `forever` keeps them.",
+  },
+  {
+    key: "retention.ticks",
+    variables: ["AGENTFLOW_KEEP_TICKS"],
+    fallback: "90d",
+    schema: keeping,
+    about: "How long it is kept what became of the ticks of schedules.",
+  },
+  {
+    key: "retention.events",
+    variables: ["AGENTFLOW_KEEP_EVENTS"],
+    fallback: "7d",
+    schema: keeping,
+    about: "How long published events are kept that every trigger has seen.",
   },
   {
     key: "health.host",

@@ -17,7 +17,13 @@ export interface Settings {
     readonly drainMs: number;
   };
   readonly scheduler: { readonly enabled: boolean };
-  readonly limits: { readonly runs: number };
+  readonly limits: { readonly runs: number; readonly modelCalls: number };
+  /** Milliseconds; null: for ever. */
+  readonly retention: {
+    readonly runsMs: number | null;
+    readonly ticksMs: number | null;
+    readonly eventsMs: number | null;
+  };
   /** `port` null: none. */
   readonly health: { readonly host: string; readonly port: number | null };
   readonly log: { readonly level: LogLevel; readonly format: "auto" | "json" | "text" };
@@ -61,7 +67,12 @@ export function toSettings(
       drainMs: parseDuration(get("worker.drain")) ?? 0,
     },
     scheduler: { enabled: get("scheduler.enabled") },
-    limits: { runs: get("limits.runs") },
+    limits: { runs: get("limits.runs"), modelCalls: get("limits.modelCalls") },
+    retention: {
+      runsMs: parseDuration(get("retention.runs")) ?? null,
+      ticksMs: parseDuration(get("retention.ticks")) ?? null,
+      eventsMs: parseDuration(get("retention.events")) ?? null,
+    },
     health: { host: get("health.host"), port: get("health.port") },
     log: { level: get("log.level"), format: get("log.format") },
     programs: get<readonly string[]>("programs").map((path) => from("programs", path)),

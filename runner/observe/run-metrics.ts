@@ -7,8 +7,8 @@ import { ActivityClock } from "./activity-clock.ts";
 export interface Readings {
   /** Runs that this process owns. */
   readonly active: number;
-  /** Notices under way to all processes; null when that is not known. */
-  readonly waiting: number | null;
+  /** Runs that could go on if there were more places, of all processes. */
+  readonly waiting: number;
   /** Notices that have not left this process. */
   readonly queued: number;
   readonly transportConnected: boolean;
@@ -63,8 +63,7 @@ export class RunMetrics {
   async text(readings: Readings): Promise<string> {
     const { active, waiting, queued, connected, unexplained, leader, breakers } = this.gauges;
     active.set(readings.active);
-    if (readings.waiting === null) waiting.reset();
-    else waiting.set(readings.waiting);
+    waiting.set(readings.waiting);
     queued.set(readings.queued);
     connected.set(readings.transportConnected ? 1 : 0);
     unexplained.set(readings.unexplained);
@@ -120,7 +119,7 @@ function gaugesIn(registry: Registry) {
     new Gauge({ name: `agentflow_${name}`, help, labelNames, registers: [registry] });
   return {
     active: gauge("runs_active", "Runs that this process owns."),
-    waiting: gauge("queue_waiting", "Runs under way to workers, of all processes."),
+    waiting: gauge("queue_waiting", "Runs that wait for a worker, of all processes."),
     queued: gauge("transport_queued", "Notices that have not left this process."),
     connected: gauge("transport_connected", "1 while the transport works as it should."),
     unexplained: gauge("runs_unexplained", "Unfinished runs that wait for nothing; always 0."),

@@ -1,0 +1,148 @@
+import { StoreError, TransportError, openService } from "../../runner/index.ts";
+import type { Service, ServiceOptions, Telemetry, TransportSettings } from "../../runner/index.ts";
+import type { Invocation } from "../command-spec.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { packageVersion } from "../package-version.ts";
+import { makeHome } from "../project/make-home.ts";
+import { storePath } from "../project/store-path.ts";
+import { isPostgres, type Settings } from "../settings/settings.ts";
+import { hideSecrets } from "../settings/settings-problem.ts";
+import { UserMistake } from "../user-mistake.ts";
+import { logLines } from "./log-lines.ts";
+import type { LoadedService } from "./load-service.ts";
+import { untilToldToStop } from "./until-told-to-stop.ts";
+
+/** What a process does. */
+export interface Role {
+  /** As its log calls it: `worker`. */
+  readonly name: string;
+  readonly work: "all" | "none";
+  readonly duties: boolean;
+  /** Whether all there is happens in this process, unless the settings name Redis. */
+  readonly alone: boolean;
+}
+
+/** Kept back from the time to drain, for closing what is open. */
+const closingMs = 1_000;
+
+/** Runs a process until it is told to stop, and gives its exit code. */
+export async function serve(
+  invocation: Invocation,
+  { settings, programs }: LoadedService,
+  role: Role,
+): Promise<number> {
+  const { environment, terminal, options } = invocation;
+  const telemetry = logLines(terminal, settings.log);
+  const stop = untilToldToStop();
+  const store = settings.store.url ?? storePath(undefined, environment);
+  if (!isPostgres(store)) makeHome(store);
+  const service = await opened({
+    store,
+    variables: environment.variables,
+    folder: environment.folder,
+    work: role.work,
+    duties: role.duties,
+    transport: transportOf(settings, role),
+    maxRuns: settings.limits.runs,
+    maxModelCalls: settings.limits.modelCalls,
+    retention: settings.retention,
+    telemetry,
+    version: packageVersion(),
+    healthAt:
+      settings.health.port === null
+        ? null
+        : { host: settings.health.host, port: settings.health.port },
+    ...(options.on("mock") ? { models: { kind: "mock" as const } } : {}),
+  });
+  try {
+    for (const { program, plan, folder } of programs) {
+      const named = settings.environment === null ? {} : { environment: settings.environment };
+      const deployed = await service.runner.operations.deploy({ program, plan, folder, ...named });
+      if (!deployed.ok) throw new UserMistake(`${program} can't be served: ${deployed.message}`);
+      const { cron, events } = deployed;
+      const fields = { program, schedules: cron.length, topics: events.length };
+      telemetry.log({ level: "info", message: `serves ${program}`, fields });
+    }
+    telemetry.log({
+      level: "info",
+      message: `agentflow ${role.name} is ready`,
+      fields: {
+        store: hideSecrets(store),
+        redis: settings.redis.url === null ? null : hideSecrets(settings.redis.url),
+        healthPort: service.healthPort,
+      },
+    });
+    await stop.first;
+  } catch (error) {
+    await service.drain({ graceMs: 0 });
+    throw error;
+  }
+  return await drained(service, { telemetry, stop, drainMs: settings.worker.drainMs });
+}
+
+async function drained(
+  service: Service,
+  {
+    telemetry,
+    stop,
+    drainMs,
+  }: {
+    readonly telemetry: Telemetry;
+    readonly stop: ReturnType<typeof untilToldToStop>;
+    readonly drainMs: number;
+  },
+): Promise<number> {
+  telemetry.log({
+    level: "info",
+    message: "told to stop: takes no more work, and waits for what is under way",
+    fields: { drainMs },
+  });
+  const outcome = await Promise.race([
+    service.drain({ graceMs: Math.max(0, drainMs - closingMs) }).then(() => "drained" as const),
+    stop.second.then(() => "again" as const),
+    stop.after(drainMs + closingMs).then(() => "late" as const),
+  ]);
+  if (outcome === "drained") {
+    telemetry.log({ level: "info", message: "stopped; others go on with its runs" });
+    return exitCodes.ok;
+  }
+  const why = outcome === "again" ? "told again to stop" : "what is open can't be closed";
+  telemetry.log({
+    level: "warn",
+    message: `${why}: stops at once; its leases run out by themselves`,
+  });
+  return outcome === "again" ? exitCodes.interrupted : exitCodes.failed;
+}
+
+function transportOf(settings: Settings, role: Role): TransportSettings {
+  const { redis, worker } = settings;
+  const { concurrency, pools } = worker;
+  if (redis.url !== null)
+    return { kind: "redis", url: redis.url, prefix: redis.prefix, pools, concurrency };
+  return role.alone ? { kind: "in-process" } : { kind: "polling", concurrency };
+}
+
+async function opened(options: ServiceOptions): Promise<Service> {
+  try {
+    return await openService(options);
+  } catch (error) {
+    if (error instanceof StoreError)
+      throw new UserMistake(hideSecrets(error.message), {
+        exitCode: exitCodes.refused,
+        code: `store_${error.kind}`,
+      });
+    if (error instanceof TransportError)
+      throw new UserMistake(hideSecrets(error.message), {
+        exitCode: exitCodes.refused,
+        code: `redis_${error.kind}`,
+      });
+    const { port, host } = options.healthAt ?? {};
+    if (error instanceof Error && "syscall" in error && error.syscall === "listen")
+      throw new UserMistake(`the health port ${host}:${port} can't be used: ${error.message}`, {
+        exitCode: exitCodes.refused,
+        code: "health_port",
+        hints: ["choose another one with --health-port, or 0 for any that is free"],
+      });
+    throw error;
+  }
+}
