@@ -1,6 +1,7 @@
 export type * from "./api.ts";
 export type * from "./operations-api.ts";
 export type { Duty } from "./ports/duty.ts";
+export { migrateDatabase } from "./migrate-database.ts";
 export { openRunner } from "./open-runner.ts";
 export { openService } from "./open-service.ts";
 export type { Service, ServiceOptions } from "./open-service.ts";

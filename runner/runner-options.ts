@@ -9,7 +9,10 @@ import type { Retention } from "./retention-duty.ts";
 import type { RedisSettings } from "./queue/redis-settings.ts";
 
 export interface RunnerOptions {
-  /** Path of the store, made if it does not exist; null keeps runs in memory only. Another store can be given as it is. */
+  /**
+   * Path of the store, made if it does not exist, or URL of a PostgreSQL database that `agentflow db migrate` has prepared
+   * (`postgres://…`); null keeps runs in memory only. Another store can be given as it is.
+   */
   readonly store: string | null | Store;
   /** Environment variables: values of `config`, `OPENAI_API_KEY`, `OPENAI_BASE_URL`. */
   readonly variables: { readonly [name: string]: string | undefined };

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openRunner, type ModulePort } from "../../runner/index.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { openRunner, type ModulePort, type Runner } from "../../runner/index.ts";
 import { chainPlan } from "./chain-plan.ts";
 
 export const chainLength = 10;
@@ -19,7 +20,7 @@ export interface Chains {
 }
 
 /** What each step calls: a function that gives a small record at once, so that the engine is what takes the time. */
-const work: ModulePort = {
+export const chainWork: ModulePort = {
   call: async (call) => {
     const { x } = call.input as { readonly x: { readonly n: number } };
     return { ok: true, value: { n: x.n + 1, text: "a short text, as steps give it" } };
@@ -35,10 +36,14 @@ export async function embeddedChains(): Promise<Chains> {
     store: join(folder, "store.db"),
     variables: {},
     folder,
-    modules: work,
+    modules: chainWork,
   });
-  const plan = chainPlan(chainLength);
+  return chainsOn(runner, chainPlan(chainLength), async () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
 
+export function chainsOn(runner: Runner, plan: Plan, cleanUp: () => Promise<void>): Chains {
   async function one(): Promise<void> {
     const started = await runner.start({ plan, flow: "chain", input: { x: { n: 0 } } });
     if (!started.ok) throw new Error(started.message);
@@ -50,7 +55,7 @@ export async function embeddedChains(): Promise<Chains> {
     run: (load) => inParallel(load, one),
     async close() {
       await runner.close();
-      rmSync(folder, { recursive: true, force: true });
+      await cleanUp();
     },
   };
 }

@@ -4,7 +4,7 @@ import { sha256 } from "../../../base/sha256.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { migrations } from "./migrations/migrations.ts";
 import { notMigrated, toStoreError } from "./postgres-errors.ts";
-import { defaultSchema, qualify, quoteName } from "./schema-name.ts";
+import { qualify, quoteName, readAddress } from "./schema-name.ts";
 
 export interface MigrationReport {
   /** Versions that were added now; none when the tables were up to date. */
@@ -12,7 +12,7 @@ export interface MigrationReport {
   readonly version: number;
 }
 
-interface Applied {
+export interface Applied {
   readonly version: number;
   readonly name: string;
   readonly checksum: string;
@@ -28,8 +28,9 @@ export async function migratePostgres(
   url: string,
   options: { readonly schema?: string } = {},
 ): Promise<MigrationReport> {
-  const { schema = defaultSchema } = options;
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const address = readAddress(url);
+  const { schema = address.schema } = options;
+  const client = new Client({ connectionString: address.url, connectionTimeoutMillis: 10_000 });
   client.on("error", () => {});
   try {
     await client.connect();
@@ -84,7 +85,7 @@ export function checkMigrated(applied: readonly Applied[]): void {
   if (applied.length < migrations.length) throw notMigrated();
 }
 
-function checkApplied(applied: readonly Applied[]): void {
+export function checkApplied(applied: readonly Applied[]): void {
   for (const [index, { version, name, checksum }] of applied.entries()) {
     const ours = migrations[index];
     if (ours === undefined || version !== index + 1)

@@ -20,10 +20,10 @@ import { PostgresDatabase } from "./postgres-database.ts";
 import { createRetention } from "./retention.ts";
 import { createRunReader } from "./run-rows.ts";
 import { createSchedules } from "./schedules.ts";
-import { defaultSchema } from "./schema-name.ts";
+import { readAddress } from "./schema-name.ts";
 
 export interface PostgresStoreOptions {
-  /** As `postgres://user:password@host:5432/database`. */
+  /** As `postgres://user:password@host:5432/database?schema=agentflow&prepare=1`. */
   readonly url: string;
   /** Schema of the tables; `agentflow` unless told. */
   readonly schema?: string;
@@ -49,16 +49,12 @@ const maxBatch = 300;
  * @throws StoreError
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const {
-    url,
-    schema = defaultSchema,
-    connections = 8,
-    prepare = false,
-    patienceMs = 20_000,
-  } = options;
+  const address = readAddress(options.url);
+  const { schema = address.schema, prepare = address.prepare } = options;
+  const { connections = 8, patienceMs = 20_000 } = options;
   const { now } = options;
   const database = new PostgresDatabase({
-    url,
+    url: address.url,
     schema,
     connections,
     prepare,
