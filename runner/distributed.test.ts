@@ -21,9 +21,11 @@ import {
   value,
 } from "../test/simulation/plan-builder.ts";
 import { startOwnRedis } from "../tools/services/private-redis.ts";
+import { sharedPostgres } from "../tools/services/shared-postgres.ts";
 import { openTestStore, type WorkerSettings } from "./fixtures/worker-settings.ts";
 import { openRunner, type Runner, type TransportSettings } from "./index.ts";
 import type { Store } from "./ports/store.ts";
+import { migratePostgres } from "./store/postgres/migrate-postgres.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "agentflow-distributed-"));
@@ -58,7 +60,8 @@ async function scene(transport: TransportSettings, workMs: number): Promise<Scen
   count += 1;
   const ledger = join(scratch, `ledger-${count}`);
   writeFileSync(ledger, "");
-  const address = join(scratch, `store-${count}.db`);
+  const address = { url: await sharedPostgres(), schema: `distributed_${process.pid}_${count}` };
+  await migratePostgres(address.url, { schema: address.schema });
   const store = await openTestStore(address);
   const starter = await openRunner({
     store,

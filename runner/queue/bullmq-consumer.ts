@@ -112,11 +112,14 @@ export class ActivationConsumer {
     this.open();
   }
 
-  private async process(job: Job<Activation>): Promise<void> {
+  private async process(job: Job<Partial<Activation>>): Promise<void> {
+    const { run } = job.data;
+    // Its data were deleted from Redis.
+    if (run === undefined) return;
     this.held += 1;
     this.lastHeardMs = this.options.clock.monotonic();
     try {
-      await this.options.handle(job.data.run, job.name);
+      await this.options.handle(run, job.name);
     } finally {
       this.held -= 1;
     }

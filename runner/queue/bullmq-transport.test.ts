@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 
 import { startOwnRedis } from "../../tools/services/private-redis.ts";
 import type { LogRecord } from "../ports/telemetry.ts";
+import { seededUnit } from "../ports/seeded-random.ts";
 import type { Transport } from "../ports/transport.ts";
 import { systemClock } from "../system-clock.ts";
 import { systemRandom } from "../system-randomness.ts";
@@ -159,6 +160,33 @@ test("notices that were lost with all of Redis's data are sent again within two 
   await vi.waitFor(() => expect(idle.length).toBe(50), { timeout: 5_000, interval: 10 });
   expect(performance.now() - beganMs).toBeLessThan(2_000);
 });
+
+test.each(["1", "2", "3"])(
+  "keys that vanish at random change nothing (seed %s)",
+  async (seed) => {
+    const store = new ReadyRuns();
+    const prefix = freshPrefix();
+    const processes = [
+      await openProcess(store, { prefix, concurrency: 5 }),
+      await openProcess(store, { prefix, concurrency: 5 }),
+    ];
+    const taken = processes.map(({ transport }) => takeAll(store, transport));
+    const unit = seededUnit(seed);
+    for (let index = 0; index < 150; index += 1) {
+      store.add(`r${index}`);
+      processes[index % 2]?.transport.notify(`r${index}`);
+      if (index % 3 > 0) continue;
+      const keys = (await admin.keys(`{${prefix}}*`)).toSorted();
+      const victim = keys[Math.floor(unit() * keys.length)];
+      if (victim !== undefined) await admin.del(victim);
+    }
+    await vi.waitFor(() => expect(store.ready.size).toBe(0), { timeout: 8_000, interval: 20 });
+    expect(taken.flat().toSorted()).toEqual(
+      Array.from({ length: 150 }, (_, index) => `r${index}`).toSorted(),
+    );
+  },
+  15_000,
+);
 
 test("runs whose notice never came, or went to a process that is gone, are given notice of again", async () => {
   const store = new ReadyRuns();
