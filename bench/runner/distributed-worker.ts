@@ -1,0 +1,31 @@
+// A worker for benchmarks, in a process of its own: `distributed-worker.ts <settings as JSON>`. It says "ready" when it works,
+// and on SIGUSR2 what it has used.
+import { openRunner, type TransportSettings } from "../../runner/index.ts";
+import { chainWork } from "./embedded-chains.ts";
+
+const { store, transport, maxRuns } = JSON.parse(process.argv[2] ?? "{}") as {
+  readonly store: string;
+  readonly transport: TransportSettings;
+  readonly maxRuns: number;
+};
+const runner = await openRunner({
+  store,
+  transport,
+  maxRuns,
+  variables: {},
+  folder: "/",
+  modules: chainWork,
+  work: "all",
+  telemetry: {
+    log({ level, message }) {
+      if (level !== "debug" && level !== "info") process.stderr.write(`${level} ${message}\n`);
+    },
+  },
+});
+process.once("SIGTERM", () => void runner.close({ graceMs: 2_000 }).then(() => process.exit(0)));
+process.on("SIGUSR2", () => {
+  const { user, system } = process.cpuUsage();
+  const { rss } = process.memoryUsage();
+  process.stdout.write(`${JSON.stringify({ cpuMs: (user + system) / 1_000, rssBytes: rss })}\n`);
+});
+process.stdout.write("ready\n");
