@@ -1,36 +1,57 @@
 import type { ParseResult } from "../syntax/parse-result.ts";
 import type { Block, Declaration, StringLiteral } from "../syntax/tree.ts";
 
-const cache = new WeakMap<ParseResult, string>();
-
 /**
- * All of a file's text that can matter to the rules in other files: its tokens, without layout, comments and docs, and
- * without the words of prompts, which only models read. Two files without syntax errors and with equal outlines have the
- * same tree, but for places, docs and those words.
+ * True if two texts of a file without syntax errors can't be told apart by the rules in other files: they have the same
+ * tokens, whatever their layout, comments and docs, and but for the words of prompts, which only models read. Their trees
+ * are then the same, but for places, docs and those words.
  */
-export function outlineOf(parse: ParseResult): string {
-  let outline = cache.get(parse);
-  if (outline === undefined) cache.set(parse, (outline = writeOutline(parse)));
-  return outline;
+export function sameOutline(left: ParseResult, right: ParseResult): boolean {
+  const count = left.tokens.length;
+  if (right.tokens.length !== count) return false;
+  const [leftPrompts, rightPrompts] = [promptsOf(left), promptsOf(right)];
+  for (let index = 0; index < count; index += 1) {
+    const one = left.tokens[index];
+    const other = right.tokens[index];
+    if (one === undefined || other === undefined) return false;
+    if (samePart(left.text, one, right.text, other)) continue;
+    const prompt = leftPrompts.get(one.start);
+    const otherPrompt = rightPrompts.get(other.start);
+    if (prompt === undefined || otherPrompt === undefined) return false;
+    if (valuesIn(left.text, prompt) !== valuesIn(right.text, otherPrompt)) return false;
+  }
+  return true;
 }
 
-function writeOutline({ text, tokens, tree }: ParseResult): string {
+interface Part {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Compares in place: a file has thousands of tokens, and nearly all are the same. */
+function samePart(left: string, one: Part, right: string, other: Part): boolean {
+  const length = one.end - one.start;
+  if (other.end - other.start !== length) return false;
+  for (let offset = 0; offset < length; offset += 1)
+    if (left.charCodeAt(one.start + offset) !== right.charCodeAt(other.start + offset))
+      return false;
+  return true;
+}
+
+function valuesIn(text: string, prompt: StringLiteral): string {
+  return prompt.parts
+    .filter((part) => part.kind === "interpolation")
+    .map(({ start, end }) => text.slice(start, end))
+    .join("\n");
+}
+
+/** By offset. Only own settings whose text stands right there; whatever is more involved is compared word by word. */
+function promptsOf({ tree }: ParseResult): ReadonlyMap<number, StringLiteral> {
   const prompts = new Map<number, StringLiteral>();
   for (const declaration of tree.declarations) collectPrompts(declaration, prompts);
-  const parts: string[] = [];
-  for (const { start, end } of tokens) {
-    const prompt = prompts.get(start);
-    if (prompt === undefined) parts.push(text.slice(start, end));
-    else {
-      parts.push('"');
-      for (const part of prompt.parts)
-        if (part.kind === "interpolation") parts.push(text.slice(part.start, part.end));
-    }
-  }
-  return parts.join("\n");
+  return prompts;
 }
 
-/** Only own settings whose text stands right there; whatever is more involved is compared word by word. */
 function collectPrompts(declaration: Declaration, prompts: Map<number, StringLiteral>): void {
   const block: Block | null =
     declaration.kind === "agent" || declaration.kind === "role" ? declaration.block : null;

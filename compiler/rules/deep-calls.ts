@@ -1,12 +1,10 @@
 import { postOrder } from "../graph/post-order.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { CheckedProgram } from "../types/checked.ts";
-import { callersOf } from "./recursive-flow.ts";
-import type { Caller, Edge } from "./recursive-flow.ts";
+import { callersOfProgram } from "./callers.ts";
+import type { Edge } from "./callers.ts";
 import type { Rule } from "./rule.ts";
-
-/** Calls of flows, agents and tools inside one another; far more than anybody writes, and few enough to follow. */
-const mostLevels = 200;
+import { isShallow, mostLevels } from "./shallow-calls.ts";
 
 /** AF4008: who calls whom is so deep that neither a person nor a history of a run could show it. */
 export const deepCalls: Rule = ({ program, module, report }) => {
@@ -37,10 +35,8 @@ function tooDeep(program: CheckedProgram): readonly Crossing[] {
 }
 
 function findDeepest(program: CheckedProgram): readonly Crossing[] {
-  const callers = new Map<string, Caller>();
-  for (const module of program.modules.values())
-    for (const caller of callersOf(program, module)) callers.set(caller.symbol.id, caller);
-  if (callers.size < mostLevels) return [];
+  if (isShallow(program)) return [];
+  const callers = callersOfProgram(program);
   const levels = new Map<string, number>();
   const crossings: Crossing[] = [];
   const order = postOrder(callers.keys(), (id) =>

@@ -1,13 +1,13 @@
 import { DependencyGraph } from "../graph/dependency-graph.ts";
-import { callsOf, targetsOf } from "../flow/calls.ts";
-import { flowInstance } from "../flow/reach.ts";
-import { callable, settingSymbol, toolsOf } from "../flow/uses.ts";
+import { callable } from "../flow/uses.ts";
 import { spanOf } from "../names/reporter.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { Node } from "../syntax/tree.ts";
-import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
-import { plainInstance } from "../types/instance.ts";
+import type { CheckedProgram } from "../types/checked.ts";
+import { callersOfProgram } from "./callers.ts";
+import type { Edge } from "./callers.ts";
 import type { Rule } from "./rule.ts";
+import { isShallow } from "./shallow-calls.ts";
 
 /** AF4008: flows, or agents through their tools, that call themselves: nobody could say how often. */
 export const recursiveFlow: Rule = ({ program, module, report }) => {
@@ -53,11 +53,9 @@ function cyclesOf(program: CheckedProgram): readonly (readonly Member[])[] {
 }
 
 function findCycles(program: CheckedProgram): readonly (readonly Member[])[] {
-  const calls: Calls = new Map<string, Caller>();
-  for (const module of program.modules.values())
-    for (const caller of callersOf(program, module)) calls.set(caller.symbol.id, caller);
   // Almost every program has none, and that is told faster than where they are.
-  if (!hasCycle(calls)) return [];
+  if (isShallow(program)) return [];
+  const calls = callersOfProgram(program);
   const graph = new DependencyGraph();
   for (const [id, { edges }] of calls) for (const { to } of edges) graph.depend(id, to.id);
   return graph.cycles().map((ids) => {
@@ -71,95 +69,6 @@ function findCycles(program: CheckedProgram): readonly (readonly Member[])[] {
         : [{ symbol, at: declaration.node.name, edge }];
     });
   });
-}
-
-/** An unchanged file keeps its calls: when fillers change anywhere, every file is checked anew. */
-const kept = new WeakMap<CheckedModule, readonly Caller[]>();
-
-/** What a file declares that calls something. */
-export function callersOf(program: CheckedProgram, module: CheckedModule): readonly Caller[] {
-  let callers = kept.get(module);
-  if (callers === undefined) {
-    callers = module.symbols.flatMap((symbol) => {
-      const edges = callsFrom(program, symbol);
-      return edges.length === 0 ? [] : [{ symbol, edges }];
-    });
-    kept.set(module, callers);
-  }
-  return callers;
-}
-
-/** Takes away whoever calls nobody that is left, until all are gone or a knot remains. */
-function hasCycle(calls: Calls): boolean {
-  const open = new Map<string, number>();
-  const callersBy = new Map<string, string[]>();
-  for (const [id, { edges }] of calls) {
-    let count = 0;
-    for (const { to } of edges) {
-      if (!calls.has(to.id)) continue;
-      count += 1;
-      const callers = callersBy.get(to.id);
-      if (callers === undefined) callersBy.set(to.id, [id]);
-      else callers.push(id);
-    }
-    open.set(id, count);
-  }
-  const done: string[] = [];
-  for (const [id, count] of open) if (count === 0) done.push(id);
-  // Arrays visit what is added while they are walked.
-  for (const id of done) {
-    for (const caller of callersBy.get(id) ?? []) {
-      const left = (open.get(caller) ?? 0) - 1;
-      open.set(caller, left);
-      if (left === 0) done.push(caller);
-    }
-  }
-  return done.length < calls.size;
-}
-
-export interface Caller {
-  readonly symbol: GlobalSymbol;
-  readonly edges: readonly Edge[];
-}
-
-type Calls = Map<string, Caller>;
-
-export interface Edge {
-  readonly to: GlobalSymbol;
-  readonly file: string;
-  readonly at: Node;
-}
-
-function callsFrom(program: CheckedProgram, symbol: GlobalSymbol): readonly Edge[] {
-  const declaration = callable(program, symbol);
-  switch (declaration?.kind) {
-    case "agent":
-      return toolsOf(program, declaration).map((tool) => ({
-        to: tool.symbol,
-        file: tool.at.module.file,
-        at: tool.at.expression,
-      }));
-    case "tool": {
-      const confirm = settingSymbol(program, declaration.settings.get("confirm"));
-      const setting = declaration.settings.get("confirm");
-      return confirm === null || setting === undefined
-        ? []
-        : [{ to: confirm, file: setting.file, at: setting.node }];
-    }
-    case "flow": {
-      const found = flowInstance(program, plainInstance(symbol));
-      if (found === null) return [];
-      return callsOf(found.module, found.flow).flatMap((call) =>
-        targetsOf(program, call, found.instance).map((target) => ({
-          to: target.symbol,
-          file: found.module.file,
-          at: call.call.node.callee,
-        })),
-      );
-    }
-    default:
-      return [];
-  }
 }
 
 /** Cycles start at the member with the smallest id, whatever the order of files. */

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { outlineOf } from "../names/outline.ts";
+import { sameOutline } from "../names/outline.ts";
 import type { Module } from "../names/module-graph.ts";
 import type { CheckedModule } from "./checked.ts";
 import { mergeRepeats } from "./merge-repeats.ts";
@@ -76,7 +76,7 @@ type Face = Pick<CheckedModule, "parse" | "diagnostics">;
 function looksAlike(old: Face, now: Face): boolean {
   const isClean = ({ parse, diagnostics }: Face): boolean =>
     parse.diagnostics.length === 0 && diagnostics.length === 0;
-  return isClean(old) && isClean(now) && outlineOf(old.parse) === outlineOf(now.parse);
+  return isClean(old) && isClean(now) && sameOutline(old.parse, now.parse);
 }
 
 /** About the inside of a declaration that could not be read, nothing but the syntax fault is said. */

@@ -1,11 +1,11 @@
 import { spanOf } from "../names/reporter.ts";
 import type { Module } from "../names/module-graph.ts";
-import type { ConfigDeclaration, Field } from "../syntax/tree.ts";
+import type { ConfigDeclaration, Field, Name } from "../syntax/tree.ts";
 import type { ConfigEntry } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { sameType } from "./same-type.ts";
 import { typeText } from "./type-text.ts";
-import type { DefaultValue } from "./type.ts";
+import type { DefaultValue, Type } from "./type.ts";
 
 /** The `config` of a program: one namespace over all files. */
 export interface ConfigSpace {
@@ -29,18 +29,29 @@ export function collectConfig(
   return { entries, environments };
 }
 
-/** Its type is worked out when somebody asks. */
-function entryOf(file: string, field: Field, checkerOf: (file: string) => Checker): ConfigEntry {
-  return {
-    name: field.name.text,
-    get type() {
-      return checkerOf(file).resolveType(field.type, new Map());
-    },
-    doc: field.doc?.text ?? null,
-    default: field.default === null ? null : { expression: field.default, file },
-    file,
-    node: field.name,
-  };
+/** An entry whose type is worked out when somebody asks: few are asked for after a change. */
+class DeclaredEntry implements ConfigEntry {
+  readonly name: string;
+  readonly doc: string | null;
+  readonly default: DefaultValue | null;
+  readonly file: string;
+  readonly node: Name;
+  readonly #field: Field;
+  readonly #checkerOf: (file: string) => Checker;
+
+  constructor(file: string, field: Field, checkerOf: (file: string) => Checker) {
+    this.name = field.name.text;
+    this.doc = field.doc?.text ?? null;
+    this.default = field.default === null ? null : { expression: field.default, file };
+    this.file = file;
+    this.node = field.name;
+    this.#field = field;
+    this.#checkerOf = checkerOf;
+  }
+
+  get type(): Type {
+    return this.#checkerOf(this.file).resolveType(this.#field.type, new Map());
+  }
 }
 
 function addEntries(
@@ -53,7 +64,7 @@ function addEntries(
     if (field.name.text === "") continue;
     const first = entries.get(field.name.text);
     if (first === undefined) {
-      entries.set(field.name.text, entryOf(file, field, checkerOf));
+      entries.set(field.name.text, new DeclaredEntry(file, field, checkerOf));
       continue;
     }
     const c = checkerOf(file);
