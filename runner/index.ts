@@ -2,6 +2,8 @@ export type * from "./api.ts";
 export type * from "./operations-api.ts";
 export type { Duty } from "./ports/duty.ts";
 export { migrateDatabase } from "./migrate-database.ts";
+export { databaseState, isPostgresUrl } from "./database-state.ts";
+export type { DatabaseState } from "./database-state.ts";
 export { openRunner } from "./open-runner.ts";
 export { openService } from "./open-service.ts";
 export type { Service, ServiceOptions } from "./open-service.ts";

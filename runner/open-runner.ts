@@ -6,7 +6,6 @@ import { mockProvider, type MockOptions } from "./models/mock-provider.ts";
 import { modelRegistry } from "./models/model-registry.ts";
 import { openaiProvider } from "./models/openai-provider.ts";
 import { openTransport } from "./open-transport.ts";
-import { isPostgresUrl } from "./migrate-store.ts";
 import { createPeopleDesk } from "./people-desk.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Files } from "./ports/files.ts";
@@ -183,10 +182,6 @@ function programParts(
 }
 
 async function openStore(path: string | null, clock: Clock): Promise<Store> {
-  if (path !== null && isPostgresUrl(path)) {
-    const { openPostgresStore } = await import("./store/postgres/open-postgres-store.ts");
-    return openPostgresStore({ url: path });
-  }
   if (path !== null && /^postgres(ql)?:\/\//.test(path)) {
     const { openPostgresStore } = await import("./store/postgres/open-postgres-store.ts");
     return openPostgresStore({ url: path });
