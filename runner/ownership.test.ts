@@ -73,11 +73,11 @@ test("a process that is stopped too long loses its run, and what it still writes
   const zombie = await open({ store: path, clock: stopped });
   const started = await zombie.start({ plan: program, flow: "main", input: {} });
   if (!started.ok) throw new Error(started.message);
-  await expect.poll(() => lines(notes)).toBe(1);
+  await expect.poll(() => lines(notes), { timeout: 10_000 }).toBe(1);
   const heir = await open({ store: path, clock: ahead, takeOver: true });
   expect(await heir.recover()).toEqual([]);
   aheadMs = 20_000;
-  await expect.poll(() => lines(notes), { timeout: 5_000 }).toBe(2);
+  await expect.poll(() => lines(notes), { timeout: 10_000 }).toBe(2);
   writeFileSync(until, "");
   expect(await heir.wait(started.run)).toMatchObject({ status: "succeeded" });
   const events = await heir.events(started.run);
