@@ -39,7 +39,7 @@ export function namesInExpression(expression: Expression, visit: Visit, texts?: 
       namesInExpression(expression.callee, visit, texts);
       for (const argument of expression.args) namesInExpression(argument.value, visit, texts);
       const included = texts?.includeOf(expression);
-      if (included !== undefined) namesInText(included, (name) => visit(name, expression), texts);
+      if (included !== undefined) namesInIncluded(included, expression, visit, texts);
       return;
     }
     case "lambda":
@@ -79,6 +79,16 @@ export function namesInExpression(expression: Expression, visit: Visit, texts?: 
 function namesInText(text: StringLiteral, visit: Visit, texts?: Texts): void {
   for (const part of text.parts)
     if (part.kind === "interpolation") namesInExpression(part.expression, visit, texts);
+}
+
+/** A function of its own: a closure in the one above would cost memory at every expression. */
+function namesInIncluded(
+  text: StringLiteral,
+  call: CallExpression,
+  visit: Visit,
+  texts?: Texts,
+): void {
+  namesInText(text, (name) => visit(name, call), texts);
 }
 
 /** Visits every name anywhere inside an action, nested blocks and all settings included. */

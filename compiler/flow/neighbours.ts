@@ -10,40 +10,78 @@ export function neighboursOf(program: CheckedProgram): Neighbours {
 
 /** The files that the rules can look into from a file: all it imports, and those that fill a role declared in one of them. */
 export class Neighbours {
-  readonly imported = new Set<string>();
   readonly #program: CheckedProgram;
-  /** By the file that declares the role. */
-  readonly #fillers = new Map<string, Set<string>>();
+  readonly #links: Links;
   readonly #known = new Map<CheckedModule, readonly CheckedModule[]>();
 
   constructor(program: CheckedProgram) {
     this.#program = program;
-    for (const [role, fillers] of program.fillers) {
-      const file = role.slice(0, role.lastIndexOf("#"));
-      const files = this.#fillers.get(file) ?? new Set<string>();
-      for (const filler of fillers) files.add(filler.file);
-      this.#fillers.set(file, files);
-    }
-    for (const module of program.modules.values())
-      for (const path of module.imports) this.imported.add(path);
+    this.#links = linksOf(program);
+  }
+
+  /** Files that are imported. */
+  get imported(): ReadonlySet<string> {
+    return this.#links.imported;
   }
 
   of(module: CheckedModule): readonly CheckedModule[] {
     let found = this.#known.get(module);
-    if (found === undefined) this.#known.set(module, (found = this.#find(module)));
+    if (found === undefined) {
+      const { modules } = this.#program;
+      found = this.#filesOf(module.file).flatMap((file) => modules.get(file) ?? []);
+      this.#known.set(module, found);
+    }
     return found;
   }
 
-  #find(module: CheckedModule): readonly CheckedModule[] {
-    const files = new Set([module.file]);
+  #filesOf(file: string): readonly string[] {
+    const { seen } = this.#links;
+    let files = seen.get(file);
+    if (files === undefined) seen.set(file, (files = this.#find(file)));
+    return files;
+  }
+
+  #find(own: string): readonly string[] {
+    const files = new Set([own]);
     // Sets visit what is added while they are walked.
     for (const file of files) {
       for (const path of this.#program.modules.get(file)?.imports ?? []) files.add(path);
-      for (const path of this.#fillers.get(file) ?? []) files.add(path);
+      for (const path of this.#links.fillers.get(file) ?? []) files.add(path);
     }
-    files.delete(module.file);
-    return [...files].flatMap((file) => this.#program.modules.get(file) ?? []);
+    files.delete(own);
+    return [...files];
   }
+}
+
+/** What follows from imports and heads alone, kept as long as they are. */
+interface Links {
+  readonly imported: ReadonlySet<string>;
+  /** Files that fill a role, by the file that declares it. */
+  readonly fillers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Files that can be seen from a file, as far as somebody asked. */
+  readonly seen: Map<string, readonly string[]>;
+}
+
+const kept = new WeakMap<object, Links>();
+
+function linksOf(program: CheckedProgram): Links {
+  let links = kept.get(program.links);
+  if (links === undefined) kept.set(program.links, (links = findLinks(program)));
+  return links;
+}
+
+function findLinks(program: CheckedProgram): Links {
+  const fillers = new Map<string, Set<string>>();
+  for (const [role, symbols] of program.fillers) {
+    const file = role.slice(0, role.lastIndexOf("#"));
+    const files = fillers.get(file) ?? new Set<string>();
+    for (const symbol of symbols) files.add(symbol.file);
+    fillers.set(file, files);
+  }
+  const imported = new Set<string>();
+  for (const module of program.modules.values())
+    for (const path of module.imports) imported.add(path);
+  return { imported, fillers, seen: new Map<string, readonly string[]>() };
 }
 
 /** True if the rules see the same in both, places aside. */

@@ -30,8 +30,9 @@ export function checkProgram(
   previous?: Program,
 ): Program {
   const graph = loadModules(reader, entries, previous?.graph);
-  const world = new ProgramWorld(graph, (path) => reader.read(path));
-  const shared = sharedTexts(graph, world);
+  const linked = previous !== undefined && sameLinks(previous.graph, graph) ? previous : undefined;
+  const world = new ProgramWorld(graph, (path) => reader.read(path), linked?.fillers);
+  const shared = sharedTexts(graph, world, linked);
   const { changed, touched } = changedFiles(reader, graph, shared, previous);
   const modules = new Map<string, CheckedModule>();
   const uses = new Map<string, Uses>();
@@ -64,6 +65,7 @@ export function checkProgram(
   }
   return programOf({
     entries,
+    links: linked?.links ?? {},
     graph,
     world,
     modules,
@@ -71,9 +73,36 @@ export function checkProgram(
   });
 }
 
+/** True if every file imports and fills what it did before. */
+function sameLinks(before: ModuleGraph, now: ModuleGraph): boolean {
+  if (before.modules.size !== now.modules.size) return false;
+  for (const [file, module] of now.modules) {
+    const old = before.modules.get(file);
+    if (old === module) continue;
+    if (old === undefined || !sameTexts(old.imports, module.imports)) return false;
+    if (!sameTexts(linksOf(old), linksOf(module))) return false;
+  }
+  return true;
+}
+
+/** Roles that a file declares, and what fills a role in it. */
+function linksOf({ facts, names }: Module): readonly string[] {
+  const roles = facts.symbols.flatMap(({ kind, id }) => (kind === "role" ? [id] : []));
+  const fillings = facts.fillings.map(({ symbol, head }) => {
+    const role = names.get(head.role.text);
+    return `${symbol.kind} ${symbol.id}: ${role?.kind === "role" ? role.id : ""}`;
+  });
+  return roles.concat(fillings);
+}
+
+function sameTexts(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((text, at) => text === right[at]);
+}
+
 type Shared = Pick<ProgramState, "config" | "fillers" | "codes">;
 
-function sharedTexts(graph: ModuleGraph, world: ProgramWorld): Shared {
+/** `linked` is the snapshot before if its files have the same links. */
+function sharedTexts(graph: ModuleGraph, world: ProgramWorld, linked: Program | undefined): Shared {
   const all = [...graph.modules.values()];
   return {
     config: all
@@ -81,9 +110,11 @@ function sharedTexts(graph: ModuleGraph, world: ProgramWorld): Shared {
         facts.configText === "" ? [] : [`${file}\n${facts.configText}`],
       )
       .join("\n"),
-    fillers: [...world.fillers]
-      .map(([role, fillers]) => `${role}: ${fillers.map(({ id }) => id).join(" ")}`)
-      .join("\n"),
+    fillers:
+      linked?.state.fillers ??
+      [...world.fillers]
+        .map(([role, fillers]) => `${role}: ${fillers.map(({ id }) => id).join(" ")}`)
+        .join("\n"),
     codes: [...world.codes].sort().join(" "),
   };
 }
@@ -171,13 +202,14 @@ function includedTexts(
 
 interface Parts {
   readonly entries: readonly string[];
+  readonly links: object;
   readonly graph: ModuleGraph;
   readonly world: ProgramWorld;
   readonly modules: ReadonlyMap<string, CheckedModule>;
   readonly state: ProgramState;
 }
 
-function programOf({ entries, graph, world, modules, state }: Parts): Program {
+function programOf({ entries, links, graph, world, modules, state }: Parts): Program {
   const sources = new Map<string, string>();
   for (const [file, module] of graph.modules) sources.set(file, module.parse.text);
   for (const [path, text] of state.includes) if (text !== null) sources.set(path, text);
@@ -185,6 +217,7 @@ function programOf({ entries, graph, world, modules, state }: Parts): Program {
   for (const module of modules.values()) diagnostics.push(...module.diagnostics);
   return {
     entries,
+    links,
     modules,
     graph,
     state,

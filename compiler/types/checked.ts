@@ -44,6 +44,8 @@ export interface CheckedProgram {
   readonly entries: readonly string[];
   /** Every file reached from the entries, by path; entries first, then in order of imports. */
   readonly modules: ReadonlyMap<string, CheckedModule>;
+  /** The same object in the next snapshot if every file imports and fills what it did before. */
+  readonly links: object;
   /** Fillers by the role's id, sorted by name; roles nobody fills have an empty list. */
   readonly fillers: ReadonlyMap<string, readonly GlobalSymbol[]>;
   /** The one `config` namespace, by name. */

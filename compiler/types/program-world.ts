@@ -1,3 +1,5 @@
+import { inOrderOfNeed } from "../names/mentioned-names.ts";
+import { mentionedTypes } from "../names/mentioned-types.ts";
 import type { SourceReader } from "../names/source-reader.ts";
 import type { Module, ModuleGraph } from "../names/module-graph.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
@@ -11,6 +13,7 @@ import { FileChecker } from "./file-checker.ts";
 import { resolveFields, resolveType } from "./resolve-type.ts";
 import type { TypeScope } from "./resolve-type.ts";
 import { sameType } from "./same-type.ts";
+import { deepestType, measure } from "./type-depth.ts";
 import { typeKey } from "./type-text.ts";
 import { errorType } from "./type.ts";
 import type { DeclaredName, RecordField, RoleType, Type, UnionType } from "./type.ts";
@@ -26,16 +29,22 @@ export class ProgramWorld implements World {
   readonly #declarations = new Map<string, CheckedDeclaration | undefined>();
   readonly #types = new Map<string, Type>();
   readonly #open = new Set<string>();
+  readonly #preparing = new Set<string>();
+  #isInOrder = false;
   #config: ConfigSpace | undefined;
 
-  constructor(graph: ModuleGraph, read: SourceReader["read"]) {
+  constructor(
+    graph: ModuleGraph,
+    read: SourceReader["read"],
+    fillers: ReadonlyMap<string, readonly GlobalSymbol[]> = collectFillers(graph.modules),
+  ) {
     this.modules = graph.modules;
     this.#read = read;
     this.codes = new Set([
       ...builtInCodes,
       ...[...graph.modules.values()].flatMap((module) => module.facts.codes),
     ]);
-    this.fillers = collectFillers(graph.modules);
+    this.fillers = fillers;
   }
 
   get config(): ConfigSpace["entries"] {
@@ -120,34 +129,62 @@ export class ProgramWorld implements World {
     const key = args.length === 0 ? symbol.id : `${symbol.id}<${args.map(typeKey).join(", ")}>`;
     const kept = this.#types.get(key);
     if (kept !== undefined) return kept;
+    const node = this.#typeNode(symbol);
+    if (node === undefined) return errorType;
+    if (args.length === 0) this.#resolveNeeds(symbol, node);
+    return this.#types.get(key) ?? this.#instantiate({ symbol, node, args, key });
+  }
+
+  #typeNode(symbol: GlobalSymbol): TypeDeclaration | undefined {
     const node = this.modules.get(symbol.file)?.facts.declared.get(symbol.name)?.node;
-    if (node?.kind !== "type") return errorType;
-    // A generic type that mentions ever new instances of itself would never end.
+    return node?.kind === "type" ? node : undefined;
+  }
+
+  /**
+   * What a type mentions is resolved before it. Generated programs have long chains, which recursion could not follow; and
+   * records that contain the type are known by then, so that it may contain itself through them.
+   */
+  #resolveNeeds(symbol: GlobalSymbol, node: TypeDeclaration): void {
+    if (!this.#isInOrder && this.#open.size === 0) {
+      this.#isInOrder = true;
+      const needs = inOrderOfNeed(symbol, (item) => this.#needsOf(item));
+      for (const need of needs) if (need !== symbol) this.instantiate(need, []);
+      this.#isInOrder = false;
+    }
+    const isRecord = node.value.kind === "shape" || node.value.kind === "union";
+    if (isRecord || this.#preparing.has(symbol.id)) return;
+    this.#preparing.add(symbol.id);
+    for (const need of this.#needsOf(symbol)) this.instantiate(need, []);
+    this.#preparing.delete(symbol.id);
+  }
+
+  #needsOf(symbol: GlobalSymbol): readonly GlobalSymbol[] {
+    const node = this.#typeNode(symbol);
+    if (node === undefined || node.params.length > 0 || this.#types.has(symbol.id)) return [];
+    const names = this.modules.get(symbol.file)?.names;
+    return [...mentionedTypes(node.value)].flatMap((name) => {
+      const need = names?.get(name);
+      return need?.kind === "type" && this.#typeNode(need)?.params.length === 0 ? [need] : [];
+    });
+  }
+
+  #instantiate({ symbol, node, args, key }: Instantiation): Type {
     const c = this.checker(symbol.file);
-    if (this.#open.size > 100) {
-      // Nothing may pass for any type without a word.
-      if (args.length === 0)
-        c.loudly(() =>
-          c.report({
-            code: "AF3010",
-            at: node.name,
-            message: `\`${symbol.name}\` stands more than 100 types deep inside others`,
-            help: "nest fewer types, or declare those inside above those around them",
-          }),
-        );
+    const refuse = (message: string, help: string): Type => {
+      c.loudly(() => c.report({ code: "AF3010", at: node.name, message, help }));
       return errorType;
-    }
-    if (this.#open.has(key)) {
-      c.loudly(() =>
-        c.report({
-          code: "AF3010",
-          at: node.name,
-          message: `the type \`${symbol.name}\` is nothing but itself`,
-          help: "only a field of a record may have the type of the record around it",
-        }),
+    };
+    if (this.#open.has(key))
+      return refuse(
+        `the type \`${symbol.name}\` is nothing but itself`,
+        "only a field of a record may have the type of the record around it",
       );
-      return errorType;
-    }
+    // A generic type that mentions ever new instances of itself would never end.
+    if (this.#open.size + this.#preparing.size > deepestType)
+      return refuse(
+        `\`${symbol.name}\` stands inside more than ${deepestType} other types`,
+        "nest fewer types; a generic type may mention itself only with the same types in `<…>`",
+      );
     this.#open.add(key);
     const params = typeParametersOf(symbol, node.params);
     // Faults in a generic type are told once, where it is declared.
@@ -159,8 +196,13 @@ export class ProgramWorld implements World {
     );
     const resolve = (): Type =>
       this.#resolve(c, key, { node, declared: { name: symbol.name, id: symbol.id, args }, scope });
-    const type = isOwn ? c.loudly(resolve) : c.silently(resolve);
+    let type = isOwn ? c.loudly(resolve) : c.silently(resolve);
     this.#open.delete(key);
+    if (measure(type) > deepestType)
+      type = refuse(
+        `\`${symbol.name}\` holds types more than ${deepestType} levels deep`,
+        "nest fewer types; a list with references by name says the same",
+      );
     this.#types.set(key, type);
     return type;
   }
@@ -202,6 +244,13 @@ export class ProgramWorld implements World {
     }
     return resolveType(c, value, scope);
   }
+}
+
+interface Instantiation {
+  readonly symbol: GlobalSymbol;
+  readonly node: TypeDeclaration;
+  readonly args: readonly Type[];
+  readonly key: string;
 }
 
 /** Agents, tools and flows of the program that fill each role, sorted by name. */
