@@ -5,6 +5,7 @@ import { openRunner } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
 import { findPrograms } from "../project/find-programs.ts";
 import { loadPlan } from "../project/load-plan.ts";
+import type { Obstacle } from "../settings/read-settings.ts";
 import { UserMistake } from "../user-mistake.ts";
 
 /** A program whose triggers are served. */
@@ -16,9 +17,7 @@ export interface Served {
   readonly folder: string;
 }
 
-export interface ServedProblem {
-  readonly program: string;
-  readonly message: string;
+export interface ServedProblem extends Obstacle {
   /** For people. */
   readonly text: string;
 }
@@ -35,7 +34,7 @@ export async function loadServed(
     if (!(error instanceof UserMistake)) throw error;
     const hints = error.hints.map((hint) => `  ${hint}\n`).join("");
     const text = `${error.before}${terminal.errColors.red("error")}: ${error.message}\n${hints}`;
-    problems.push({ program, message: error.message, text });
+    problems.push({ origin: program, message: error.message, hint: null, text });
   };
   for (const word of words) {
     try {
@@ -76,7 +75,12 @@ async function tryOut(
       const tried = await runner.operations.deploy({ program, plan, folder: home, ...named });
       if (tried.ok) continue;
       const message = `${program} can't be served: ${tried.message}`;
-      problems.push({ program, message, text: `${terminal.errColors.red("error")}: ${message}\n` });
+      problems.push({
+        origin: program,
+        message,
+        hint: null,
+        text: `${terminal.errColors.red("error")}: ${message}\n`,
+      });
     }
     return problems;
   } finally {

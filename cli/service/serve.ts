@@ -1,14 +1,15 @@
-import { StoreError, TransportError, openService } from "../../runner/index.ts";
-import type { Service, ServiceOptions, Telemetry, TransportSettings } from "../../runner/index.ts";
+import { openService } from "../../runner/index.ts";
+import type { Service, Telemetry, TransportSettings } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { packageVersion } from "../package-version.ts";
 import { makeHome } from "../project/make-home.ts";
 import { storePath } from "../project/store-path.ts";
-import { isPostgres, type Settings } from "../settings/settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { hideSecrets } from "../settings/settings-problem.ts";
 import { UserMistake } from "../user-mistake.ts";
 import { logLines } from "./log-lines.ts";
+import { orMistake } from "./service-mistake.ts";
 import type { LoadedService } from "./load-service.ts";
 import { untilToldToStop } from "./until-told-to-stop.ts";
 
@@ -35,25 +36,27 @@ export async function serve(
   const telemetry = logLines(terminal, settings.log);
   const stop = untilToldToStop();
   const store = settings.store.url ?? storePath(undefined, environment);
-  if (!isPostgres(store)) makeHome(store);
-  const service = await opened({
-    store,
-    variables: environment.variables,
-    folder: environment.folder,
-    work: role.work,
-    duties: role.duties,
-    transport: transportOf(settings, role),
-    maxRuns: settings.limits.runs,
-    maxModelCalls: settings.limits.modelCalls,
-    retention: settings.retention,
-    telemetry,
-    version: packageVersion(),
-    healthAt:
-      settings.health.port === null
-        ? null
-        : { host: settings.health.host, port: settings.health.port },
-    ...(options.on("mock") ? { models: { kind: "mock" as const } } : {}),
-  });
+  makeHome(store);
+  const service = await orMistake(
+    openService({
+      store,
+      variables: environment.variables,
+      folder: environment.folder,
+      work: role.work,
+      duties: role.duties,
+      transport: transportOf(settings, role),
+      maxRuns: settings.limits.runs,
+      maxModelCalls: settings.limits.modelCalls,
+      retention: settings.retention,
+      telemetry,
+      version: packageVersion(),
+      healthAt:
+        settings.health.port === null
+          ? null
+          : { host: settings.health.host, port: settings.health.port },
+      ...(options.on("mock") ? { models: { kind: "mock" as const } } : {}),
+    }),
+  );
   try {
     for (const { program, plan, folder } of programs) {
       const named = settings.environment === null ? {} : { environment: settings.environment };
@@ -120,29 +123,4 @@ function transportOf(settings: Settings, role: Role): TransportSettings {
   if (redis.url !== null)
     return { kind: "redis", url: redis.url, prefix: redis.prefix, pools, concurrency };
   return role.alone ? { kind: "in-process" } : { kind: "polling", concurrency };
-}
-
-async function opened(options: ServiceOptions): Promise<Service> {
-  try {
-    return await openService(options);
-  } catch (error) {
-    if (error instanceof StoreError)
-      throw new UserMistake(hideSecrets(error.message), {
-        exitCode: exitCodes.refused,
-        code: `store_${error.kind}`,
-      });
-    if (error instanceof TransportError)
-      throw new UserMistake(hideSecrets(error.message), {
-        exitCode: exitCodes.refused,
-        code: `redis_${error.kind}`,
-      });
-    const { port, host } = options.healthAt ?? {};
-    if (error instanceof Error && "syscall" in error && error.syscall === "listen")
-      throw new UserMistake(`the health port ${host}:${port} can't be used: ${error.message}`, {
-        exitCode: exitCodes.refused,
-        code: "health_port",
-        hints: ["choose another one with --health-port, or 0 for any that is free"],
-      });
-    throw error;
-  }
 }

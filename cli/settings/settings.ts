@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 
 import { parseDuration } from "../../base/duration.ts";
+import { isPostgresUrl } from "../../runner/index.ts";
 import type { Environment } from "../environment.ts";
 import type { SettingsFile } from "./find-settings.ts";
 import { settingsTable } from "./settings-table.ts";
@@ -59,7 +60,7 @@ export function toSettings(
   const url = get<string | null>("store.url");
   return {
     environment: get("environment"),
-    store: { url: url === null || isPostgres(url) ? url : from("store.url", url) },
+    store: { url: url === null || isPostgresUrl(url) ? url : from("store.url", url) },
     redis: { url: get("redis.url"), prefix: get("redis.prefix") },
     worker: {
       concurrency: get("worker.concurrency"),
@@ -77,8 +78,4 @@ export function toSettings(
     log: { level: get("log.level"), format: get("log.format") },
     programs: get<readonly string[]>("programs").map((path) => from("programs", path)),
   };
-}
-
-export function isPostgres(url: string): boolean {
-  return /^postgres(ql)?:\/\//.test(url);
 }

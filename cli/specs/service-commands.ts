@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from "../command-spec.ts";
+import { jsonOption } from "./program-commands.ts";
 
 const configOption: OptionSpec = {
   flags: "--config <file>",
@@ -95,5 +96,29 @@ export const serviceCommands: readonly CommandSpec[] = [
     options: [environmentOption, storeOption, configOption, healthOption],
     examples: [{ command: "agentflow scheduler --health-port 9465", does: "beside the workers" }],
     load: async () => (await import("../commands/scheduler.ts")).scheduler,
+  },
+  {
+    name: "db migrate",
+    summary: "make agentflow's tables in PostgreSQL, or bring them up to date",
+    description: [
+      "Safe to run from many processes at once, and when there is nothing to do. All changes happen, or none. Refused when the tables are those of a newer agentflow.",
+    ],
+    options: [
+      { flags: "--dry-run", summary: "only say what would be done" },
+      storeOption,
+      configOption,
+      jsonOption,
+    ],
+    examples: [
+      { command: "agentflow db migrate", does: "before the processes of a new version start" },
+    ],
+    load: async () => (await import("../commands/db.ts")).dbMigrate,
+  },
+  {
+    name: "db status",
+    summary: "say which changes the tables in PostgreSQL have had, and which are missing",
+    options: [storeOption, configOption, jsonOption],
+    examples: [{ command: "agentflow db status", does: "ends with 1 when something is missing" }],
+    load: async () => (await import("../commands/db.ts")).dbStatus,
   },
 ];

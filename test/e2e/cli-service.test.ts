@@ -232,6 +232,6 @@ test("settings that are named but not there, and a port that is taken, are said 
   await first.says("is ready");
   const second = await agentflow(folder, ["scheduler", "--health-port", String(port)]);
   expect(second.exitCode).toBe(4);
-  expect(second.err).toContain(`the health port 127.0.0.1:${port} can't be used`);
+  expect(second.err).toContain("the health port can't be used");
   await stop(first);
 }, 60_000);
