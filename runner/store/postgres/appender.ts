@@ -7,6 +7,8 @@ import type { Tx } from "./postgres-database.ts";
 
 /** Entries in one transaction. */
 const maxBatch = 300;
+/** While one transaction is being written to disk, the next is prepared. */
+const lanes = 2;
 
 /** Appends entries: those of many runs share a transaction, and each stands or falls alone. */
 export class Appender {
@@ -20,7 +22,7 @@ export class Appender {
     const flush = (batch: readonly PackedEntry[]): Promise<readonly AppendResult[]> =>
       this.context.database.transaction((tx) => this.write(tx, batch));
     const keyOf = ({ entry }: PackedEntry): string => entry.run;
-    this.lane = new GroupCommit({ flush, keyOf, max: maxBatch });
+    this.lane = new GroupCommit({ flush, keyOf, max: maxBatch, lanes });
     this.heavyLane = new GroupCommit({ flush, keyOf, max: 1 });
   }
 

@@ -7,6 +7,8 @@ export interface GroupCommitOptions<Q, A> {
   readonly max: number;
   /** Two requests with the same key never share a flush, and go in their order. */
   readonly keyOf?: (request: Q) => string;
+  /** Flushes under way at once; one unless told. */
+  readonly lanes?: number;
 }
 
 interface Waiting<Q, A> {
@@ -16,13 +18,16 @@ interface Waiting<Q, A> {
 }
 
 /**
- * Natural group commit: one flush is under way, and whatever is asked for meanwhile shares the next. A busy process so writes large
- * batches, an idle one waits for nothing.
+ * Natural group commit: while a flush is under way, whatever is asked for shares the next. A busy process so writes large batches, an
+ * idle one waits for nothing.
  */
 export class GroupCommit<Q, A> {
   private readonly options: GroupCommitOptions<Q, A>;
   private queue: Waiting<Q, A>[] = [];
-  private flushing = false;
+  private flushing = 0;
+  private scheduled = false;
+  /** Keys of what is under way. */
+  private readonly busy = new Set<string>();
   private idle: (() => void)[] = [];
 
   constructor(options: GroupCommitOptions<Q, A>) {
@@ -32,22 +37,37 @@ export class GroupCommit<Q, A> {
   submit(request: Q): Promise<A> {
     return new Promise<A>((resolve, reject) => {
       this.queue.push({ request, resolve, reject });
-      if (this.flushing) return;
-      this.flushing = true;
-      // Those of the same turn of the event loop come along.
-      setImmediate(() => void this.work());
+      this.schedule();
     });
   }
 
   /** Resolves when everything asked for so far has been answered. */
   settled(): Promise<void> {
-    if (!this.flushing) return Promise.resolve();
+    if (this.flushing === 0 && this.queue.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
-  private async work(): Promise<void> {
-    while (this.queue.length > 0) await this.answer(this.take());
-    this.flushing = false;
+  /** Those of the same turn of the event loop come along. */
+  private schedule(): void {
+    if (this.scheduled || this.queue.length === 0) return;
+    if (this.flushing >= (this.options.lanes ?? 1)) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      void this.flush();
+    });
+  }
+
+  private async flush(): Promise<void> {
+    const batch = this.take();
+    if (batch.length === 0) return;
+    this.flushing += 1;
+    await this.answer(batch);
+    this.flushing -= 1;
+    const { keyOf } = this.options;
+    if (keyOf !== undefined) for (const { request } of batch) this.busy.delete(keyOf(request));
+    this.schedule();
+    if (this.flushing > 0 || this.queue.length > 0) return;
     const { idle } = this;
     this.idle = [];
     for (const resolve of idle) resolve();
@@ -58,14 +78,15 @@ export class GroupCommit<Q, A> {
     if (keyOf === undefined) return this.queue.splice(0, max);
     const batch: Waiting<Q, A>[] = [];
     const later: Waiting<Q, A>[] = [];
-    const keys = new Set<string>();
+    const seen = new Set<string>();
     for (const waiting of this.queue) {
       const key = keyOf(waiting.request);
-      const goes = batch.length < max && !keys.has(key);
+      const goes = batch.length < max && !seen.has(key) && !this.busy.has(key);
       // One that has to wait also holds up those of its key behind it.
-      keys.add(key);
+      seen.add(key);
       (goes ? batch : later).push(waiting);
     }
+    for (const { request } of batch) this.busy.add(keyOf(request));
     this.queue = later;
     return batch;
   }
