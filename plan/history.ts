@@ -57,6 +57,16 @@ export interface RunCreated {
   readonly mocked?: boolean;
   /** What it takes beside the slots of its flow: its schedule's. */
   readonly slots?: readonly { readonly key: string; readonly limit: number }[];
+  /** The run that it was made of, up to which event. */
+  readonly forkedFrom?: { readonly run: string; readonly seq: number };
+  /** What calls of that run have given, by path: a call that is given the same here has finished, too. */
+  readonly kept?: { readonly [path: string]: KeptCall };
+}
+
+export interface KeptCall {
+  readonly value: Json;
+  /** Hash of who was called, and with what. */
+  readonly deed: string;
 }
 
 /** The run was admitted: nobody else runs with its keys, and its states have been read. */

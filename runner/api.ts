@@ -124,6 +124,16 @@ export interface StartOptions {
   readonly overlap?: "queue" | "skip" | "replace";
 }
 
+export interface ForkOptions {
+  /** What is finished when this step is, is taken over; everything that is finished unless told. */
+  readonly after?: string;
+  /** Parameters that are given anew; the others stay as they were. */
+  readonly input?: { readonly [param: string]: Json };
+  /** The plan of the run unless told. */
+  readonly plan?: Plan;
+  readonly idempotencyKey?: string;
+}
+
 export type Refusal = {
   readonly ok: false;
   readonly code: string;
@@ -146,6 +156,11 @@ export interface Runner {
     run: string,
     options?: { readonly upgradeTo?: Plan },
   ): Promise<Outcome<{ status: RunStatus }>>;
+  /**
+   * Starts a new run of what another one has done so far, whether that goes on or has ended. What the other has finished keeps its
+   * value as long as it is given the same; its compensations stay the other's.
+   */
+  fork(run: string, options?: ForkOptions): Promise<Outcome<{ run: string; existing: boolean }>>;
   cancel(run: string, reason?: string): Promise<Outcome<{ status: RunStatus }>>;
   answer(run: string, path: string, value: Json): Promise<Outcome<object>>;
   /** Publishes an event to runs that wait (`receive`) and, for files being served, to `on event` triggers. */

@@ -4,6 +4,7 @@ import type { RunEvent } from "../plan/history.ts";
 import { decodeWaits, isForOthers } from "../plan/wait.ts";
 import type {
   DeadLetter,
+  ForkOptions,
   HumanTask,
   Outcome,
   Refusal,
@@ -22,6 +23,7 @@ import type { RunHead, Store, StoredTask } from "./ports/store.ts";
 import type { DeadLetter as StoredDeadLetter } from "./ports/dead-letter.ts";
 import type { Transport } from "./ports/transport.ts";
 import { checkAnswer } from "./run-input.ts";
+import type { RunForker } from "./run-forker.ts";
 import { RunRetrier } from "./run-retrier.ts";
 import type { RunStarter } from "./run-starter.ts";
 import { toRunError, toSummary } from "./run-summary.ts";
@@ -40,6 +42,7 @@ export interface RunnerParts {
   readonly worker: Worker;
   readonly transport: Transport;
   readonly starter: RunStarter;
+  readonly forker: RunForker;
   readonly watch: RunWatch;
   readonly desk: PeopleDesk;
   readonly modules: ModulePort;
@@ -122,6 +125,10 @@ export class EmbeddedRunner implements OperatedRunner {
     options: { readonly upgradeTo?: StartOptions["plan"] } = {},
   ): Promise<Outcome<{ status: RunStatus }>> {
     return this.retrier.retry(run, options);
+  }
+
+  fork(run: string, options?: ForkOptions): ReturnType<Runner["fork"]> {
+    return this.parts.forker.fork(run, options);
   }
 
   async cancel(run: string, reason = "cancelled by hand"): Promise<Outcome<{ status: RunStatus }>> {

@@ -14,6 +14,7 @@ import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
 import type { Transport } from "./ports/transport.ts";
 import { Programs, type ProgramParts } from "./programs.ts";
+import { RunForker } from "./run-forker.ts";
 import { RunStarter } from "./run-starter.ts";
 import { createRunViews } from "./run-views.ts";
 import { RunWatch } from "./run-watch.ts";
@@ -78,7 +79,8 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
       live.worker.attend(run);
     },
   });
-  const own = { store, ownsStore, clock, newId, starter, modules, views, operations };
+  const forker = new RunForker({ store, programs, starter });
+  const own = { store, ownsStore, forker, clock, newId, starter, modules, views, operations };
   const runner = new EmbeddedRunner({ ...own, ...live });
   return runner;
 }

@@ -22,6 +22,19 @@ export interface RunStarterParts {
   readonly mocked: boolean;
 }
 
+interface Wanted {
+  readonly plan: Plan;
+  readonly setting: Pick<
+    RunCreated,
+    "flow" | "environment" | "folder" | "mocked" | "slots" | "kept" | "forkedFrom"
+  >;
+  readonly input: RunCreated["input"];
+  readonly trigger: RunCreated["trigger"];
+  readonly idempotencyKey: string | null;
+  readonly overlap?: StartOptions["overlap"];
+  readonly fairnessKey?: string;
+}
+
 type Started = Outcome<{ run: string; existing: boolean }>;
 
 /** Creates runs: checks that they can begin, decodes their input, and gives them to the worker. */
@@ -36,7 +49,39 @@ export class RunStarter {
 
   async start(options: StartOptions): Promise<Started> {
     const input = this.checkInput(options.plan, options.flow, options.input);
-    return input.ok ? this.create(options, input.value) : input;
+    if (!input.ok) return input;
+    const { folder, mocked } = this.parts;
+    const { plan, flow, environment = "", trigger = null, idempotencyKey = null } = options;
+    return this.create({
+      plan,
+      setting: { flow, environment, folder, ...(mocked ? { mocked } : {}) },
+      input: input.value,
+      trigger,
+      idempotencyKey,
+      ...when("overlap", options.overlap),
+      ...when("fairnessKey", options.fairnessKey),
+    });
+  }
+
+  /** Starts a run with what another one has finished. */
+  async startFork(fork: {
+    readonly plan: Plan;
+    /** How the other run began. */
+    readonly of: RunCreated;
+    readonly input: RunCreated["input"];
+    readonly kept: NonNullable<RunCreated["kept"]>;
+    readonly forkedFrom: NonNullable<RunCreated["forkedFrom"]>;
+    readonly idempotencyKey: string | null;
+  }): Promise<Started> {
+    const { plan, of, kept, forkedFrom, idempotencyKey } = fork;
+    const { flow, environment, mocked } = of;
+    const input = this.checkInput(plan, flow, fork.input);
+    if (!input.ok) return input;
+    // Another plan was loaded from where this process stands.
+    const folder = (plan.hash === of.planHash ? of.folder : undefined) ?? this.parts.folder;
+    const setting = { flow, environment, folder, ...when("mocked", mocked), kept, forkedFrom };
+    const trigger = { forks: forkedFrom.run };
+    return this.create({ plan, setting, input: input.value, trigger, idempotencyKey });
   }
 
   /** Null when this process can go on with the run. */
@@ -54,7 +99,8 @@ export class RunStarter {
   /** The run that `continue` starts, on the newest plan of its flow. */
   async nextRun(from: Parameters<WorkerHost["nextRun"]>[0]): Promise<NewRun> {
     const { planHash, input, continuation, notBeforeMs, atMs } = from;
-    const created = { ...from.created, flow: from.flow };
+    const { kept: _kept, forkedFrom: _origin, ...begun } = from.created;
+    const created = { ...begun, flow: from.flow };
     const { store, programs, newId, worker } = this.parts;
     const plan = (await this.newestPlan(created)) ?? (await store.getPlan(planHash));
     if (plan === null) throw new Error(`the plan ${planHash} is not in the store`);
@@ -157,18 +203,11 @@ export class RunStarter {
     return decodeInput(plan.program, flow, given);
   }
 
-  private async create(options: StartOptions, input: RunCreated["input"]): Promise<Started> {
-    const { store, folder, mocked } = this.parts;
-    const { plan, flow, environment = "", trigger = null, idempotencyKey = null } = options;
-    const drafted = await this.draft({
-      plan,
-      setting: { flow, environment, folder, ...(mocked ? { mocked } : {}) },
-      input,
-      trigger,
-      idempotencyKey,
-      ...when("overlap", options.overlap),
-      ...when("fairnessKey", options.fairnessKey),
-    });
+  private async create(wanted: Wanted): Promise<Started> {
+    const { store } = this.parts;
+    const { plan, setting } = wanted;
+    const { flow } = setting;
+    const drafted = await this.draft(wanted);
     if (!drafted.ok) return drafted;
     this.newest.set(flow, plan);
     await store.putPlan(plan);
@@ -183,15 +222,9 @@ export class RunStarter {
   }
 
   /** A run that can be created, with the machine that made its first event. */
-  private async draft(wanted: {
-    readonly plan: Plan;
-    readonly setting: Pick<RunCreated, "flow" | "environment" | "folder" | "mocked" | "slots">;
-    readonly input: RunCreated["input"];
-    readonly trigger: RunCreated["trigger"];
-    readonly idempotencyKey: string | null;
-    readonly overlap?: StartOptions["overlap"];
-    readonly fairnessKey?: string;
-  }): Promise<{ readonly ok: true; readonly run: NewRun; readonly fresh: FreshRun } | Refusal> {
+  private async draft(
+    wanted: Wanted,
+  ): Promise<{ readonly ok: true; readonly run: NewRun; readonly fresh: FreshRun } | Refusal> {
     const { clock, programs, newId } = this.parts;
     const { plan, setting, input, trigger, idempotencyKey } = wanted;
     const prepared = await programs.prepare(plan, setting);

@@ -6,10 +6,13 @@ import type { Json } from "../../plan/expression.ts";
 import type { CachePlan } from "../../plan/plan.ts";
 import type { Args, Resolved } from "./act-state.ts";
 import type { CallCode } from "./code.ts";
-import { finishTask, unload } from "./finish-task.ts";
+import { deedOf } from "./deed.ts";
+import { endTask, finishTask, formerValue, unload } from "./finish-task.ts";
 import { keyPathOf } from "./idempotency.ts";
+import { stepError } from "./failure.ts";
 import type { FlowNode, Node, TaskNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
+import { fail } from "./tree.ts";
 
 /** The try has its value: it is kept in the cache and becomes the step's. */
 export function succeed(run: RunState, task: TaskNode, value: Json): void {
@@ -31,10 +34,11 @@ export function succeed(run: RunState, task: TaskNode, value: Json): void {
 }
 
 /**
- * Finishes a call that a former try of the run has finished; false when there was none. When one item is done again, what
- * is now given something else is a new deed, under a key of its own.
+ * Finishes a call that a former try of the run has finished, or the run that this one was made of; false when there was
+ * none. When one item is done again, what is now given something else is a new deed, under a key of its own.
  */
 export function finishedBefore(run: RunState, task: TaskNode, args: Args): boolean {
+  if (run.kept.size > 0 && finishFromKept(run, task, args)) return true;
   const value = run.memo.get(task.path);
   if (value === undefined) return false;
   if (run.redo?.redo?.kind === "item" && run.memoArgs.get(task.path) !== equalityKey(args)) {
@@ -42,16 +46,33 @@ export function finishedBefore(run: RunState, task: TaskNode, args: Args): boole
     run.undone.set(keyPath, (run.undone.get(keyPath) ?? 0) + 1);
     return false;
   }
-  finishFromMemo(run, task, value);
+  const former = formerValue(run, task, value);
+  if (former.ok) {
+    sayAgain(run, task, former.value);
+    finishTask(run, task, former.value);
+  } else {
+    const message = `what it gave before does not fit its type any more: ${former.message}`;
+    fail(run, task, stepError(task, "invalid_output", message));
+  }
   return true;
 }
 
-function finishFromMemo(run: RunState, task: TaskNode, value: Json): void {
+/** The other run answers for what it did, so nothing of it is undone here. What does not fit any more is done again. */
+function finishFromKept(run: RunState, task: TaskNode, args: Args): boolean {
+  const kept = run.kept.get(task.path);
+  if (kept === undefined || task.undoes !== null || kept.deed !== deedOf(run, task, args))
+    return false;
+  const former = formerValue(run, task, kept.value);
+  if (!former.ok) return false;
+  sayAgain(run, task, former.value);
+  endTask(run, task, former.value);
+  return true;
+}
+
+function sayAgain(run: RunState, task: TaskNode, value: Json): void {
   const { act, code } = task;
-  if (act?.kind === "call" && act.callee !== null && code.action.kind === "call") {
+  if (act?.kind === "call" && act.callee !== null && code.action.kind === "call")
     appendMemory(run, task, { code: code.action, callee: act.callee, args: act.args, value });
-  }
-  finishTask(run, task, value);
 }
 
 export function cachePlan(run: RunState, code: CallCode, callee: Resolved): CachePlan | null {

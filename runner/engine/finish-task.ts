@@ -31,9 +31,25 @@ export function finishTask(run: RunState, task: TaskNode, value: Json): void {
   }
   // A value that the fallback gave is not the call's: there is nothing to undo.
   if (task.phase !== "fallback") rememberUndo(run, task, checked.value);
-  const ending = { kind: "ok", value: checked.value } as const;
+  endTask(run, task, checked.value);
+}
+
+export function endTask(run: RunState, task: TaskNode, value: Json): void {
+  const ending = { kind: "ok", value } as const;
   run.observer?.stepEnded(task, ending, run);
   end(run, task, ending);
+}
+
+/** What a call has given under another plan or in another run, as a value of this step. */
+export function formerValue(run: RunState, task: TaskNode, value: Json): Checked {
+  const { action } = task.code;
+  if (action.kind !== "call") return { ok: true, value };
+  const { act } = task;
+  const callee = act?.kind === "call" || act?.kind === "agent" ? act.callee : null;
+  const returns = action.plan.returns ?? returnsOf(run, callee);
+  const given =
+    returns === undefined ? ({ ok: true, value } as const) : decoded(run, returns, value, "drop");
+  return given.ok ? checkValue(run, task, given.value) : given;
 }
 
 type Checked =

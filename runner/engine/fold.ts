@@ -6,6 +6,7 @@ import type { EngineProgram } from "./code.ts";
 import { Engine, newState } from "./engine.ts";
 import type { Node, ScopeNode, TaskNode } from "./nodes.ts";
 import type { Observer, RedoState, RunState } from "./run-state.ts";
+import { isCall } from "./deed.ts";
 import { decodeSnapshot } from "./snapshot.ts";
 
 /** Gives the program of a plan hash; all plans that a history names are there. */
@@ -74,6 +75,7 @@ function retry(old: Engine, { event, program, memory }: Retry): Engine {
   state.spentTokensOut = before.spentTokensOut;
   for (const [path, times] of before.undone) state.undone.set(path, times);
   for (const [name, calls] of before.stubCalls) state.stubCalls.set(name, calls);
+  for (const [path, call] of before.kept) state.kept.set(path, call);
   for (const [path, { value, args }] of memory.values) {
     state.memo.set(path, value);
     state.memoArgs.set(path, args);
@@ -134,7 +136,7 @@ class FinishedSteps implements Observer {
   stepBegan: Observer["stepBegan"] = (node, run) => this.next?.stepBegan(node, run);
 
   stepEnded: Observer["stepEnded"] = (node, ending, run) => {
-    if (ending.kind === "ok" && isKept(node))
+    if (ending.kind === "ok" && isCall(node))
       this.values.set(node.path, { value: ending.value, args: argsKey(node) });
     this.next?.stepEnded(node, ending, run);
   };
@@ -157,19 +159,4 @@ class FinishedSteps implements Observer {
 
 function argsKey({ act }: TaskNode): string {
   return act?.kind === "call" || act?.kind === "agent" ? equalityKey(act.args) : "";
-}
-
-/** Calls that do something themselves. What an agent did inside of a call that did not finish is left to the agent. */
-function isKept(node: TaskNode): boolean {
-  const { action } = node.code;
-  if (
-    action.kind !== "call" ||
-    node.undoes !== null ||
-    node.parent?.kind === "task" ||
-    node.phase === "fallback"
-  )
-    return false;
-  return (
-    node.act?.kind === "agent" || (node.act?.kind === "call" && node.act.callee?.kind !== "flow")
-  );
 }

@@ -7,6 +7,7 @@ import type {
   ActivitySucceeded,
   EventReceived,
   PersonAnswered,
+  RunCreated,
   RunEnded,
   RunEvent,
   RunStarted,
@@ -26,9 +27,7 @@ import { endLeaf, fail } from "./tree.ts";
 export function applyEvent(run: RunState, event: RunEvent): void {
   switch (event.kind) {
     case "run.created":
-      run.created = event;
-      run.startedAtMs = event.atMs;
-      run.phase = "created";
+      created(run, event);
       return;
     case "run.started":
       runStarted(run, event);
@@ -72,6 +71,13 @@ export function applyEvent(run: RunState, event: RunEvent): void {
     default:
       unreachable(event);
   }
+}
+
+function created(run: RunState, { kept, ...event }: RunEvent & RunCreated): void {
+  for (const [path, call] of Object.entries(kept ?? {})) run.kept.set(path, call);
+  run.created = event;
+  run.startedAtMs = event.atMs;
+  run.phase = "created";
 }
 
 function runStarted(run: RunState, event: RunStarted): void {

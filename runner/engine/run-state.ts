@@ -1,6 +1,7 @@
 import type { Json } from "../../plan/expression.ts";
 import type {
   ErrorValue,
+  KeptCall,
   Redo,
   RunCreated,
   RunEnded,
@@ -125,6 +126,8 @@ export class RunState implements RunContext {
   /** What calls gave that a former try of the run has finished, by path, and what they were given. */
   readonly memo = new Map<string, Json>();
   readonly memoArgs = new Map<string, string>();
+  /** What calls gave of the run that this one was made of, by path. What they did is that run's to undo. */
+  readonly kept = new Map<string, KeptCall>();
   /** Compensations that failed, by path: a retry may do them again. */
   readonly parked = new Map<string, UndoEntry>();
   /** Items that were given something else for a retry. */
