@@ -65,7 +65,7 @@ function emitDeclarations(): void {
 
 /** What the program reads while it runs: the standard library and the JSON Schemas. */
 function copyAssets(): void {
-  for (const file of listFiles(root, ["stdlib", "plan", "compiler", "runner", "cli"])) {
+  for (const file of listFiles(root, ["stdlib", "plan", "compiler", "runner", "cli", "config"])) {
     const isAsset = file.startsWith("stdlib/") || /\.(json|agentflow)$/.test(file);
     const isTest = /(^|\/)(fixtures|goldens)\//.test(file) || /\.test\.\w+$/.test(file);
     if (isAsset && !isTest) cpSync(join(root, file), join(fresh, file));
