@@ -4,10 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import {
-  startPrivatePostgres,
-  type PrivatePostgres,
-} from "../../../tools/services/private-postgres.ts";
+import { startOwnPostgres, type OwnPostgres } from "../../../tools/services/private-postgres.ts";
 import { begin, done, entry, newRun } from "../store-scene-conformance.ts";
 import { migratePostgres } from "./migrate-postgres.ts";
 import { openPostgresStore } from "./open-postgres-store.ts";

@@ -1,6 +1,7 @@
 import type { Json } from "../../../plan/expression.ts";
 import type { ErrorValue, RunEvent } from "../../../plan/history.ts";
 import type { RunFilter, RunHead, Store } from "../../ports/store.ts";
+import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Payloads } from "./payloads.ts";
 
@@ -71,14 +72,21 @@ type Reading = Pick<Store, "head" | "list" | "events" | "snapshot">;
 
 /** What is read of runs. */
 export function createRunReader({ database, payloads }: PostgresContext): Reading {
-  return {
-    async head(run) {
+  // Whoever waits for runs that end together reads their heads at the same time.
+  const heads = new GroupCommit<string, RunHead | null>({
+    max: 500,
+    lanes: 2,
+    async flush(runs) {
       const { rows } = await database.query<RunRow>(
-        `SELECT ${runColumns} FROM @run WHERE id = $1`,
-        [run],
+        `SELECT ${runColumns} FROM @run WHERE id = ANY ($1)`,
+        [runs],
       );
-      return (await toHeads(rows, payloads))[0] ?? null;
+      const found = new Map((await toHeads(rows, payloads)).map((head) => [head.run, head]));
+      return runs.map((run) => found.get(run) ?? null);
     },
+  });
+  return {
+    head: (run) => heads.submit(run),
     async list(filter) {
       const { text, values } = listQuery(filter);
       return toHeads((await database.query<RunRow>(text, values)).rows, payloads);
