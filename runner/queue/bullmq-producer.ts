@@ -8,7 +8,7 @@ import { defaultPool, keyPrefix, queueName, type RedisSettings } from "./redis-s
 /** Notices sent with one command. */
 const bulkSize = 500;
 /** Notices kept while the queues are full; the store keeps the rest. */
-const maxPending = 10_000;
+const maxPending = 1_000;
 /** Few events are kept in Redis, because nobody needs them but a dashboard that is open. */
 const maxEvents = 100;
 

@@ -18,6 +18,7 @@ export interface ReconcilerOptions {
 const everyMs = 1_000;
 /** How soon while the queues are too full for all of it; less and less often while nothing moves. */
 const hurriedMs = 25;
+const maxHurriedMs = 200;
 /** A notice is given this time to reach somebody before it is repeated; twice that before the next one, and so on. */
 const graceMs = 1_000;
 const maxDoublings = 4;
@@ -26,8 +27,8 @@ const maxDoublings = 4;
  */
 const aheadMs = everyMs;
 const maxRuns = 5_000;
-/** Runs whose heads are read at once. */
-const headsAtOnce = 20;
+/** Runs whose flow and priority are read to go with their notices. */
+const maxNamed = 20;
 
 interface Sent {
   atMs: number;
@@ -49,6 +50,7 @@ export class Reconciler implements Duty {
   /** There is more than there was room for. */
   private full = false;
   private paceMs = hurriedMs;
+  private lastLookMs = 0;
   private opened = false;
   private closed = false;
 
@@ -112,11 +114,15 @@ export class Reconciler implements Duty {
     try {
       if (this.full) await refresh();
       this.full = false;
-      const { room, mode } = transport.health();
+      const { room, waiting, mode } = transport.health();
       if (mode !== "redis" || !(nudged || isLeader())) this.sent.clear();
-      else {
+      else if (!nudged && (waiting ?? 0) > (room ?? maxRuns) && !this.isTurn()) {
+        // The queue is not even half empty: whoever fills it needs no help.
+        this.full = true;
+        this.paceMs = Math.min(maxHurriedMs, this.paceMs * 2);
+      } else {
         const sent = await this.send(room ?? maxRuns, nudged);
-        this.paceMs = sent > 0 ? hurriedMs : Math.min(everyMs, this.paceMs * 2);
+        this.paceMs = sent > 0 ? hurriedMs : Math.min(maxHurriedMs, this.paceMs * 2);
       }
     } catch (error) {
       onFault(error);
@@ -125,11 +131,17 @@ export class Reconciler implements Duty {
     return this.full ? this.paceMs : everyMs;
   }
 
+  /** Whether the store was not looked at for the usual time. */
+  private isTurn(): boolean {
+    return this.options.clock.monotonic() - this.lastLookMs >= everyMs;
+  }
+
   /** Gives how many notices it sent. */
   private async send(room: number, nudged: boolean): Promise<number> {
     const { store, clock, transport } = this.options;
     this.full = room <= 0;
     if (this.full) return 0;
+    this.lastLookMs = clock.monotonic();
     const waiting = transport.health().waiting ?? 0;
     const limit = Math.min(maxRuns, room + waiting + this.sent.size + 1);
     const runs = await store.runnable({ nowMs: clock.now() + aheadMs, limit });
@@ -139,10 +151,9 @@ export class Reconciler implements Duty {
     const silent = nudged || runs.length > waiting;
     const due = runs.filter((run) => this.isDue(run, nowMs, silent));
     const chosen = due.slice(0, room);
-    for (let from = 0; from < chosen.length; from += headsAtOnce)
-      await Promise.all(
-        chosen.slice(from, from + headsAtOnce).map((run) => this.notify(run, nowMs)),
-      );
+    // The store's order is that of priority and age, and the queue keeps it; many are not worth asking for their names.
+    const named = chosen.length <= maxNamed;
+    await Promise.all(chosen.map((run) => this.notify(run, { nowMs, named })));
     this.full = due.length > chosen.length || runs.length === limit;
     return chosen.length;
   }
@@ -156,13 +167,16 @@ export class Reconciler implements Duty {
     return nowMs - sent.atMs >= graceMs * 2 ** Math.min(maxDoublings, Math.max(0, sent.times - 1));
   }
 
-  private async notify(run: string, nowMs: number): Promise<void> {
+  private async notify(
+    run: string,
+    { nowMs, named }: { readonly nowMs: number; readonly named: boolean },
+  ): Promise<void> {
     const { store, transport } = this.options;
-    const head = await store.head(run);
-    if (head === null) return;
     const times = this.sent.get(run)?.times ?? 0;
     this.sent.set(run, { atMs: nowMs, times: times + 1 });
-    transport.notify(run, { flow: head.flow, priority: head.priority, turn: times });
+    const head = named ? await store.head(run) : null;
+    const about = head === null ? {} : { flow: head.flow, priority: head.priority };
+    transport.notify(run, { ...about, turn: times });
   }
 
   private forgetTaken(ready: ReadonlySet<string>): void {
