@@ -6,18 +6,14 @@ import type {
   Field,
   FlowDeclaration,
   LetDeclaration,
+  ModelDeclaration,
   Name,
   RoleDeclaration,
   RoleHead,
   Signature as SignatureNode,
   ToolDeclaration,
 } from "../syntax/tree.ts";
-import type {
-  CheckedCallable,
-  CheckedDeclaration,
-  CheckedRole,
-  ResolvedSetting,
-} from "./checked.ts";
+import type { CheckedCallable, CheckedDeclaration, ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { mergeSettings, roleDefaults } from "./merge-settings.ts";
 import { labelsOf } from "./resolve-type.ts";
@@ -35,25 +31,13 @@ export function declare(
   const doc = node.doc?.text ?? null;
   switch (node.kind) {
     case "agent":
-      return declareCallable(c, { symbol, node, kind: node.kind, doc });
     case "tool":
-      return declareCallable(c, { symbol, node, kind: node.kind, doc });
     case "flow":
-      return declareCallable(c, { symbol, node, kind: node.kind, doc });
+      return new DeclaredCallable(c, symbol, node) as CheckedCallable;
     case "role":
-      return declareRole(c, symbol, node, doc);
-    case "model": {
-      const settings = lazy(() => mergeSettings(c, node.block));
-      return {
-        kind: "model",
-        symbol,
-        node,
-        doc,
-        get settings() {
-          return settings();
-        },
-      };
-    }
+      return new DeclaredRole(c, symbol, node);
+    case "model":
+      return new DeclaredModel(c, symbol, node);
     case "type": {
       const type = lazy(() => c.world.instantiate(symbol, typeParametersOf(symbol, node.params)));
       return {
@@ -99,9 +83,9 @@ export function typeScopeFor(params: readonly TypeParameter[]): TypeScope {
 }
 
 const openLets = new Set<LetDeclaration>();
-let isInOrder = false;
-/** Fewer names than this cannot make a chain that is too deep for recursion. */
-const longChain = 200;
+const settledLets = new WeakSet<CheckedDeclaration>();
+/** Lets that build on one another are followed by recursion that far; the rest of a long chain from its other end. */
+const longChain = 50;
 
 /** A `let` of the file that needs itself: told once, where it stands. */
 function letType(c: Checker, symbol: GlobalSymbol, node: LetDeclaration): Type {
@@ -117,96 +101,106 @@ function letType(c: Checker, symbol: GlobalSymbol, node: LetDeclaration): Type {
     );
     return errorType;
   }
-  // Lets that build on one another in a long chain are worked out from its far end.
-  if (openLets.size === 0 && !isInOrder && c.module.names.size > longChain) {
-    isInOrder = true;
-    try {
-      for (const need of inOrderOfNeed(symbol, (item) => letsNeededBy(c, item))) {
-        if (need !== symbol) typeOfLet(c, need);
-      }
-    } finally {
-      isInOrder = false;
-    }
-  }
   openLets.add(node);
   try {
+    if (openLets.size === longChain) {
+      for (const need of inOrderOfNeed(symbol, (item) => letsNeededBy(c, item)))
+        if (need !== symbol) typeOfLet(c, need);
+    }
     return c.loudly(() => c.infer(node.value, c.fileScope));
   } finally {
     openLets.delete(node);
   }
 }
 
-function typeOfLet(c: Checker, symbol: GlobalSymbol): Type | undefined {
+function typeOfLet(c: Checker, symbol: GlobalSymbol): void {
   const declaration = c.world.declaration(symbol);
-  return declaration?.kind === "let" ? declaration.type : undefined;
+  if (declaration?.kind !== "let") return;
+  void declaration.type;
+  settledLets.add(declaration);
 }
 
+/** Lets whose types are not known yet. */
 function letsNeededBy(c: Checker, symbol: GlobalSymbol): readonly GlobalSymbol[] {
   const module = c.world.modules.get(symbol.file);
   const node = module?.facts.declared.get(symbol.name)?.node;
   if (module === undefined || node?.kind !== "let" || node.type !== null) return [];
   return [...mentionedNames(node.value)].flatMap((name) => {
     const need = module.names.get(name);
-    return need?.kind === "let" ? [need] : [];
+    const declaration = need?.kind === "let" ? c.world.declaration(need) : undefined;
+    if (need === undefined || declaration?.kind !== "let") return [];
+    return settledLets.has(declaration) || openLets.has(declaration.node) ? [] : [need];
   });
 }
 
-interface Callable {
-  readonly kind: "agent" | "tool" | "flow";
+type Settings = ReadonlyMap<string, ResolvedSetting>;
+
+/** Classes, because a program has thousands of declarations, and getters of an object are made anew for each. */
+class Declared<Kind extends string, Declaration extends { readonly doc: { text: string } | null }> {
+  readonly kind: Kind;
   readonly symbol: GlobalSymbol;
-  readonly node: CallableDeclaration;
+  readonly node: Declaration;
   readonly doc: string | null;
+  protected readonly c: Checker;
+
+  constructor(c: Checker, symbol: GlobalSymbol, node: Declaration & { readonly kind: Kind }) {
+    this.kind = node.kind;
+    this.symbol = symbol;
+    this.node = node;
+    this.doc = node.doc?.text ?? null;
+    this.c = c;
+  }
 }
 
-function declareCallable(c: Checker, { kind, symbol, node, doc }: Callable): CheckedCallable {
-  const signature = lazy(() => signatureOf(c, symbol, node));
-  const role = lazy(() => roleOf(c, symbol, node));
-  const settings = lazy((): ReadonlyMap<string, ResolvedSetting> => {
-    const own = mergeSettings(c, node.block);
-    const filled = role();
-    return filled === null || kind !== "agent" ? own : roleDefaults(c, own, filled);
-  });
-  return {
-    kind,
-    symbol,
-    node,
-    doc,
-    get signature() {
-      return signature();
-    },
-    get role() {
-      return role();
-    },
-    get settings() {
-      return settings();
-    },
-  } as CheckedCallable;
+class DeclaredModel extends Declared<"model", ModelDeclaration> {
+  #settings: Settings | undefined;
+
+  get settings(): Settings {
+    return (this.#settings ??= mergeSettings(this.c, this.node.block));
+  }
 }
 
-function declareRole(
-  c: Checker,
-  symbol: GlobalSymbol,
-  node: RoleDeclaration,
-  doc: string | null,
-): CheckedRole {
-  const signature = lazy(() =>
-    ownSignature(c, node.signature, typeParametersOf(symbol, node.typeParams)),
-  );
-  const settings = lazy(() =>
-    node.block === null ? new Map<string, ResolvedSetting>() : mergeSettings(c, node.block),
-  );
-  return {
-    kind: "role",
-    symbol,
-    node,
-    doc,
-    get signature() {
-      return signature();
-    },
-    get settings() {
-      return settings();
-    },
-  };
+class DeclaredCallable extends Declared<"agent" | "tool" | "flow", CallableDeclaration> {
+  #signature: Signature | undefined;
+  #role: CheckedCallable["role"] | undefined;
+  #settings: Settings | undefined;
+
+  get signature(): Signature {
+    return (this.#signature ??= signatureOf(this.c, this.symbol, this.node));
+  }
+
+  get role(): CheckedCallable["role"] {
+    if (this.#role === undefined) this.#role = roleOf(this.c, this.symbol, this.node);
+    return this.#role;
+  }
+
+  get settings(): Settings {
+    return (this.#settings ??= this.#merge());
+  }
+
+  #merge(): Settings {
+    const own = mergeSettings(this.c, this.node.block);
+    return this.role === null || this.kind !== "agent" ? own : roleDefaults(this.c, own, this.role);
+  }
+}
+
+class DeclaredRole extends Declared<"role", RoleDeclaration> {
+  #signature: Signature | undefined;
+  #settings: Settings | undefined;
+
+  get signature(): Signature {
+    const { symbol, node } = this;
+    return (this.#signature ??= ownSignature(
+      this.c,
+      node.signature,
+      typeParametersOf(symbol, node.typeParams),
+    ));
+  }
+
+  get settings(): Settings {
+    return (this.#settings ??=
+      this.node.block === null ? new Map() : mergeSettings(this.c, this.node.block));
+  }
 }
 
 function roleOf(
