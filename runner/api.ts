@@ -169,6 +169,8 @@ export interface Runner {
     readonly data: Json;
     readonly id?: string;
   }): Promise<{ delivered: number }>;
+  /** A plan that a run of this store has, by its hash. */
+  plan(planHash: string): Promise<Plan | null>;
   list(filter?: {
     readonly status?: readonly RunStatus[];
     readonly flow?: string;

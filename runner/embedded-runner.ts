@@ -188,6 +188,10 @@ export class EmbeddedRunner implements OperatedRunner {
     return { delivered: runs.length };
   }
 
+  plan(planHash: string): Promise<StartOptions["plan"] | null> {
+    return this.parts.store.getPlan(planHash);
+  }
+
   async list(filter: Parameters<Runner["list"]>[0] = {}): Promise<readonly RunSummary[]> {
     return (await this.parts.store.list(filter)).map(toSummary);
   }

@@ -26,10 +26,27 @@ export interface CollectedInput {
   readonly files: readonly LocalFile[];
 }
 
+interface Target {
+  readonly id: string;
+  readonly flow: FlowPlan;
+}
+
 /** Puts `--input` and the flow's flags together and checks them. Throws `UserMistake`. */
 export async function collectInput(
   plan: Plan,
-  target: { readonly id: string; readonly flow: FlowPlan },
+  target: Target,
+  invocation: Invocation,
+): Promise<CollectedInput> {
+  const { input: given, files } = await collectParameters(plan, target, invocation);
+  const input = withDefaults(given, target.flow);
+  checkInput(input, plan, target);
+  return { input, files };
+}
+
+/** Puts `--input` and the flow's flags together; some parameters may be missing. Throws `UserMistake`. */
+export async function collectParameters(
+  plan: Plan,
+  target: Target,
   invocation: Invocation,
 ): Promise<CollectedInput> {
   const { environment, options } = invocation;
@@ -48,9 +65,7 @@ export async function collectInput(
     readText: (path) => readText(path, environment.folder),
     takeFile,
   });
-  const given = { ...(await readInput(options.text("input"), environment.folder)), ...flags };
-  const input = withDefaults(given, target.flow);
-  checkInput(input, plan, target);
+  const input = { ...(await readInput(options.text("input"), environment.folder)), ...flags };
   return { input, files };
 }
 

@@ -74,6 +74,12 @@ export const runCommands: readonly CommandSpec[] = [
         flags: "--key <key>",
         summary: "idempotency key: a second start with it gives the first run",
       },
+      {
+        flags: "--overlap <what>",
+        summary:
+          "if the flow's `concurrency` has no free place: wait, refuse, or cancel the others",
+        choices: ["queue", "skip", "replace"],
+      },
       { flags: "--watch", summary: "check and run again whenever the program changes" },
       environmentOption,
       storeOption,
@@ -150,6 +156,42 @@ export const runCommands: readonly CommandSpec[] = [
     load: async () => (await import("../commands/retry.ts")).retry,
   },
   {
+    name: "fork",
+    summary: "start a new run of what another one has finished",
+    description: [
+      "Calls that were finished when the step --after names was keep their values as long as they are given the same; everything else is done in the new run. The parameters of the flow are flags; those that are not given stay as they were. What the other run did is never undone by the fork.",
+    ],
+    arguments: [runArgument],
+    options: [
+      {
+        flags: "--after <step>",
+        summary:
+          "path of a finished step, as `agentflow runs show` names it; all that is finished if left out",
+      },
+      {
+        flags: "--input <file>",
+        summary: "JSON file with parameters, `-` for standard input",
+        completion: "file",
+      },
+      { flags: "--upgrade <file>", summary: "the program to go on with", completion: "program" },
+      { flags: "--key <key>", summary: "make one fork per key" },
+      ...furtherMockOptions,
+      { flags: "--no-ask", summary: "leave questions to `agentflow answer`" },
+      storeOption,
+      { flags: "--quiet", summary: "show no steps" },
+      jsonOption,
+    ],
+    takesParameters: true,
+    examples: [
+      { command: 'agentflow fork last --topic "wasps"', does: "the same, with another topic" },
+      {
+        command: "agentflow fork 7k2m --after research.sources --upgrade research.agentflow",
+        does: "from a step on, with the edited program",
+      },
+    ],
+    load: async () => (await import("../commands/fork.ts")).fork,
+  },
+  {
     name: "answer",
     summary: "answer a question that a run waits for",
     description: [
@@ -195,7 +237,7 @@ export const runCommands: readonly CommandSpec[] = [
   },
   {
     name: "emit",
-    summary: "publish an event to the runs that wait for it",
+    summary: "publish an event to runs that wait for it, and to triggers",
     arguments: [
       { name: "topic", summary: "such as orders.paid", required: true },
       { name: "data", summary: "JSON, or - for standard input; null if left out" },
