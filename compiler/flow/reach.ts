@@ -99,12 +99,15 @@ class Walk implements Reach {
     if (confirm?.kind === "agent") this.agent(confirm);
   }
 
-  model(symbol: GlobalSymbol | null): void {
-    if (symbol?.kind !== "model" || this.models.has(symbol.id)) return;
-    const model = this.program.declarationOf(symbol);
-    if (model?.kind !== "model") return;
-    this.models.set(symbol.id, symbol);
-    for (const backup of settingSymbols(this.program, model.settings.get("backups")))
-      this.model(backup);
+  /** A model and its backups; these may be a long chain. */
+  model(first: GlobalSymbol | null): void {
+    const open = [first];
+    for (let symbol = open.pop(); symbol !== undefined; symbol = open.pop()) {
+      if (symbol?.kind !== "model" || this.models.has(symbol.id)) continue;
+      const model = this.program.declarationOf(symbol);
+      if (model?.kind !== "model") continue;
+      this.models.set(symbol.id, symbol);
+      open.push(...settingSymbols(this.program, model.settings.get("backups")).toReversed());
+    }
   }
 }

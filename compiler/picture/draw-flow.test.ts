@@ -85,4 +85,14 @@ describe("pictures of flows", () => {
       }
     },
   );
+
+  it("draws a chain of hundreds of steps", () => {
+    const steps = Array.from({ length: 600 }, (_, at) => `step s${at + 1} = t(s${at})`).join("\n");
+    const text = `tool t(x: int) -> int { http: "GET https://t.example/", auth: "none" }
+flow f(s0: int) -> int {\n${steps}\noutput: s600\n}`;
+    const { plan } = compile({ read: () => text }, "main.agentflow");
+    if (plan === null) throw new Error("the chain does not compile");
+    for (const format of ["svg", "ascii", "mermaid", "dot", "json"] as const)
+      expect(drawFlow(plan, "f", format)).toContain("s600");
+  });
 });

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { diskHost } from "../../test/support/disk-host.ts";
 import { compile } from "../compile.ts";
+import type { Box } from "./box.ts";
 import { flowGraph } from "./flow-graph.ts";
 import { layoutFlow } from "./layout.ts";
-import type { Box } from "./layout.ts";
 
 const folder = join(import.meta.dirname, "../../test/programs");
 

@@ -5,28 +5,9 @@
  */
 
 import dagre from "@dagrejs/dagre";
+import type { Arrangement, Box, Route } from "./box.ts";
 import type { FlowGraph, GraphEdge, GraphNode } from "./flow-graph.ts";
-
-/** Lengths are in pixels of the picture; `x`, `y` are the top left corner, relative to the parent box. */
-export interface Box {
-  readonly id: string;
-  readonly node: GraphNode | null;
-  /** Lines of text at the top of the box. */
-  readonly lines: readonly string[];
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly children: readonly Box[];
-  /** Edges between the children. */
-  readonly routes: readonly Route[];
-}
-
-export interface Route {
-  readonly from: string;
-  readonly to: string;
-  readonly points: readonly { readonly x: number; readonly y: number }[];
-}
+import { inRows } from "./rows.ts";
 
 export const lineHeight = 18;
 export const padding = 12;
@@ -146,13 +127,6 @@ function place(item: Item, lifted: ReadonlyMap<string, readonly GraphEdge[]>): B
   };
 }
 
-interface Arrangement {
-  readonly boxes: readonly Box[];
-  readonly routes: readonly Route[];
-  readonly width: number;
-  readonly height: number;
-}
-
 /** What we use of a dagre graph: its own types lead to declarations that its package does not carry. */
 interface DagreGraph {
   setGraph(options: {
@@ -176,7 +150,11 @@ const { graphlib, layout } = dagre as unknown as {
   readonly layout: (graph: DagreGraph) => void;
 };
 
+/** dagre follows chains by recursion, and takes minutes for thousands of boxes. */
+const mostForDagre = 400;
+
 function arrange(boxes: readonly Box[], edges: readonly GraphEdge[]): Arrangement {
+  if (boxes.length > mostForDagre) return inRows(boxes, edges);
   const graph = new graphlib.Graph();
   graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 36, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));

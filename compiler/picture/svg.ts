@@ -1,7 +1,7 @@
 /** A self-contained SVG that follows the reader's light or dark colour scheme. */
 
+import type { Box, Route } from "./box.ts";
 import type { FlowGraph } from "./flow-graph.ts";
-import type { Box, Route } from "./layout.ts";
 import { layoutFlow, lineHeight, padding } from "./layout.ts";
 
 const style = `

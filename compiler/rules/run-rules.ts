@@ -10,6 +10,7 @@ import { handoffTarget } from "./handoff-target.ts";
 import { impossibleSchedule } from "./impossible-schedule.ts";
 import { insufficientBudget } from "./insufficient-budget.ts";
 import { labels } from "./labels.ts";
+import { longLet } from "./long-let.ts";
 import { missingStub } from "./missing-stub.ts";
 import { needsWithoutKey } from "./needs-without-key.ts";
 import { openHttpTrigger } from "./open-http-trigger.ts";
@@ -34,6 +35,7 @@ const localRules: readonly Rule[] = [
   stepsInCircle,
   recursiveFlow,
   deepCalls,
+  longLet,
   needsWithoutKey,
   repeatWithoutUntil,
   handoffTarget,

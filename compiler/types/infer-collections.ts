@@ -17,6 +17,7 @@ import { expectCondition, reportBranches } from "./infer-operators.ts";
 import { join, joinAll } from "./join.ts";
 import { selects } from "./mismatch.ts";
 import { withFacts } from "./narrow.ts";
+import { deepestType, depthOf, tooDeep } from "./type-depth.ts";
 import { errorType, neverType } from "./type.ts";
 import type { RecordField, Type } from "./type.ts";
 import { plainText } from "../names/plain-text.ts";
@@ -59,7 +60,34 @@ export function inferRecord(
       fields.set(key.text, fieldOf(key.text, type));
     }
   }
-  return failed ? errorType : { kind: "record", declared: null, doc: null, fields };
+  if (failed) return errorType;
+  return notTooLarge(c, node, { kind: "record", declared: null, doc: null, fields });
+}
+
+/** Far more than a model or a person could fill in; records that grow with each `...` would never be checked. */
+const mostFields = 1_000;
+
+/** Values may build on one another thousands of times, their types may not. */
+function notTooLarge(c: Checker, node: RecordExpression | ListExpression, type: Type): Type {
+  const isLarge =
+    node.kind === "record" &&
+    type.kind === "record" &&
+    type.fields.size > mostFields &&
+    node.entries.some((entry) => entry.kind === "recordSpread");
+  const depth = depthOf(type);
+  if (!isLarge && depth <= deepestType) return type;
+  if (depth === Number.POSITIVE_INFINITY) return tooDeep;
+  c.report({
+    code: "AF3010",
+    at: node,
+    message: isLarge
+      ? `with what \`...\` copies, this record has more than ${mostFields.toLocaleString("en")} fields`
+      : `this value is nested more than ${deepestType} levels deep`,
+    help: isLarge
+      ? "keep the parts in records of their own: `{ part: other }` in place of `{ ...other }`"
+      : "put the parts side by side in a list instead of each inside the next",
+  });
+  return isLarge ? errorType : tooDeep;
 }
 
 /** The written-out entry of the same name beside a short one: most likely one entry that fell apart. */
@@ -152,7 +180,8 @@ export function inferList(
   const count = node.items.length;
   if (count === 0) return { kind: "list", item: neverType, min: 0, max: 0 };
   const joined = joinAll(c.world, types);
-  if ("type" in joined) return { kind: "list", item: joined.type, min: count, max: count };
+  if ("type" in joined)
+    return notTooLarge(c, node, { kind: "list", item: joined.type, min: count, max: count });
   const [left, right] = [node.items[joined.left], node.items[joined.right]];
   if (left !== undefined && right !== undefined && options.place !== "stub") {
     reportBranches(c, right, types[joined.right] ?? errorType, {

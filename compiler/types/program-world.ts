@@ -13,7 +13,7 @@ import { FileChecker } from "./file-checker.ts";
 import { resolveFields, resolveType } from "./resolve-type.ts";
 import type { TypeScope } from "./resolve-type.ts";
 import { sameType } from "./same-type.ts";
-import { deepestType, measure } from "./type-depth.ts";
+import { deepestType, measure, tooDeep } from "./type-depth.ts";
 import { typeKey } from "./type-text.ts";
 import { errorType } from "./type.ts";
 import type { DeclaredName, RecordField, RoleType, Type, UnionType } from "./type.ts";
@@ -198,11 +198,15 @@ export class ProgramWorld implements World {
       this.#resolve(c, key, { node, declared: { name: symbol.name, id: symbol.id, args }, scope });
     let type = isOwn ? c.loudly(resolve) : c.silently(resolve);
     this.#open.delete(key);
-    if (measure(type) > deepestType)
-      type = refuse(
-        `\`${symbol.name}\` holds types more than ${deepestType} levels deep`,
-        "nest fewer types; a list with references by name says the same",
-      );
+    const depth = measure(type);
+    if (depth > deepestType) {
+      if (depth !== Number.POSITIVE_INFINITY)
+        refuse(
+          `\`${symbol.name}\` holds types more than ${deepestType} levels deep`,
+          "nest fewer types; a list with references by name says the same",
+        );
+      type = tooDeep;
+    }
     this.#types.set(key, type);
     return type;
   }

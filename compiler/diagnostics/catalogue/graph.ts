@@ -209,9 +209,9 @@ flow define(word: string) -> string {
   },
   AF4008: {
     severity: "error",
-    title: "a flow that calls itself",
+    title: "a flow that calls itself, or calls nested too deep",
     explanation:
-      "A flow may not call itself, directly or through others, because nobody could say how often. Every program has a worst case that is known before it runs: in calls, in tokens, in money. For rounds use `repeat`, for items `for`, and to start over in a new run `continue(…)`.",
+      "A flow may not call itself, directly or through others, because nobody could say how often. Every program has a worst case that is known before it runs: in calls, in tokens, in money. For rounds use `repeat`, for items `for`, and to start over in a new run `continue(…)`. Flows, agents and tools that call one another without a circle may stand at most 200 levels deep: beyond that let one flow call the others one after the other.",
     bad: {
       text: `flow ping(text: string) -> string {
   step answer = pong(text)

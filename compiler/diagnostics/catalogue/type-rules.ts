@@ -173,9 +173,9 @@ flow isUnhappy(mood: Mood) -> bool {
   },
   AF3010: {
     severity: "error",
-    title: "a `let` whose type depends on itself",
+    title: "a value or type that depends on itself, or is nested too deep",
     explanation:
-      "In a `repeat`, `previous` holds the output of the last round. A `let` that is computed from `previous` and also appears in the output would need its own type to find its type. Write the type behind its name; everything else is then inferred again.",
+      "In a `repeat`, `previous` holds the output of the last round. A `let` that is computed from `previous` and also appears in the output would need its own type to find its type. Write the type behind its name; everything else is then inferred again. A `let` at the top of a file may not be computed from itself at all, and a type may contain itself only in a field of a record. The same code stands for what has an end, but too far away: types or values more than 200 levels deep inside one another, more than 200 `let`s of which each is built from the one before, and records that `...` makes larger than 1,000 fields.",
     bad: {
       text: `flow count() -> int {
   step counted = repeat {
