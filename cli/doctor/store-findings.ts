@@ -1,22 +1,23 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { openRunner } from "../../runner/index.ts";
+import { isPostgresUrl, openRunner } from "../../runner/index.ts";
 import type { RunSummary, Runner } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
-import { storePath } from "../project/store-path.ts";
+import { hasStore, storeAddress } from "../project/store-address.ts";
+import { hideSecrets } from "../settings/settings-problem.ts";
+import { UserMistake } from "../user-mistake.ts";
 import type { Finding } from "./finding.ts";
 
 const manyRuns = 10_000;
 
 /** The store: whether it opens, whether it is kept out of git, and whether every unfinished run says why it waits. */
-export async function storeFindings({
-  options,
-  environment,
-}: Invocation): Promise<readonly Finding[]> {
-  const path = storePath(options.text("store"), environment);
-  if (!existsSync(path))
+export async function storeFindings(invocation: Invocation): Promise<readonly Finding[]> {
+  const { environment } = invocation;
+  const path = await addressOf(invocation);
+  // What is wrong with the settings is told beside this.
+  if (path === null) return [];
+  if (!hasStore(path))
     return [{ state: "fine", subject: "store", message: "none yet; agentflow run makes it" }];
   let runner: Runner;
   try {
@@ -28,7 +29,9 @@ export async function storeFindings({
     });
   } catch (error) {
     const message =
-      error instanceof Error ? error.message : `${path} can't be opened: ${String(error)}`;
+      error instanceof Error
+        ? hideSecrets(error.message)
+        : `${hideSecrets(path)} can't be opened: ${String(error)}`;
     return [
       {
         state: "broken",
@@ -40,12 +43,27 @@ export async function storeFindings({
   }
   try {
     return [
-      { state: "fine", subject: "store", message: `${path} opens, every commit is synced` },
+      {
+        state: "fine",
+        subject: "store",
+        message: isPostgresUrl(path)
+          ? `${hideSecrets(path)} opens, its tables are up to date`
+          : `${path} opens, every commit is synced`,
+      },
       ...(await runFindings(runner)),
-      ...ignoreFindings(path),
+      ...(isPostgresUrl(path) ? [] : ignoreFindings(path)),
     ];
   } finally {
     await runner.close({ graceMs: 0 });
+  }
+}
+
+async function addressOf(invocation: Invocation): Promise<string | null> {
+  try {
+    return await storeAddress(invocation);
+  } catch (error) {
+    if (error instanceof UserMistake) return null;
+    throw error;
   }
 }
 

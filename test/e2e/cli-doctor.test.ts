@@ -91,3 +91,29 @@ test("version and completion", async () => {
   const completion = await agentflow(folder, ["completion", "fihs"]);
   expect(completion.err).toContain("did you mean fish?");
 });
+
+test("settings are shown as they hold, with where they come from and without passwords", async () => {
+  const folder = makeProject({
+    "agentflow.config.yaml": "redis:\n  url: ${REDIS}\nworker:\n  concurrency: 7\n",
+  });
+  const variables = { REDIS: "redis://me:s3cret@r:6379", AGENTFLOW_STORE: "x.db" };
+  const { out, exitCode } = await agentflow(folder, ["doctor"], { variables });
+  expect(exitCode).toBe(0);
+  expect(out).not.toContain("s3cret");
+  const rows = out.split("\n").map((line) => line.trim().split(/ {2,}/));
+  expect(rows).toContainEqual(["redis.url", "redis://me:***@r:6379", "agentflow.config.yaml:2"]);
+  expect(rows).toContainEqual(["worker.concurrency", "7", "agentflow.config.yaml:4"]);
+  expect(rows).toContainEqual(["store.url", "x.db", "AGENTFLOW_STORE"]);
+  expect(rows).toContainEqual(["log.level", "info", "default"]);
+});
+
+test("settings that can't be used are broken, one finding each", async () => {
+  const folder = makeProject({
+    "agentflow.config.yaml": "worker:\n  concurency: 7\nlog: { level: loud }\n",
+  });
+  const report = await examine(folder);
+  expect(report).toMatchObject({ healthy: false, exitCode: 1 });
+  expect(
+    report.findings.filter(({ subject }) => subject === "settings").map(({ state }) => state),
+  ).toEqual(["broken", "broken"]);
+});
