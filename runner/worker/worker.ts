@@ -147,18 +147,24 @@ export class Worker {
       const { clock } = this.options.host;
       if (this.options.idle === true) return;
       const sinceBeatMs = clock.monotonic() - this.lastBeatMs;
-      if (sinceBeatMs >= beatMs || this.stalled.size > 0) await this.beat();
+      const isLate = sinceBeatMs >= leaseMs || this.stalled.size > 0;
+      if (isLate) await this.beat();
       if (sinceBeatMs >= leaseMs) await this.dropStolen();
       for (const owner of this.owners.values()) owner.pokeInbox();
       this.resumeStalled();
-      if (this.isFed) return;
-      if (this.ours.size > this.owners.size || this.options.takeOver) await this.refill();
-      await this.setWake();
+      // A beat in good time goes along with the look for work: a store can make one question of both.
+      const beating = !isLate && sinceBeatMs >= beatMs ? this.beat() : undefined;
+      await Promise.all([beating, this.isFed ? undefined : this.look()]);
     } catch (error) {
       this.options.onFault(error);
     } finally {
       this.polling = false;
     }
+  }
+
+  private async look(): Promise<void> {
+    if (this.ours.size > this.owners.size || this.options.takeOver) await this.refill();
+    await this.setWake();
   }
 
   /** The store can be reached again. */

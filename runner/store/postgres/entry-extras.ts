@@ -7,6 +7,7 @@ import { insertRuns } from "./new-runs.ts";
 import type { PayloadUse } from "./payloads.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Tx } from "./postgres-database.ts";
+import { keepUsage } from "./usage.ts";
 
 export interface Written {
   /** Number of the run. */
@@ -25,6 +26,12 @@ export async function writeExtras(
   const delivered = new Map<number, readonly string[]>();
   await context.payloads.put(tx, written.flatMap(payloadsOf));
   await writeWaits(tx, written);
+  await keepUsage(
+    tx,
+    written.flatMap(({ packed: { entry } }) =>
+      entry.usage === undefined ? [] : [{ run: entry.run, records: entry.usage }],
+    ),
+  );
   const rich = written.filter(({ packed }) => packed.rich);
   if (rich.length > 0) await writeRich(context, tx, rich);
   for (const { index, packed } of written) {

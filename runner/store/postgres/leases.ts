@@ -1,7 +1,8 @@
 import type { RunHead, Store } from "../../ports/store.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
-import type { Rows, Tx } from "./postgres-database.ts";
+import type { Tx } from "./postgres-database.ts";
+import { createWatch, held, unowned } from "./watch.ts";
 import { runColumns, toHeads, type RunRow } from "./run-rows.ts";
 
 type Owning = Pick<
@@ -13,52 +14,6 @@ type Claimed = Awaited<ReturnType<Store["claim"]>>;
 interface Claim {
   readonly run: string;
   readonly session: string;
-}
-
-/** Nobody alive owns it. */
-const unowned =
-  "(run.owner IS NULL OR NOT EXISTS (SELECT 1 FROM @session s WHERE s.id = run.owner AND s.until > @clock))";
-/** An operator has stopped its flow, or all of them, which is the flow ''. */
-const held = "EXISTS (SELECT 1 FROM @hold h WHERE h.flow = '' OR h.flow = run.flow)";
-/** What a look at the store gives of each run that can go on. */
-const found = "run.n, run.id, run.place";
-/** Mail that a run did not read before it ended moves nobody. */
-const addressed =
-  "EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n AND (run.ended_at IS NULL OR i.kind = 'retry'))";
-
-/**
- * What can go on, in four ways, each by an index of its own. Runs of dead owners were given back before, so whoever has an owner
- * here is busy.
- */
-const findRunnable = `
-WITH ready AS (
-  (SELECT ${found} FROM @run run WHERE run.owner IS NULL AND run.status IN ('queued', 'running') AND NOT ${held}
-     AND (run.wake_at IS NULL OR run.wake_at <= $1 OR run.status = 'running')
-     AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n)
-   ORDER BY run.place, run.n LIMIT $2)
-  UNION
-  (SELECT ${found} FROM @run run WHERE run.wake_at <= $1 AND run.status NOT IN ('queued', 'running')
-     AND run.owner IS NULL AND NOT ${held} ORDER BY run.wake_at LIMIT $2)
-  UNION
-  (SELECT ${found} FROM @run run WHERE run.n IN (SELECT DISTINCT run FROM @inbox)
-     AND run.owner IS NULL AND NOT ${held} AND ${addressed} LIMIT $2)
-  UNION
-  (SELECT ${found} FROM @run run WHERE run.n IN (SELECT run FROM @slot_wait) AND run.owner IS NULL AND NOT ${held}
-     AND NOT EXISTS (
-       SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND (
-         (SELECT count(*) FROM @slot s WHERE s.key = mine.key) >= mine.slots
-         OR EXISTS (SELECT 1 FROM @slot_wait other WHERE other.key = mine.key AND other.n < mine.n)))
-   LIMIT $2)
-)
-SELECT
-  ARRAY (SELECT id FROM ready ORDER BY place, n LIMIT $2) AS runs,
-  EXISTS (SELECT 1 FROM @session WHERE until <= @clock) AS stale,
-  (SELECT min(wake_at) FROM @run run WHERE wake_at IS NOT NULL AND owner IS NULL) AS wake_at`;
-
-interface Look {
-  readonly runs: readonly string[];
-  readonly stale: boolean;
-  readonly wake_at: number | null;
 }
 
 /** How long what a look has found out answers the question that nearly always follows it. */
@@ -76,18 +31,10 @@ export function createLeases(context: PostgresContext): Owning & { settled(): Pr
     flush: (batch) => claimAll(context, batch),
   });
 
-  async function look(nowMs: number, limit: number): Promise<Look> {
-    const answer: Rows<Look> = await database.query(findRunnable, [nowMs, limit]);
-    return answer.rows[0] ?? { runs: [], stale: false, wake_at: null };
-  }
+  const watch = createWatch(database);
 
   return {
-    async beat(session, ttlMs) {
-      await database.query(
-        "INSERT INTO @session (id, until) VALUES ($1, @clock + $2) ON CONFLICT (id) DO UPDATE SET until = excluded.until",
-        [session, ttlMs],
-      );
-    },
+    beat: watch.beat,
     async endSession(session) {
       await database.transaction(async (tx) => {
         await tx.query("UPDATE @run SET owner = NULL WHERE owner = $1", [session]);
@@ -102,8 +49,9 @@ export function createLeases(context: PostgresContext): Owning & { settled(): Pr
       ]);
     },
     async runnable({ nowMs, limit }) {
-      let seen = await look(nowMs, limit);
-      if (seen.stale && (await database.transaction(reap)) > 0) seen = await look(nowMs, limit);
+      let seen = await watch.look(nowMs, limit);
+      if (seen.stale && (await database.transaction(reap)) > 0)
+        seen = await watch.look(nowMs, limit);
       const memory = { atMs: seen.wake_at };
       lastLook.nextWake = memory;
       const forget = (): void => {

@@ -21,6 +21,7 @@ import { createRetention } from "./retention.ts";
 import { createRunReader } from "./run-rows.ts";
 import { createSchedules } from "./schedules.ts";
 import { readAddress } from "./schema-name.ts";
+import { createUsageLedger } from "./usage.ts";
 
 export interface PostgresStoreOptions {
   /** As `postgres://user:password@host:5432/database?schema=agentflow&prepare=1`. */
@@ -100,6 +101,7 @@ function storeOn(database: PostgresDatabase): Store {
     log: createEventLog(context),
     holds: createHolds(context),
     retention: createRetention(context),
+    ledger: createUsageLedger(context),
     election: createElection(context),
     append: (entry) => appender.append(entry),
     async createRun(run) {

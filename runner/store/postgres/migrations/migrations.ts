@@ -1,6 +1,8 @@
 import { base } from "./0001-base.ts";
+import { usage } from "./0002-usage.ts";
 
 /** In order; the place of each is its version, from 1. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "0001-base", sql: base },
+  { name: "0002-usage", sql: usage },
 ];
