@@ -16,6 +16,7 @@ import type { CreatedRun, NewRun, Slot } from "./new-run.ts";
 import type { PermitStore } from "./permit-store.ts";
 import type { RetentionStore } from "./retention-store.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
+import type { UsageLedger, UsageRecord } from "./usage-ledger.ts";
 
 /**
  * The truth about all runs. What a method has resolved to is durable; what it rejects with may or may not have
@@ -34,6 +35,7 @@ export interface Store {
   readonly permits: PermitStore;
   readonly holds: HoldStore;
   readonly retention: RetentionStore;
+  readonly ledger: UsageLedger;
   readonly election: Election;
 
   putPlan(plan: Plan): Promise<void>;
@@ -200,6 +202,7 @@ export interface AppendEntry {
   /** Runs started with this step, by `continue`. */
   readonly starts?: readonly NewRun[];
   readonly snapshot?: Json;
+  readonly usage?: readonly UsageRecord[];
 }
 
 export interface HeadChange {

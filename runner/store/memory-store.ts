@@ -24,6 +24,7 @@ import { MemoryEventLog } from "./memory-event-log.ts";
 import { MemoryPermits } from "./memory-permits.ts";
 import { MemorySchedules } from "./memory-schedules.ts";
 import { MemorySlots } from "./memory-slots.ts";
+import { MemoryUsage } from "./memory-usage.ts";
 
 interface MemoryRun {
   readonly n: number;
@@ -58,6 +59,7 @@ export class MemoryStore implements Store {
   readonly deployments = memoryDeployments();
   readonly holds = memoryHolds();
   readonly election = new MemoryElection(() => this.now());
+  readonly ledger = new MemoryUsage();
   readonly retention: RetentionStore = {
     purgeRuns: (options) => Promise.resolve(this.purge(options)),
     purgeTicks: (options) => Promise.resolve(this.schedules.forget(options)),
@@ -321,6 +323,7 @@ export class MemoryStore implements Store {
       this.states.set(stateKey(flow, name, key), { value: copy(value), atMs });
     for (const letter of entry.deadLetters ?? []) this.keepLetter(letter);
     for (const start of entry.starts ?? []) this.insert(start);
+    this.ledger.add(entry.run, entry.usage ?? []);
     if (entry.snapshot !== undefined)
       run.snapshot = { seq: run.events.length, state: copy(entry.snapshot) };
   }

@@ -5,6 +5,7 @@ import type { SqliteDatabase } from "./sqlite-database.ts";
 import { putLetter, type LetterWriter } from "./sqlite-letters.ts";
 import type { Packed } from "./payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
+import { createUsageWriter, type UsageWriter } from "./sqlite-usage.ts";
 
 type Publish = (
   event: NonNullable<AppendEntry["publish"]>[number],
@@ -17,6 +18,7 @@ export class EntryWriter {
   private readonly insertRun: InsertRun;
   private readonly publish: Publish;
   private readonly keepLetter: LetterWriter;
+  private readonly writeUsage: UsageWriter;
   private readonly sql: ReturnType<typeof prepare>;
 
   constructor(
@@ -27,6 +29,7 @@ export class EntryWriter {
     this.insertRun = parts.insertRun;
     this.publish = parts.publish;
     this.keepLetter = putLetter(context.database);
+    this.writeUsage = createUsageWriter(context.database);
     this.sql = prepare(context.database);
   }
 
@@ -34,6 +37,7 @@ export class EntryWriter {
   write(n: number, packed: PackedEntry): readonly string[] {
     const { entry } = packed;
     this.writeWaits(n, entry);
+    if (entry.usage !== undefined) this.writeUsage(entry.run, entry.usage);
     if (packed.rich) this.writeRich(n, packed);
     const delivered = (entry.publish ?? []).flatMap((event) =>
       this.publish(event, JSON.stringify(event)),

@@ -142,4 +142,19 @@ export const migrations: readonly string[] = [
   CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL;
   CREATE INDEX dead_letter_run ON dead_letter (run);
   `,
+  `
+  CREATE TABLE usage (
+    at INTEGER NOT NULL,
+    run TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    flow TEXT NOT NULL,
+    callee TEXT NOT NULL,
+    model TEXT,
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    PRIMARY KEY (run, seq)
+  ) WITHOUT ROWID;
+  CREATE INDEX usage_at ON usage (at);
+  `,
 ];

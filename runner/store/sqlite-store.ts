@@ -20,6 +20,7 @@ import { createPermits } from "./sqlite-permits.ts";
 import { createRetention } from "./sqlite-retention.ts";
 import { createRunInserter, createRunReader, type RunReader } from "./sqlite-runs.ts";
 import { createSchedules } from "./sqlite-schedules.ts";
+import { createUsageLedger } from "./sqlite-usage.ts";
 import { createSlotLines, type SlotLines } from "./sqlite-slots.ts";
 
 export interface SqliteStoreOptions {
@@ -59,6 +60,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     permits: createPermits(context),
     holds: createHolds(context),
     retention: createRetention(context),
+    ledger: createUsageLedger(database),
     election: createElection(context),
     append: (entry) => appender.append(entry),
     async createRun(run) {

@@ -2,10 +2,12 @@ import { expect } from "vitest";
 
 import type { ReceivedEvent } from "../../plan/history.ts";
 import type { DeadLetter } from "../ports/dead-letter.ts";
+import type { UsageRecord } from "../ports/usage-ledger.ts";
 import type { PermitRequest, SharedLimit } from "../ports/permit-store.ts";
 import {
   begin,
   checker,
+  done,
   ended,
   entry,
   going,
@@ -20,6 +22,7 @@ export function testSharing(open: OpenStore): void {
   testControls(open);
   testReasons(open);
   testRetention(open);
+  testLedger(open);
 }
 
 function event(id: string): ReceivedEvent {
@@ -304,4 +307,47 @@ function testRetention(open: OpenStore): void {
     expect(await store.retention.purgeTicks({ beforeMs: 3, limit: 9 })).toBe(1);
     expect((await schedules.ticks({ schedule: "s" })).map(({ atMs }) => atMs)).toEqual([3]);
   });
+}
+
+function testLedger(open: OpenStore): void {
+  const check = checker(open);
+  const dayMs = 86_400_000;
+
+  check(
+    "what calls cost is summed by whatever is asked for, and outlives the run",
+    async ({ store }) => {
+      const { run, epoch } = await begin(store);
+      const used = (seq: number, callee: string, day: number, cost: number): UsageRecord => ({
+        seq,
+        atMs: day * dayMs + 5,
+        flow: "f",
+        callee,
+        model: callee === "a" ? "fast" : null,
+        tokensIn: 10,
+        tokensOut: 1,
+        cost,
+      });
+      const usage = [used(2, "a", 1, 0.5), used(3, "a", 2, 0.25), used(4, "t", 2, 2)];
+      const events = [done(2), done(3), done(4)];
+      await store.append(entry(run, epoch, 1, { events, usage, head: ended() }));
+      await store.retention.purgeRuns({ endedBeforeMs: 1e12, limit: 9 });
+      const all = { fromMs: 0, untilMs: 9 * dayMs };
+      const sum = (calls: number, cost: number) => ({
+        calls,
+        tokensIn: calls * 10,
+        tokensOut: calls,
+        cost,
+      });
+      const { ledger } = store;
+      expect(await ledger.sum({ ...all, by: [] })).toEqual([{ group: {}, ...sum(3, 2.75) }]);
+      expect(await ledger.sum({ ...all, by: ["callee", "model"] })).toEqual([
+        { group: { callee: "t", model: null }, ...sum(1, 2) },
+        { group: { callee: "a", model: "fast" }, ...sum(2, 0.75) },
+      ]);
+      expect(
+        await ledger.sum({ fromMs: 2 * dayMs, untilMs: 3 * dayMs, by: ["day", "flow"], run }),
+      ).toEqual([{ group: { day: "1970-01-03", flow: "f" }, ...sum(2, 2.25) }]);
+      expect(await ledger.sum({ ...all, by: [], run: "other" })).toEqual([]);
+    },
+  );
 }

@@ -18,7 +18,7 @@ export interface ActivityRun {
 /** An activity that does not end when it is told to is given up after this time. */
 const graceMs = 2_000;
 
-type Outcome = Extract<RunFact, { readonly kind: "activity.succeeded" | "activity.failed" }>;
+export type Outcome = Extract<RunFact, { readonly kind: "activity.succeeded" | "activity.failed" }>;
 
 /** Begins an activity whose start is durable, under its time-out. `onEnd` is called once, unless it is abandoned. */
 export function startActivity(options: {

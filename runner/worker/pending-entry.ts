@@ -5,6 +5,9 @@ import type { Effect } from "../engine/effect.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import type { NewRun } from "../ports/new-run.ts";
 import type { AppendEntry, HeadChange, StoredTask } from "../ports/store.ts";
+import type { UsageRecord } from "../ports/usage-ledger.ts";
+import type { Work } from "../steps/run-activity.ts";
+import type { Outcome } from "./activity-run.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -21,6 +24,7 @@ interface Rare {
   readonly reminded: string[];
   readonly starts: NewRun[];
   readonly rest: Pick<Mutable<AppendEntry>, "remember" | "states" | "deadLetters" | "snapshot">;
+  readonly usage: UsageRecord[];
 }
 
 /** Everything that one step of a run changes, collected until it is appended in one transaction. */
@@ -52,6 +56,7 @@ export class PendingEntry {
       reminded: [],
       starts: [],
       rest: {},
+      usage: [],
     };
     return this.rare;
   }
@@ -66,6 +71,21 @@ export class PendingEntry {
       this.events.length === 0 &&
       (this.rare === null || (this.rare.taken.length === 0 && this.rare.putTasks.length === 0))
     );
+  }
+
+  /** Takes the outcome of a call, and what it cost into the ledger. */
+  recordOutcome(fact: Outcome, activity: Work): void {
+    this.record(fact);
+    const { spent } = fact;
+    if (spent === undefined) return;
+    this.more.usage.push({
+      seq: this.machine.seq,
+      atMs: this.nowMs,
+      flow: this.machine.flow,
+      callee: activity.callee,
+      model: activity.kind === "model" ? activity.model : null,
+      ...spent,
+    });
   }
 
   beginPerson(activity: PersonActivity, program: LoadedProgram): void {
@@ -192,7 +212,7 @@ export class PendingEntry {
     const { storedSeq: expectedSeq, events, rare } = this;
     const { run } = this.machine;
     if (rare === null) return { run, epoch, expectedSeq, events, head };
-    const { taken, putTasks, withdrawn, putWaits, publish, starts } = rare;
+    const { taken, putTasks, withdrawn, putWaits, publish, starts, usage } = rare;
     const entry: Mutable<AppendEntry> = { run, epoch, expectedSeq, events, head, ...rare.rest };
     if (taken.length > 0) entry.taken = taken;
     if (putTasks.length > 0 || withdrawn.length > 0)
@@ -201,6 +221,7 @@ export class PendingEntry {
       entry.waits = { put: putWaits, withdraw: withdrawn };
     if (publish.length > 0) entry.publish = publish;
     if (starts.length > 0) entry.starts = starts;
+    if (usage.length > 0) entry.usage = usage;
     return entry;
   }
 }

@@ -1,9 +1,9 @@
-import type { RunCreated, RunFact } from "../../plan/history.ts";
+import type { RunCreated } from "../../plan/history.ts";
 import { encodeWaits } from "../../plan/wait.ts";
 import type { Activity } from "../engine/activity.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import type { AppendEntry, AppendResult, HeadChange, InboxItem, RunHead } from "../ports/store.ts";
-import { startActivity, type ActivityRun } from "./activity-run.ts";
+import { startActivity, type ActivityRun, type Outcome } from "./activity-run.ts";
 import { takeItem } from "./inbox-item.ts";
 import { passThrough, type Passage } from "./limits.ts";
 import { PendingEntry } from "./pending-entry.ts";
@@ -35,7 +35,7 @@ export class RunOwner {
   private readonly firstSeq: number;
   private readonly active = new Map<string, ActivityRun>();
   private readonly passages = new Map<string, Passage>();
-  private outcomes: RunFact[] = [];
+  private outcomes: { readonly fact: Outcome; readonly activity: Work }[] = [];
   private inboxDirty: boolean;
   private turning = false;
   private again = false;
@@ -164,9 +164,8 @@ export class RunOwner {
   private takeOutcomes(pending: PendingEntry): void {
     const { outcomes } = this;
     this.outcomes = [];
-    for (const fact of outcomes) {
-      if ("path" in fact && this.machine.awaits(fact.path)) pending.record(fact);
-    }
+    for (const { fact, activity } of outcomes)
+      if (this.machine.awaits(fact.path)) pending.recordOutcome(fact, activity);
   }
 
   private async takeInbox(pending: PendingEntry): Promise<void> {
@@ -344,10 +343,10 @@ export class RunOwner {
 
   private launch(activity: Work): void {
     const { path } = activity;
-    const onEnd = (fact: RunFact): void => {
+    const onEnd = (fact: Outcome): void => {
       this.active.delete(path);
       this.leaveGates(path);
-      this.outcomes.push(fact);
+      this.outcomes.push({ fact, activity });
       this.poke();
     };
     const { run, program, host } = this;
