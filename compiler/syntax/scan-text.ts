@@ -149,15 +149,49 @@ export function interpolationEnd(
 ): number {
   let insideText = false;
   const limit = Math.min(end, start + longestInterpolation);
-  if (braces.next(start + 2) >= limit) return start + 2;
+  if (braces.next(start + 2) >= limit) {
+    const isText = text.charCodeAt(start + 2) === doubleQuote;
+    return isText && braces.next(start + 2) < end ? nestedEnd(text, start, end) : start + 2;
+  }
   for (let offset = start + 2; offset < limit; offset += 1) {
     const code = text.charCodeAt(offset);
-    if (code === closeBrace) return insideText ? start + 2 : offset + 1;
+    if (code === closeBrace) return insideText ? nestedEnd(text, start, end) : offset + 1;
     if (isLineBreak(code) && (!overLines || insideText)) return start + 2;
     if (code === doubleQuote) {
       if (overLines && text.startsWith('"""', offset)) return start + 2;
       insideText = !insideText;
     } else if (code === backslash && insideText) offset += 1;
+  }
+  return start + 2;
+}
+
+/** In characters, for the whole of what is nested. */
+const longestNested = 20_000;
+
+/**
+ * Where `${ "… ${x} …" }` ends, which is no value: the text inside holds braces of its own. It is read as one piece, so that
+ * it is one fault. Without such a text inside, only the `${` is skipped.
+ */
+function nestedEnd(text: string, start: number, end: number): number {
+  const limit = Math.min(end, start + longestNested);
+  const open: ("value" | "text")[] = ["value"];
+  let isNested = false;
+  for (let offset = start + 2; offset < limit; offset += 1) {
+    const code = text.charCodeAt(offset);
+    if (isLineBreak(code)) break;
+    const isText = open.at(-1) === "text";
+    if (isText && code === backslash) offset += 1;
+    else if (code === doubleQuote) {
+      if (isText) open.pop();
+      else open.push("text");
+    } else if (isText && code === dollar && text.charCodeAt(offset + 1) === openBrace) {
+      isNested = true;
+      open.push("value");
+      offset += 1;
+    } else if (!isText && code === closeBrace) {
+      open.pop();
+      if (open.length === 0) return isNested ? offset + 1 : start + 2;
+    }
   }
   return start + 2;
 }

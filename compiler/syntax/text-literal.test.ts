@@ -94,3 +94,12 @@ test("what is wrong in a `${ }` stays in it", () => {
     },
   });
 });
+
+test("a text in a `${ }` that holds one itself is one fault, however deep", () => {
+  let text = "x";
+  for (let depth = 0; depth < 1_000; depth += 1) text = `"\${${text}}"`;
+  for (const value of [text, '"a ${"b ${c} d"} e"']) {
+    const { diagnostics } = parse("f", `let a = ${value}\nlet b = 1`);
+    expect(diagnostics.map(({ code }) => code)).toEqual(["AF1004"]);
+  }
+});

@@ -226,13 +226,16 @@ class PartWriter {
       expression: missing(start + 2, stop - 1),
     };
     this.#parts.push(part);
-    interpolations.push({
-      start: start + 2,
-      end: stop - 1,
-      place: (expression) => {
-        part.expression = expression;
-      },
-    });
+    if (text.slice(start + 2, stop).includes("${"))
+      diagnostics.push(nestedInterpolation(file, start, stop));
+    else
+      interpolations.push({
+        start: start + 2,
+        end: stop - 1,
+        place: (expression) => {
+          part.expression = expression;
+        },
+      });
     this.#offset = stop;
     this.#partStart = stop;
   }
@@ -267,5 +270,15 @@ function unclosedInterpolation(file: string, start: number): Diagnostic {
     message: "this `${` is not closed with `}`",
     span: { file, start, end: start + 2 },
     help: "write `${name}` to insert a value, or `\\${` for the characters themselves; a value between the braces holds no `}` and no line break",
+  };
+}
+
+function nestedInterpolation(file: string, start: number, end: number): Diagnostic {
+  return {
+    code: "AF1004",
+    severity: "error",
+    message: "a text inside `${ }` cannot hold another `${ }`",
+    span: { file, start, end },
+    help: "give the inner text a name with `let`, and write that name between the braces",
   };
 }
