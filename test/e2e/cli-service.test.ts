@@ -136,6 +136,21 @@ test("told to stop, a worker says that it is not ready, and keeps what it finish
   expect(begun()).toBe(before + 1);
 }, 60_000);
 
+test("what is not done in the time to drain is left to others", async () => {
+  const folder = makeProject({ "flows.agentflow": flows, "log.mjs": module });
+  await leave(folder, "flows.agentflow#lengthy", "running");
+  const worker = startAgentflow(folder, ["worker"], { variables: { AGENTFLOW_DRAIN: "1100ms" } });
+  const begun = (): number => lines(folder).filter((line) => line === "begun slow").length;
+  const before = begun();
+  await until(() => begun() > before, "the worker took the run");
+  expect(await stop(worker)).toBe(0);
+  expect(lines(folder)).not.toContain("slow");
+  const next = startAgentflow(folder, ["worker"]);
+  await until(() => lines(folder).includes("slow"), "another worker does it");
+  expect(begun()).toBe(before + 2);
+  expect(await stop(next)).toBe(0);
+}, 60_000);
+
 test("a second signal ends a worker at once", async () => {
   const folder = makeProject({ "flows.agentflow": flows, "log.mjs": module });
   await leave(folder, "flows.agentflow#lengthy", "running");
