@@ -18,6 +18,9 @@ import { entryFile, generateProject, moduleFile, standardProject } from "./gener
 
 const rounds = 9;
 
+const words: Change = { from: "You count.", to: "You count!." };
+const number: Change = { from: "take(5)", to: "take(15)" };
+
 const small = projectOf({ files: standardProject.files / 10, sections: standardProject.sections });
 const large = projectOf(standardProject);
 
@@ -114,13 +117,17 @@ async function checking(coldMs: number): Promise<Figure[]> {
 
 /**
  * One character changes in a file of 1,000 lines of the large project, back and forth: in a file that few others
- * import, as most files are, and in the one that all others import through one another.
+ * import, as most files are, and in the one that all others import through one another; in the words of a prompt, and in
+ * the body of a flow, which the rules follow from other files.
  */
 async function editing(): Promise<Figure[]> {
-  const [usual, worst] = await measure(
+  const middle = Math.floor(standardProject.files / 2);
+  const [usual, body, worst, worstBody] = await measure(
     [
-      { name: "usual", work: editor(Math.floor(standardProject.files / 2)) },
-      { name: "worst", work: editor(0) },
+      { name: "usual", work: editor(middle, words) },
+      { name: "usual body", work: editor(middle, number) },
+      { name: "worst", work: editor(0, words) },
+      { name: "worst body", work: editor(0, number) },
     ],
     { rounds: 31, warmups: 10 },
   );
@@ -131,12 +138,19 @@ async function editing(): Promise<Figure[]> {
       unit: "ms",
       bar: { want: "at most", floor: 15 },
     },
+    { name: "… in the body of a flow", value: cpu(body), unit: "ms" },
     { name: "… in the file that all others depend on", value: cpu(worst), unit: "ms" },
+    { name: "… there in the body of a flow", value: cpu(worstBody), unit: "ms" },
   ];
 }
 
+interface Change {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Makes the `index`th file long, checks the project, and gives the work of one edit. */
-function editor(index: number): () => unknown {
+function editor(index: number, { from, to }: Change): () => unknown {
   const { path, text } = moduleFile(index, 10);
   const texts = new Map(large.texts).set(path, text);
   const project: Project = { ...large, texts };
@@ -144,7 +158,7 @@ function editor(index: number): () => unknown {
   let isLong = false;
   return () => {
     isLong = !isLong;
-    texts.set(path, isLong ? text.replace("You count.", "You count!.") : text);
+    texts.set(path, isLong ? text.replace(from, to) : text);
     program = checkAll(project, program);
     return program;
   };
