@@ -129,7 +129,7 @@ test("every problem is told at once, with its place and what to do", () => {
       |
     5 |   pools: default
       |          ^^^^^^^
-      help: Pools that a worker works for; in the environment and as a flag, with commas between.
+      help: Pools that a worker works for; in the environment and as a flag, with commas between. Without Redis a worker takes runs of all pools.
 
     error: there is no setting \`helth\`
      --> agentflow.config.yaml:6:1
@@ -174,6 +174,18 @@ test("what a variable holds is not printed when it is wrong", () => {
   expect(messages(loaded)).toHaveLength(2);
   expect(printed(loaded)).not.toContain("s3cret");
   expect(printed(loaded)).toContain("REDIS_URL");
+});
+
+test("patterns are told in words, and an address that nobody serves is no path", () => {
+  expect(messages(load("worker: { drain: soon }\nstore: { url: 'mysql://h/d' }\n"))).toEqual([
+    '`store.url` must be `postgres://…` or the path of a file, not "mysql://h/d"',
+    '`worker.drain` must be a time such as `500ms`, `30s` or `5m`, not "soon"',
+  ]);
+  expect(messages(load(null, { DATABASE_URL: "mysql://me:s3cret@h/d" }))).toEqual([
+    "DATABASE_URL must be `postgres://…` or the path of a file",
+  ]);
+  for (const url of ["runs.db", "/a/b.db", "./x", "postgresql://h/d"])
+    expect(messages(load(null, { AGENTFLOW_STORE: url }))).toEqual([]);
 });
 
 test("passwords are hidden, in problems and in what holds", () => {

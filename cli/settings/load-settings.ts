@@ -118,6 +118,7 @@ function toProblem(
   const source = sources.get(key) ?? sources.get(String(parts[0]));
   if (unknownField !== null) return unknownKey(parts, unknownField, ground);
   const row = settingsTable.find((entry) => entry.key === key || entry.key === parts[0]);
+  const plain = inWords(problem.message, row);
   const name = parts.length === 0 ? "the file" : `\`${problem.path}\``;
   const hint = row === undefined ? "indent its settings below it" : row.about;
   if (source?.isOverride === true)
@@ -125,12 +126,12 @@ function toProblem(
     return {
       span: null,
       origin: source.name,
-      message: `${source.name} ${withoutValue(problem.message)}`,
+      message: `${source.name} ${withoutValue(plain)}`,
       hint,
     };
   const place = read.places.get(placeKey(parts)) ?? read.places.get(placeKey(parts.slice(0, -1)));
   const made = place?.variables ?? [];
-  const message = made.length > 0 ? withoutValue(problem.message) : problem.message;
+  const message = made.length > 0 ? withoutValue(plain) : plain;
   const from = made.length > 0 ? `, which is made from ${made.join(", ")},` : "";
   return {
     span: place?.value ?? null,
@@ -172,6 +173,12 @@ function unknownKey(
     message: `there is no setting \`${inside === "" ? field : `${inside}.${field}`}\``,
     hint: advice,
   };
+}
+
+/** Nobody should have to read a pattern. */
+function inWords(message: string, row: SettingRow | undefined): string {
+  if (row?.expects === undefined) return message;
+  return message.replace(/^must match .*?(?=, not |$)/s, () => `must be ${row.expects}`);
 }
 
 /** `must be a whole number, not "abc"` without the end. */

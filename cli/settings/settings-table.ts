@@ -12,6 +12,8 @@ export interface SettingRow {
   /** Undefined: nothing unless told. */
   readonly fallback?: unknown;
   readonly schema: Schema;
+  /** What a pattern in the schema stands for: `a time such as 30s`. */
+  readonly expects?: string;
   /** What it says, as the documentation and the schema tell it. */
   readonly about: string;
 }
@@ -35,14 +37,17 @@ export const settingsTable: readonly SettingRow[] = [
     key: "store.url",
     variables: ["AGENTFLOW_STORE", "DATABASE_URL"],
     flag: "store",
-    schema: text,
+    // Any other address is no path that somebody means.
+    schema: { type: "string", pattern: "^(postgres(ql)?://.|(?![A-Za-z][A-Za-z0-9+.-]*://).)" },
+    expects: "`postgres://…` or the path of a file",
     about:
       "Where runs are kept: `postgres://user:password@host/database`, or the path of a SQLite file, from the folder of this file.",
   },
   {
     key: "redis.url",
     variables: ["REDIS_URL"],
-    schema: { type: "string", pattern: "^rediss?://" },
+    schema: { type: "string", pattern: "^rediss?://." },
+    expects: "an address such as redis://host:6379",
     about:
       "Redis that carries runs to workers, `redis://user:password@host:6379/0`, or `rediss:` with TLS. Without it, workers look into the store.",
   },
@@ -51,6 +56,7 @@ export const settingsTable: readonly SettingRow[] = [
     variables: ["AGENTFLOW_REDIS_PREFIX"],
     fallback: "agentflow",
     schema: name,
+    expects: "letters, digits, `-` and `_`",
     about: "In front of all keys in Redis.",
   },
   {
@@ -67,13 +73,16 @@ export const settingsTable: readonly SettingRow[] = [
     flag: "pools",
     fallback: ["default"],
     schema: { type: "array", items: name, minItems: 1, uniqueItems: true },
-    about: "Pools that a worker works for; in the environment and as a flag, with commas between.",
+    expects: "letters, digits, `-` and `_`",
+    about:
+      "Pools that a worker works for; in the environment and as a flag, with commas between. Without Redis a worker takes runs of all pools.",
   },
   {
     key: "worker.drain",
     variables: ["AGENTFLOW_DRAIN"],
     fallback: "30s",
     schema: duration,
+    expects: "a time such as `500ms`, `30s` or `5m`",
     about: "How long a process that was told to stop waits for what is under way.",
   },
   {
@@ -103,6 +112,7 @@ export const settingsTable: readonly SettingRow[] = [
     variables: ["AGENTFLOW_KEEP_RUNS"],
     fallback: "30d",
     schema: keeping,
+    expects: "a time such as `12h` or `30d`, or `forever`",
     about: "How long runs that have ended are kept; `forever` keeps them.",
   },
   {
@@ -110,6 +120,7 @@ export const settingsTable: readonly SettingRow[] = [
     variables: ["AGENTFLOW_KEEP_TICKS"],
     fallback: "90d",
     schema: keeping,
+    expects: "a time such as `12h` or `30d`, or `forever`",
     about: "How long it is kept what became of the ticks of schedules.",
   },
   {
@@ -117,6 +128,7 @@ export const settingsTable: readonly SettingRow[] = [
     variables: ["AGENTFLOW_KEEP_EVENTS"],
     fallback: "7d",
     schema: keeping,
+    expects: "a time such as `12h` or `30d`, or `forever`",
     about: "How long published events are kept that every trigger has seen.",
   },
   {

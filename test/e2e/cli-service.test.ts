@@ -229,7 +229,7 @@ flow tidy() -> string {
   expect(err).toContain("the environment variable DATABASE_URL is not set");
   expect(err).toContain("did you mean `concurrency`?");
   expect(err).toContain("--health-port must be a whole number");
-  expect(err).toContain("REDIS_URL must match");
+  expect(err).toContain("REDIS_URL must be an address such as redis://host:6379");
   expect(err).not.toContain("s3cret");
   expect(err).toContain("wrong.agentflow has 1 error");
   expect(err).toContain("PAPER_KEY");
