@@ -4,22 +4,30 @@ import { ratio, report } from "../report.ts";
 import type { Figure } from "../report.ts";
 import { bullmqChains } from "./bullmq-chains.ts";
 import { chainLength, embeddedChains } from "./embedded-chains.ts";
+import { postgresChains } from "./postgres-chains.ts";
 
 const busy = { runs: 1_000, concurrency: 100 };
 const alone = { runs: 20, concurrency: 1 };
 
 const ours = await embeddedChains();
 const theirs = await bullmqChains();
+const onPostgres = await postgresChains();
 try {
-  const [embedded, bullmq, single] = await measure(
+  const [embedded, bullmq, single, postgres] = await measure(
     [
       { name: "embedded", work: () => ours.run(busy) },
       { name: "bullmq", work: () => theirs.run(busy) },
       { name: "alone", work: () => ours.run(alone) },
+      { name: "postgres", work: () => onPostgres.run(busy) },
     ],
     { rounds: 7, warmups: 2 },
   );
-  if (embedded === undefined || bullmq === undefined || single === undefined)
+  if (
+    embedded === undefined ||
+    bullmq === undefined ||
+    single === undefined ||
+    postgres === undefined
+  )
     throw new Error("nothing was measured");
   const steps = busy.runs * chainLength;
   const perSecond = (name: string, wallMs: number): Figure => ({
@@ -32,6 +40,7 @@ try {
   report("runner", [
     { ...embeddedRate, bar: { want: "at least", floor: 15_000, goal: 40_000 } },
     bullmqRate,
+    perSecond("PostgreSQL, synced at every commit, one process, 100 runs at once", postgres.wallMs),
     ratio(
       "embedded against BullMQ flows",
       { of: embeddedRate, to: bullmqRate },
@@ -53,4 +62,5 @@ try {
 } finally {
   await ours.close();
   await theirs.close();
+  await onPostgres.close();
 }
