@@ -44,7 +44,7 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
   });
   const given = options.store;
   const ownsStore = typeof given === "string" || given === null;
-  const store = ownsStore ? await openStore(given, clock) : given;
+  const store = ownsStore ? await openStore(given, clock, telemetry) : given;
   const files = filesOf(store);
   const modules = options.modules ?? moduleTool({ files, telemetry });
   const programs = new Programs(programParts(options, { clock, files, modules, store }));
@@ -183,16 +183,18 @@ function programParts(
   };
 }
 
-async function openStore(path: string | null, clock: Clock): Promise<Store> {
+async function openStore(path: string | null, clock: Clock, telemetry: Telemetry): Promise<Store> {
+  const onFlush = (writes: number): void => telemetry.flushed?.(writes);
   if (path !== null && /^postgres(ql)?:\/\//.test(path)) {
     const { openPostgresStore } = await import("./store/postgres/open-postgres-store.ts");
-    return openPostgresStore({ url: path });
+    return openPostgresStore({ url: path, onFlush });
   }
   const { openSqliteStore } = await import("./store/sqlite-store.ts");
   return openSqliteStore({
     path: path ?? ":memory:",
     now: () => clock.now(),
     isGone: sessionIsGone,
+    onFlush,
   });
 }
 

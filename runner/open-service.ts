@@ -49,6 +49,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       : {
           log: telemetry.log.bind(telemetry),
           appended: (batch: AppendedEvents) => metrics.appended(batch),
+          flushed: (writes: number) => metrics.flushed(writes),
         };
   const runner = await openRunner({ ...options, telemetry: counted });
   assert(runner instanceof EmbeddedRunner, "a service needs the runner of this process");

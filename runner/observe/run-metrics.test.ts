@@ -51,6 +51,7 @@ test("work is counted and timed by what it is", async () => {
     [3_000, { kind: "run.ended", status: "succeeded", output: null, error: null }],
   );
   metrics.appended({ run: "r", flow: "f", events: rest, deadLetters: 1 });
+  metrics.flushed(12);
   const lines = (await metrics.text(readings)).split("\n");
   for (const line of [
     'agentflow_runs_started_total{flow="f"} 1',
@@ -64,6 +65,7 @@ test("work is counted and timed by what it is", async () => {
     'agentflow_model_cost_dollars_total{model="fast"} 0.5',
     'agentflow_dead_letters_total{flow="f"} 1',
     "agentflow_append_events_sum 6",
+    "agentflow_flush_writes_sum 12",
     "agentflow_runs_active 2",
     "agentflow_queue_waiting 7",
     "agentflow_duties_leader 0",

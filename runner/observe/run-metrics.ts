@@ -45,6 +45,10 @@ export class RunMetrics {
     }
   }
 
+  flushed(writes: number): void {
+    this.counters.flush.observe(writes);
+  }
+
   private count(run: string, event: AppendedEvents["events"][number]): void {
     const activity = this.clock.take(run, event);
     if (activity === null) return;
@@ -107,6 +111,10 @@ function countersIn(registry: Registry) {
     }),
     tokens: counter("model_tokens_total", "Tokens sent and received.", ["model", "direction"]),
     cost: counter("model_cost_dollars_total", "What models cost.", ["model"]),
+    flush: histogram("flush_writes", "Writes that the store made durable at once.", {
+      buckets: batchSizes,
+      labelNames: [],
+    }),
     batch: histogram("append_events", "Events that one run made durable at once.", {
       buckets: batchSizes,
       labelNames: [],

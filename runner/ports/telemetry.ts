@@ -11,6 +11,8 @@ export interface Telemetry {
   log(record: LogRecord): void;
   /** Events that this process has made durable, to be counted and timed. */
   appended?(batch: AppendedEvents): void;
+  /** The store has made so many writes durable at once. */
+  flushed?(writes: number): void;
 }
 
 export interface AppendedEvents {

@@ -14,6 +14,8 @@ export interface FlushHooks {
   readonly end: () => void;
   /** Nothing of this flush has happened: what was remembered of it is wrong. */
   readonly rolledBack: () => void;
+  /** So many writes are durable now. */
+  readonly flushed: (writes: number) => void;
   /** How long a flush waits for another process's. */
   readonly busyTimeoutMs: number;
 }
@@ -69,6 +71,7 @@ export class FlushQueue {
     try {
       const results = this.transact(writes);
       this.busyTries = 0;
+      this.hooks.flushed(writes.length);
       for (let index = 0; index < writes.length; index += 1) writes[index]?.resolve(results[index]);
     } catch (error) {
       this.rollBack();

@@ -32,6 +32,8 @@ export interface SqliteStoreOptions {
   readonly isGone?: (session: string) => boolean;
   /** How long a write waits for another process's; 5,000 unless told. */
   readonly busyTimeoutMs?: number;
+  /** Told how many writes have become durable at once. */
+  readonly onFlush?: (writes: number) => void;
   /** Pages of 4 KiB that the file may have; as many as fit unless told. */
   readonly maxPages?: number;
 }
@@ -105,6 +107,7 @@ function openContext(options: SqliteStoreOptions): {
       ownership.forgetAll();
       fresh.clear();
     },
+    flushed: options.onFlush ?? (() => {}),
     busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
   });
   const { now } = options;

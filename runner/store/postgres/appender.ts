@@ -17,10 +17,13 @@ export class Appender {
   /** Entries with large values go their own way, so that nobody waits while they are sent. */
   private readonly heavyLane: GroupCommit<PackedEntry, AppendResult>;
 
-  constructor(context: PostgresContext) {
+  constructor(context: PostgresContext, onFlush: (entries: number) => void) {
     this.context = context;
-    const flush = (batch: readonly PackedEntry[]): Promise<readonly AppendResult[]> =>
-      this.context.database.transaction((tx) => this.write(tx, batch));
+    const flush = async (batch: readonly PackedEntry[]): Promise<readonly AppendResult[]> => {
+      const results = await this.context.database.transaction((tx) => this.write(tx, batch));
+      onFlush(batch.length);
+      return results;
+    };
     const keyOf = ({ entry }: PackedEntry): string => entry.run;
     this.lane = new GroupCommit({ flush, keyOf, max: maxBatch, lanes });
     this.heavyLane = new GroupCommit({ flush, keyOf, max: 1 });

@@ -39,6 +39,8 @@ export interface PostgresStoreOptions {
   readonly prepare?: boolean;
   /** How long each call waits for a server that is away, in milliseconds; 20,000 unless told. */
   readonly patienceMs?: number;
+  /** Told how many entries of histories have become durable at once. */
+  readonly onFlush?: (entries: number) => void;
 }
 
 const maxBatch = 300;
@@ -71,17 +73,17 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await database.close();
     throw error;
   }
-  return storeOn(database);
+  return storeOn(database, options.onFlush ?? (() => {}));
 }
 
 /** A store on tables that have been looked at. */
-function storeOn(database: PostgresDatabase): Store {
+function storeOn(database: PostgresDatabase, onFlush: (entries: number) => void): Store {
   const context: PostgresContext = {
     database,
     payloads: new Payloads(database),
     lastLook: { nextWake: null },
   };
-  const appender = new Appender(context);
+  const appender = new Appender(context, onFlush);
   const { settled: claimsSettled, ...leases } = createLeases(context);
   const { settled: mailSettled, ...mailbox } = createMailbox(context);
   const { settled: permitsSettled, ...permits } = createPermits(context);
