@@ -23,6 +23,8 @@ export type Completion =
   | "run"
   | "code"
   | "letter"
+  | "schedule"
+  | "deployment"
   | "shell"
   | "none";
 

@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./command-spec.ts";
+import { operationCommands } from "./specs/operation-commands.ts";
 import { programCommands } from "./specs/program-commands.ts";
 import { runCommands } from "./specs/run-commands.ts";
 import { serviceCommands } from "./specs/service-commands.ts";
@@ -9,6 +10,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...programCommands,
   ...runCommands,
   ...serviceCommands,
+  ...operationCommands,
   ...storeCommands,
 ];
 
@@ -20,6 +22,7 @@ export const commandGroups: readonly {
   { title: "Programs", commands: programCommands },
   { title: "Runs", commands: runCommands },
   { title: "Processes", commands: serviceCommands },
+  { title: "Operations", commands: operationCommands },
   { title: "Store and installation", commands: storeCommands },
 ];
 

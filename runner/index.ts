@@ -11,6 +11,7 @@ export type { MockModels, RunnerOptions, TransportSettings } from "./runner-opti
 export type { Clock } from "./ports/clock.ts";
 export type { People, Question } from "./ports/people.ts";
 export type { RedriveOptions, RedriveProgress, Redriven } from "./redrive.ts";
+export { topicMatches } from "./ports/topic.ts";
 export { defaultRetention } from "./retention-duty.ts";
 export type { Retention } from "./retention-duty.ts";
 export type { Random } from "./ports/random.ts";

@@ -16,6 +16,8 @@ export interface Operations {
   withdraw(program: string): Promise<Outcome<object>>;
   deployments(): Promise<readonly DeploymentView[]>;
 
+  /** The `on event` triggers of what is deployed. */
+  subscriptions(): Promise<readonly SubscriptionView[]>;
   schedules(): Promise<readonly ScheduleView[]>;
   pauseSchedule(id: string): Promise<Outcome<object>>;
   /** Ticks that fell into the pause are not made up for; `backfill` does that. */
@@ -62,6 +64,15 @@ export interface DeploymentView {
   readonly planHash: string;
   readonly environment: string;
   readonly deployedAtMs: number;
+}
+
+export interface SubscriptionView {
+  readonly id: string;
+  readonly program: string;
+  /** Id of the flow in the plan. */
+  readonly flow: string;
+  /** With `*` for one part and `**` for all the rest. */
+  readonly topic: string;
 }
 
 export interface ScheduleView {

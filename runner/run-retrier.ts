@@ -6,6 +6,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { DeadLetter } from "./ports/dead-letter.ts";
 import type { InboxItem, RunHead, Store } from "./ports/store.ts";
 import type { RunStarter } from "./run-starter.ts";
+import { deploymentReader, type Deployed } from "./triggers/deployed.ts";
 import { checkUpgrade } from "./upgrade-check.ts";
 
 export interface RunRetrierParts {
@@ -55,7 +56,7 @@ export class RunRetrier {
 
   /**
    * A run that was kept goes on in place, or starts as a new one if it is given another input; an item or a compensation
-   * is done again within its run.
+   * is done again within its run. What a trigger could not start is started.
    */
   async retryLetter(id: string, input?: Json): Promise<Outcome<{ run: string }>> {
     const { store } = this.parts;
@@ -63,6 +64,7 @@ export class RunRetrier {
     if (letter?.status !== "open")
       return refusal("not_found", `there is no open dead letter ${id}`);
     const { run, path } = letter;
+    if (run === "") return this.startTriggered(letter, input ?? letter.input);
     if (path === null && input !== undefined) return this.startAnew(letter, input);
     if (path === null) {
       const retried = await this.retry(run);
@@ -126,6 +128,38 @@ export class RunRetrier {
     if (!started.ok) return started;
     await store.closeDeadLetter(id, "retried", `run ${started.run} was started`);
     return { ok: true, run: started.run };
+  }
+
+  /** By the program that is deployed now: it may have been mended since. */
+  private async startTriggered(
+    { id, flow }: DeadLetter,
+    input: Json,
+  ): Promise<Outcome<{ run: string }>> {
+    const { store, starter, goOnUntil } = this.parts;
+    const having = (await deploymentReader(store)()).filter(
+      ({ plan }) => plan.program.flows[flow] !== undefined,
+    );
+    const isOwn = ({ deployment: { program } }: Deployed): boolean =>
+      id.startsWith(`event/${program}/`) || id.startsWith(`tick/${program}/`);
+    const deployed = having.find(isOwn) ?? having[0];
+    if (deployed === undefined)
+      return refusal("not_found", `no program that is deployed has the flow ${flow}`);
+    if (typeof input !== "object" || input === null || Array.isArray(input))
+      return refusal("invalid_input", `the input of flow ${flow} is a record of its parameters`);
+    const prepared = await starter.prepare({
+      deployed,
+      flow,
+      input: input as { readonly [param: string]: Json },
+      trigger: { deadLetter: id },
+      idempotencyKey: `dead-letter/${id}`,
+      overlap: "queue",
+      slots: [],
+    });
+    if (!prepared.ok) return prepared;
+    const { run } = await store.createRun(prepared.run);
+    await store.closeDeadLetter(id, "retried", `run ${run} was started`);
+    await goOnUntil(run, () => true);
+    return { ok: true, run };
   }
 
   private async upgrade(

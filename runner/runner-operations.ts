@@ -4,6 +4,7 @@ import type {
   DeployOptions,
   Operations,
   ScheduleView,
+  SubscriptionView,
   TickView,
 } from "./operations-api.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -92,6 +93,18 @@ export class RunnerOperations implements Operations {
       environment,
       deployedAtMs: atMs,
     }));
+  }
+
+  async subscriptions(): Promise<readonly SubscriptionView[]> {
+    const deployed = await deploymentReader(this.parts.store)();
+    return deployed
+      .flatMap((entry) => triggersOf(entry, ["event"]))
+      .map(({ id, flow, deployed: { deployment }, plan: { topic } }) => ({
+        id,
+        program: deployment.program,
+        flow,
+        topic,
+      }));
   }
 
   async schedules(): Promise<readonly ScheduleView[]> {

@@ -5,6 +5,7 @@ import type { Json } from "../../plan/expression.ts";
 import type { HumanTask, Runner } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { inFlags } from "../parameters/in-flags.ts";
 import { parseParameters } from "../parameters/parse-parameters.ts";
 import { exampleValue } from "../parameters/example-value.ts";
 import { scopeOf } from "../people/question-scope.ts";
@@ -28,7 +29,8 @@ export async function answer(invocation: Invocation): Promise<number> {
     const task = chooseTask(await runner.tasks(id), step, id);
     await refuseMock(id, runner, invocation.options);
     const value = await readAnswer(task, invocation);
-    unwrap(await runner.answer(id, task.path, value), task.path);
+    const outcome = await runner.answer(id, task.path, value);
+    unwrap(invocation.parameters.length > 0 ? inFlags(outcome) : outcome, task.path);
     if (!invocation.options.on("no-run")) return await followAndReport(id, session, invocation);
     if (invocation.options.on("json"))
       invocation.terminal.out(

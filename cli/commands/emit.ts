@@ -1,4 +1,5 @@
 import type { Json } from "../../plan/expression.ts";
+import { topicMatches } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { parseJson, readSource } from "../run/collect-input.ts";
@@ -14,9 +15,10 @@ export async function emit(invocation: Invocation): Promise<number> {
           `for example agentflow emit ${topic} '{ "order": "o-1" }'; a text needs quotes of its own: '"paid"'`,
         ]);
   const id = options.text("id");
-  const runs = await withRunner({ ...invocation, takeOver: true }, async ({ runner }) => {
+  const done = await withRunner({ ...invocation, takeOver: true }, async ({ runner }) => {
     const waiting = await runner.list({ status: ["waiting"], limit: 10_000 });
     const { delivered } = await runner.emit({ topic, data, ...(id === undefined ? {} : { id }) });
+    const subscriptions = await runner.operations.subscriptions();
     // Who was waiting goes on here and now; the others are not touched.
     const ended =
       delivered === 0
@@ -26,15 +28,26 @@ export async function emit(invocation: Invocation): Promise<number> {
           );
     return {
       delivered,
+      triggers: subscriptions
+        .filter((trigger) => topicMatches(trigger.topic, topic))
+        .map(({ id }) => id),
       runs: ended.map((run) => ({ run: run.id, flow: run.flow, status: run.status })),
     };
   });
-  if (options.on("json")) terminal.out(`${JSON.stringify(runs, null, 2)}\n`);
-  else
-    terminal.err(
-      runs.delivered === 0
-        ? `no run waits for ${topic}\n`
-        : `${topic} reached ${runs.delivered} ${runs.delivered === 1 ? "run" : "runs"}\n`,
-    );
+  if (options.on("json")) terminal.out(`${JSON.stringify(done, null, 2)}\n`);
+  else report(topic, done, invocation);
   return exitCodes.ok;
+}
+
+function report(
+  topic: string,
+  { delivered, triggers }: { readonly delivered: number; readonly triggers: readonly string[] },
+  { terminal }: Invocation,
+): void {
+  if (delivered > 0)
+    terminal.err(`${topic} reached ${delivered} ${delivered === 1 ? "run" : "runs"}\n`);
+  for (const id of triggers) terminal.err(`${topic} is kept for the trigger ${id}\n`);
+  if (triggers.length > 0) terminal.err("its runs are started by `agentflow up` or a scheduler\n");
+  if (delivered === 0 && triggers.length === 0)
+    terminal.err(`no run waits for ${topic}, and no trigger wants it\n`);
 }

@@ -23,19 +23,30 @@ export async function resume(invocation: Invocation): Promise<number> {
 /** One after the other on the terminal; all of them run at the same time. */
 async function resumeAll(session: Session, { terminal, options }: Invocation): Promise<number> {
   const { runner } = session;
-  const ids = [...(await runner.recover()), ...(await sleepers(session))];
-  if (ids.length === 0 && !options.on("json")) terminal.err("no run was interrupted\n");
+  const done = new Set<string>();
   let worst: number = exitCodes.ok;
   const runs: object[] = [];
-  for (const id of ids) {
-    const followed = await followRun(id, session);
-    worst = Math.max(worst, exitCodeOf(followed));
-    runs.push(runDocument(followed.run, await runner.tasks(id)));
-    if (!options.on("json")) terminal.out(`${id} ${followed.run.flow} ${followed.run.status}\n`);
-    if (followed.interrupts > 0) break;
+  let isLeft = false;
+  // Runs that queue behind one another can go on only when those before them have ended.
+  for (let ids = await resumable(session); ids.length > 0 && !isLeft;) {
+    for (const id of ids) {
+      done.add(id);
+      const followed = await followRun(id, session);
+      worst = Math.max(worst, exitCodeOf(followed));
+      runs.push(runDocument(followed.run, await runner.tasks(id)));
+      if (!options.on("json")) terminal.out(`${id} ${followed.run.flow} ${followed.run.status}\n`);
+      isLeft = followed.interrupts > 0;
+      if (isLeft) break;
+    }
+    if (!isLeft) ids = (await resumable(session)).filter((id) => !done.has(id));
   }
+  if (done.size === 0 && !options.on("json")) terminal.err("no run was interrupted\n");
   if (options.on("json")) terminal.out(`${JSON.stringify({ runs }, null, 2)}\n`);
   return worst;
+}
+
+async function resumable(session: Session): Promise<readonly string[]> {
+  return [...(await session.runner.recover()), ...(await sleepers(session))];
 }
 
 /** Runs that a timer moves: nobody has to do anything for them, so they were interrupted too. */

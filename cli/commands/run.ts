@@ -1,9 +1,9 @@
-import { didYouMean } from "../../base/did-you-mean.ts";
-import type { Plan } from "../../plan/plan.ts";
-import type { Runner } from "../../runner/index.ts";
+import type { Runner, StartOptions } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
 import { collectInput } from "../run/collect-input.ts";
 import type { CollectedInput } from "../run/collect-input.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { checkEnvironment } from "../project/check-environment.ts";
 import { loadPlan } from "../project/load-plan.ts";
 import type { LoadedPlan } from "../project/load-plan.ts";
 import { chooseFlow, splitTarget } from "../project/choose-flow.ts";
@@ -44,16 +44,6 @@ async function runOnce(invocation: Invocation, loaded: LoadedPlan): Promise<numb
   );
 }
 
-function checkEnvironment({ program }: Plan, wanted: string | undefined): void {
-  const names = Object.keys(program.environments);
-  if (wanted === undefined || names.includes(wanted)) return;
-  const [meant] = didYouMean(wanted, names);
-  const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
-  throw new UserMistake(`the program has no \`config ${wanted} { … }\``, {
-    hints: [meant === undefined ? known : `did you mean --env ${meant}?`],
-  });
-}
-
 async function start(
   runner: Runner,
   {
@@ -72,16 +62,36 @@ async function start(
   for (const file of collected.files) await runner.storeFile(file);
   const key = options.text("key");
   const environment = options.text("env");
-  const started = unwrap(
-    await runner.start({
-      plan: loaded.plan,
-      flow,
-      input: collected.input,
-      ...(key === undefined ? {} : { idempotencyKey: key }),
-      ...(environment === undefined ? {} : { environment }),
-    }),
-  );
+  const overlap = options.text("overlap") as StartOptions["overlap"];
+  const outcome = await runner.start({
+    plan: loaded.plan,
+    flow,
+    input: collected.input,
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...(environment === undefined ? {} : { environment }),
+    ...(overlap === undefined ? {} : { overlap }),
+  });
+  if (!outcome.ok && outcome.code === "conflict" && overlap === "skip")
+    throw await overlapMistake(runner, { flow, message: outcome.message });
+  const started = unwrap(outcome);
   if (started.existing)
     terminal.err(`this key has started run ${started.run} before; nothing new was started\n`);
   return started.run;
+}
+
+/** A start that was to be skipped: says behind which runs it would have queued. */
+async function overlapMistake(
+  runner: Runner,
+  { flow, message }: { readonly flow: string; readonly message: string },
+): Promise<UserMistake> {
+  const busy = await runner.list({ flow, status: ["running", "waiting", "paused"], limit: 5 });
+  return new UserMistake(message, {
+    exitCode: exitCodes.refused,
+    code: "conflict",
+    hints: [
+      ...busy.map(({ id, status, waitsFor }) => `${id} ${waitsFor ?? status}`),
+      "--overlap queue waits for its turn, --overlap replace cancels what goes on",
+    ],
+    data: { runs: busy.map(({ id }) => id) },
+  });
 }

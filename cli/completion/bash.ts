@@ -85,6 +85,8 @@ function valueReply(kind: Completion): string {
       return 'COMPREPLY=($(compgen -d -- "$current"))';
     case "run":
     case "letter":
+    case "schedule":
+    case "deployment":
     case "code":
       return `COMPREPLY=($(compgen -W "$(${valueCommands[kind]} 2>/dev/null)" -- "$current"))`;
     case "shell":

@@ -61,8 +61,12 @@ export function secondWords(
 export const shells = "bash zsh fish";
 
 /** What the shell runs to list values that only the program knows. */
-export const valueCommands: Readonly<Record<"run" | "letter" | "code", string>> = {
+export const valueCommands: Readonly<
+  Record<"run" | "letter" | "schedule" | "deployment" | "code", string>
+> = {
   run: "agentflow runs list --ids --limit 50",
   letter: "agentflow dead-letters list --ids",
+  schedule: "agentflow schedules list --ids",
+  deployment: "agentflow deployments list --ids",
   code: "agentflow explain --ids",
 };

@@ -65,6 +65,8 @@ function valueWords(kind: Completion): string {
       return "-a '(__fish_complete_directories)'";
     case "run":
     case "letter":
+    case "schedule":
+    case "deployment":
     case "code":
       return `-a '(${valueCommands[kind]} 2>/dev/null)'`;
     case "shell":

@@ -88,6 +88,8 @@ function action(kind: Completion): string {
       return "_files -/";
     case "run":
     case "letter":
+    case "schedule":
+    case "deployment":
     case "code":
       return `{compadd -- \${(f)"$(${valueCommands[kind]} 2>/dev/null)"}}`;
     case "shell":

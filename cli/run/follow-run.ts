@@ -45,6 +45,7 @@ export async function followRun(id: string, session: Session): Promise<Followed>
   });
   const stopShowing = showRun(runner, id, progress);
   try {
+    await noteHold(id, session);
     await waitFor(runner, id, leave.signal);
   } finally {
     clearTimeout(cancelSoon);
@@ -55,6 +56,20 @@ export async function followRun(id: string, session: Session): Promise<Followed>
   if (run === null) throw new Error(`run ${id} is not in the store any more`);
   progress.finish(run);
   return { run, interrupts, cancelling };
+}
+
+/** A run that is held looks like one that hangs. */
+async function noteHold(id: string, { runner, progress }: Session): Promise<void> {
+  const holds = await runner.operations.holds();
+  if (holds.length === 0) return;
+  const run = await runner.show(id);
+  const hold = holds.find(({ flow }) => flow === null || flow === run?.flow);
+  if (hold === undefined || run?.endedAtMs !== null) return;
+  const [what, words] =
+    hold.flow === null ? ["all flows are", "--all"] : [`flow ${hold.flow} is`, hold.flow];
+  progress.note(
+    `${what} held (${hold.reason}): the run stands still until \`agentflow lift ${words}\``,
+  );
 }
 
 async function waitFor(runner: Runner, id: string, signal: AbortSignal): Promise<void> {

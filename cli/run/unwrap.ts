@@ -2,13 +2,14 @@ import type { Outcome } from "../../runner/index.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UserMistake } from "../user-mistake.ts";
 
-/** What the runner gave, or its refusal as a mistake of the user. */
+/** What the runner gave, or its refusal as a mistake of the user. `place` names the value that was given: `--input order.json`. */
 export function unwrap<T>(outcome: Outcome<T>, place = ""): T {
   if (outcome.ok) return outcome;
   const { message, problems = [], code } = outcome;
   const { head, hints } = withoutRepeats(message, problems);
   throw new UserMistake(`${place === "" ? "" : `${place}: `}${head}`, {
-    exitCode: exitCodes.refused,
+    // A value that does not fit its type was typed so; everything else depends on what is in the store.
+    exitCode: code === "invalid_input" ? exitCodes.usage : exitCodes.refused,
     code,
     hints,
     data: { problems },

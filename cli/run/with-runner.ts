@@ -1,16 +1,18 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 
-import { StoreError, openRunner } from "../../runner/index.ts";
-import type { Runner, RunnerOptions } from "../../runner/index.ts";
+import { StoreError, isPostgresUrl, openRunner } from "../../runner/index.ts";
+import type { OperatedRunner, RunnerOptions } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { chooseProgress } from "../live/choose-progress.ts";
 import type { Progress } from "../live/progress.ts";
 import { terminalPeople } from "../people/terminal-people.ts";
-import { makeFolder } from "../project/make-folder.ts";
+import { makeHome } from "../project/make-home.ts";
 import { readText } from "../project/read-text.ts";
-import { storePath } from "../project/store-path.ts";
+import { hasStore, storeAddress } from "../project/store-address.ts";
+import { hideSecrets } from "../settings/settings-problem.ts";
+import type { Terminal } from "../terminal.ts";
 import { UserMistake } from "../user-mistake.ts";
 
 export interface RunnerInvocation extends Invocation {
@@ -23,7 +25,7 @@ export interface RunnerInvocation extends Invocation {
 }
 
 export interface Session {
-  readonly runner: Runner;
+  readonly runner: OperatedRunner;
   readonly progress: Progress;
   /** At the end nothing in flight is waited for: it is left to `resume`. */
   leaveAtOnce(): void;
@@ -35,10 +37,7 @@ export async function withRunner<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { options, terminal, environment, programFolder, takeOver = false } = invocation;
-  const path = storePath(options.text("store"), environment);
-  if (invocation.makesStore === true) makeHome(path);
-  else if (!existsSync(path)) throw noStore(path);
-  refuseFolder(path);
+  const store = await storeFor(invocation);
   const progress = chooseProgress(terminal, options.on("quiet"));
   const people = terminalPeople({
     terminal,
@@ -47,8 +46,8 @@ export async function withRunner<T>(
     answers: options.texts("answer"),
     ask: !options.on("no-ask") && !options.on("json"),
   });
-  const runner = await opened({
-    store: path,
+  const runner = await opened(terminal, {
+    store,
     variables: environment.variables,
     folder: programFolder ?? environment.folder,
     people,
@@ -76,17 +75,17 @@ export async function withRunner<T>(
 export async function withReader<T>(
   invocation: Invocation,
   empty: T | undefined,
-  look: (runner: Runner) => Promise<T>,
+  look: (runner: OperatedRunner) => Promise<T>,
 ): Promise<T> {
-  const { options, environment } = invocation;
-  const path = storePath(options.text("store"), environment);
-  if (!existsSync(path)) {
+  const { options, environment, terminal } = invocation;
+  const store = await storeAddress(invocation);
+  if (!hasStore(store)) {
     if (empty !== undefined && options.text("store") === undefined) return empty;
-    throw noStore(path);
+    throw noStore(store);
   }
-  refuseFolder(path);
-  const runner = await opened({
-    store: path,
+  refuseFolder(store);
+  const runner = await opened(terminal, {
+    store,
     variables: environment.variables,
     folder: environment.folder,
   });
@@ -97,34 +96,79 @@ export async function withReader<T>(
   }
 }
 
+/** Opens the store to change what is served and held; what there is to do is left to others. */
+export async function withOperator<T>(
+  invocation: RunnerInvocation,
+  work: (runner: OperatedRunner) => Promise<T>,
+): Promise<T> {
+  const { options, environment, terminal, programFolder } = invocation;
+  const store = await storeFor(invocation);
+  const runner = await opened(terminal, {
+    store,
+    variables: environment.variables,
+    folder: programFolder ?? environment.folder,
+    work: "none",
+    ...(options.on("mock") ? { models: { kind: "mock" } } : {}),
+  });
+  try {
+    return await work(runner);
+  } catch (error) {
+    throw mistakeOfRunner(error) ?? error;
+  } finally {
+    await runner.close({ graceMs: 0 });
+  }
+}
+
+async function storeFor(invocation: RunnerInvocation): Promise<string> {
+  const store = await storeAddress(invocation);
+  if (invocation.makesStore === true) makeHome(store);
+  else if (!hasStore(store)) throw noStore(store);
+  refuseFolder(store);
+  return store;
+}
+
 /** The driver only says that it could not open it. */
-function refuseFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
-  throw new UserMistake(`the store ${path} is a folder, not a file`, {
-    hints: [`name a file in it: --store ${join(path, "agentflow.db")}`],
+function refuseFolder(store: string): void {
+  if (isPostgresUrl(store)) return;
+  if (statSync(store, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  throw new UserMistake(`the store ${store} is a folder, not a file`, {
+    hints: [`name a file in it: --store ${join(store, "agentflow.db")}`],
   });
 }
 
-function noStore(path: string): UserMistake {
-  return new UserMistake(`there is no store at ${path}`, {
+function noStore(store: string): UserMistake {
+  return new UserMistake(`there is no store at ${store}`, {
     exitCode: exitCodes.refused,
     code: "not_found",
     hints: ["agentflow run makes it"],
   });
 }
 
-async function opened(options: RunnerOptions): Promise<Runner> {
+/** Nobody should have to guess why nothing happens for longer than this. */
+const silenceMs = 1_000;
+
+async function opened(
+  { err }: Terminal,
+  options: RunnerOptions & { readonly store: string },
+): Promise<OperatedRunner> {
+  const why = isPostgresUrl(options.store)
+    ? "it has not answered yet"
+    : "another program may have locked it";
+  const place = hideSecrets(options.store);
+  const notice = setTimeout(() => err(`waiting for the store ${place}: ${why}\n`), silenceMs);
   try {
     return await openRunner(options);
   } catch (error) {
     throw mistakeOfRunner(error) ?? error;
+  } finally {
+    clearTimeout(notice);
   }
 }
 
 /** What a person can mend: a store that can't be opened, a program that can't go on here, a script that can't be read. */
 function mistakeOfRunner(error: unknown): UserMistake | undefined {
   if (error instanceof StoreError)
-    return new UserMistake(error.message, {
+    return new UserMistake(hideSecrets(error.message), {
       exitCode: exitCodes.refused,
       code: `store_${error.kind}`,
     });
@@ -134,14 +178,6 @@ function mistakeOfRunner(error: unknown): UserMistake | undefined {
   return error instanceof TypeError && error.message.startsWith("the script of the mock model")
     ? new UserMistake(error.message)
     : undefined;
-}
-
-/** The folder of a store made here ignores itself, so that nobody commits runs by mistake. */
-function makeHome(path: string): void {
-  const folder = dirname(path);
-  if (existsSync(folder)) return;
-  makeFolder(folder);
-  if (folder.endsWith(".agentflow")) writeFileSync(join(folder, ".gitignore"), "*\n");
 }
 
 /** How long a made-up answer takes where somebody watches; otherwise it is there at once. */

@@ -98,14 +98,28 @@ export const storeCommands: readonly CommandSpec[] = [
   },
   {
     name: "dead-letters retry",
-    summary: "try a dead letter again, as it is or with another input",
-    arguments: [letterArgument],
+    summary: "try dead letters again: one, as it is or with another input, or many",
+    description: [
+      "Many are chosen by --queue, --flow and --code, which are combined, or by --all; the oldest come first. It waits for their runs and says what came of them: it ends with 0 if all have succeeded, with 1 if one failed again or was refused, with 3 if one waits for somebody.",
+      "Ctrl-C retries no more and waits for the runs under way; a second one leaves them to `agentflow resume`. The command can be repeated: a letter is retried once.",
+    ],
+    arguments: [{ ...letterArgument, required: false }],
     options: [
       {
         flags: "--input <file>",
         summary: "the new input as a JSON file, or - for standard input",
         completion: "file",
       },
+      { flags: "--all", summary: "every open dead letter" },
+      { flags: "--queue <name>", summary: "those of this queue" },
+      { flags: "--flow <flow>", summary: "those of this flow" },
+      { flags: "--code <code>", summary: "those with an error of this code, such as unavailable" },
+      {
+        flags: "--canary <n>",
+        summary: "so many first; the rest only if every one of them succeeds",
+      },
+      { flags: "--rate <rate>", summary: "not faster than this: 60/min, 2/s" },
+      { flags: "--limit <n>", summary: "at most so many" },
       { flags: "--mock", summary: "only for runs that began with it: made-up answers as before" },
       {
         flags: "--mock-script <file>",
@@ -119,6 +133,10 @@ export const storeCommands: readonly CommandSpec[] = [
     ],
     examples: [
       { command: "agentflow dead-letters retry 7k2m --input fixed.json", does: "after mending it" },
+      {
+        command: "agentflow dead-letters retry --code unavailable --canary 3 --rate 60/min",
+        does: "when the other side is back",
+      },
     ],
     load: async () => (await import("../commands/dead-letters-retry.ts")).deadLettersRetry,
   },

@@ -33,7 +33,7 @@ flow order(id: string) -> money {
   expect(JSON.parse(mine.out)).toMatchObject({ delivered: 1 });
   expect((await agentflow(folder, ["runs", "output", "last"])).out).toBe("12.5\n");
   expect((await agentflow(folder, ["emit", "nobody.waits"])).err).toBe(
-    "no run waits for nobody.waits\n",
+    "no run waits for nobody.waits, and no trigger wants it\n",
   );
   expect((await agentflow(folder, ["emit", "orders.paid", "{"])).exitCode).toBe(2);
 });

@@ -165,7 +165,11 @@ test("a question waits in the store and is answered by another command", async (
   expect(wrong.exitCode).toBe(2);
   expect(wrong.err).toContain('it takes "approve" | "edit"');
   const lacking = await agentflow(folder, ["answer", "last", "--choice", "edit"]);
-  expect(lacking.exitCode).toBe(4);
+  expect(lacking.exitCode).toBe(2);
+  expect(lacking.err).toContain("error: letter.decision: --text is missing\n");
+  const whole = await agentflow(folder, ["answer", "last", "--value", '{ "choice": "edit" }']);
+  expect(whole.exitCode).toBe(2);
+  expect(whole.err).toContain("the answer lacks `text`");
   const answered = await agentflow(folder, [
     ...command.split(" ").slice(1),
     "--choice",

@@ -191,6 +191,27 @@ test("events start runs in their order, each key once, and what does not fit is 
   expect(letters[0]?.errors[0]).toMatchObject({ code: "invalid_input" });
 });
 
+test("an event that did not fit is started from its dead letter, as soon as it fits", async () => {
+  const { runner } = await open();
+  await deploy(runner, orders);
+  const data = { kind: "order", id: "a", total: "much" };
+  await runner.emit({ topic: "orders.new", data });
+  await turn(runner, "events");
+  const [letter] = await runner.deadLetters.list();
+  const id = letter?.id ?? "";
+  expect(await runner.deadLetters.retry(id)).toMatchObject({ ok: false, code: "invalid_input" });
+  expect(await runner.deadLetters.retry(id, "much")).toMatchObject({ code: "invalid_input" });
+  expect(await runner.deadLetters.list({ status: "open" })).toHaveLength(1);
+  const retried = await runner.deadLetters.retry(id, { id: "a", total: 2 });
+  expect(retried).toMatchObject({ ok: true });
+  expect(await outputs(runner)).toEqual(["a"]);
+  expect(await runner.deadLetters.list({ status: "open" })).toEqual([]);
+  expect(await runner.deadLetters.retry(id)).toMatchObject({ ok: false, code: "not_found" });
+  expect(await runner.operations.subscriptions()).toEqual([
+    { id: "p/take event orders.*", program: "p", flow: "take", topic: "orders.*" },
+  ]);
+});
+
 test("runs of a held flow stand still until it is lifted", async () => {
   const { runner } = await open();
   await deploy(runner, orders);
