@@ -51,9 +51,12 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "test/simulation": ["base", "plan", "runner/*"],
   // Folds what is in the repository, without a store that would write it anew.
   "test/histories": ["base", "plan", "runner/*"],
+  // Harms a whole installation, and looks at the store and the histories underneath.
+  "test/chaos": ["base", "plan", "compiler:door", "runner/*", "test/simulation", "tools"],
   test: ["test/*", "base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door"],
   // Measures the phases one by one, which no door offers.
   "bench/compile": ["base", "plan", "compiler/*", "bench", "tools"],
+  "bench/runner": ["base", "plan", "runner/*", "runner:door", "bench", "tools"],
   bench: ["base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door", "tools"],
   tools: ["base", "plan", "compiler:door", "runner:door", "cli:door"],
   examples: [],

@@ -1,0 +1,93 @@
+import type { Check, Evidence } from "./evidence.ts";
+import { groupBy } from "./group-by.ts";
+import { inputOf } from "./evidence.ts";
+import { runOfKey, type LedgerEntry } from "./ledger.ts";
+
+const perLane = 2;
+const narrowAtOnce = 3;
+const meteredCount = 10;
+const meteredPerMs = 1_000;
+
+interface Interval {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** I14, I15: caps and rates hold in the eyes of the world outside. */
+export const checkLimits: Check = (evidence) => [
+  ...checkLanes(evidence),
+  ...checkNarrow(evidence),
+  ...checkRate(evidence),
+];
+
+/** Runs of one lane, from their first call to the last answer. */
+function checkLanes(evidence: Evidence): string[] {
+  const byRun = groupBy(honest(evidence, "hold"), ({ key }) => runOfKey(key ?? ""));
+  const byLane = new Map<string, Interval[]>();
+  for (const [run, entries] of byRun) {
+    const record = evidence.runs.get(run);
+    if (record === undefined) continue;
+    const lane = String(inputOf(record)["lane"]);
+    const fromMs = Math.min(...entries.map(({ atMs }) => atMs));
+    const untilMs = Math.max(...entries.map(({ atMs, answeredAtMs }) => answeredAtMs ?? atMs));
+    byLane.set(lane, [...(byLane.get(lane) ?? []), { name: run, fromMs, untilMs }]);
+  }
+  return [...byLane].flatMap(([lane, intervals]) => crowds(`runs of ${lane}`, intervals, perLane));
+}
+
+function checkNarrow(evidence: Evidence): string[] {
+  const intervals = honest(evidence, "narrow").map(({ key, atMs, answeredAtMs }): Interval => ({
+    name: key ?? "",
+    fromMs: atMs,
+    untilMs: answeredAtMs ?? atMs,
+  }));
+  return crowds("calls of narrow", intervals, narrowAtOnce);
+}
+
+/**
+ * A permit is taken before the start is written down, so calls of one window may arrive in the next: twice the rate is the most that two
+ * neighbouring windows explain.
+ */
+function checkRate(evidence: Evidence): string[] {
+  const times = honest(evidence, "metered")
+    .map(({ atMs }) => atMs)
+    .sort((a, b) => a - b);
+  for (const [index, atMs] of times.entries()) {
+    const after = times[index + 2 * meteredCount];
+    if (after !== undefined && after - atMs < meteredPerMs)
+      return [`I15 more than ${2 * meteredCount} calls of metered in ${after - atMs} ms`];
+  }
+  return [];
+}
+
+/**
+ * Without calls that somebody else repeated: the first of the two came from a process that had lost its lease and could not know it,
+ * which no limit can hold back.
+ */
+function honest({ ledger }: Evidence, deed: string): readonly LedgerEntry[] {
+  const entries = ledger.filter((entry) => entry.deed === deed);
+  const workers = new Map<string, Set<string>>();
+  for (const { key, worker } of entries)
+    workers.set(key ?? "", (workers.get(key ?? "") ?? new Set()).add(worker));
+  return entries.filter(({ key }) => workers.get(key ?? "")?.size === 1);
+}
+
+function crowds(what: string, intervals: readonly Interval[], limit: number): string[] {
+  const edges = intervals
+    .flatMap(({ name, fromMs, untilMs }) => [
+      { name, atMs: fromMs, enters: true },
+      { name, atMs: untilMs, enters: false },
+    ])
+    // Who leaves in a millisecond makes room for who comes in it.
+    .sort((a, b) => a.atMs - b.atMs || Number(a.enters) - Number(b.enters));
+  const inside = new Set<string>();
+  for (const { name, enters } of edges) {
+    if (!enters) inside.delete(name);
+    else if (inside.add(name).size > limit)
+      return [
+        `I14 ${inside.size} ${what} at once, where ${limit} may be: ${[...inside].join(", ")}`,
+      ];
+  }
+  return [];
+}

@@ -1,0 +1,196 @@
+import { openRunner, type OperatedRunner } from "../../runner/index.ts";
+import type { Store } from "../../runner/ports/store.ts";
+import { openPostgresStore } from "../../runner/store/postgres/open-postgres-store.ts";
+import { checkEmbedded } from "./check-embedded.ts";
+import { checkEndings } from "./check-endings.ts";
+import { checkHistories } from "./check-histories.ts";
+import { checkLedger } from "./check-ledger.ts";
+import { checkLimits } from "./check-limits.ts";
+import { checkPayloads } from "./check-payloads.ts";
+import { checkTriggers } from "./check-triggers.ts";
+import { collectEvidence, type Evidence } from "./evidence.ts";
+import { runFaults, type FaultRecord } from "./fault-run.ts";
+import { Ledger } from "./ledger.ts";
+import { Load } from "./load.ts";
+import { Observer } from "./observer.ts";
+import type { ChaosOptions } from "./options.ts";
+import { planFaults } from "./plan-faults.ts";
+import { chaosPlan, programFolder } from "./program.ts";
+import { Recoveries, type Recovery } from "./recoveries.ts";
+import { poison } from "./scripts.ts";
+import { startServices, type Services } from "./services.ts";
+import { settle } from "./settle.ts";
+import { Workers } from "./workers.ts";
+
+export interface ChaosResult {
+  readonly options: ChaosOptions;
+  readonly evidence: Evidence;
+  readonly violations: readonly string[];
+  readonly faults: readonly FaultRecord[];
+  readonly recoveries: readonly Recovery[];
+  readonly looks: number;
+  /** Commits whose answer was lost. */
+  readonly lostCommits: number;
+  /** How long it took until everything had come to rest after the last fault. */
+  readonly settledMs: number;
+  /** What workers said, the last of it. */
+  readonly log: readonly string[];
+}
+
+/** What happens while it goes on, for whoever waits. */
+export type Say = (text: string) => void;
+
+/** Everything that a run of chaos has open. */
+interface Scene {
+  readonly options: ChaosOptions;
+  readonly services: Services;
+  readonly ledger: Ledger;
+  readonly workers: Workers;
+  readonly store: Store;
+  readonly runner: OperatedRunner;
+  readonly load: Load;
+  readonly log: readonly string[];
+}
+
+const lastLines = 4_000;
+
+/** Load and faults from one seed, a time to come to rest, and then all checks. */
+export async function runChaos(options: ChaosOptions, say: Say): Promise<ChaosResult> {
+  const closers: (() => unknown)[] = [];
+  try {
+    const scene = await setUp(options, closers);
+    return await perform(scene, say);
+  } finally {
+    for (const close of closers.toReversed()) await close();
+  }
+}
+
+async function setUp(options: ChaosOptions, closers: (() => unknown)[]): Promise<Scene> {
+  const services = await startServices({ disk: options.faults.includes("disk-full") });
+  closers.push(services.close);
+  const ledger = new Ledger({ onPoison: (name) => workers.killNamed(name) });
+  await ledger.open();
+  closers.push(() => ledger.close());
+  const log: string[] = [];
+  const settings = {
+    runner: services.runner,
+    store: services.proxyUrl,
+    redis: options.transport === "redis" ? services.redis.url : null,
+    ledger: ledger.url,
+    folder: programFolder,
+    concurrency: 40,
+  };
+  const workers = new Workers({
+    count: options.workers,
+    settings,
+    log(text) {
+      log.push(`${new Date().toISOString()} ${text}`);
+      if (log.length > lastLines) log.splice(0, lastLines / 2);
+    },
+  });
+  closers.push(() => workers.close());
+  const store = await openPostgresStore({ url: services.directUrl, connections: 4 });
+  closers.push(() => store.close());
+  const runner = await openRunner({
+    store: services.proxyUrl,
+    variables: { LEDGER_URL: ledger.url, WORKER_NAME: "harness" },
+    folder: programFolder,
+    models: { kind: "mock" },
+    work: "none",
+    transport:
+      options.transport === "redis"
+        ? { kind: "redis", url: services.redis.url }
+        : { kind: "polling" },
+  });
+  closers.push(() => runner.close({ graceMs: 0 }));
+  const plan = chaosPlan();
+  const { seed, perSecond } = options;
+  const load = new Load({ seed, plan, runner, perSecond });
+  const deployed = await runner.operations.deploy({ program: "work", plan });
+  if (!deployed.ok) throw new Error(deployed.message);
+  await workers.open();
+  return { options, services, ledger, workers, store, runner, load, log };
+}
+
+async function perform(scene: Scene, say: Say): Promise<ChaosResult> {
+  const { options, services, workers, store, load } = scene;
+  const tickedFromMs = Date.now();
+  const observer = new Observer(store);
+  observer.open();
+  const recoveries = new Recoveries(services.directUrl);
+  const records: FaultRecord[] = [];
+  const planned = planFaults({
+    seed: options.seed,
+    forMs: options.forMs,
+    kinds: options.faults,
+    workers: options.workers,
+  });
+  const [schedule] = await Promise.all([
+    backfill(scene),
+    load.run(options.forMs),
+    runFaults(
+      planned,
+      { services, workers, recoveries, poison: () => load.startOne(poison) },
+      {
+        began: ({ kind, victim, forMs, size }) =>
+          say(`${kind} victim ${victim}, ${forMs} ms, size ${size}`),
+        ended: (record) => records.push(record),
+      },
+    ),
+  ]);
+  const restMs = Date.now();
+  say("no more faults: waits until everything has come to rest");
+  await scene.runner.operations.pauseSchedule(schedule);
+  await settle({ store, load, poisoned: options.faults.includes("poison") });
+  const settledMs = Date.now() - restMs;
+  await load.askAgain(20);
+  await observer.look();
+  await observer.close();
+  await recoveries.settled();
+  say(`at rest after ${settledMs} ms: checks`);
+  const evidence = await collectEvidence(store, {
+    plan: chaosPlan(),
+    started: load.started,
+    ledger: scene.ledger.entries,
+    prefixes: observer.prefixes,
+    faults: records,
+    tickedFromMs,
+    tickedUntilMs: restMs,
+  });
+  const violations = [
+    ...new Set([
+      ...observer.faults,
+      ...load.faults,
+      ...workers.crashes.map((text) => `I0 ${text}`),
+      ...[checkHistories, checkEndings, checkLedger, checkLimits, checkTriggers].flatMap((check) =>
+        check(evidence),
+      ),
+      ...(await checkPayloads(services.directUrl)),
+      ...(await checkEmbedded(evidence)),
+    ]),
+  ];
+  if (load.refused > 0) violations.push(`I8 ${load.refused} starts were never acknowledged`);
+  return {
+    options,
+    evidence,
+    violations,
+    faults: records,
+    recoveries: recoveries.measured,
+    looks: observer.looks,
+    lostCommits: services.proxy.lost,
+    settledMs,
+    log: scene.log,
+  };
+}
+
+const backfilledMs = 5 * 60_000;
+
+/** Two ask for the same past at once: each tick has one run all the same. Gives the schedule. */
+async function backfill({ runner }: Scene): Promise<string> {
+  const untilMs = Date.now();
+  const [schedule] = await runner.operations.schedules();
+  if (schedule === undefined) throw new Error("the program has no schedule");
+  const range = { schedule: schedule.id, fromMs: untilMs - backfilledMs, untilMs };
+  await Promise.allSettled([1, 2].map(() => runner.operations.backfill(range)));
+  return schedule.id;
+}

@@ -1,0 +1,77 @@
+import type { Json } from "../../plan/expression.ts";
+import type { Random } from "../simulation/random.ts";
+
+/** A way to start a run, and how it has to end. */
+export interface Script {
+  /** Id of a flow. */
+  readonly flow: string;
+  /** How often it is chosen, beside the others. */
+  readonly weight: number;
+  input(tag: string, random: Random): { readonly [name: string]: Json };
+  /**
+   * - succeeds, fails: always, however much is harmed
+   * - interrupted: succeeds, or fails because nobody knows whether a call that must not be repeated was made
+   */
+  readonly ends: "succeeds" | "fails" | "interrupted";
+}
+
+const tagged = (tag: string) => ({ tag });
+const plain = (flow: string, weight: number, ends: Script["ends"] = "succeeds"): Script => ({
+  flow,
+  weight,
+  input: tagged,
+  ends,
+});
+
+/** Is the end of every process that takes it up, and so has to be put aside. */
+export const poison = plain("poisoned", 0);
+
+const scripts: readonly Script[] = [
+  plain("chain", 8),
+  {
+    flow: "fanOut",
+    weight: 2,
+    input: (tag, random) => ({
+      tag,
+      names: Array.from({ length: 2 + random.below(12) }, (_, index) => `n${index}`),
+    }),
+    ends: "succeeds",
+  },
+  plain("looped", 2),
+  plain("saga", 3),
+  plain("naps", 3),
+  plain("waiter", 3),
+  plain("herald", 2),
+  {
+    flow: "capped",
+    weight: 4,
+    input: (tag, random) => ({ tag, lane: `lane ${random.below(2)}` }),
+    ends: "succeeds",
+  },
+  plain("squeezed", 2),
+  plain("measured", 1),
+  plain("letters", 4, "interrupted"),
+  {
+    flow: "count",
+    weight: 3,
+    input: (tag, random) => ({ tag, account: `account ${random.below(3)}` }),
+    ends: "succeeds",
+  },
+  plain("fails", 1, "fails"),
+  plain("tolerant", 1),
+  plain("blocked", 1),
+  plain("large", 1),
+  plain("asking", 2),
+  { flow: "renewed", weight: 1, input: (tag) => ({ tag, left: 2 }), ends: "succeeds" },
+];
+
+export function chooseScript(random: Random): Script {
+  const total = scripts.reduce((sum, { weight }) => sum + weight, 0);
+  let at = random.below(total);
+  const chosen = scripts.find(({ weight }) => {
+    at -= weight;
+    return at < 0;
+  });
+  if (chosen === undefined) throw new RangeError("no script");
+  return chosen;
+}
