@@ -6,6 +6,7 @@ import { lateImports } from "./late-imports.ts";
 import { parseUnit } from "./parse-unit.ts";
 import type { Session } from "./parse-unit.ts";
 import type { ParseResult } from "./parse-result.ts";
+import { readForeignBlocks } from "./read-foreign-blocks.ts";
 import { readHabits } from "./read-habits.ts";
 import { scan } from "./scan.ts";
 import { splitDeclarations } from "./split-declarations.ts";
@@ -21,7 +22,9 @@ const searchBudget = 3_000_000;
 export function parse(file: string, text: string): ParseResult {
   const scanned = scan(file, text);
   const { diagnostics } = scanned;
-  const tokens = readHabits({ file, text }, scanned.tokens, diagnostics);
+  const source = { file, text };
+  const habitual = readHabits(source, scanned.tokens, diagnostics);
+  const tokens = readForeignBlocks(source, habitual, diagnostics);
   const parser = grammar();
   parser.load(file, text);
   const lines = new LineMap(text);
