@@ -189,13 +189,10 @@ async function openStore(path: string | null, clock: Clock, telemetry: Telemetry
     const { openPostgresStore } = await import("./store/postgres/open-postgres-store.ts");
     return openPostgresStore({ url: path, onFlush });
   }
-  const { openSqliteStore } = await import("./store/sqlite-store.ts");
-  return openSqliteStore({
-    path: path ?? ":memory:",
-    now: () => clock.now(),
-    isGone: sessionIsGone,
-    onFlush,
-  });
+  const { openWhenFree } = await import("./store/open-when-free.ts");
+  const now = (): number => clock.now();
+  const options = { path: path ?? ":memory:", now, isGone: sessionIsGone, onFlush };
+  return openWhenFree(options, clock);
 }
 
 function filesOf(store: Store): Files {

@@ -22,6 +22,9 @@ export interface SqliteDatabase {
   close(): void;
 }
 
+/** How long a statement waits for a lock, in milliseconds. It blocks the event loop, so it is short; who can wait longer tries again. */
+export const lockWaitMs = 100;
+
 /**
  * Opens or creates a store file and brings it to this program's version.
  *
@@ -29,7 +32,7 @@ export interface SqliteDatabase {
  */
 export function openSqliteDatabase(
   path: string,
-  limits: { readonly maxPages?: number } = {},
+  limits: { readonly maxPages?: number; readonly openWaitMs?: number } = {},
 ): SqliteDatabase {
   const place = path === ":memory:" ? "the store in memory" : `the store ${path}`;
   let raw: Database.Database | undefined;
@@ -37,11 +40,10 @@ export function openSqliteDatabase(
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
     raw = new Database(path);
     const database = wrap(raw, place);
-    database.exec("PRAGMA busy_timeout = 5000");
+    database.exec(`PRAGMA busy_timeout = ${limits.openWaitMs ?? 5_000}`);
     if (limits.maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${limits.maxPages}`);
     prepareFile(database, { place, inMemory: path === ":memory:" });
-    // From here on waiting blocks the event loop, so it is short; writes are tried again in between.
-    database.exec("PRAGMA busy_timeout = 100");
+    database.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
     return database;
   } catch (error) {
     raw?.close();

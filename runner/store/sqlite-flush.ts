@@ -1,5 +1,5 @@
 import { StoreError } from "../ports/store-error.ts";
-import type { SqliteDatabase, Statement } from "./sqlite-database.ts";
+import { lockWaitMs, type SqliteDatabase, type Statement } from "./sqlite-database.ts";
 
 interface Write {
   readonly work: () => unknown;
@@ -106,7 +106,8 @@ export class FlushQueue {
 
   private triesAgain(error: unknown, writes: readonly Write[]): boolean {
     const isBusy = error instanceof StoreError && error.kind === "busy";
-    if (!isBusy || this.busyTries * retryEveryMs >= this.hooks.busyTimeoutMs) return false;
+    const waitedMs = this.busyTries * (retryEveryMs + lockWaitMs);
+    if (!isBusy || waitedMs >= this.hooks.busyTimeoutMs) return false;
     this.busyTries += 1;
     this.queue = [...writes, ...this.queue];
     this.scheduled = true;

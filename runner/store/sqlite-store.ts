@@ -32,6 +32,8 @@ export interface SqliteStoreOptions {
   readonly isGone?: (session: string) => boolean;
   /** How long a write waits for another process's; 5,000 unless told. */
   readonly busyTimeoutMs?: number;
+  /** How long opening blocks the event loop while another program has the file locked; 5,000 unless told. */
+  readonly openWaitMs?: number;
   /** Told how many writes have become durable at once. */
   readonly onFlush?: (writes: number) => void;
   /** Pages of 4 KiB that the file may have; as many as fit unless told. */
@@ -52,9 +54,10 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const entries = new EntryWriter(context, { insertRun, publish: mailbox.publish });
   const appender = new Appender(context, reader, entries);
   const events = createHistoryReader(database, payloads);
+  const keepsakes = createKeepsakes(context);
 
   return {
-    ...createKeepsakes(context),
+    ...keepsakes,
     ...ownershipOf(context, { reader, lines }, options.isGone ?? (() => false)),
     schedules: createSchedules(context, insertRun),
     deployments: createDeployments(context),
@@ -72,6 +75,12 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     head: async (run) => reader.head(run),
     list: async (filter) => reader.list(filter),
     events: async (run, range) => events(run, range),
+    async load(run) {
+      const snapshot = await keepsakes.snapshot(run);
+      const tail = events(run, { afterSeq: snapshot?.seq ?? 0 });
+      const [first] = snapshot === null ? tail : events(run, { afterSeq: 0, limit: 1 });
+      return { created: first ?? null, snapshot, tail };
+    },
     async deliver(item) {
       const body = await pack(item as unknown as Json);
       return flush.write(() => mailbox.deliver(item, body));

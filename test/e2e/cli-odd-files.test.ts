@@ -1,10 +1,12 @@
 // Names on a command line that lead to something else than the file that was meant.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
-import { agentflow, makeProject } from "./command.ts";
+import { agentflow, makeProject, startAgentflow } from "./command.ts";
 
 const program = `flow echo(text: string, pause: duration) -> string { output: text }
 flow ask(document: file) -> string { output: document.name }
@@ -113,4 +115,45 @@ flow hello(name: string) -> string {
 test("an option in the place of a command is called an option", async () => {
   const told = await agentflow(scene(), ["--versio"]);
   expect(told.err).toContain("agentflow has no option --versio\n  did you mean --version?\n");
+});
+
+/** Another program that has a store locked, and lets go of it when told. */
+async function lock(path: string, how: string): Promise<() => Promise<void>> {
+  const script = `const database = new (require("libsql"))(${JSON.stringify(path)});
+database.exec(${JSON.stringify(how)});
+console.log("locked");
+process.stdin.on("end", () => { database.exec("COMMIT"); process.exit(0); }).resume();`;
+  const child = spawn(process.execPath, ["-e", script], {
+    cwd: join(import.meta.dirname, "../.."),
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await once(child.stdout, "data");
+  return async () => {
+    child.stdin.end();
+    await once(child, "close");
+  };
+}
+
+test("a store that another program has locked is waited for aloud, and not for ever", async () => {
+  const folder = makeProject({ "a.agentflow": program });
+  const path = join(folder, "runs.db");
+  const flags = ["--text", "hello", "--pause", "1s", "--store", path];
+  const words = ["run", "a.agentflow#echo", ...flags];
+  expect(await agentflow(folder, words)).toMatchObject({ exitCode: 0 });
+  const letGo = await lock(path, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+  const patient = startAgentflow(folder, words);
+  await patient.says(`waiting for the store ${path}: another program may have locked it`);
+  await letGo();
+  expect(await patient.ended).toMatchObject({ exitCode: 0, out: "hello\n" });
+
+  const end = await lock(path, "BEGIN IMMEDIATE");
+  const refused = await agentflow(folder, [...words, "--json"]);
+  await end();
+  expect(refused.exitCode).toBe(4);
+  expect(refused.err).toContain("waiting for the store");
+  expect(JSON.parse(refused.out).error).toMatchObject({
+    code: "store_busy",
+    message: expect.stringContaining("close what has it open, then try again"),
+  });
 });
