@@ -46,6 +46,7 @@ type Setting = Pick<RunCreated, "flow" | "environment" | "folder" | "mocked">;
 export class Programs {
   private readonly parts: ProgramParts;
   private readonly prepared = new Map<string, Prepared>();
+  private readonly plans = new Map<string, Plan>();
   private readonly compiled = new Map<string, EngineProgram>();
 
   constructor(parts: ProgramParts) {
@@ -124,8 +125,9 @@ export class Programs {
   }
 
   private async storedPlan(planHash: string): Promise<Plan> {
-    const plan = await this.parts.store.getPlan(planHash);
+    const plan = this.plans.get(planHash) ?? (await this.parts.store.getPlan(planHash));
     if (plan === null) throw new Error(`the plan ${planHash} is not in the store`);
+    this.plans.set(planHash, plan);
     return plan;
   }
 }

@@ -53,15 +53,15 @@ export interface Store {
   /** The newest snapshot, null when there is none. */
   snapshot(run: string): Promise<{ readonly seq: number; readonly state: Json } | null>;
 
+  /** What a run is folded from. */
+  load(run: string): Promise<RunHistory>;
+
   /** Opens or renews the session; after `ttlMs` without renewal its leases are free for others. */
   beat(session: string, ttlMs: number): Promise<void>;
   /** Ends the session at once. */
   endSession(session: string): Promise<void>;
   /** Null when another live session owns the run, it is held, or there is no such run. Claiming one's own run keeps the epoch. */
-  claim(
-    run: string,
-    session: string,
-  ): Promise<{ readonly epoch: number; readonly head: RunHead } | null>;
+  claim(run: string, session: string): Promise<ClaimedRun | null>;
   release(run: string, epoch: number): Promise<void>;
   /**
    * Runs that can go on now: neither owned nor held, and with work, an inbox, a due `wakeAtMs`, or a free slot. The older first, where priority counts
@@ -152,6 +152,13 @@ export interface RunHead {
   readonly tokensOut: number;
 }
 
+export interface ClaimedRun {
+  readonly epoch: number;
+  readonly head: RunHead;
+  /** Whether there is something in its inbox. */
+  readonly hasMail: boolean;
+}
+
 export interface RunFilter {
   readonly status?: readonly RunHead["status"][];
   readonly flow?: string;
@@ -173,6 +180,14 @@ export interface StateAddress {
   /** Former name, read when nothing is stored under the new one. */
   readonly was?: string;
   readonly key: string;
+}
+
+export interface RunHistory {
+  /** Null when there is no such run. */
+  readonly created: RunEvent | null;
+  readonly snapshot: { readonly seq: number; readonly state: Json } | null;
+  /** Events after the snapshot, or all when there is none. */
+  readonly tail: readonly RunEvent[];
 }
 
 /** What changes in one step of a run, all or nothing. */

@@ -7,9 +7,11 @@ import type {
   Admission,
   AppendEntry,
   AppendResult,
+  ClaimedRun,
   InboxItem,
   RunFilter,
   RunHead,
+  RunHistory,
   StateAddress,
   Store,
   StoredTask,
@@ -21,6 +23,7 @@ import { FairPlaces } from "./fair-places.ts";
 import { memoryDeployments, memoryHolds } from "./memory-controls.ts";
 import { MemoryElection } from "./memory-election.ts";
 import { MemoryEventLog } from "./memory-event-log.ts";
+import { MemoryLetters } from "./memory-letters.ts";
 import { MemoryPermits } from "./memory-permits.ts";
 import { MemorySchedules } from "./memory-schedules.ts";
 import { MemorySlots } from "./memory-slots.ts";
@@ -54,7 +57,7 @@ export class MemoryStore implements Store {
   readonly places = new FairPlaces((run) => this.runs.get(run)?.head.epoch === 0);
   readonly states = new Map<string, { readonly value: Json; readonly atMs: number }>();
   readonly cache = new Map<string, { readonly value: Json; readonly untilMs: number }>();
-  readonly letters = new Map<string, DeadLetter>();
+  readonly letters = new MemoryLetters();
   readonly files = new Map<string, Uint8Array>();
   readonly deployments = memoryDeployments();
   readonly holds = memoryHolds();
@@ -72,14 +75,14 @@ export class MemoryStore implements Store {
   });
   readonly log = new MemoryEventLog({
     insert: (run) => this.insert(run),
-    keepLetter: (letter) => this.keepLetter(letter),
+    keepLetter: (letter) => this.letters.keep(letter),
   });
   readonly schedules = new MemorySchedules({
     insert: (run) => {
       const created = this.insert(run);
       return created.skipped === true ? null : created;
     },
-    keepLetter: (letter) => this.keepLetter(letter),
+    keepLetter: (letter) => this.letters.keep(letter),
   });
 
   /** `now` is the clock that leases are measured on. */
@@ -215,17 +218,21 @@ export class MemoryStore implements Store {
     return head.owner !== null && this.isAlive(head.owner);
   }
 
-  claim(
-    run: string,
-    session: string,
-  ): Promise<{ readonly epoch: number; readonly head: RunHead } | null> {
+  async load(run: string): Promise<RunHistory> {
+    const snapshot = await this.snapshot(run);
+    const events = this.runs.get(run)?.events ?? [];
+    return { created: events[0] ?? null, snapshot, tail: events.slice(snapshot?.seq ?? 0) };
+  }
+
+  claim(run: string, session: string): Promise<ClaimedRun | null> {
     const found = this.runs.get(run);
     if (found === undefined || this.holds.isHeld(found.head.flow)) return Promise.resolve(null);
     if (found.head.owner !== session) {
       if (this.isOwned(found)) return Promise.resolve(null);
       found.head = { ...found.head, owner: session, epoch: found.head.epoch + 1 };
     }
-    return Promise.resolve({ epoch: found.head.epoch, head: found.head });
+    const { head, inbox } = found;
+    return Promise.resolve({ epoch: head.epoch, head, hasMail: inbox.size > 0 });
   }
 
   release(run: string, epoch: number): Promise<void> {
@@ -321,15 +328,11 @@ export class MemoryStore implements Store {
       this.cache.set(key, { value: copy(value), untilMs });
     for (const { flow, name, key, value, atMs } of entry.states ?? [])
       this.states.set(stateKey(flow, name, key), { value: copy(value), atMs });
-    for (const letter of entry.deadLetters ?? []) this.keepLetter(letter);
+    for (const letter of entry.deadLetters ?? []) this.letters.keep(letter);
     for (const start of entry.starts ?? []) this.insert(start);
     this.ledger.add(entry.run, entry.usage ?? []);
     if (entry.snapshot !== undefined)
       run.snapshot = { seq: run.events.length, state: copy(entry.snapshot) };
-  }
-
-  keepLetter(letter: DeadLetter): void {
-    if (!this.letters.has(letter.id)) this.letters.set(letter.id, copy(letter));
   }
 
   writeHead(run: MemoryRun, { head }: AppendEntry): void {
@@ -420,31 +423,16 @@ export class MemoryStore implements Store {
     );
   }
 
-  deadLetters({
-    queue,
-    status,
-    run,
-  }: {
-    readonly queue?: string;
-    readonly status?: DeadLetter["status"];
-    readonly run?: string;
-  }): Promise<readonly DeadLetter[]> {
-    const wanted = (letter: DeadLetter): boolean =>
-      (queue === undefined || letter.queue === queue) &&
-      (status === undefined || letter.status === status) &&
-      (run === undefined || letter.run === run);
-    return Promise.resolve([...this.letters.values()].filter(wanted));
+  deadLetters(filter: Parameters<Store["deadLetters"]>[0]): Promise<readonly DeadLetter[]> {
+    return Promise.resolve(this.letters.list(filter));
   }
 
   deadLetter(id: string): Promise<DeadLetter | null> {
-    return Promise.resolve(this.letters.get(id) ?? null);
+    return Promise.resolve(this.letters.byId.get(id) ?? null);
   }
 
   closeDeadLetter(id: string, status: "retried" | "discarded", reason: string): Promise<boolean> {
-    const letter = this.letters.get(id);
-    if (letter?.status !== "open") return Promise.resolve(false);
-    this.letters.set(id, { ...letter, status, reason });
-    return Promise.resolve(true);
+    return Promise.resolve(this.letters.close(id, status, reason));
   }
 
   readFile(sha256: string): Promise<Uint8Array | null> {
@@ -463,9 +451,7 @@ export class MemoryStore implements Store {
     readonly endedBeforeMs: number;
     readonly limit: number;
   }): number {
-    const open = new Set(
-      [...this.letters.values()].flatMap(({ run, status }) => (status === "open" ? [run] : [])),
-    );
+    const open = new Set(this.letters.list({ status: "open" }).map(({ run }) => run));
     const old = [...this.runs.values()]
       .map(({ head }) => ({ run: head.run, endedAtMs: head.endedAtMs ?? endedBeforeMs }))
       .filter(({ run, endedAtMs }) => endedAtMs < endedBeforeMs && !open.has(run))
@@ -478,7 +464,7 @@ export class MemoryStore implements Store {
   drop(run: string): void {
     this.runs.delete(run);
     for (const [key, other] of this.runsByKey) if (other === run) this.runsByKey.delete(key);
-    for (const [id, letter] of this.letters) if (letter.run === run) this.letters.delete(id);
+    this.letters.forget(run);
   }
 
   close(): Promise<void> {

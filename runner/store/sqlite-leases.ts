@@ -1,4 +1,4 @@
-import type { RunHead } from "../ports/store.ts";
+import type { ClaimedRun } from "../ports/store.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { toHead, type RunReader } from "./sqlite-runs.ts";
@@ -43,7 +43,7 @@ interface Candidate {
   readonly place: number;
 }
 
-type Claimed = { readonly epoch: number; readonly head: RunHead } | null;
+type Claimed = ClaimedRun | null;
 
 /** Sessions, and which of them owns which run. What writes runs within a flush. */
 export class Leases {
@@ -95,7 +95,8 @@ export class Leases {
     }
     const { n, last_seq: seq, status, wake_at: wakeAtMs, waits_for: waitsFor } = row;
     this.context.ownership.set(run, { n, session, epoch, seq, status, wakeAtMs, waitsFor });
-    return { epoch, head: toHead({ ...row, owner: session, epoch }, this.context.payloads) };
+    const head = toHead({ ...row, owner: session, epoch }, this.context.payloads);
+    return { epoch, head, hasMail: this.sql.hasMail.get([n]) !== undefined };
   }
 
   release(run: string, epoch: number): void {
@@ -143,7 +144,8 @@ export class Leases {
     const { n, head } = fresh;
     const { seq, wakeAtMs } = head;
     ownership.set(run, { n, session, epoch: 1, seq, status: "queued", wakeAtMs, waitsFor: null });
-    return { epoch: 1, head: { ...head, owner: session, epoch: 1, status: "running" } };
+    const owned = { ...head, owner: session, epoch: 1, status: "running" } as const;
+    return { epoch: 1, head: owned, hasMail: this.sql.hasMail.get([n]) !== undefined };
   }
 
   /** False when the owner is alive. */
@@ -176,6 +178,7 @@ function prepare(database: SqliteDatabase) {
     addressed: database.prepare<Candidate>(findAddressed),
     admissible: database.prepare<Candidate>(findAdmissible),
     unexplained: database.prepare<{ id: string }>(findUnexplained),
+    hasMail: database.prepare("SELECT 1 FROM inbox WHERE run = ? LIMIT 1"),
     anyHeld: database.prepare("SELECT 1 FROM hold LIMIT 1"),
     isHeld: database.prepare("SELECT 1 FROM hold WHERE flow IS NULL OR flow = ?"),
     nextWake: database.prepare<{ wake_at: number | null }>(

@@ -220,6 +220,26 @@ export function testOwnership(open: OpenStore): void {
     },
   );
 
+  check(
+    "a claimed run is loaded from its newest snapshot on, and says if it has mail",
+    async ({ store }) => {
+      const { run, epoch } = await begin(store);
+      await store.append(entry(run, epoch, 1, { events: [done(2), done(3)] }));
+      const seqs = async (): Promise<unknown> => {
+        const { created: first, snapshot, tail } = await store.load(run);
+        return [first?.seq, snapshot?.seq ?? null, tail.map((event) => event.seq)];
+      };
+      expect(await seqs()).toEqual([1, null, [1, 2, 3]]);
+      await store.append(entry(run, epoch, 3, { snapshot: { at: 4 } }));
+      await store.append(entry(run, epoch, 4, { events: [done(5), done(6)] }));
+      expect(await seqs()).toEqual([1, 4, [5, 6]]);
+      expect(await store.load("nope")).toEqual({ created: null, snapshot: null, tail: [] });
+      expect(await store.claim(run, "me")).toMatchObject({ hasMail: false });
+      await store.deliver({ id: "i", run, atMs: 5, kind: "pause" });
+      expect(await store.claim(run, "me")).toMatchObject({ hasMail: true });
+    },
+  );
+
   check("runs are due by priority, then age, and not before their time", async ({ store }) => {
     const low = await store.createRun(newRun({ priority: 1 }));
     const high = await store.createRun(newRun({ priority: 10 }));

@@ -45,7 +45,7 @@ export async function assumeRun(options: {
       ...fresh,
       epoch,
       snapshotSeq: 0,
-      inboxDirty: false,
+      inboxDirty: claimed.hasMail,
       host,
       onEnd,
       mayYield,
@@ -56,7 +56,7 @@ export async function assumeRun(options: {
     await quarantine(folded.machine, epoch, host);
     return null;
   }
-  return new RunOwner({ ...folded, epoch, inboxDirty: true, host, onEnd, mayYield });
+  return new RunOwner({ ...folded, epoch, inboxDirty: claimed.hasMail, host, onEnd, mayYield });
 }
 
 /** An ended run begins anew when its inbox asks for it. Null when it does not. */
@@ -94,16 +94,15 @@ async function fold(
   host: WorkerHost,
 ): Promise<FreshRun & { readonly snapshotSeq: number; readonly crashes: number }> {
   const { store } = host;
-  const [created] = await store.events(run, { afterSeq: 0, limit: 1 });
+  const { created, snapshot, tail } = await store.load(run);
   assert(created?.kind === "run.created", `run ${run} has no beginning`);
   const program = await host.load({ planHash: head.planHash, created });
-  const snapshot = await store.snapshot(run);
-  const tail = await store.events(run, { afterSeq: snapshot?.seq ?? 0 });
   const retried = tail.some((event) => event.kind === "run.retried");
+  const restored = snapshot === null || retried ? null : restoreRun(program.code, snapshot.state);
   const machine =
-    snapshot === null || retried
-      ? await foldAll(await store.events(run, { afterSeq: 0 }), host)
-      : applied(restoreRun(program.code, snapshot.state), tail);
+    restored === null
+      ? await foldAll(snapshot === null ? tail : await store.events(run, { afterSeq: 0 }), host)
+      : applied(restored, tail);
   assert(machine.seq === head.seq, `run ${run} has ${machine.seq} events, not ${head.seq}`);
   // What followed from stored events was stored with them.
   machine.takeEffects();

@@ -41,6 +41,8 @@ export class Worker {
   private readonly stalled = new Set<string>();
   private readonly fresh = new Map<string, FreshRun>();
   private readonly claiming = new Set<string>();
+  /** Of these, the ones that may have got mail after they were looked at. */
+  private readonly poked = new Set<string>();
   /** Runs that the transport handed out, and how to say that their places are free. */
   private readonly handed = new Map<string, (taken: boolean) => void>();
   /** Runs that can go on but found no place, the most urgent first. */
@@ -65,7 +67,10 @@ export class Worker {
       this.stops.push(transport.receive((run) => this.attend(run)));
       this.stops.push(transport.receiveCancelHints((run) => this.attend(run)));
     } else {
-      const poke = (run: string): void => this.owners.get(run)?.pokeInbox();
+      const poke = (run: string): void => {
+        if (this.claiming.has(run)) this.poked.add(run);
+        else this.owners.get(run)?.pokeInbox();
+      };
       if (this.isFed) this.stops.push(transport.receive((run) => this.activate(run)));
       this.stops.push(transport.receiveCancelHints(poke));
     }
@@ -114,6 +119,7 @@ export class Worker {
   private activate(run: string): Promise<boolean> {
     const owner = this.owners.get(run);
     owner?.pokeInbox();
+    if (this.claiming.has(run)) this.poked.add(run);
     if (owner !== undefined || this.claiming.has(run)) return Promise.resolve(true);
     if (!this.cares(run)) return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -230,7 +236,10 @@ export class Worker {
   }
 
   private async claim(run: string): Promise<void> {
-    if (this.claiming.has(run)) return;
+    if (this.claiming.has(run)) {
+      this.poked.add(run);
+      return;
+    }
     // What was handed out has its place already.
     if (!this.hasRoom() && !this.handed.has(run)) {
       // The store knows it and its priority; it is fetched from there when there is room.
@@ -257,11 +266,13 @@ export class Worker {
       }
       if (this.closing) owner.stop();
       this.owners.set(run, owner);
-      owner.poke();
+      if (this.poked.has(run)) owner.pokeInbox();
+      else owner.poke();
     } catch (error) {
       this.fail(run, error);
     } finally {
       this.claiming.delete(run);
+      this.poked.delete(run);
       this.next();
     }
   }

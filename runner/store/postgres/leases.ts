@@ -107,21 +107,25 @@ async function claimAll(
   batch: readonly Claim[],
 ): Promise<readonly Claimed[]> {
   const rows = await database.transaction(async (tx) => {
-    const claimed = await tx.query<RunRow>(
+    const claimed = await tx.query<RunRow & { readonly has_mail: boolean }>(
       `WITH free AS (
          SELECT run.n, t.session FROM unnest($1::text[], $2::text[]) AS t (id, session) JOIN @run run ON run.id = t.id
          WHERE (run.owner = t.session OR ${unowned}) AND NOT ${held}
          ORDER BY run.n FOR UPDATE OF run SKIP LOCKED
        )
        UPDATE @run run SET owner = free.session, epoch = CASE WHEN run.owner = free.session THEN run.epoch ELSE run.epoch + 1 END
-       FROM free WHERE run.n = free.n RETURNING ${runColumns.replaceAll(/\w+/g, "run.$&")}`,
+       FROM free WHERE run.n = free.n RETURNING ${runColumns.replaceAll(/\w+/g, "run.$&")},
+         EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n) AS has_mail`,
       [batch.map(({ run }) => run), batch.map(({ session }) => session)],
     );
     return claimed.rows;
   });
   const heads = new Map((await toHeads(rows, payloads)).map((head) => [head.run, head]));
+  const mail = new Map(rows.map(({ id, has_mail: hasMail }) => [id, hasMail]));
   return batch.map(({ run }) => {
     const head: RunHead | undefined = heads.get(run);
-    return head === undefined ? null : { epoch: head.epoch, head };
+    return head === undefined
+      ? null
+      : { epoch: head.epoch, head, hasMail: mail.get(head.run) === true };
   });
 }

@@ -1,6 +1,6 @@
 import type { Json } from "../../../plan/expression.ts";
 import type { ErrorValue, RunEvent } from "../../../plan/history.ts";
-import type { RunFilter, RunHead, Store } from "../../ports/store.ts";
+import type { RunFilter, RunHead, RunHistory, Store } from "../../ports/store.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Payloads } from "./payloads.ts";
@@ -68,7 +68,7 @@ function toHead(row: RunRow, output: Json, error: Json): RunHead {
   };
 }
 
-type Reading = Pick<Store, "head" | "list" | "events" | "snapshot">;
+type Reading = Pick<Store, "head" | "list" | "events" | "snapshot" | "load">;
 
 /** What is read of runs. */
 export function createRunReader({ database, payloads }: PostgresContext): Reading {
@@ -85,8 +85,15 @@ export function createRunReader({ database, payloads }: PostgresContext): Readin
       return runs.map((run) => found.get(run) ?? null);
     },
   });
+  // So do the workers with the runs that they have claimed together.
+  const histories = new GroupCommit<string, RunHistory>({
+    max: 100,
+    lanes: 2,
+    flush: (runs) => loadAll({ database, payloads }, runs),
+  });
   return {
     head: (run) => heads.submit(run),
+    load: (run) => histories.submit(run),
     async list(filter) {
       const { text, values } = listQuery(filter);
       return toHeads((await database.query<RunRow>(text, values)).rows, payloads);
@@ -116,6 +123,47 @@ export function createRunReader({ database, payloads }: PostgresContext): Readin
       return { seq: row.seq, state };
     },
   };
+}
+
+/** Histories are read from their snapshots on; only the first row of each is needed besides. */
+async function loadAll(
+  { database, payloads }: Pick<PostgresContext, "database" | "payloads">,
+  runs: readonly string[],
+): Promise<readonly RunHistory[]> {
+  const { rows } = await database.query<HistoryRow>(
+    `SELECT run.id, b.last_seq, b.body, s.seq AS snapshot_seq, CASE WHEN b.first THEN s.state END AS state
+     FROM @run run LEFT JOIN @snapshot s ON s.run = run.n, LATERAL (
+       SELECT last_seq, body, row_number() OVER (ORDER BY last_seq) = 1 AS first FROM (
+         (SELECT last_seq, body FROM @batch WHERE run = run.n ORDER BY last_seq LIMIT 1)
+         UNION
+         (SELECT last_seq, body FROM @batch WHERE run = run.n AND last_seq > coalesce(s.seq, 0))) AS parts
+     ) b
+     WHERE run.id = ANY ($1) ORDER BY run.id, b.last_seq`,
+    [runs],
+  );
+  const bodies = await payloads.unpack(rows.map(({ body }) => body));
+  const states = await payloads.unpack(rows.map(({ state }) => state ?? "null"));
+  const found = new Map<string, RunHistory & { readonly tail: RunEvent[] }>();
+  for (const [index, { id, snapshot_seq: seq }] of rows.entries()) {
+    const events = bodies[index] as unknown as readonly RunEvent[];
+    const known = found.get(id);
+    const history = known ?? {
+      created: events[0] ?? null,
+      snapshot: seq === null ? null : { seq, state: states[index] ?? null },
+      tail: [],
+    };
+    found.set(id, history);
+    for (const event of events) if (event.seq > (seq ?? 0)) history.tail.push(event);
+  }
+  return runs.map((run) => found.get(run) ?? { created: null, snapshot: null, tail: [] });
+}
+
+interface HistoryRow {
+  readonly id: string;
+  readonly last_seq: number;
+  readonly body: string;
+  readonly snapshot_seq: number | null;
+  readonly state: string | null;
 }
 
 function listQuery({ status, flow, before, limit = 100 }: RunFilter): {
