@@ -10,6 +10,8 @@ interface Entry {
   readonly view: Mutable<StepView>;
   /** While it runs: where its progress stands. */
   node: TaskNode | null;
+  /** As it was last listed; null when it has changed since. */
+  listed: StepView | null;
 }
 
 /** Watches a fold and keeps one line per step instance, in the order they began. */
@@ -30,11 +32,9 @@ export class StepViews implements Observer {
     }
   }
 
+  /** What has not changed is the same object as before, so that who shows thousands of steps need not compare them. */
   list(): readonly StepView[] {
-    return [...this.entries.values()].map(({ view, node }) => ({
-      ...view,
-      progress: node === null ? view.progress : progressOf(node, false),
-    }));
+    return Array.from(this.entries.values(), listed);
   }
 
   stepBegan: Observer["stepBegan"] = (node, run) => {
@@ -55,13 +55,13 @@ export class StepViews implements Observer {
       error: null,
       progress: null,
     };
-    this.entries.set(node.path, { view, node });
+    this.entries.set(node.path, { view, node, listed: null });
   };
 
   stepEnded: Observer["stepEnded"] = (node, ending, run) => {
     const entry = this.entries.get(node.path);
     if (entry === undefined) return;
-    const { view } = entry;
+    const view = change(entry);
     view.status = statusOf(ending);
     view.endedAtMs = run.nowMs;
     view.error = ending.kind === "failed" ? toRunError(ending.error) : null;
@@ -72,18 +72,18 @@ export class StepViews implements Observer {
 
   stepRetries: Observer["stepRetries"] = (node) => {
     const entry = this.entries.get(node.path);
-    if (entry !== undefined) entry.view.status = "retrying";
+    if (entry !== undefined) change(entry).status = "retrying";
   };
 
   stepUndone: Observer["stepUndone"] = (path, ok) => {
     const entry = this.entries.get(path);
-    if (entry !== undefined && ok) entry.view.status = "undone";
+    if (entry !== undefined && ok) change(entry).status = "undone";
   };
 
   leafChanged: Observer["leafChanged"] = (leaf, run) => {
     const entry = this.entryOf(leaf);
     if (entry === undefined) return;
-    const { view } = entry;
+    const view = change(entry);
     this.addSpending(leaf, run, view);
     if (entry.node === null || !run.leaves.has(leaf.path)) return;
     view.callee ??= describe(entry.node).callee;
@@ -116,6 +116,20 @@ export class StepViews implements Observer {
     }
     return undefined;
   }
+}
+
+function change(entry: Entry): Entry["view"] {
+  entry.listed = null;
+  return entry.view;
+}
+
+/** The progress of a block that runs changes without a word. */
+function listed(entry: Entry): StepView {
+  const { view, node } = entry;
+  const progress = node === null ? null : progressOf(node, false);
+  if (progress !== null) return { ...view, progress };
+  entry.listed ??= { ...view };
+  return entry.listed;
 }
 
 function describe(node: TaskNode): { readonly kind: string; readonly callee: string | null } {

@@ -9,12 +9,15 @@ import { summaryLine } from "./tree-progress.ts";
 /** One line for each thing that happens, for logs and pipes. */
 export function lineProgress(terminal: Terminal): Progress {
   const seen = new Map<string, string>();
+  let before = new Set<StepView>();
   let begun = false;
 
   const show = (run: RunDetail): void => {
     if (!begun) terminal.err(`${run.flow} ${run.id}\n`);
     begun = true;
-    for (const step of inOrderOfTime(run.steps)) {
+    const changed = run.steps.filter((step) => !before.has(step));
+    before = new Set(run.steps);
+    for (const step of inOrderOfTime(changed)) {
       const state = `${step.status} ${step.attempt}`;
       if (seen.get(step.path) === state) continue;
       seen.set(step.path, state);

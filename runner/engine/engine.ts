@@ -177,14 +177,17 @@ export class Engine implements RunMachine {
     return admissionOf(this.state);
   }
 
-  ready(limit = Number.POSITIVE_INFINITY): readonly Activity[] {
+  ready(
+    limit = Number.POSITIVE_INFINITY,
+    isHeld: (path: string) => boolean = () => false,
+  ): readonly Activity[] {
     const activities: Activity[] = [];
     if (this.state.phase !== "running") return activities;
     const { readyLeaves, mixedPriorities } = this.state;
     const leaves = mixedPriorities && readyLeaves.size > 1 ? byPriority(readyLeaves) : readyLeaves;
     for (const leaf of leaves) {
       if (activities.length >= limit) break;
-      activities.push(buildActivity(this.state, leaf));
+      if (!isHeld(leaf.path)) activities.push(buildActivity(this.state, leaf));
     }
     return activities;
   }

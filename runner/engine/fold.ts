@@ -7,7 +7,7 @@ import { Engine, newState } from "./engine.ts";
 import type { Node, ScopeNode, TaskNode } from "./nodes.ts";
 import type { Observer, RedoState, RunState } from "./run-state.ts";
 import { isCall } from "./deed.ts";
-import { decodeSnapshot } from "./snapshot.ts";
+import { decodeSnapshot, fitsSnapshot } from "./snapshot.ts";
 
 /** Gives the program of a plan hash; all plans that a history names are there. */
 export type ProgramOf = (planHash: string) => EngineProgram;
@@ -17,9 +17,13 @@ export function openRun(program: EngineProgram): Engine {
   return new Engine(program, newState(program));
 }
 
-/** The state of a run from a snapshot; events after it are then applied one by one. */
-export function restoreRun(program: EngineProgram, snapshot: Json): Engine {
+/**
+ * The state of a run from a snapshot; events after it are then applied one by one. Null when another version of agentflow has
+ * written it, or it is of another plan: then the history has to be folded.
+ */
+export function restoreRun(program: EngineProgram, snapshot: Json): Engine | null {
   const state = newState(program);
+  if (!fitsSnapshot(state, snapshot)) return null;
   decodeSnapshot(state, program, snapshot);
   return new Engine(program, state);
 }

@@ -43,8 +43,11 @@ export interface RunMachine {
 
   /** Slots and states that the run needs before `run.started`. */
   admission(): Admission;
-  /** Activities that may begin now, in the order they became ready. Empty while paused. */
-  ready(limit?: number): readonly Activity[];
+  /**
+   * Activities that may begin now, in the order they became ready. Empty while paused. Those that are held back elsewhere are
+   * left out, and so cost nothing however many they are.
+   */
+  ready(limit?: number, isHeld?: (path: string) => boolean): readonly Activity[];
   /** Activities begun whose outcome is awaited by the process that began them: not people, not `receive`. */
   inFlight(): readonly { readonly path: string; readonly attempt: number }[];
   /** Whether an outcome, an answer or an event for this path would be taken. Others must not be recorded. */

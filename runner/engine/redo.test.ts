@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { required } from "../../base/assert.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { RunEvent, RunRetried } from "../../plan/history.ts";
 import type { ActionPlan, Plan } from "../../plan/plan.ts";
@@ -56,7 +57,7 @@ function again(
   driver.engine.takeEffects();
   driver.record({ kind: "run.started", states: [] });
   const snapshot = JSON.parse(JSON.stringify(driver.engine.snapshot())) as Json;
-  driver.engine = restoreRun(code, snapshot);
+  driver.engine = required(restoreRun(code, snapshot), "a snapshot of this version");
   while (driver.step());
   const driven = driver.driven();
   expect(checkHistory(driven.events, () => code)).toEqual([]);

@@ -1,4 +1,6 @@
 import { assert, required } from "../../base/assert.ts";
+import { sha256 } from "../../base/sha256.ts";
+import { isRecord } from "../../plan/evaluate/json-record.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { EngineProgram } from "./code.ts";
 import { FlowNode, LeafNode, ScopeNode, TaskNode, UndoNode } from "./nodes.ts";
@@ -10,8 +12,11 @@ import { TimerQueue } from "./timers.ts";
  * The state of a run as JSON. It is a graph: nodes refer to their parents, blocks and timers. Every object that is not plain
  * data becomes an entry of `nodes` and is referred to by position, as `{ "$n": 3 }`; parts of the plan are
  * referred to by their number in it.
+ *
+ * A snapshot saves folding a history again, so one of another form is not read at all: the history is folded. The version is
+ * raised when plain data in it changes its fields; those of nodes and of the run are told by `shapeOf`.
  */
-const version = 1;
+const version = 2;
 
 const classes = {
   flow: FlowNode,
@@ -40,7 +45,35 @@ export function encodeSnapshot(run: RunState): Json {
     if (!derived.has(name)) fields[name] = encoder.encode(value);
   const timers = [...run.timers.active.values()].map((timer) => encoder.encode(timer));
   encoder.encodeQueued();
-  return { version, planHash: run.program.hash, fields, timers, nodes: encoder.nodes };
+  const { hash: planHash } = run.program;
+  return { version, shape: shapeOf(run), planHash, fields, timers, nodes: encoder.nodes };
+}
+
+/** Whether `decodeSnapshot` can read it for a run of this plan. */
+export function fitsSnapshot(run: RunState, snapshot: Json): boolean {
+  if (!isRecord(snapshot)) return false;
+  const { hash } = run.program;
+  const { version: written, shape, planHash } = snapshot;
+  return written === version && shape === shapeOf(run) && planHash === hash;
+}
+
+let nodeShape: string | undefined;
+
+/** Changes with the fields of nodes and runs: what an object of an older form lacks would be undefined in it. */
+function shapeOf(run: RunState): string {
+  nodeShape ??= sha256([Object.keys(run), ...nodeFields()].join("; "));
+  return nodeShape;
+}
+
+function nodeFields(): readonly (readonly string[])[] {
+  const given = {} as never;
+  return [
+    new FlowNode(given),
+    new ScopeNode(given),
+    new TaskNode(given),
+    new UndoNode([], given),
+    new LeafNode(given),
+  ].map((node) => Object.keys(node));
 }
 
 class Encoder {
@@ -130,10 +163,7 @@ export function decodeSnapshot(run: RunState, program: EngineProgram, snapshot: 
     readonly timers: readonly Json[];
     readonly nodes: readonly { readonly type: string; readonly fields: Json }[];
   };
-  assert(
-    document.version === version && document.planHash === program.hash,
-    "a snapshot of this version and plan",
-  );
+  assert(fitsSnapshot(run, snapshot), "a snapshot of this form and plan");
   const decoder = new Decoder(
     run,
     program,

@@ -13,6 +13,8 @@ import type { Work } from "../steps/run-activity.ts";
 /** A run that has nothing to do for longer than this is given back, and takes no memory. */
 const keepHotMs = 1_000;
 const eventsPerSnapshot = 2_000;
+/** A snapshot costs as much as the run is large. Of a long run it is made when the history has grown by this part, so an event costs the same late as early. */
+const growthPerSnapshot = 1 / 8;
 const retryDelaysMs = [10, 50, 250, 1_000, 2_000];
 
 /** `yielded`: it has something to do at once, which others may go on with. */
@@ -219,7 +221,7 @@ export class RunOwner {
     const { machine, program } = this;
     const waiting = new Set<string>();
     for (;;) {
-      const ready = machine.ready().filter((activity) => !waiting.has(activity.path));
+      const ready = machine.ready(undefined, (path) => this.isHeld(path, waiting));
       if (ready.length === 0) break;
       for (const activity of ready) {
         if (activity.kind === "person") pending.beginPerson(activity, program);
@@ -235,6 +237,12 @@ export class RunOwner {
     }
     this.dropPassages(waiting, begun);
     return begun;
+  }
+
+  /** Waits at a gate, as it was found before; thousands may. */
+  private isHeld(path: string, waiting: Set<string>): boolean {
+    if (this.passages.get(path)?.passed === false) waiting.add(path);
+    return waiting.has(path);
   }
 
   private mayPass(activity: Work): boolean {
@@ -285,9 +293,10 @@ export class RunOwner {
       this.setTimer();
       return;
     }
-    if (this.machine.seq - this.lastSnapshotSeq >= eventsPerSnapshot) {
+    const { seq } = this.machine;
+    if (seq - this.lastSnapshotSeq >= Math.max(eventsPerSnapshot, seq * growthPerSnapshot)) {
       pending.more.rest.snapshot = this.machine.snapshot();
-      this.lastSnapshotSeq = this.machine.seq;
+      this.lastSnapshotSeq = seq;
     }
     const result = await this.send(pending.toEntry(this.epoch, head));
     if (this.over) return;

@@ -153,7 +153,10 @@ export class Driver {
     this.engine =
       from === "refold"
         ? foldRun(this.events, () => program)
-        : restoreRun(program, JSON.parse(JSON.stringify(this.engine.snapshot())) as Json);
+        : required(
+            restoreRun(program, JSON.parse(JSON.stringify(this.engine.snapshot())) as Json),
+            "a snapshot of this version",
+          );
     this.engine.takeEffects();
     this.running.clear();
     this.epoch += 1;

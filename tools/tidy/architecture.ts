@@ -54,7 +54,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   // Harms a whole installation, and looks at the store and the histories underneath.
   "test/chaos": ["base", "plan", "compiler:door", "runner/*", "test/simulation", "tools"],
   test: ["test/*", "base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door"],
-  // Measures the phases one by one, which no door offers.
+  // They measure the phases, and the engine, one by one, which no door offers.
   "bench/compile": ["base", "plan", "compiler/*", "bench", "tools"],
   "bench/runner": ["base", "plan", "runner/*", "runner:door", "bench", "tools"],
   bench: ["base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door", "tools"],
