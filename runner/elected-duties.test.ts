@@ -77,7 +77,7 @@ test("another takes over within two seconds from one that hangs, which stops by 
   let cut = false;
   const cutOff: Election = {
     ...bound(election),
-    acquire: (candidacy) => (cut ? new Promise(() => {}) : election.acquire(candidacy)),
+    renew: (candidacy) => (cut ? new Promise(() => {}) : election.renew(candidacy)),
   };
   const [a, b] = [candidate("a", { election: cutOff }), candidate("b")];
   await a.open();
@@ -135,6 +135,8 @@ test("a store that is away ends the term, and one that is back begins another", 
     ...bound(election),
     acquire: (candidacy) =>
       away ? Promise.reject(new Error("no route")) : election.acquire(candidacy),
+    renew: (candidacy) =>
+      away ? Promise.reject(new Error("no route")) : election.renew(candidacy),
   };
   const a = candidate("a", { election: shaky });
   await a.open();

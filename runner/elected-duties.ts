@@ -122,6 +122,11 @@ export class ElectedDuties {
     // The term counts from before the question, whenever the answer comes.
     const askedMs = clock.monotonic();
     try {
+      // Renewing is cheaper than an election, and needs none of it while nobody came between.
+      if (this.fence !== null && (await election.renew({ office, owner, ttlMs }))) {
+        this.safeUntilMs = askedMs + ttlMs;
+        return renewMs;
+      }
       const vote = await election.acquire({ office, owner, ttlMs });
       if (this.closed || !vote.elected) {
         this.stepDown();
@@ -129,7 +134,6 @@ export class ElectedDuties {
         return vote.elected ? renewMs : Math.max(pauseMs, vote.afterMs + 1);
       }
       this.safeUntilMs = askedMs + ttlMs;
-      if (this.fence === vote.fence) return renewMs;
       this.stepDown();
       this.fence = vote.fence;
       telemetry.log({

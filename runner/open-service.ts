@@ -5,10 +5,14 @@ import { EmbeddedRunner } from "./embedded-runner.ts";
 import { openHealthServer, type HealthServer } from "./observe/health-server.ts";
 import { openRunner } from "./open-runner.ts";
 import type { OperatedRunner } from "./operations-api.ts";
+import type { Clock } from "./ports/clock.ts";
 import type { AppendedEvents } from "./ports/telemetry.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import { ServiceReport } from "./service-report.ts";
 import { systemClock } from "./system-clock.ts";
+
+/** How long the end of the duties is waited for. */
+const resignMs = 1_000;
 
 export interface ServiceOptions extends RunnerOptions {
   /** For `/health`. */
@@ -78,9 +82,20 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     health: () => report.health(),
     async drain({ graceMs }) {
       report.draining = true;
-      await duties?.close();
+      // A store that is away must not take the time from what is under way.
+      if (duties !== null) await within(resignMs, duties.close(), clock);
       await runner.close({ graceMs });
       await server?.close();
     },
   };
+}
+
+/** Resolves with the work, or after that time. */
+async function within(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+  let stop = (): void => {};
+  const late = new Promise<void>((resolve) => {
+    stop = clock.after(ms, resolve);
+  });
+  await Promise.race([work, late]);
+  stop();
 }

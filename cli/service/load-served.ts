@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from "node:path";
 import type { Plan } from "../../plan/plan.ts";
 import { openRunner } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
+import { checkEnvironment } from "../project/check-environment.ts";
 import { findPrograms } from "../project/find-programs.ts";
 import { loadPlan } from "../project/load-plan.ts";
 import type { Obstacle } from "../settings/read-settings.ts";
@@ -32,15 +33,21 @@ export async function loadServed(
   const problems: ServedProblem[] = [];
   const fail = (program: string, error: unknown): void => {
     if (!(error instanceof UserMistake)) throw error;
+    const message = error.message.includes(program)
+      ? error.message
+      : `${program} can't be served: ${error.message}`;
     const hints = error.hints.map((hint) => `  ${hint}\n`).join("");
-    const text = `${error.before}${terminal.errColors.red("error")}: ${error.message}\n${hints}`;
-    problems.push({ origin: program, message: error.message, hint: null, text });
+    const text = `${error.before}${terminal.errColors.red("error")}: ${message}\n${hints}`;
+    problems.push({ origin: program, message, hint: null, text });
   };
   for (const word of words) {
     try {
       for (const file of findPrograms([word], environment.folder)) {
         try {
           const { plan } = await loadPlan({ file, environment, terminal });
+          // One that knows no environments at all is the same in each.
+          if (Object.keys(plan.program.environments).length > 0)
+            checkEnvironment(plan, context.environmentName ?? undefined);
           const folder = dirname(resolve(environment.folder, file));
           programs.push({
             program: relative(environment.folder, resolve(environment.folder, file)),

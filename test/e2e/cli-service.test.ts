@@ -237,6 +237,28 @@ flow tidy() -> string {
   expect(existsSync(join(folder, ".agentflow"))).toBe(false);
 }, 60_000);
 
+test("programs that know the environment take its values, and a misspelt one is refused", async () => {
+  const folder = makeProject({
+    "flows/staged.agentflow": `config { region: string }
+config production { region: "eu" }
+
+flow staged() -> string {
+  on event("paper.read") { input: {} }
+  output: config.region
+}
+`,
+    "flows/plain.agentflow": 'flow plain() -> string {\n  output: "x"\n}\n',
+  });
+  const wrong = await agentflow(folder, ["up", "flows", "--env", "prodution"]);
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.err).toContain("flows/staged.agentflow can't be served");
+  expect(wrong.err).toContain("did you mean --env production?");
+  expect(wrong.err).toContain("one thing keeps this from starting");
+  const up = startAgentflow(folder, ["up", "flows", "--env", "production"]);
+  await up.says("agentflow up is ready");
+  expect(await stop(up)).toBe(0);
+}, 60_000);
+
 test("settings that are named but not there, and a port that is taken, are said plainly", async () => {
   const folder = makeProject({});
   const missing = await agentflow(folder, ["worker", "--config", "none.yaml"]);
