@@ -70,3 +70,8 @@ test("a folder that can't be written keeps nothing and says nothing", () => {
   expect(modules.load("main.js")).toEqual(expected());
   modules.keep();
 });
+
+test("a start that loads nothing leaves nothing", () => {
+  compiledModules({ folder, purpose: "check" }).keep();
+  expect(readdirSync(folder)).toEqual(["main.js", "other.js"]);
+});

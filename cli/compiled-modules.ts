@@ -57,6 +57,7 @@ export function compiledModules({ folder, purpose }: CompiledModulesOptions): Co
   }
 
   function keep(): void {
+    if (loaded.size === 0) return;
     const isKnown = readIfThere(marker) !== undefined;
     if (isKnown && [...loaded.values()].every(({ wasKept }) => wasKept)) return;
     try {

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { createColors } from "picocolors";
-import { expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { reportFault } from "./report-fault.ts";
 import type { Terminal } from "./terminal.ts";
@@ -27,6 +29,12 @@ function scene(): {
   };
   return { terminal, text: () => ({ out, err }) };
 }
+
+// Where the details of a fault are kept.
+const scratch = mkdtempSync(join(tmpdir(), "agentflow-faults-"));
+beforeEach(() => void vi.stubEnv("TMPDIR", scratch));
+afterEach(() => void vi.unstubAllEnvs());
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 const environment = { variables: {}, folder: "/project", home: "/home/ada" };
 

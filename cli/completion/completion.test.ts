@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 import { commandTable } from "../command-table.ts";
 import { bashCompletion } from "./bash.ts";
@@ -13,6 +13,7 @@ import { zshCompletion } from "./zsh.ts";
 /** What bash offers for a line that ends with the word being typed. */
 function offered(...words: readonly string[]): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), "agentflow-completion-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, "a.agentflow"), "");
   writeFileSync(join(folder, "notes.txt"), "");
   const line = words.map((word) => `'${word}'`).join(" ");

@@ -39,3 +39,26 @@ test("waiting can be given up", async () => {
   expect(await change).toBe(false);
   watch.close();
 });
+
+test("a save that changes nothing is no change, however often the file is written", async () => {
+  const file = join(folder, "a.agentflow");
+  const stop = new AbortController();
+  const watch = new FileWatch();
+  watch.follow([file]);
+  writeFileSync(file, "2");
+  expect(await watch.next(stop.signal)).toBe(true);
+  watch.forget();
+  const again = watch.next(stop.signal);
+  writeFileSync(file, "2");
+  writeFileSync(join(folder, "copy"), "2");
+  renameSync(join(folder, "copy"), file);
+  const marker = new FileWatch();
+  marker.follow([join(folder, "marker.txt")]);
+  writeFileSync(join(folder, "marker.txt"), "seen");
+  // Both hear of the folder in the same order, so what was written before the marker has been judged by now.
+  expect(await marker.next(stop.signal)).toBe(true);
+  stop.abort();
+  expect(await again).toBe(false);
+  watch.close();
+  marker.close();
+});

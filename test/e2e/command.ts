@@ -1,14 +1,21 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+
+import { afterAll } from "vitest";
 
 const command = join(import.meta.dirname, "../../dist/cli/main.js");
 
 // A test that fails half-way must not leave its command behind.
 const running = new Set<ChildProcess>();
 process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
+const projects: string[] = [];
+afterAll(() => {
+  for (const folder of projects) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+});
 
 export interface CommandResult {
   readonly exitCode: number;
@@ -22,9 +29,10 @@ export interface CommandOptions {
   readonly variables?: { readonly [name: string]: string };
 }
 
-/** A new folder with these files. */
+/** A new folder with these files, for the tests of one file. */
 export function makeProject(files: { readonly [path: string]: string }): string {
   const folder = mkdtempSync(join(tmpdir(), "agentflow-cli-"));
+  projects.push(folder);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
