@@ -14,12 +14,14 @@ export async function compileFile({
   const [file = ""] = args;
   const { plan } = await loadPlan({ file, environment, terminal });
   const output = options.text("output");
-  if (options.on("hash")) terminal.out(`${plan.hash}\n`);
-  if (output !== undefined) {
-    writeFileSync(resolve(environment.folder, output), `${JSON.stringify(plan, null, 2)}\n`);
-    if (!options.on("hash")) terminal.err(`${output}: plan ${plan.hash.slice(0, 12)}\n`);
-  } else if (!options.on("hash")) {
-    terminal.out(`${JSON.stringify(plan, null, 2)}\n`);
-  }
+  const text = `${JSON.stringify(plan, null, 2)}\n`;
+  if (output !== undefined) writeFileSync(resolve(environment.folder, output), text);
+  if (options.on("json")) {
+    const whole = output === undefined && !options.on("hash") ? { plan } : {};
+    const document = { file, planHash: plan.hash, output: output ?? null, ...whole };
+    terminal.out(`${JSON.stringify(document, null, 2)}\n`);
+  } else if (options.on("hash")) terminal.out(`${plan.hash}\n`);
+  else if (output === undefined) terminal.out(text);
+  else terminal.err(`${output}: plan ${plan.hash.slice(0, 12)}\n`);
   return exitCodes.ok;
 }

@@ -87,6 +87,10 @@ export const programCommands: readonly CommandSpec[] = [
         completion: "file",
       },
       { flags: "--hash", summary: "print the hash alone" },
+      {
+        flags: "--json",
+        summary: "print one JSON document that says what was made, or what is wrong",
+      },
     ],
     examples: [
       { command: "agentflow compile triage.agentflow -o plan.json", does: "write the plan" },

@@ -133,33 +133,54 @@ test("a file that is not there offers the nearest", async () => {
   );
 });
 
-test("compile, diff and graph", async () => {
+test("a program becomes a plan, whose hash is its identity", async () => {
+  const folder = makeProject({ "a.agentflow": hello, "bad.agentflow": "flow x(" });
+  const compile = (...words: readonly string[]) => agentflow(folder, ["compile", ...words]);
+  const [written, hash, told, broken] = await Promise.all([
+    compile("a.agentflow", "-o", "plan.json"),
+    compile("a.agentflow", "--hash"),
+    compile("a.agentflow", "--json"),
+    compile("bad.agentflow", "--json"),
+  ]);
+  expect(written).toMatchObject({ exitCode: 0, out: "" });
+  const plan = JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")) as { hash: string };
+  expect(hash.out).toBe(`${plan.hash}\n`);
+  expect(JSON.parse(told.out)).toEqual({
+    file: "a.agentflow",
+    planHash: plan.hash,
+    output: null,
+    plan,
+  });
+  expect(broken.exitCode).toBe(1);
+  expect(JSON.parse(broken.out).error.diagnostics).not.toEqual([]);
+});
+
+test("plans and programs are compared", async () => {
   const folder = makeProject({
     "old.agentflow": hello,
     "new.agentflow": hello.replace("Greet ${name}.", "Welcome ${name}."),
   });
-  expect((await agentflow(folder, ["compile", "old.agentflow", "-o", "plan.json"])).exitCode).toBe(
-    0,
-  );
-  const plan = JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")) as { hash: string };
-  expect((await agentflow(folder, ["compile", "old.agentflow", "--hash"])).out).toBe(
-    `${plan.hash}\n`,
-  );
-  expect((await agentflow(folder, ["diff", "plan.json", "old.agentflow"])).exitCode).toBe(0);
-  const changed = await agentflow(folder, ["diff", "plan.json", "new.agentflow"]);
+  await agentflow(folder, ["compile", "old.agentflow", "-o", "plan.json"]);
+  const [same, changed] = await Promise.all([
+    agentflow(folder, ["diff", "plan.json", "old.agentflow"]),
+    agentflow(folder, ["diff", "plan.json", "new.agentflow"]),
+  ]);
+  expect(same.exitCode).toBe(0);
   expect(changed.exitCode).toBe(1);
   expect(changed.out).toContain("greet");
-  for (const [format, sign] of [
-    ["mermaid", "flowchart"],
-    ["dot", "digraph"],
-    ["svg", "<svg"],
-    ["json", "{"],
-    ["ascii", "greet"],
-  ] as const) {
-    const drawn = await agentflow(folder, ["graph", "plan.json#hello", "--format", format]);
-    expect(drawn).toMatchObject({ exitCode: 0, err: "" });
-    expect(drawn.out).toContain(sign);
-  }
+});
+
+test.each([
+  ["mermaid", "flowchart"],
+  ["dot", "digraph"],
+  ["svg", "<svg"],
+  ["json", "{"],
+  ["ascii", "greet"],
+])("a flow is drawn as %s", async (format, sign) => {
+  const folder = makeProject({ "a.agentflow": hello });
+  const drawn = await agentflow(folder, ["graph", "a.agentflow#hello", "--format", format]);
+  expect(drawn).toMatchObject({ exitCode: 0, err: "" });
+  expect(drawn.out).toContain(sign);
 });
 
 test("explain", async () => {
@@ -167,6 +188,16 @@ test("explain", async () => {
   expect((await agentflow(folder, ["explain", "af4001"])).out).toContain("AF4001");
   expect((await agentflow(folder, ["explain", "--ids"])).out).toContain("AF9001\n");
   expect((await agentflow(folder, ["explain", "AF4099"])).exitCode).toBe(2);
+});
+
+test("a named file with errors is no file without tests", async () => {
+  const folder = makeProject({ "bad.agentflow": "flow x(", "plain.agentflow": hello });
+  const named = await agentflow(folder, ["test", "bad.agentflow"]);
+  expect(named.exitCode).toBe(1);
+  expect(named.out).toContain("bad.agentflow:1");
+  const plain = await agentflow(folder, ["test", "plain.agentflow"]);
+  expect(plain).toMatchObject({ exitCode: 0 });
+  expect(plain.out).toContain("no tests");
 });
 
 test("a failing test shows what was expected, what came, and what ran", async () => {
