@@ -3,7 +3,7 @@ import { packEntry, packEntrySmall, type PackedEntry } from "../entry-packing.ts
 import { writeExtras, type Written } from "./entry-extras.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
-import type { Tx } from "./postgres-database.ts";
+import type { PostgresDatabase, Rows, Tx } from "./postgres-database.ts";
 
 /** Entries in one transaction. */
 const maxBatch = 300;
@@ -20,7 +20,10 @@ export class Appender {
   constructor(context: PostgresContext, onFlush: (entries: number) => void) {
     this.context = context;
     const flush = async (batch: readonly PackedEntry[]): Promise<readonly AppendResult[]> => {
-      const results = await this.context.database.transaction((tx) => this.write(tx, batch));
+      const { database } = this.context;
+      const results = batch.every(isPlain)
+        ? await this.writePlain(batch)
+        : await database.transaction((tx) => this.write(tx, batch));
       onFlush(batch.length);
       return results;
     };
@@ -42,6 +45,26 @@ export class Appender {
     await Promise.all([this.lane.settled(), this.heavyLane.settled()]);
   }
 
+  /** The way nearly all entries go: a single statement, which is a transaction of its own. */
+  private async writePlain(batch: readonly PackedEntry[]): Promise<readonly AppendResult[]> {
+    this.context.lastLook.nextWake = null;
+    const { database } = this.context;
+    const numbers = await database.statement(
+      { text: writeAndName, values: valuesOf(batch) },
+      {
+        done: ({ rows }: Rows<HeadRow>) => numbersOf(rows),
+        // Its answer was lost: who still has the run and is that far has written what he wanted to.
+        lost: () => findWritten(database, batch),
+      },
+    );
+    if (numbers.size === batch.length) return batch.map(() => taken);
+    const refused = batch.flatMap(({ entry }, index) => (numbers.has(index) ? [] : [entry]));
+    const reasons = await explain(database, refused);
+    return batch.map(({ entry }, index): AppendResult =>
+      numbers.has(index) ? taken : (reasons.get(entry) ?? { kind: "fenced" }),
+    );
+  }
+
   private async write(tx: Tx, batch: readonly PackedEntry[]): Promise<readonly AppendResult[]> {
     this.context.lastLook.nextWake = null;
     const numbers = await writeHeads(tx, batch);
@@ -60,12 +83,31 @@ export class Appender {
   }
 }
 
+const taken: AppendResult = { kind: "ok", delivered: [] };
+
+/** Whether there is nothing in it but events and the head, nor a large value. */
+function isPlain({ entry, rich, events, output, error }: PackedEntry): boolean {
+  return (
+    !rich &&
+    entry.taken === undefined &&
+    entry.tasks === undefined &&
+    entry.waits === undefined &&
+    entry.publish === undefined &&
+    entry.usage === undefined &&
+    events.payloads.length === 0 &&
+    (output?.payloads.length ?? 0) === 0 &&
+    (error?.payloads.length ?? 0) === 0
+  );
+}
+
 /**
  * Each head changes only if the writer is its owner and knows its end; a row of the history follows from each change. Lists of text
  * go as one text with a separator that JSON never contains, which both sides read faster than an array.
  */
 const write = `
-WITH input AS (
+WITH alive AS MATERIALIZED (
+  SELECT id FROM @session WHERE until > @clock
+), input AS (
   SELECT * FROM unnest(
     string_to_array($1, E'\\x01'), $2::int[], $3::int[], $4::int[], string_to_array($5, E'\\x01'), $6::float8[], $7::text[], $8::float8[],
     $9::bigint[], $10::bigint[], $11::text[], $12::bool[], $13::float8[], $14::text[], $15::text[], string_to_array($16, E'\\x01'))
@@ -76,21 +118,64 @@ WITH input AS (
     tokens_in = input.tokens_in, tokens_out = input.tokens_out, plan = coalesce(input.plan, run.plan), ended_at = input.ended_at,
     output = input.output, error = input.error, owner = CASE WHEN input.gives THEN NULL ELSE run.owner END
   FROM input
-  WHERE run.id = input.id AND run.epoch = input.epoch AND run.seq = input.expected AND run.owner IS NOT NULL
-  RETURNING run.n, input.i, input.last_seq, input.expected, input.body
+  WHERE run.id = input.id AND run.epoch = input.epoch AND run.seq = input.expected AND run.owner IN (SELECT id FROM alive)
+  RETURNING run.n, input.i, input.last_seq, input.expected, input.body, input.ended_at
 ), history AS (
   INSERT INTO @batch (run, last_seq, body) SELECT n, last_seq, body FROM done WHERE last_seq > expected
-)
-SELECT n, i FROM done`;
+)`;
+
+const numbersWritten = "SELECT n, i FROM done";
+
+const writeInTransaction = `${write} ${numbersWritten}`;
+
+/** What a run leaves behind goes with its end, and the name of the flush is written. */
+const writeAndName = `${write}, ended AS (
+  SELECT n FROM done WHERE ended_at IS NOT NULL
+), ${["task", "awaited", "slot", "slot_wait", "inbox"]
+  .map((table) => `no_${table} AS (DELETE FROM @${table} USING ended WHERE run = ended.n)`)
+  .join(", ")}, name AS (
+  INSERT INTO @flush VALUES ($17, @clock)
+) ${numbersWritten}`;
+
+interface HeadRow {
+  readonly n: number;
+  readonly i: number;
+}
 
 /** The numbers of the runs that took their entries, by place in the batch. */
 async function writeHeads(
   tx: Tx,
   batch: readonly PackedEntry[],
 ): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await tx.query<HeadRow>(writeInTransaction, valuesOf(batch));
+  return numbersOf(rows);
+}
+
+function numbersOf(rows: readonly HeadRow[]): ReadonlyMap<number, number> {
+  return new Map(rows.map(({ n, i }) => [i - 1, n]));
+}
+
+/** The same for entries that are known to have been written, as far as they were taken. */
+async function findWritten(
+  database: PostgresDatabase,
+  batch: readonly PackedEntry[],
+): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await database.query<HeadRow>(
+    `SELECT run.n, t.i FROM unnest($1::text[], $2::int[], $3::int[]) WITH ORDINALITY AS t (id, epoch, last_seq, i)
+     JOIN @run run ON run.id = t.id WHERE run.epoch = t.epoch AND run.seq >= t.last_seq`,
+    [
+      batch.map(({ entry }) => entry.run),
+      batch.map(({ entry }) => entry.epoch),
+      batch.map(({ entry }) => entry.events.at(-1)?.seq ?? entry.expectedSeq),
+    ],
+  );
+  return numbersOf(rows);
+}
+
+function valuesOf(batch: readonly PackedEntry[]): readonly unknown[] {
   const heads = batch.map(({ entry }) => entry.head);
   const text = (values: readonly string[]): string => values.join("\x01");
-  const { rows } = await tx.query<{ n: number; i: number }>(write, [
+  return [
     text(batch.map(({ entry }) => entry.run)),
     batch.map(({ entry }) => entry.epoch),
     batch.map(({ entry }) => entry.expectedSeq),
@@ -107,13 +192,12 @@ async function writeHeads(
     batch.map(({ output }) => output?.text ?? null),
     batch.map(({ error }) => error?.text ?? null),
     text(batch.map(({ events }) => events.text)),
-  ]);
-  return new Map(rows.map(({ n, i }) => [i - 1, n]));
+  ];
 }
 
 /** Why entries were not taken. */
 async function explain(
-  tx: Tx,
+  tx: Pick<Tx, "query">,
   refused: readonly AppendEntry[],
 ): Promise<ReadonlyMap<AppendEntry, AppendResult>> {
   if (refused.length === 0) return new Map();

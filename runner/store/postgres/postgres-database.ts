@@ -76,6 +76,29 @@ export class PostgresDatabase {
     return this.persist(() => this.attempt(work));
   }
 
+  /**
+   * A single statement that is a transaction of its own, and puts the name it gets as its last value into `flush`. When its answer
+   * is lost although it has happened, `lost` finds out what it would have been.
+   */
+  statement<R, T>(
+    { text, values }: { readonly text: string; readonly values: readonly unknown[] },
+    answer: { readonly done: (rows: Rows<R>) => T; readonly lost: () => Promise<T> },
+  ): Promise<T> {
+    return this.persist(async () => {
+      this.flushes += 1;
+      const uid = `${this.session}/${this.flushes}`;
+      const client = await this.pool.connect();
+      try {
+        return answer.done(
+          await this.using(client, () => this.send<R>(client, text, [...values, uid])),
+        );
+      } catch (error) {
+        if (troubleOf(error) !== "connection" || !(await this.hasHappened(uid))) throw error;
+        return answer.lost();
+      }
+    });
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
