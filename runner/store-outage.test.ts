@@ -25,21 +25,26 @@ const hasty: Clock = {
 let runner: Runner | undefined;
 afterEach(() => runner?.close({ graceMs: 50 }));
 
-/** A store that can be cut off. */
-function cutOff(store: Store, isDown: () => boolean): Store {
+/** A store that can be cut off, or have no room left. */
+function cutOff(store: Store, isDown: () => boolean, kind: StoreError["kind"]): Store {
   return new Proxy(store, {
     get(target, key) {
       const member: unknown = Reflect.get(target, key);
       if (typeof member !== "function") return member;
       return async (...given: unknown[]): Promise<unknown> => {
-        if (isDown()) throw new StoreError("unreachable", "the store can't be reached");
+        if (isDown()) throw new StoreError(kind, "the store can't be used");
         return Reflect.apply(member, target, given);
       };
     },
   });
 }
 
-test("runs go on when a store that was out of reach is back", async () => {
+test.each([
+  { kind: "unreachable", takeOver: false, words: "stands still until the store can be reached" },
+  // A process that serves everybody has nobody who would start it again.
+  { kind: "full", takeOver: true, words: "stands still until the store can be used" },
+  { kind: "busy", takeOver: true, words: "stands still until the store can be used" },
+] as const)("runs go on when a store that was $kind is back", async ({ kind, takeOver, words }) => {
   let down = false;
   const calls: string[] = [];
   const modules: ModulePort = {
@@ -67,7 +72,8 @@ test("runs go on when a store that was out of reach is back", async () => {
   const truth = openSqliteStore({ path: ":memory:", now: () => Date.now() });
   const messages: string[] = [];
   runner = await openRunner({
-    store: cutOff(truth, () => down),
+    store: cutOff(truth, () => down, kind),
+    takeOver,
     variables: {},
     folder: "/",
     models: { kind: "mock" },
@@ -77,7 +83,7 @@ test("runs go on when a store that was out of reach is back", async () => {
   });
   const started = await runner.start({ plan: program, flow: "main", input: {} });
   if (!started.ok) throw new Error(started.message);
-  const letGo = `run ${started.run} stands still until the store can be reached`;
+  const letGo = `run ${started.run} ${words}`;
   const said = (): boolean => messages.some((message) => message.startsWith(letGo));
   await vi.waitFor(() => expect(said()).toBe(true), 5_000);
   down = false;

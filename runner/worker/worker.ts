@@ -311,10 +311,11 @@ export class Worker {
 
   private fail(run: string, error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    if (error instanceof StoreError && error.kind === "unreachable") {
+    if (this.passes(error)) {
       this.stalled.add(run);
       this.giveBack(run, true);
-      const message = `run ${run} stands still until the store can be reached: ${text}`;
+      const verb = error.kind === "unreachable" ? "reached" : "used";
+      const message = `run ${run} stands still until the store can be ${verb}: ${text}`;
       this.options.host.telemetry.log({ level: "warn", message, fields: { run } });
       return;
     }
@@ -326,6 +327,18 @@ export class Worker {
     this.giveBack(run, false);
     this.broken.set(run, error instanceof Error ? error : new Error(text));
     this.options.host.settled(run);
+  }
+
+  /**
+   * Trouble of the store that is waited out. Who waits for a run of their own is told of a full disk instead; a process that works for
+   * all has nobody who would start it again when there is room.
+   */
+  private passes(error: unknown): error is StoreError {
+    if (!(error instanceof StoreError)) return false;
+    const { kind } = error;
+    return (
+      kind === "unreachable" || (this.options.takeOver && (kind === "full" || kind === "busy"))
+    );
   }
 
   private hasRoom(): boolean {
