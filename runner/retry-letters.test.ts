@@ -23,6 +23,7 @@ import {
   value,
 } from "../test/simulation/plan-builder.ts";
 import type { Plan } from "../plan/plan.ts";
+import { openSqliteStore } from "./store/sqlite-store.ts";
 import { openRunner, type Runner, type RunnerOptions } from "./index.ts";
 
 const folder = fileURLToPath(new URL("./fixtures", import.meta.url));
@@ -195,6 +196,63 @@ test("a kept run goes on in place; with another input it is a new run that names
   expect(started.run).not.toBe(run);
   const [created] = await runner.events(started.run);
   expect(created).toMatchObject({ trigger: { deadLetter: next?.id, retries: run } });
+});
+
+test("however often a run fails again, one letter of it is open, and the earlier ones say what became of them", async () => {
+  const gate = join(scratch, "again-gate");
+  const program = plan({
+    tools: { note: module("noteIf") },
+    flows: {
+      main: flow(
+        "main",
+        solo(callTool("note", value({ file: join(scratch, "again"), name: "a", gate }))),
+      ),
+    },
+  });
+  const runner = await open();
+  const run = await finish(runner, program);
+  const [first] = await openLetters(runner);
+  expect(await runner.retry(run)).toMatchObject({ ok: true });
+  await runner.wait(run);
+  const [second, ...others] = await openLetters(runner);
+  expect([second?.run, others]).toEqual([run, []]);
+  expect(await settle(runner, await runner.deadLetters.retry(second?.id ?? ""))).toBe("failed");
+  const [third, ...rest] = await openLetters(runner);
+  expect(rest).toEqual([]);
+  for (const letter of [first, second])
+    expect(await runner.deadLetters.show(letter?.id ?? "")).toMatchObject({ status: "retried" });
+  writeFileSync(gate, "");
+  expect(await settle(runner, await runner.deadLetters.retry(third?.id ?? ""))).toBe("succeeded");
+  expect(await openLetters(runner)).toEqual([]);
+});
+
+test("a letter that a crash left open after its run was retried is closed by the next who retries it", async () => {
+  const gate = join(scratch, "crash-gate");
+  const program = plan({
+    tools: { note: module("noteIf") },
+    flows: {
+      main: flow(
+        "main",
+        solo(callTool("note", value({ file: join(scratch, "crash"), name: "a", gate }))),
+      ),
+    },
+  });
+  const path = join(scratch, "crash.db");
+  const store = openSqliteStore({ path, now: () => Date.now() });
+  const runner = await open({
+    store: { ...store, closeDeadLetter: () => Promise.reject(new Error("killed")) },
+  });
+  const run = await finish(runner, program);
+  writeFileSync(gate, "");
+  await expect(runner.retry(run)).rejects.toThrow("killed");
+  expect((await runner.wait(run)).status).toBe("succeeded");
+  const [letter] = await openLetters(runner);
+  await runner.close();
+  await store.close();
+  const next = await open({ store: path });
+  expect(await next.deadLetters.retry(letter?.id ?? "")).toEqual({ ok: true, run });
+  expect(await openLetters(next)).toEqual([]);
+  expect(lines(join(scratch, "crash"))).toHaveLength(1);
 });
 
 test("people are reminded, and the history says so", async () => {

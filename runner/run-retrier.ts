@@ -67,6 +67,11 @@ export class RunRetrier {
     if (run === "") return this.startTriggered(letter, input ?? letter.input);
     if (path === null && input !== undefined) return this.startAnew(letter, input);
     if (path === null) {
+      if (await this.wasRetried(run)) {
+        await this.close(id, run);
+        await this.parts.goOnUntil(run, () => true);
+        return { ok: true, run };
+      }
       const retried = await this.retry(run);
       return retried.ok ? { ok: true, run } : retried;
     }
@@ -77,6 +82,12 @@ export class RunRetrier {
     };
     const refused = await this.redo(letter, redo);
     return refused ?? { ok: true, run };
+  }
+
+  /** By a process that ended before it could close the letter: only a run that has failed is kept. */
+  private async wasRetried(run: string): Promise<boolean> {
+    const head = await this.parts.store.head(run);
+    return head !== null && head.status !== "failed" && head.status !== "cancelled";
   }
 
   private async redo({ id, run }: DeadLetter, redo: Redo): Promise<Refusal | null> {
