@@ -65,9 +65,9 @@ const injectors: { readonly [kind in FaultKind]: Injector } = {
     await services.postgres.chaos.revive();
   },
   "disk-full": async ({ forMs }, { services }) => {
-    services.disk?.fill();
+    await services.disk.fill();
     await pause(forMs);
-    services.disk?.free();
+    await services.disk.free();
   },
   "commit-lost": async ({ size }, { services }) => services.proxy.loseCommits(size),
   "link-cut": async (_, { services }) => services.proxy.cut(),

@@ -23,13 +23,14 @@ export const usage = `usage: npm run chaos -- [options]
   --transport <redis|polling>    how workers learn what is to do; redis unless told
   --workers <n>                  worker processes; ${defaults.workers} unless told
   --rate <n>                     runs started a second; ${defaults.perSecond} unless told
+  --verbose                      shows what workers say, too
   --repeat                       all seeds that ever failed, one after the other`;
 
 /** @throws Error that says what is wrong with the arguments. */
 export function parseOptions(
   args: readonly string[],
   seed: number,
-): ChaosOptions & { readonly repeat: boolean } {
+): ChaosOptions & { readonly repeat: boolean; readonly verbose: boolean } {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -40,6 +41,7 @@ export function parseOptions(
       transport: { type: "string" },
       workers: { type: "string" },
       rate: { type: "string" },
+      verbose: { type: "boolean" },
       repeat: { type: "boolean" },
     },
   });
@@ -63,6 +65,7 @@ export function parseOptions(
     transport,
     perSecond: number("rate", values.rate) ?? defaults.perSecond,
     repeat: values.repeat === true,
+    verbose: values.verbose === true,
   };
 }
 

@@ -54,18 +54,26 @@ interface Scene {
 
 const lastLines = 4_000;
 
-/** Load and faults from one seed, a time to come to rest, and then all checks. */
-export async function runChaos(options: ChaosOptions, say: Say): Promise<ChaosResult> {
+/** Load and faults from one seed, a time to come to rest, and then all checks. `sayMore` hears what workers say, too. */
+export async function runChaos(
+  options: ChaosOptions,
+  say: Say,
+  sayMore: Say = () => {},
+): Promise<ChaosResult> {
   const closers: (() => unknown)[] = [];
   try {
-    const scene = await setUp(options, closers);
+    const scene = await setUp(options, closers, sayMore);
     return await perform(scene, say);
   } finally {
     for (const close of closers.toReversed()) await close();
   }
 }
 
-async function setUp(options: ChaosOptions, closers: (() => unknown)[]): Promise<Scene> {
+async function setUp(
+  options: ChaosOptions,
+  closers: (() => unknown)[],
+  sayMore: Say,
+): Promise<Scene> {
   const services = await startServices({ disk: options.faults.includes("disk-full") });
   closers.push(services.close);
   const ledger = new Ledger({ onPoison: (name) => workers.killNamed(name) });
@@ -84,6 +92,7 @@ async function setUp(options: ChaosOptions, closers: (() => unknown)[]): Promise
     count: options.workers,
     settings,
     log(text) {
+      sayMore(text);
       log.push(`${new Date().toISOString()} ${text}`);
       if (log.length > lastLines) log.splice(0, lastLines / 2);
     },

@@ -7,4 +7,16 @@ export interface Seed {
   readonly options: ChaosOptions;
 }
 
-export const seeds: readonly Seed[] = [];
+export const seeds: readonly Seed[] = [
+  {
+    found: "after a full disk, runs stood still for as long as the process that owned them lived",
+    options: {
+      seed: 2,
+      forMs: 6_000,
+      faults: ["disk-full"],
+      workers: 2,
+      transport: "redis",
+      perSecond: 10,
+    },
+  },
+];

@@ -8,7 +8,7 @@ import { Client } from "pg";
 import { startOwnPostgres, type OwnPostgres } from "../../tools/services/private-postgres.ts";
 import { startOwnRedis } from "../../tools/services/private-redis.ts";
 import { migratePostgres } from "../../runner/store/postgres/migrate-postgres.ts";
-import { mountSmallDisk, type SmallDisk } from "./disk.ts";
+import { mountSmallDisk, pretendedDisk, pretendFull, type SmallDisk } from "./disk.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 export interface Services {
@@ -16,14 +16,18 @@ export interface Services {
   readonly redis: Awaited<ReturnType<typeof startOwnRedis>>;
   /** Between workers and PostgreSQL. */
   readonly proxy: TcpProxy;
-  /** Null when nothing is to fill it. */
-  readonly disk: SmallDisk | null;
+  readonly disk: Disk;
   /** Past the proxy, for those who look on. */
   readonly directUrl: string;
   readonly proxyUrl: string;
   /** URL of the built runner: a copy, so that a build during the chaos is no fault more. */
   readonly runner: string;
   close(): Promise<void>;
+}
+
+export interface Disk {
+  fill(): Promise<void>;
+  free(): Promise<void>;
 }
 
 const root = join(import.meta.dirname, "../..");
@@ -39,11 +43,12 @@ export async function startServices(options: { readonly disk: boolean }): Promis
     const settings = { max_connections: "120", log_min_messages: "'fatal'" };
     const [postgres, redis] = await Promise.all([startOwnPostgres({ settings }), startOwnRedis()]);
     closers.push(postgres.stop, redis.stop);
-    const disk = options.disk ? mountSmallDisk(postgres.dataFolder) : null;
-    if (disk !== null) {
-      closers.splice(1, 0, () => disk.close());
+    const small = options.disk ? mountSmallDisk(postgres.dataFolder) : null;
+    if (small !== null) {
+      // Unmounted only when the server is gone.
+      closers.splice(1, 0, () => small.close());
       await tell(postgres.url, [
-        `CREATE TABLESPACE small LOCATION '${disk.folder}'`,
+        `CREATE TABLESPACE small LOCATION '${small.folder}'`,
         "ALTER DATABASE postgres SET default_tablespace = small",
       ]);
     }
@@ -51,11 +56,12 @@ export async function startServices(options: { readonly disk: boolean }): Promis
     await proxy.open();
     closers.push(() => proxy.close());
     await migratePostgres(postgres.url);
+    if (options.disk && small === null) await tell(postgres.url, pretendedDisk);
     return {
       postgres,
       redis,
       proxy,
-      disk,
+      disk: diskOf(small, postgres.url),
       directUrl: postgres.url,
       proxyUrl: postgres.url.replace(`:${postgres.port}/`, `:${proxy.port}/`),
       runner: build.runner,
@@ -77,6 +83,15 @@ export async function tell(url: string, statements: readonly string[]): Promise<
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+function diskOf(small: SmallDisk | null, url: string): Disk {
+  if (small === null)
+    return {
+      fill: () => tell(url, [pretendFull(true)]),
+      free: () => tell(url, [pretendFull(false)]),
+    };
+  return { fill: async () => small.fill(), free: async () => small.free() };
 }
 
 function copyBuild(): { readonly runner: string; readonly remove: () => void } {
