@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { findPrograms } from "./find-programs.ts";
+import { findPrograms, missingFile } from "./find-programs.ts";
 import { storePath } from "./store-path.ts";
 
 let folder: string;
@@ -43,6 +43,32 @@ test("files and folders can be named; nothing is named twice", () => {
 test("what is not there is told with the nearest name", () => {
   expect(() => findPrograms(["c.agentflow"], folder)).toThrow("there is no file c.agentflow");
   expect(() => findPrograms(["empty"], folder)).toThrow("there is no .agentflow file in empty");
+});
+
+test.each([
+  ["triage.agentflow", undefined],
+  ["c", undefined],
+  ["b", "b.agentflow"],
+  ["sbu", "sub"],
+  ["invoces.agentflow", "invoices.agentflow"],
+  ["invoces", "invoices.agentflow"],
+  [".agentflo", undefined],
+  ["nots.txt", "notes.txt"],
+])("for %s it offers %s: a program, never the folder of the store", (word, meant) => {
+  const other = mkdtempSync(join(tmpdir(), "agentflow-near-"));
+  for (const path of [
+    ".agentflow/agentflow.db",
+    "b.agentflow",
+    "invoices.agentflow",
+    "sub/x",
+    "notes.txt",
+  ]) {
+    mkdirSync(join(other, path, ".."), { recursive: true });
+    writeFileSync(join(other, path), "");
+  }
+  const { hints } = missingFile(word, other);
+  expect(hints).toEqual(meant === undefined ? [] : [`did you mean ${meant}?`]);
+  rmSync(other, { recursive: true });
 });
 
 test("the store is that of the nearest project upwards, never that of the home folder", () => {

@@ -30,25 +30,50 @@ export function findPrograms(words: readonly string[], folder: string): readonly
   return [...found].sort();
 }
 
-/** A file that a word of the command line names; the nearest name is offered when there is none. */
+/** A file that a word of the command line names; the nearest name is offered when there is none, programs first. */
 export function missingFile(word: string, folder: string): UserMistake {
   const name = word.split(/[\\/]/).at(-1) ?? word;
-  const names = siblings(resolve(folder, word), name.startsWith("."));
-  const [meant] = didYouMean(name, names);
   const place = word.slice(0, word.length - name.length);
-  const hints = [
-    ...(meant === undefined ? [] : [`did you mean ${place}${meant}?`]),
-    ...(names.includes(`${name}.agentflow`) ? [`did you mean ${word}.agentflow?`] : []),
+  const { programs, others } = siblings(resolve(folder, word), name.startsWith("."));
+  const stem = stemOf(name);
+  const stems = programs.map(stemOf);
+  // The ending all programs share would make any two of them look alike.
+  const near = stems.includes(stem) ? [stem] : didYouMean(stem, stems);
+  const [meant] = [
+    ...near.map((one) => `${one}${ending}`),
+    ...(name.endsWith(ending) ? [] : didYouMean(name, others)),
   ];
-  return new UserMistake(`there is no file ${word}`, { hints: hints.slice(0, 1) });
+  return new UserMistake(`there is no file ${word}`, {
+    hints: meant === undefined ? [] : [`did you mean ${place}${meant}?`],
+  });
 }
 
-/** Nobody who left out the dot means a hidden file. */
-function siblings(path: string, hidden: boolean): readonly string[] {
+const ending = ".agentflow";
+
+function stemOf(name: string): string {
+  return name.endsWith(ending) ? name.slice(0, -ending.length) : name;
+}
+
+interface Siblings {
+  /** Files that end in `.agentflow`. */
+  readonly programs: readonly string[];
+  readonly others: readonly string[];
+}
+
+/** Nobody who left out the dot means a hidden file, and nobody means the folder of the store. */
+function siblings(path: string, hidden: boolean): Siblings {
   try {
-    return readdirSync(resolve(path, "..")).filter((name) => hidden || !name.startsWith("."));
+    const entries = readdirSync(resolve(path, ".."), { withFileTypes: true }).filter(
+      ({ name }) => name !== ending && (hidden || !name.startsWith(".")),
+    );
+    const isProgram = (entry: (typeof entries)[number]): boolean =>
+      !entry.isDirectory() && entry.name.endsWith(ending);
+    return {
+      programs: entries.filter(isProgram).map(({ name }) => name),
+      others: entries.filter((entry) => !isProgram(entry)).map(({ name }) => name),
+    };
   } catch {
-    return [];
+    return { programs: [], others: [] };
   }
 }
 
@@ -60,7 +85,7 @@ function programsBelow(folder: string): readonly string[] {
         ? []
         : programsBelow(path);
     }
-    return entry.name.endsWith(".agentflow") ? [path] : [];
+    return entry.name.endsWith(ending) ? [path] : [];
   });
 }
 

@@ -19,6 +19,7 @@ describe("arguments", () => {
     ['send("a", text: "b")'],
     ['send(text: "b", to: "a", copy: true)'],
     ['send("a", text)'],
+    ["send(to, text) { budget: { time: 10m } }"],
   ])("%s", (call) => {
     expect(shown(step(call))).toEqual([]);
   });
@@ -214,6 +215,8 @@ describe("settings", () => {
     ["model m { rate: 60/min }", "AF3015 m"],
     ['agent a(x: string) -> string { prompt: "${x}" }', "AF3015 a"],
     ["tool t(x: int) { timeout: 3s }", "AF3015 t"],
+    ['model m { usee: "openai/gpt-5-mini" }', "AF2003 usee"],
+    ['tool t(x: int) { htp: "GET https://a.example" }', "AF2003 htp"],
     ['tool t(x: int) { http: "GET https://a.example", module: "./a.ts#b" }', "AF3015 t"],
     ['tool t(x: int) { http: "https://a.example" }', 'AF3005 "https://a.example"'],
     ['tool t(x: int) { http: "GET https://a.example", effect: "reed" }', 'AF3003 "reed"'],

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../base/did-you-mean.ts";
 import type { CallableDeclaration } from "../names/file-facts.ts";
 import { spanOf } from "../names/reporter.ts";
 import { Scope } from "../names/scope.ts";
@@ -30,6 +31,7 @@ import { mismatch } from "./mismatch.ts";
 import { reportMismatch } from "./report-mismatch.ts";
 import { runSymbol } from "./resolve-name.ts";
 import type { Owner } from "./setting-owner.ts";
+import { settingsFor } from "./settings-table.ts";
 import type { Parameter, Signature } from "./type.ts";
 import { reportRepeatedNames } from "./unique-names.ts";
 import { blockGivesValue } from "./valueless.ts";
@@ -211,9 +213,18 @@ function checkModel(c: Checker, node: ModelDeclaration): void {
     at: node.name,
     hasSteps: false,
   });
-  if (!isUnfinished(c, node.block))
-    requireSettings(c, node.name, `the model \`${node.name.text}\``, ["use"], own);
+  if (!isUnfinished(c, node.block, "model"))
+    requireSettings(c, node.name, `the model \`${node.name.text}\``, requiredKeys.model, own);
 }
+
+const requiredKeys = {
+  model: ["use"],
+  agent: ["model", "prompt"],
+  /** One of them. */
+  tool: ["http", "mcp", "module"],
+} as const;
+
+type RequiringKind = keyof typeof requiredKeys;
 
 function requireSettings(
   c: Checker,
@@ -270,26 +281,31 @@ function checkCallable(c: Checker, node: CallableDeclaration): void {
     hasSteps: false,
   });
   const isWrong = declaration.role?.args.some((arg) => arg.kind === "error") === true;
-  if (isUnknown || isWrong || isUnfinished(c, node.block)) return;
+  if (isUnknown || isWrong || isUnfinished(c, node.block, node.kind)) return;
   if (node.kind === "agent")
     requireSettings(
       c,
       node.name,
       `the agent \`${node.name.text}\``,
-      ["model", "prompt"],
+      requiredKeys.agent,
       declaration.settings,
     );
   else requireReach(c, node.name, declaration.settings);
 }
 
-/** What a spread that failed, or an entry that is no setting, was meant to bring is not missing. */
-function isUnfinished(c: Checker, block: Block): boolean {
+/** What a spread that failed, a misspelt key, or an entry that is no setting, was meant to bring is not missing. */
+function isUnfinished(c: Checker, block: Block, kind: RequiringKind): boolean {
   return block.entries.some((entry) => {
-    if (entry.kind !== "spread") return entry.kind !== "setting";
+    if (entry.kind === "setting") return isMisspelt(entry.key.text, kind);
+    if (entry.kind !== "spread") return true;
     const symbol = c.module.names.get(entry.name.text);
     const declaration = symbol === undefined ? undefined : c.world.declaration(symbol);
     return declaration?.kind !== "let" || declaration.type.kind !== "record";
   });
+}
+
+function isMisspelt(key: string, kind: RequiringKind): boolean {
+  return !settingsFor(kind).has(key) && didYouMean(key, requiredKeys[kind]).length > 0;
 }
 
 function roleFields(c: Checker, role: CheckedCallable["role"]): readonly Field[] {
@@ -298,7 +314,7 @@ function roleFields(c: Checker, role: CheckedCallable["role"]): readonly Field[]
 }
 
 function requireReach(c: Checker, at: Name, settings: ReadonlyMap<string, ResolvedSetting>): void {
-  const keys = ["http", "mcp", "module"].filter((key) => settings.has(key));
+  const keys = requiredKeys.tool.filter((key) => settings.has(key));
   if (keys.length === 1 || at.text === "") return;
   const names = keys.map((key) => `\`${key}\``);
   const second = settings.get(keys[1] ?? "");

@@ -210,7 +210,7 @@ export const settingSpecs: readonly SettingSpec[] = [
   ),
   setting(
     "budget",
-    { ...on("P", "agent", "role", "flow"), ...on("O", "agentCall", "roleCall", ...loops) },
+    { ...on("P", "agent", "role", "flow"), ...on("O", ...calls, ...loops) },
     budget,
     "{ cost: $2, time: 10m }",
   ),
