@@ -19,12 +19,17 @@ interface Scene {
   readonly election: MemoryElection;
   readonly turns: { readonly by: string; readonly atMs: number }[];
   readonly logs: string[];
+  readonly news: { text: string };
   candidate(owner: string, more?: { duty?: Duty; election?: Election }): ElectedDuties;
 }
 
 function scene(): Scene {
   const clock = new VirtualClock(10_000);
-  const election = new MemoryElection(() => clock.now());
+  const news = { text: "" };
+  const election = new MemoryElection(
+    () => clock.now(),
+    () => news.text,
+  );
   const turns: Scene["turns"] = [];
   const logs: string[] = [];
   return {
@@ -32,6 +37,7 @@ function scene(): Scene {
     election,
     turns,
     logs,
+    news,
     candidate(owner, more = {}) {
       const duty: Duty = {
         name: "count",
@@ -70,6 +76,30 @@ test("one of several does the duties, over and over", async () => {
   });
   expect(b.state()).toMatchObject({ leading: false, fence: null });
   await Promise.all([a.close(), b.close()]);
+});
+
+test("a duty that depends on news has its turn when there are any, and seldom else", async () => {
+  const { candidate, clock, news } = scene();
+  const times: number[] = [];
+  const duty: Duty = {
+    name: "reads",
+    everyMs: 30_000,
+    onNews: true,
+    turn() {
+      times.push(clock.now());
+      return Promise.resolve(null);
+    },
+  };
+  const a = candidate("a", { duty });
+  await a.open();
+  await pass(clock, 5_000);
+  const before = times.length;
+  await pass(clock, 5_000);
+  expect(times.length).toBe(before);
+  news.text = "an event";
+  await pass(clock, 1_000);
+  expect(times.length).toBe(before + 1);
+  await a.close();
 });
 
 test("another takes over within two seconds from one that hangs, which stops by itself", async () => {

@@ -5,7 +5,7 @@ import type { Telemetry } from "./ports/telemetry.ts";
 
 /** Others take over at most this long after the one who does the duties has gone. */
 const ttlMs = 1_800;
-const renewMs = ttlMs / 3;
+const renewMs = ttlMs / 2;
 /** A failed vote is repeated after this time. */
 const askMs = 300;
 /** Between two turns of a duty at least. */
@@ -33,6 +33,7 @@ interface Running {
   readonly duty: Duty;
   stopTimer: (() => void) | undefined;
   turning: boolean;
+  newsMeanwhile: boolean;
   lastTurnAtMs: number | null;
   failures: number;
   problem: string | null;
@@ -55,6 +56,7 @@ export class ElectedDuties {
   readonly parts: DutiesParts;
   private readonly running: readonly Running[];
   private fence: number | null = null;
+  private news = "";
   private safeUntilMs = 0;
   private stopTimer: (() => void) | undefined;
   private asking: Promise<void> = Promise.resolve();
@@ -66,6 +68,7 @@ export class ElectedDuties {
       duty,
       stopTimer: undefined,
       turning: false,
+      newsMeanwhile: false,
       lastTurnAtMs: null,
       failures: 0,
       problem: null,
@@ -123,8 +126,10 @@ export class ElectedDuties {
     const askedMs = clock.monotonic();
     try {
       // Renewing is cheaper than an election, and needs none of it while nobody came between.
-      if (this.fence !== null && (await election.renew({ office, owner, ttlMs }))) {
+      const renewal = this.fence === null ? null : await election.renew({ office, owner, ttlMs });
+      if (renewal !== null) {
         this.safeUntilMs = askedMs + ttlMs;
+        this.heed(renewal.news);
         return renewMs;
       }
       const vote = await election.acquire({ office, owner, ttlMs });
@@ -147,6 +152,17 @@ export class ElectedDuties {
       telemetry.log({ level: "warn", message: `the election failed: ${textOf(error)}` });
       if (!this.leading) this.stepDown();
       return askMs;
+    }
+  }
+
+  /** Duties that depend on it need not ask whether there is anything new. */
+  private heed(news: string): void {
+    if (news === this.news) return;
+    this.news = news;
+    for (const entry of this.running) {
+      if (entry.duty.onNews !== true) continue;
+      if (entry.turning) entry.newsMeanwhile = true;
+      else this.schedule(entry, 0);
     }
   }
 
@@ -192,6 +208,8 @@ export class ElectedDuties {
       });
     }
     entry.turning = false;
+    if (entry.newsMeanwhile) nextMs = 0;
+    entry.newsMeanwhile = false;
     entry.lastTurnAtMs = clock.now();
     if (this.fence !== null && !this.closed) this.schedule(entry, Math.max(pauseMs, nextMs));
   }

@@ -7,6 +7,8 @@ export interface Duty {
   readonly name: string;
   /** Milliseconds between two turns when there is nothing special. */
   readonly everyMs: number;
+  /** It has a turn, too, when an event was published, or a schedule or deployment has changed. */
+  readonly onNews?: boolean;
   /** One turn. Gives when the next one should be at the latest, in milliseconds since 1970; null: after `everyMs`. */
   turn(): Promise<number | null>;
 }

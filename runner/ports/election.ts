@@ -9,12 +9,20 @@
 export interface Election {
   /** Takes the office for `ttlMs` from now; who holds it already keeps it, with the same fence. */
   acquire(candidacy: Candidacy): Promise<Vote>;
-  /** Keeps it for `ttlMs` from now. False when it is not held any more, even if nobody else has it. */
-  renew(candidacy: Candidacy): Promise<boolean>;
+  /** Keeps it for `ttlMs` from now. Null when it is not held any more, even if nobody else has it. */
+  renew(candidacy: Candidacy): Promise<Renewal | null>;
   /** Free for others at once. False when it was not held. */
   resign(candidacy: Pick<Candidacy, "office" | "owner">): Promise<boolean>;
   /** Who holds it now. */
   holder(office: string): Promise<{ readonly owner: string; readonly fence: number } | null>;
+}
+
+export interface Renewal {
+  /**
+   * Another text whenever an event was published, or a schedule or deployment has changed: what the holder of an office
+   * would otherwise have to ask for again and again.
+   */
+  readonly news: string;
 }
 
 export interface Candidacy {

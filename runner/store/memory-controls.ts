@@ -2,18 +2,18 @@ import type { Deployment, DeploymentStore } from "../ports/deployment-store.ts";
 import type { Hold, HoldStore } from "../ports/hold-store.ts";
 
 /** Deployments of a store in memory. */
-export function memoryDeployments(): DeploymentStore {
+export function memoryDeployments(): DeploymentStore & { all(): readonly Deployment[] } {
   const byProgram = new Map<string, Deployment>();
+  const all = (): readonly Deployment[] =>
+    [...byProgram.values()].sort((left, right) => (left.program < right.program ? -1 : 1));
   return {
     put(deployment) {
       byProgram.set(deployment.program, deployment);
       return Promise.resolve();
     },
     remove: (program) => Promise.resolve(byProgram.delete(program)),
-    list: () =>
-      Promise.resolve(
-        [...byProgram.values()].sort((left, right) => (left.program < right.program ? -1 : 1)),
-      ),
+    list: () => Promise.resolve(all()),
+    all,
   };
 }
 

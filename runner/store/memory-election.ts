@@ -1,4 +1,4 @@
-import type { Candidacy, Election, Vote } from "../ports/election.ts";
+import type { Candidacy, Election, Renewal, Vote } from "../ports/election.ts";
 
 interface Term {
   readonly owner: string;
@@ -9,11 +9,13 @@ interface Term {
 /** Offices of a store in memory. */
 export class MemoryElection implements Election {
   readonly now: () => number;
+  readonly news: () => string;
   /** The last term of each office, over or not: its fence goes on from there. */
   readonly terms = new Map<string, Term>();
 
-  constructor(now: () => number) {
+  constructor(now: () => number, news: () => string) {
     this.now = now;
+    this.news = news;
   }
 
   acquire({ office, owner, ttlMs }: Candidacy): Promise<Vote> {
@@ -26,11 +28,11 @@ export class MemoryElection implements Election {
     return Promise.resolve({ elected: true, fence });
   }
 
-  renew({ office, owner, ttlMs }: Candidacy): Promise<boolean> {
+  renew({ office, owner, ttlMs }: Candidacy): Promise<Renewal | null> {
     const term = this.current(office);
-    if (term?.owner !== owner) return Promise.resolve(false);
+    if (term?.owner !== owner) return Promise.resolve(null);
     term.untilMs = this.now() + ttlMs;
-    return Promise.resolve(true);
+    return Promise.resolve({ news: this.news() });
   }
 
   resign({ office, owner }: Pick<Candidacy, "office" | "owner">): Promise<boolean> {

@@ -40,6 +40,12 @@ export class MemoryPermits implements PermitStore {
     return Promise.resolve({ granted: true });
   }
 
+  reserve(key: string, rate: NonNullable<SharedLimit["rate"]>): Promise<number> {
+    const atMs = this.now() + Math.max(0, this.waitMs({ key, atOnce: null, rate }));
+    this.gate(key).taken.push(atMs);
+    return Promise.resolve(atMs);
+  }
+
   giveBack(holders: readonly string[]): Promise<void> {
     for (const gate of this.gates.values())
       for (const holder of holders) gate.holders.delete(holder);

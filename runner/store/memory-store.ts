@@ -61,7 +61,10 @@ export class MemoryStore implements Store {
   readonly files = new Map<string, Uint8Array>();
   readonly deployments = memoryDeployments();
   readonly holds = memoryHolds();
-  readonly election = new MemoryElection(() => this.now());
+  readonly election = new MemoryElection(
+    () => this.now(),
+    () => this.news(),
+  );
   readonly ledger = new MemoryUsage();
   readonly retention: RetentionStore = {
     purgeRuns: (options) => Promise.resolve(this.purge(options)),
@@ -261,6 +264,14 @@ export class MemoryStore implements Store {
     if (this.slots.isWaiting(head.run)) return this.slots.mayTake(head.run);
     if (head.status === "running") return true;
     return due || (head.status === "queued" && head.wakeAtMs === null);
+  }
+
+  news(): string {
+    const { log, schedules, deployments } = this;
+    return JSON.stringify(
+      [log.count, [...schedules.byId.values()], deployments.all()],
+      (key, value) => (key === "decidedUntilMs" ? undefined : (value as unknown)),
+    );
   }
 
   unexplained(limit: number): Promise<readonly string[]> {

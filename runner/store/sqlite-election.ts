@@ -20,6 +20,13 @@ export function createElection({ database, flush, now }: SqliteContext): Electio
     "UPDATE office SET until = ? WHERE name = ? AND owner = ? AND until > ?",
   );
 
+  const news = database.prepare<{ news: string }>(
+    `SELECT json_array(
+       (SELECT max(n) FROM event_log),
+       (SELECT group_concat(id || plan || paused || since, ' ') FROM schedule),
+       (SELECT group_concat(program || plan || at, ' ') FROM deployment)) AS news`,
+  );
+
   return {
     acquire: ({ office, owner, ttlMs }) =>
       flush.write(() => {
@@ -31,7 +38,10 @@ export function createElection({ database, flush, now }: SqliteContext): Electio
         return { elected: true, fence: current.get([office, now()])?.fence ?? 1 };
       }),
     renew: ({ office, owner, ttlMs }) =>
-      flush.write(() => extend.run([now() + ttlMs, office, owner, now()]).changes > 0),
+      flush.write(() => {
+        const held = extend.run([now() + ttlMs, office, owner, now()]).changes > 0;
+        return held ? { news: news.get()?.news ?? "" } : null;
+      }),
     resign: ({ office, owner }) =>
       flush.write(() => extend.run([0, office, owner, now()]).changes > 0),
     async holder(office) {

@@ -46,6 +46,12 @@ export function createPermits(context: SqliteContext): PermitStore {
         }
         return { granted: true };
       }),
+    reserve: (key, rate) =>
+      flush.write(() => {
+        const atMs = now() + Math.max(0, waitMs({ key, atOnce: null, rate }));
+        use.run([key, atMs]);
+        return atMs;
+      }),
     giveBack: (holders) =>
       flush.write(() => {
         for (const holder of holders) drop.run([holder]);

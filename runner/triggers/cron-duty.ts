@@ -48,7 +48,8 @@ export function cronDuty(parts: CronParts): Duty {
 
   return {
     name: "cron",
-    everyMs: 1_000,
+    everyMs: 30_000,
+    onNews: true,
     turn: () =>
       turn().catch((error) => {
         parts.telemetry.log({ level: "error", message: `cron: ${String(error)}` });

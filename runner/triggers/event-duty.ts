@@ -26,6 +26,7 @@ type EventTrigger = DeployedTrigger<"event">;
 /** Reads for all triggers that take events one by one. */
 export const sharedConsumer = "triggers";
 
+const retryMs = 1_000;
 /** Events looked at in one go. */
 const pageSize = 200;
 
@@ -38,7 +39,8 @@ export function eventDuty(parts: EventDutyParts): Duty {
   const reader = new TriggerReader(parts);
   return {
     name: "events",
-    everyMs: 1_000,
+    everyMs: 30_000,
+    onNews: true,
     async turn() {
       try {
         const deployed = await deployments();
@@ -46,7 +48,7 @@ export function eventDuty(parts: EventDutyParts): Duty {
       } catch (error) {
         reader.forget();
         parts.telemetry.log({ level: "error", message: `events: ${String(error)}` });
-        return null;
+        return parts.clock.now() + retryMs;
       }
     },
   };

@@ -7,6 +7,13 @@ interface Term {
   readonly left_ms: number;
 }
 
+const renew = `
+UPDATE @office SET until = @clock + $3 WHERE name = $1 AND owner = $2 AND until > @clock
+RETURNING (SELECT md5(concat_ws('/',
+  (SELECT n FROM @log_end),
+  (SELECT string_agg(concat_ws(' ', id, plan, paused, since), '/' ORDER BY id) FROM @schedule),
+  (SELECT string_agg(concat_ws(' ', program, plan, at), '/' ORDER BY program) FROM @deployment)))) AS news`;
+
 /** Offices of all processes on the database. The row of an office stays, so that its fence never falls. */
 export function createElection({ database }: PostgresContext): Election {
   const extend = (office: string, owner: string, until: string): Promise<boolean> =>
@@ -41,7 +48,11 @@ export function createElection({ database }: PostgresContext): Election {
         );
         return { elected: true, fence: next };
       }),
-    renew: ({ office, owner, ttlMs }) => extend(office, owner, `@clock + ${Number(ttlMs)}`),
+    async renew({ office, owner, ttlMs }) {
+      // To say once more what is so already does no harm, so it needs no transaction that is known to have happened.
+      const { rows } = await database.query<{ news: string }>(renew, [office, owner, ttlMs]);
+      return rows[0] ?? null;
+    },
     resign: ({ office, owner }) => extend(office, owner, "0"),
     async holder(office) {
       const { rows } = await database.query<Term>(

@@ -1,3 +1,4 @@
+import { required } from "../../../base/assert.ts";
 import type { PermitAnswer, PermitRequest, PermitStore } from "../../ports/permit-store.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
@@ -39,6 +40,20 @@ export function createPermits({
   });
   return {
     take: (request) => lane.submit(request),
+    reserve: (key, { count, perMs }) =>
+      database.transaction(async (tx) => {
+        await lockKeys(tx, [`permit ${key}`]);
+        await tx.query("DELETE FROM @permit_use WHERE key = $1 AND at <= @clock - $2", [
+          key,
+          perMs,
+        ]);
+        const { rows } = await tx.query<{ at: number }>(
+          `INSERT INTO @permit_use (key, at) SELECT $1, greatest(@clock, coalesce((SELECT at + $3
+           FROM @permit_use WHERE key = $1 ORDER BY at DESC LIMIT 1 OFFSET $2), 0)) RETURNING at`,
+          [key, count - 1, perMs],
+        );
+        return required(rows[0], "a row that was inserted").at;
+      }),
     async giveBack(holders) {
       if (holders.length > 0) await returns.submit(holders);
     },
