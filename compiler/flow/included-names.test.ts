@@ -27,7 +27,7 @@ test("a step waits for what a text that it includes mentions", () => {
   let shorter = first
   step second = look(include("mail.md"))
   output: second`;
-  for (const included of ["Dear \${first}", "Dear \${shorter}"]) {
+  for (const included of ["Dear ${first}", "Dear ${shorter}"]) {
     const { plan, diagnostics } = compile(host(body, included), "main.agentflow");
     expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     const [flow] = Object.values(plan?.program.flows ?? {});
@@ -40,7 +40,7 @@ test("a step waits for what a text that it includes mentions", () => {
 
 test("a step that includes a text that mentions it waits for itself, and the `include` is shown", () => {
   const body = `step first = look(include("mail.md"))\n  output: first`;
-  const [circle] = check(host(body, "\${first}"), ["main.agentflow"]).diagnostics;
+  const [circle] = check(host(body, "${first}"), ["main.agentflow"]).diagnostics;
   expect(circle?.code).toBe("AF4001");
   const at = circle?.related?.[0]?.span;
   expect(program(body).slice(at?.start, at?.end)).toBe(`include("mail.md")`);
@@ -48,6 +48,6 @@ test("a step that includes a text that mentions it waits for itself, and the `in
 
 test("a `let` that only an included text mentions is used", () => {
   const body = `let name = text\n  output: include("mail.md")`;
-  expect(says(body, "Dear \${name}")).toEqual([]);
-  expect(says(body, "Dear \${text}")).toEqual(["AF9001 name: nothing uses the `let` `name`"]);
+  expect(says(body, "Dear ${name}")).toEqual([]);
+  expect(says(body, "Dear ${text}")).toEqual(["AF9001 name: nothing uses the `let` `name`"]);
 });

@@ -229,7 +229,16 @@ export class PendingEntry {
 function startFact(activity: {
   readonly path: string;
   readonly attempt: number;
-  readonly kind: "model" | "tool" | "stub" | "person" | "receive" | "emit" | "cache" | "state";
+  readonly kind:
+    | "model"
+    | "tool"
+    | "stub"
+    | "person"
+    | "receive"
+    | "emit"
+    | "cache"
+    | "state"
+    | "turn";
   readonly callee: string;
   readonly model?: string;
 }): RunFact {
