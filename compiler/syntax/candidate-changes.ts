@@ -1,6 +1,7 @@
 import { closingOf, isBracket, isOnOneLine, openBefore, partnerOf } from "./brackets.ts";
 import { indentOf } from "./characters.ts";
 import { bracketChanges } from "./bracket-changes.ts";
+import { lostHeads } from "./lost-heads.ts";
 import type { Change } from "./change.ts";
 import type { Fault } from "./grammar-base.ts";
 import {
@@ -69,6 +70,7 @@ export function* candidateChanges(trouble: Trouble): Generator<Change> {
   const actual = tokens[index];
   yield* misread(trouble);
   if (!balanced) yield* bracketChanges(trouble.text, tokens);
+  if (!balanced) yield* lostHeads(trouble.text, tokens, index);
   if (expected !== null && (balanced || isBracket(expected)))
     yield* insertExpected(index, expected);
   const startsLine = actual !== undefined && indentOf(trouble.text, actual.start) >= 0;

@@ -220,7 +220,7 @@ function withReason(
   { at, count, reason }: Extract<Change, { kind: "cut" }>,
 ): Diagnostic {
   const start = tokens[at]?.start ?? 0;
-  const end = tokens[at + Math.min(count, 3) - 1]?.end ?? start;
+  const end = tokens[at + Math.min(Math.max(count, 1), 3) - 1]?.end ?? start;
   const { message = "", help = "" } = reason ?? {};
   return { code: "AF1002", severity: "error", message, span: { file, start, end }, help };
 }
