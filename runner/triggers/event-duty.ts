@@ -19,6 +19,8 @@ export interface EventDutyParts {
   readonly prepare: PrepareRun;
   /** Runs have something to do. */
   readonly notify: (run: string) => void;
+  /** So many runs wait that events are left in the log for now. */
+  readonly isFull: () => Promise<boolean>;
 }
 
 type EventTrigger = DeployedTrigger<"event">;
@@ -43,6 +45,7 @@ export function eventDuty(parts: EventDutyParts): Duty {
     onNews: true,
     async turn() {
       try {
+        if (await parts.isFull()) return parts.clock.now() + retryMs;
         const deployed = await deployments();
         return await reader.read(deployed.flatMap((entry) => triggersOf(entry, ["event"])));
       } catch (error) {
@@ -121,8 +124,19 @@ class TriggerReader {
     // Null: somebody else has read on meanwhile.
     if (created === null) this.positions.delete(consumer);
     else this.positions.set(consumer, step.to);
-    for (const { run, existing, skipped } of created ?? [])
-      if (!existing && skipped !== true) this.parts.notify(run);
+    for (const [index, { run, existing, skipped }] of (created ?? []).entries()) {
+      if (skipped === true) this.tellSkipped(step.starts[index]);
+      else if (!existing) this.parts.notify(run);
+    }
+  }
+
+  private tellSkipped(start: NewRun | undefined): void {
+    const flow = start?.flow ?? "a flow";
+    this.parts.telemetry.log({
+      level: "info",
+      message: `an event starts no run of ${flow}: one goes on already, and its trigger says \`overlap: "skip"\``,
+      fields: { flow },
+    });
   }
 }
 

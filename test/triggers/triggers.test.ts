@@ -29,14 +29,18 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((runner) => runner.close({ graceMs: 0 })));
 });
 
+const logged: string[] = [];
+
 async function open(): Promise<{ readonly runner: OperatedRunner; readonly clock: HandClock }> {
   const clock = new HandClock();
+  logged.length = 0;
   const runner = await openRunner({
     store: null,
     variables: {},
     folder: "/",
     models: { kind: "mock" },
     clock,
+    telemetry: { log: ({ message }) => void logged.push(message) },
   });
   opened.push(runner);
   return { runner, clock };
@@ -189,6 +193,27 @@ test("events start runs in their order, each key once, and what does not fit is 
     { flow: expect.stringContaining("take"), run: "", input: { id: "c", total: "much" } },
   ]);
   expect(letters[0]?.errors[0]).toMatchObject({ code: "invalid_input" });
+});
+
+test("an event that is skipped, because a run goes on already, is spoken of", async () => {
+  const { runner } = await open();
+  await deploy(
+    runner,
+    `flow dawdle() -> bool {
+  concurrency: 1
+  on event("go") { overlap: "skip", input: {} }
+  timeout: 2d
+  step pause = sleep(1d)
+  output: true
+}
+`,
+  );
+  for (const id of ["1", "2"]) await runner.emit({ topic: "go", data: null, id });
+  await turn(runner, "events");
+  expect(await runner.list()).toHaveLength(1);
+  expect(logged).toEqual([
+    expect.stringContaining("an event starts no run of dawdle: one goes on"),
+  ]);
 });
 
 test("an event that did not fit is started from its dead letter, as soon as it fits", async () => {
