@@ -51,7 +51,8 @@ export async function assumeRun(options: {
       mayYield,
     });
   }
-  const folded = await fold(run, head, host);
+  const folded = await fold(run, { head, epoch, host });
+  if (folded === null) return null;
   if (folded.crashes >= maxCrashes && folded.machine.phase === "running") {
     await quarantine(folded.machine, epoch, host);
     return null;
@@ -87,12 +88,15 @@ async function takeRetry(head: RunHead, epoch: number, host: WorkerHost): Promis
   return { ...head, planHash, seq: event.seq, status: "queued", endedAtMs: null };
 }
 
-/** Folds what is stored: from the newest snapshot, unless the run was retried after it. */
+/**
+ * Folds what is stored: from the newest snapshot, unless the run was retried after it. Null when the process stood still for so long
+ * that somebody else has the run by now.
+ */
 async function fold(
   run: string,
-  head: RunHead,
-  host: WorkerHost,
-): Promise<FreshRun & { readonly snapshotSeq: number; readonly crashes: number }> {
+  claimed: { readonly head: RunHead; readonly epoch: number; readonly host: WorkerHost },
+): Promise<(FreshRun & { readonly snapshotSeq: number; readonly crashes: number }) | null> {
+  const { head, epoch, host } = claimed;
   const { store } = host;
   const { created, snapshot, tail } = await store.load(run);
   assert(created?.kind === "run.created", `run ${run} has no beginning`);
@@ -103,6 +107,7 @@ async function fold(
     restored === null
       ? await foldAll(snapshot === null ? tail : await store.events(run, { afterSeq: 0 }), host)
       : applied(restored, tail);
+  if (machine.seq !== head.seq && (await store.head(run))?.epoch !== epoch) return null;
   assert(machine.seq === head.seq, `run ${run} has ${machine.seq} events, not ${head.seq}`);
   // What followed from stored events was stored with them.
   machine.takeEffects();

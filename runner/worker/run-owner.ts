@@ -380,6 +380,8 @@ export class RunOwner {
       const { status, output, error } = machine.outcome;
       return { ...this.running(), status, ended: { atMs: pending.nowMs, output, error } };
     }
+    // What came in meanwhile is in no store yet: should this process end now, others have to go on at once.
+    if (this.outcomes.length > 0) return this.running();
     if ((this.stopping || this.yielding) && machine.ready(1).length > 0)
       return { ...this.running(), release: true };
     const wakeAtMs = machine.wakeAtMs();
@@ -391,9 +393,7 @@ export class RunOwner {
       wakeAtMs,
       waitsFor: encodeWaits(machine.reasonsToWait()),
     };
-    return this.again || this.outcomes.length > 0 || (soon && !this.stopping)
-      ? waiting
-      : { ...waiting, release: true };
+    return this.again || (soon && !this.stopping) ? waiting : { ...waiting, release: true };
   }
 
   private setTimer(): void {
