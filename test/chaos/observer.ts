@@ -56,7 +56,10 @@ export class Observer {
     const unexplained = await this.store.unexplained(10);
     for (const run of unexplained) {
       const head = await this.store.head(run);
-      this.faults.push(`I9 run ${run} (${head?.flow}) could not say why it stood still`);
+      const { flow, status, epoch, owner } = head ?? {};
+      this.faults.push(
+        `I9 run ${run} (${flow}) could not say why it stood still at ${new Date().toISOString()}: ${status}, epoch ${epoch}, owner ${owner}`,
+      );
     }
     const heads = await this.store.list({ limit: 200 });
     for (const head of heads) this.compare(head);

@@ -19,6 +19,8 @@ interface Worker {
   clockOffsetMs: number;
   /** It is to come back when its process ends. */
   wanted: boolean;
+  /** Its process was harmed on purpose while it may have been told to end. */
+  poisoned: boolean;
 }
 
 const root = join(import.meta.dirname, "../..");
@@ -43,6 +45,7 @@ export class Workers {
       generation: 0,
       clockOffsetMs: 0,
       wanted: true,
+      poisoned: false,
     }));
     process.once("exit", this.killAll);
   }
@@ -72,7 +75,9 @@ export class Workers {
   /** Kills the process of that name, if it is still there. */
   killNamed(name: string): void {
     const worker = this.workers.find((each) => nameOf(each) === name);
-    worker?.child?.kill("SIGKILL");
+    if (worker === undefined) return;
+    worker.poisoned = true;
+    worker.child?.kill("SIGKILL");
   }
 
   /** Its process stands still for a while. */
@@ -108,7 +113,8 @@ export class Workers {
     const gone = once(child, "exit");
     child.kill("SIGTERM");
     const [code] = (await gone) as [number | null];
-    if (code !== 0) this.crashes.push(`${nameOf(worker)} was told to end, and ended with ${code}`);
+    if (code !== 0 && !worker.poisoned)
+      this.crashes.push(`${nameOf(worker)} was told to end, and ended with ${code}`);
     await this.until(() => worker.generation > generation && worker.child !== null);
   }
 
@@ -134,6 +140,7 @@ export class Workers {
 
   private async launch(worker: Worker): Promise<void> {
     worker.generation += 1;
+    worker.poisoned = false;
     const { settings, log } = this.options;
     const name = nameOf(worker);
     const script = join(root, "test/chaos/worker-process.ts");
