@@ -15,6 +15,7 @@ import type { Telemetry } from "./ports/telemetry.ts";
 import type { Transport } from "./ports/transport.ts";
 import { Programs, type ProgramParts } from "./programs.ts";
 import { RunForker } from "./run-forker.ts";
+import { QueueDepth } from "./queue-depth.ts";
 import { RunStarter } from "./run-starter.ts";
 import { createRunViews } from "./run-views.ts";
 import { RunWatch } from "./run-watch.ts";
@@ -51,7 +52,12 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
   const mocked = options.models?.kind === "mock";
   const { folder } = options;
   const worker = (): Worker => live.worker;
-  const starter = new RunStarter({ store, clock, newId, programs, worker, folder, mocked });
+  const queueDepth =
+    options.maxQueued === undefined
+      ? null
+      : new QueueDepth({ store, clock, limit: options.maxQueued });
+  const ways = { worker, folder, mocked, queueDepth };
+  const starter = new RunStarter({ store, clock, newId, programs, ...ways });
   const session = sessionName(newId());
   const transport = await openTransport(options.transport ?? { kind: "in-process" }, {
     store,
@@ -73,6 +79,7 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
     folder,
     mocked,
     retention: options.retention,
+    queueDepth,
     runner: () => runner,
     notify(run) {
       live.worker.adopt(run);

@@ -6,6 +6,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { NewRun, Overlap, Slot } from "./ports/new-run.ts";
 import type { RunHead, Store } from "./ports/store.ts";
 import type { Programs } from "./programs.ts";
+import type { QueueDepth } from "./queue-depth.ts";
 import { decodeInput } from "./run-input.ts";
 import type { TriggeredRun } from "./triggers/triggered-run.ts";
 import type { FreshRun } from "./worker/assume-run.ts";
@@ -20,6 +21,7 @@ export interface RunStarterParts {
   readonly worker: () => Worker;
   readonly folder: string;
   readonly mocked: boolean;
+  readonly queueDepth: QueueDepth | null;
 }
 
 interface Wanted {
@@ -209,11 +211,17 @@ export class RunStarter {
     const { flow } = setting;
     const drafted = await this.draft(wanted);
     if (!drafted.ok) return drafted;
+    const { queueDepth } = this.parts;
+    if ((await queueDepth?.isFull()) === true) {
+      const message = `${queueDepth?.limit} runs wait for a worker already; start it again later, or add workers`;
+      return refuse("overloaded", message);
+    }
     this.newest.set(flow, plan);
     await store.putPlan(plan);
     const stored = await store.createRun(drafted.run);
     if (stored.skipped === true)
       return refuse("conflict", `${flow} goes on already, and this start asked to be skipped then`);
+    if (!stored.existing) queueDepth?.added();
     const worker = this.parts.worker();
     worker.adopt(stored.run);
     if (!stored.existing) worker.prepare(stored.run, drafted.fresh);
@@ -241,6 +249,7 @@ export class RunStarter {
       config,
       trigger,
       continuation: 0,
+      ...(hasRates(plan) ? { limits: "shared" } : {}),
     };
     const machine = openRun(program.code);
     const atMs = clock.now();
@@ -260,6 +269,10 @@ export class RunStarter {
     };
     return { ok: true, run: newRun, fresh: { machine, program, created } };
   }
+}
+
+function hasRates({ program }: Plan): boolean {
+  return Object.values(program.flows).some(({ rate }) => rate !== undefined);
 }
 
 /** States are read one run after the other whatever the overlap, so their slots don't count. */

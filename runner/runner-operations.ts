@@ -11,6 +11,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { Duty } from "./ports/duty.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
+import type { QueueDepth } from "./queue-depth.ts";
 import { redrive, type RedriveOptions, type Redriven } from "./redrive.ts";
 import { defaultRetention, retentionDuty, type Retention } from "./retention-duty.ts";
 import type { RunStarter } from "./run-starter.ts";
@@ -30,6 +31,7 @@ export interface OperationParts {
   readonly folder: string;
   readonly mocked: boolean;
   readonly retention: Retention | undefined;
+  readonly queueDepth: QueueDepth | null;
   readonly runner: () => Runner;
   /** The run has something to do: here if it may be done here, else wherever there is room. */
   readonly notify: (run: string) => void;
@@ -54,7 +56,10 @@ export class RunnerOperations implements Operations {
     const retention = parts.retention ?? defaultRetention;
     this.duties = [
       cronDuty(this.triggers),
-      eventDuty(this.triggers),
+      eventDuty({
+        ...this.triggers,
+        isFull: async () => (await parts.queueDepth?.isFull()) ?? false,
+      }),
       retentionDuty({ store, clock, telemetry, retention }),
     ];
   }

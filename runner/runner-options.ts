@@ -37,6 +37,11 @@ export interface RunnerOptions {
   readonly maxModelCalls?: number;
   /** How long what has ended is kept by the process that does the duties; 30 days for runs unless told. */
   readonly retention?: Retention;
+  /**
+   * How many runs may wait for a worker: further starts are refused as `overloaded`, and events are read later. Any number unless
+   * told.
+   */
+  readonly maxQueued?: number;
   /** Calls functions of modules; each in a process of its own unless told. */
   readonly modules?: ModulePort;
   readonly clock?: Clock;

@@ -47,6 +47,7 @@ export async function serve(
       transport: transportOf(settings, role),
       maxRuns: settings.limits.runs,
       maxModelCalls: settings.limits.modelCalls,
+      maxQueued: settings.limits.queueDepth,
       retention: settings.retention,
       telemetry,
       version: packageVersion(),

@@ -108,6 +108,14 @@ export const settingsTable: readonly SettingRow[] = [
     about: "Requests to models under way at once in a process; further ones wait.",
   },
   {
+    key: "limits.queueDepth",
+    variables: ["AGENTFLOW_MAX_QUEUED"],
+    fallback: 100_000,
+    schema: { type: "integer", minimum: 1, maximum: 100_000_000 },
+    about:
+      "Runs that may wait for a worker; further starts are refused, and events are read later.",
+  },
+  {
     key: "retention.runs",
     variables: ["AGENTFLOW_KEEP_RUNS"],
     fallback: "30d",

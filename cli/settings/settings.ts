@@ -18,7 +18,11 @@ export interface Settings {
     readonly drainMs: number;
   };
   readonly scheduler: { readonly enabled: boolean };
-  readonly limits: { readonly runs: number; readonly modelCalls: number };
+  readonly limits: {
+    readonly runs: number;
+    readonly modelCalls: number;
+    readonly queueDepth: number;
+  };
   /** Milliseconds; null: for ever. */
   readonly retention: {
     readonly runsMs: number | null;
@@ -68,7 +72,11 @@ export function toSettings(
       drainMs: parseDuration(get("worker.drain")) ?? 0,
     },
     scheduler: { enabled: get("scheduler.enabled") },
-    limits: { runs: get("limits.runs"), modelCalls: get("limits.modelCalls") },
+    limits: {
+      runs: get("limits.runs"),
+      modelCalls: get("limits.modelCalls"),
+      queueDepth: get("limits.queueDepth"),
+    },
     retention: {
       runsMs: parseDuration(get("retention.runs")) ?? null,
       ticksMs: parseDuration(get("retention.ticks")) ?? null,

@@ -68,6 +68,8 @@ export interface Store {
    * as age, and runs of one fairness key take turns with those of others.
    */
   runnable(options: { readonly nowMs: number; readonly limit: number }): Promise<readonly string[]>;
+  /** How many runs could begin now and wait for a worker, counted up to `limit`. */
+  backlog(limit: number): Promise<number>;
   /**
    * Runs that have not ended and have no reason to stand still: no live owner, nothing to do, no timer, nobody who is waited
    * for, no slot they queue for, no pause. There must never be one (guarantee 8 of the engine).

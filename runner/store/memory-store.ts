@@ -274,6 +274,13 @@ export class MemoryStore implements Store {
     );
   }
 
+  backlog(limit: number): Promise<number> {
+    const waiting = [...this.runs.values()].filter(
+      (run) => run.head.status === "queued" && !this.isOwned(run) && this.canGoOn(run, this.now()),
+    );
+    return Promise.resolve(Math.min(limit, waiting.length));
+  }
+
   unexplained(limit: number): Promise<readonly string[]> {
     const found = [...this.runs.values()].filter((run) => {
       const { head, tasks, waits } = run;

@@ -30,6 +30,10 @@ const findAdmissible = `SELECT n, id, place FROM run WHERE n IN (SELECT run FROM
          OR EXISTS (SELECT 1 FROM slot_wait other WHERE other.key = mine.key AND other.n < mine.n)))
    LIMIT ?`;
 
+const countBacklog = `SELECT count(*) AS count FROM (
+   SELECT 1 FROM run WHERE status IN ('queued', 'running') AND status = 'queued' AND ${unowned}
+     AND (wake_at IS NULL OR wake_at <= ?) AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n) LIMIT ?)`;
+
 /** Neither going on, nor able to, nor waiting for anything. */
 const findUnexplained = `SELECT id FROM run WHERE ended_at IS NULL AND status = 'waiting' AND wake_at IS NULL AND ${unowned}
      AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.run = run.n)
@@ -131,6 +135,12 @@ export class Leases {
   }
 
   /** Reads only. */
+  backlog(limit: number): number {
+    const now = this.context.now();
+    return this.sql.backlog.get([now, now, limit])?.count ?? 0;
+  }
+
+  /** Reads only. */
   unexplained(limit: number): readonly string[] {
     return this.sql.unexplained.all([this.context.now(), limit]).map(({ id }) => id);
   }
@@ -177,6 +187,7 @@ function prepare(database: SqliteDatabase) {
     due: database.prepare<Candidate>(findDue),
     addressed: database.prepare<Candidate>(findAddressed),
     admissible: database.prepare<Candidate>(findAdmissible),
+    backlog: database.prepare<{ count: number }>(countBacklog),
     unexplained: database.prepare<{ id: string }>(findUnexplained),
     hasMail: database.prepare("SELECT 1 FROM inbox WHERE run = ? LIMIT 1"),
     anyHeld: database.prepare("SELECT 1 FROM hold LIMIT 1"),

@@ -133,6 +133,7 @@ type Owning =
   | "runnable"
   | "nextWakeAtMs"
   | "unexplained"
+  | "backlog"
   | "admit"
   | "readState";
 
@@ -155,6 +156,7 @@ function ownershipOf(
       return leases.runnable(filter);
     },
     nextWakeAtMs: async () => leases.nextWakeAtMs(),
+    backlog: async (limit) => leases.backlog(limit),
     unexplained: async (limit) => leases.unexplained(limit),
     async admit(request) {
       // Nothing to take and nothing to read, so nothing to write: what the run then appends is checked anyway.

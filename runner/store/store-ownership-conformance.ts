@@ -240,6 +240,17 @@ export function testOwnership(open: OpenStore): void {
     },
   );
 
+  check("the backlog is what could begin and waits for a worker", async ({ store }) => {
+    expect(await store.backlog(9)).toBe(0);
+    for (let count = 0; count < 3; count += 1) await store.createRun(newRun());
+    await store.createRun(newRun({ wakeAtMs: 1e12 }));
+    const slots = [{ key: "k", limit: 1 }];
+    const held = await begin(store, { slots });
+    await store.admit({ ...held, slots, states: [] });
+    await store.createRun(newRun({ slots }));
+    expect([await store.backlog(9), await store.backlog(2)]).toEqual([3, 2]);
+  });
+
   check("runs are due by priority, then age, and not before their time", async ({ store }) => {
     const low = await store.createRun(newRun({ priority: 1 }));
     const high = await store.createRun(newRun({ priority: 10 }));

@@ -4,7 +4,12 @@ import { afterEach, expect, test } from "vitest";
 import { compile } from "../../compiler/index.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { openRunner, type Clock, type OperatedRunner } from "../../runner/index.ts";
+import {
+  openRunner,
+  type Clock,
+  type OperatedRunner,
+  type RunnerOptions,
+} from "../../runner/index.ts";
 
 const minuteMs = 60_000;
 const startMs = Date.parse("2024-01-01T00:00:00Z");
@@ -31,7 +36,9 @@ afterEach(async () => {
 
 const logged: string[] = [];
 
-async function open(): Promise<{ readonly runner: OperatedRunner; readonly clock: HandClock }> {
+async function open(
+  more: Partial<RunnerOptions> = {},
+): Promise<{ readonly runner: OperatedRunner; readonly clock: HandClock }> {
   const clock = new HandClock();
   logged.length = 0;
   const runner = await openRunner({
@@ -250,4 +257,16 @@ test("runs of a held flow stand still until it is lifted", async () => {
   expect(await operations.lift(flow)).toEqual({ ok: true });
   expect(await outputs(runner)).toEqual(["a"]);
   expect(await operations.lift(flow)).toMatchObject({ ok: false, code: "not_found" });
+});
+
+test("when too many runs wait for a worker, starts are refused and events stay in the log", async () => {
+  const { runner } = await open({ work: "none", maxQueued: 2 });
+  await deploy(runner, orders);
+  const plan = compiled(orders);
+  const start = (id: string) => runner.start({ plan, flow: "take", input: { id, total: 1 } });
+  expect([(await start("a")).ok, (await start("b")).ok]).toEqual([true, true]);
+  expect(await start("c")).toMatchObject({ ok: false, code: "overloaded" });
+  await runner.emit({ topic: "orders.new", data: { kind: "order", id: "d", total: 1 } });
+  await turn(runner, "events");
+  expect(await runner.list()).toHaveLength(2);
 });

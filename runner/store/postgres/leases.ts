@@ -7,7 +7,14 @@ import { runColumns, toHeads, type RunRow } from "./run-rows.ts";
 
 type Owning = Pick<
   Store,
-  "beat" | "endSession" | "claim" | "release" | "runnable" | "nextWakeAtMs" | "unexplained"
+  | "beat"
+  | "endSession"
+  | "claim"
+  | "release"
+  | "runnable"
+  | "nextWakeAtMs"
+  | "unexplained"
+  | "backlog"
 >;
 type Claimed = Awaited<ReturnType<Store["claim"]>>;
 
@@ -68,6 +75,16 @@ export function createLeases(context: PostgresContext): Owning & { settled(): Pr
         `SELECT min(run.wake_at) AS wake_at FROM @run run WHERE run.wake_at IS NOT NULL AND ${unowned}`,
       );
       return rows[0]?.wake_at ?? null;
+    },
+    async backlog(limit) {
+      const { rows } = await database.query<{ count: number }>(
+        `SELECT count(*)::float8 AS count FROM (
+           SELECT 1 FROM @run run WHERE run.owner IS NULL AND run.status IN ('queued', 'running') AND run.status = 'queued'
+             AND (run.wake_at IS NULL OR run.wake_at <= @clock)
+             AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n) LIMIT $1) AS waiting`,
+        [limit],
+      );
+      return rows[0]?.count ?? 0;
     },
     async unexplained(limit) {
       const { rows } = await database.query<{ id: string }>(
