@@ -138,6 +138,7 @@ function* misread({ tokens, fault }: Trouble): Generator<Change> {
   if (isTypeList && actual?.tokenType === GreaterEquals) {
     yield { kind: "split", at: index, what: [Greater, Equals] };
   }
+  if (actual?.tokenType === FatArrow) yield* strayLambda(tokens, index);
   const lambda = lambdaAt(tokens, index);
   if (lambda !== null) yield lambda;
   if (rules.at(-1) === "args" && actual?.tokenType === Arrow) {
@@ -168,6 +169,23 @@ function lambdaAt(tokens: readonly Token[], index: number): Change | null {
     help: `write \`${name.image} => …\``,
   };
   return { kind: "cut", at: index - 3, count: 3, stead: [name], reason };
+}
+
+/** `x => …` or `(x) => …` where a value belongs: what it gives stands for it. */
+function* strayLambda(tokens: readonly Token[], index: number): Generator<Change> {
+  const name = tokens[index - (tokens[index - 1]?.tokenType === RParen ? 2 : 1)];
+  const start = tokens[index - 1] === name ? index - 1 : index - 3;
+  if (name?.tokenType !== Identifier || start < 1) return;
+  const before = tokens[start - 1]?.tokenType;
+  if (before !== Equals && before !== Colon) return;
+  const isBlock = tokens[index + 1]?.tokenType === LBrace;
+  const end = isBlock ? Math.min(partnerOf(tokens, index + 1), tokens.length - 1) : index;
+  const reason = {
+    message: "a function such as `x => …` is no value: it stands only as the argument of a method",
+    help: "write it where it is used, as in `list.map(x => …)`; work with a name of its own is a `flow`, an `agent` or a `tool`",
+  };
+  const stead = isBlock ? [Hole] : [];
+  yield { kind: "cut", at: start, count: end + 1 - start, stead, reason };
 }
 
 function strayElse(tokens: readonly Token[], index: number): Change {

@@ -41,6 +41,24 @@ test.each(["switch (a) {\n case 1: t(a)\n default: t(x)\n }", "step c = switch a
   },
 );
 
+test.each([
+  "try {\n step b = t(a)\n } catch (e) {\n step c = t(x)\n } finally { t(x) }",
+  "step b = try { t(a) } catch { t(x) }",
+])("`try` is one error that shows the way to `fallback`: %s", (lines) => {
+  expect(says(lines)).toEqual([
+    "AF1002 try: there is no `try`: what happens on failure is said where the call is; write `step name = call(…) { attempts: 3, fallback: other(…) }`",
+  ]);
+});
+
+test.each(["let g = y => y + 1", "let g = (y) => y + 1", "step b = (y) => { t(y) }"])(
+  "a function is no value: %s",
+  (lines) => {
+    expect(says(lines).map((line) => line.replace(/;.*/u, ""))).toEqual([
+      expect.stringMatching(/^AF1002 .*: a function such as `x => …` is no value/u) as string,
+    ]);
+  },
+);
+
 test("an agent may be called `while`", () => {
   const text = `role r(x: int) -> int
 tool while(x: int) -> int { http: "GET https://t.example/", auth: "none" }

@@ -19,8 +19,8 @@ interface Source {
 }
 
 /**
- * Rewrites `while condition { … }` and `switch value { … }`, which the grammar would read as calls with odd settings. The steps
- * of a `while` are read as those of a `repeat`; the cases of a `switch` are left out.
+ * Rewrites `while condition { … }`, `switch value { … }` and `try { … }`, which the grammar would read as calls with odd
+ * settings. The steps of a `while` are read as those of a `repeat`; the others are left out.
  */
 export function readForeignBlocks(
   source: Source,
@@ -44,22 +44,31 @@ export function readForeignBlocks(
       at = opening - 1;
     } else {
       meant.push(inStead(token, isValue ? Hole : Gap, ""));
-      at = Math.min(partnerOf(tokens, opening), tokens.length - 1);
+      at = endOf(tokens, opening);
     }
   }
   return meant;
 }
 
 function isForeign({ tokenType, image }: Token): boolean {
-  return tokenType === Identifier && (image === "while" || image === "switch");
+  return tokenType === Identifier && Object.hasOwn(words, image);
+}
+
+/** The last token of the block, and of a `catch` and `finally` behind it. */
+function endOf(tokens: readonly Token[], opening: number): number {
+  const end = Math.min(partnerOf(tokens, opening), tokens.length - 1);
+  const next = tokens[end + 1];
+  if (next?.image !== "catch" && next?.image !== "finally") return end;
+  const block = tokens.findIndex(({ tokenType }, at) => at > end && tokenType === LBrace);
+  return block < 0 ? end : endOf(tokens, block);
 }
 
 /** Where the block starts that belongs to the word; null if the word is a name here. */
 function blockBehind(text: string, tokens: readonly Token[], at: number): number | null {
   const [word, next] = tokens.slice(at, at + 2);
   if (word === undefined || next === undefined) return null;
-  if (next.tokenType === Colon || next.tokenType === Equals || next.tokenType === LBrace)
-    return null;
+  if (next.tokenType === LBrace) return word.image === "try" ? at + 1 : null;
+  if (word.image === "try" || next.tokenType === Colon || next.tokenType === Equals) return null;
   for (let index = at + 1; index < tokens.length; index += 1) {
     const token = tokens[index]!;
     if (token.tokenType === LBrace) return index;
@@ -88,16 +97,34 @@ function report(
 ): void {
   const inner = condition.replace(/^\((.*)\)$/su, "$1");
   const isShort = inner.length <= 40 && !inner.includes("\n");
-  const isWhile = image === "while";
+  const word = words[image];
   diagnostics.push({
     code: "AF1002",
     severity: "error",
-    message: isWhile
-      ? "there is no `while`: rounds are repeated with `repeat`"
-      : "there is no `switch`: a choice among values is written with `match`",
+    message: `there is no \`${image}\`: ${word?.message ?? ""}`,
     span: { file, start, end },
-    help: isWhile
-      ? `write \`repeat { maxRounds: 10, until: !(${isShort ? inner : "…"}), … }\`; \`until\` is tested after each round, and sees the steps inside`
-      : `write \`match ${isShort ? inner : "value"} { "a" => …, else => … }\``,
+    help: word?.help(isShort ? inner : null) ?? "",
   });
 }
+
+interface ForeignWord {
+  readonly message: string;
+  /** What to write; `inner` is what stands between the word and its block. */
+  readonly help: (inner: string | null) => string;
+}
+
+const words: Readonly<Record<string, ForeignWord>> = {
+  while: {
+    message: "rounds are repeated with `repeat`",
+    help: (inner) =>
+      `write \`repeat { maxRounds: 10, until: !(${inner ?? "…"}), … }\`; \`until\` is tested after each round, and sees the steps inside`,
+  },
+  switch: {
+    message: "a choice among values is written with `match`",
+    help: (inner) => `write \`match ${inner ?? "value"} { "a" => …, else => … }\``,
+  },
+  try: {
+    message: "what happens on failure is said where the call is",
+    help: () => "write `step name = call(…) { attempts: 3, fallback: other(…) }`",
+  },
+};
