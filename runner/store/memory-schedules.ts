@@ -81,6 +81,11 @@ export class MemorySchedules implements ScheduleStore {
     return Promise.resolve(found.sort((left, right) => right.atMs - left.atMs).slice(0, limit));
   }
 
+  /** Says something else when a schedule has changed, but for how far it is. */
+  news(): readonly unknown[] {
+    return [...this.byId.values()].map(({ decidedUntilMs: _, ...schedule }) => schedule);
+  }
+
   /** The records of ticks before a time, the oldest first; gives how many. */
   forget({ beforeMs, limit }: { readonly beforeMs: number; readonly limit: number }): number {
     const old = [...this.decided.values()]

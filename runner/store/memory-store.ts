@@ -63,7 +63,7 @@ export class MemoryStore implements Store {
   readonly holds = memoryHolds();
   readonly election = new MemoryElection(
     () => this.now(),
-    () => this.news(),
+    () => JSON.stringify([this.log.count, this.schedules.news(), this.deployments.all()]),
   );
   readonly ledger = new MemoryUsage();
   readonly retention: RetentionStore = {
@@ -266,19 +266,10 @@ export class MemoryStore implements Store {
     return due || (head.status === "queued" && head.wakeAtMs === null);
   }
 
-  news(): string {
-    const { log, schedules, deployments } = this;
-    return JSON.stringify(
-      [log.count, [...schedules.byId.values()], deployments.all()],
-      (key, value) => (key === "decidedUntilMs" ? undefined : (value as unknown)),
-    );
-  }
-
   backlog(limit: number): Promise<number> {
-    const waiting = [...this.runs.values()].filter(
-      (run) => run.head.status === "queued" && !this.isOwned(run) && this.canGoOn(run, this.now()),
-    );
-    return Promise.resolve(Math.min(limit, waiting.length));
+    const isWaiting = (run: MemoryRun): boolean =>
+      run.head.status === "queued" && !this.isOwned(run) && this.canGoOn(run, this.now());
+    return Promise.resolve(Math.min(limit, [...this.runs.values()].filter(isWaiting).length));
   }
 
   unexplained(limit: number): Promise<readonly string[]> {

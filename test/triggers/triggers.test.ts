@@ -48,6 +48,7 @@ async function open(
     models: { kind: "mock" },
     clock,
     telemetry: { log: ({ message }) => void logged.push(message) },
+    ...more,
   });
   opened.push(runner);
   return { runner, clock };
