@@ -38,7 +38,25 @@ export async function deploy(invocation: Invocation): Promise<number> {
   if (options.on("json"))
     terminal.out(`${JSON.stringify(deployDocument(program, plan, deployed, own), null, 2)}\n`);
   else report(program, deployed, own, invocation);
+  const others = unserved(plan);
+  if (others.length > 0 && !options.on("json"))
+    terminal.err(
+      `not served: ${others.join(", ")}; runs are started by \`on cron\` and \`on event\`\n`,
+    );
   return exitCodes.ok;
+}
+
+/** Triggers that the language has and nothing here serves. */
+function unserved({ program }: Plan): readonly string[] {
+  return Object.values(program.flows).flatMap(({ name, triggers }) =>
+    triggers.flatMap((trigger) =>
+      trigger.kind === "http"
+        ? [`${name} on http("${trigger.method} ${trigger.path}")`]
+        : trigger.kind === "slack"
+          ? [`${name} on slack("${trigger.topic}")`]
+          : [],
+    ),
+  );
 }
 
 function deployDocument(
@@ -55,6 +73,7 @@ function deployDocument(
       nextTickAt: isoTime(nextTickAtMs),
     })),
     events,
+    notServed: unserved(plan),
   };
 }
 

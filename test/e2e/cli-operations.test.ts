@@ -20,7 +20,12 @@ flow greet(name: string) -> string {
 const reportId = "nightly.agentflow/report cron 0 8 * * * Europe/Berlin";
 
 test("programs are deployed under a name, listed with their triggers, and withdrawn", async () => {
-  const folder = makeProject({ "nightly.agentflow": nightly, "bad.agentflow": "flow x(" });
+  const folder = makeProject({
+    "nightly.agentflow": nightly,
+    "bad.agentflow": "flow x(",
+    "web.agentflow":
+      'flow look() -> bool {\n  on http("GET /look") { auth: "none" }\n  output: true\n}\n',
+  });
   const deployed = await agentflow(folder, ["deploy", "nightly.agentflow"]);
   expect(deployed.exitCode).toBe(0);
   expect(deployed.out).toMatch(/^nightly\.agentflow is deployed\n/);
@@ -34,6 +39,9 @@ test("programs are deployed under a name, listed with their triggers, and withdr
   });
   const listed = await agentflow(folder, ["deployments", "list", "--json"]);
   expect(JSON.parse(listed.out).deployments).toMatchObject([{ program: "nightly.agentflow" }]);
+  const web = await agentflow(folder, ["deploy", "web.agentflow"]);
+  expect(web.err).toContain('not served: look on http("GET /look")');
+  await agentflow(folder, ["deployments", "withdraw", "web.agentflow"]);
   const broken = await agentflow(folder, ["deploy", "bad.agentflow"]);
   expect(broken).toMatchObject({ exitCode: 1, out: "" });
   expect(broken.err).toContain("bad.agentflow has");
