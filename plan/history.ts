@@ -61,6 +61,8 @@ export interface RunCreated {
   readonly forkedFrom?: { readonly run: string; readonly seq: number };
   /** What calls of that run have given, by path: a call that is given the same here has finished, too. */
   readonly kept?: { readonly [path: string]: KeptCall };
+  /** `rate` of flows holds for all runs together; absent: for the calls of this run. */
+  readonly limits?: "shared";
 }
 
 export interface KeptCall {
@@ -152,6 +154,7 @@ export interface ErrorValue {
  * - model: one request to a model · tool: one call of a tool · stub: one call answered by a test
  * - person: a task for a human, ended by `person.answered` · receive: a wait, ended by `event.received`
  * - emit: an event published · cache: a look-up in the cache · state: the states of an inner flow are read
+ * - turn: a flow asks when its `rate` lets it begin
  */
 export type ActivityKind =
   | "model"
@@ -161,7 +164,8 @@ export type ActivityKind =
   | "receive"
   | "emit"
   | "cache"
-  | "state";
+  | "state"
+  | "turn";
 
 /** Durable before the work begins. */
 export interface ActivityStarted {
@@ -190,7 +194,7 @@ export interface ActivitySucceeded {
   readonly attempt: number;
   /**
    * tool, stub: the answer as received · model: a `ModelAnswer` · emit: null · cache: `{ hit: true, value }`
-   * or `{ hit: false }` · state: list of `StateReading`.
+   * or `{ hit: false }` · state: list of `StateReading` · turn: `{ atMs }`.
    */
   readonly output: Json;
   readonly spent?: Spending;

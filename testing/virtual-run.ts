@@ -185,6 +185,8 @@ class VirtualOwner {
         const hit = world.recall(activity.key);
         return now(hit === null ? { hit: false } : { hit: true, value: hit.value });
       }
+      case "turn":
+        return now({ atMs: world.nowMs });
       case "state":
         return now(activity.states.map((state) => ({ ...world.readState(state) })));
       case "model":

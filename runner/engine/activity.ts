@@ -1,5 +1,6 @@
 import type { FileValue, Json, SchemaReference } from "../../plan/expression.ts";
 import type { ModelCall } from "../../plan/history.ts";
+import type { RatePlan } from "../../plan/plan.ts";
 import type { StubPlan } from "../../plan/test-plan.ts";
 
 /**
@@ -15,7 +16,8 @@ export type Activity =
   | ReceiveActivity
   | EmitActivity
   | CacheActivity
-  | StateActivity;
+  | StateActivity
+  | TurnActivity;
 
 interface ActivityPlace {
   /** Unique in the run: `triage.sentiment@1`, `team.solutions[api].accepted#2.review@1`, `order.paid!undo`. */
@@ -121,4 +123,12 @@ export interface StateActivity extends ActivityPlace {
     readonly was?: string;
     readonly key: string;
   }[];
+}
+
+/** Answered with the time at which the flow may begin. */
+export interface TurnActivity extends ActivityPlace {
+  readonly kind: "turn";
+  /** Shared by all that begin under this rate. */
+  readonly key: string;
+  readonly rate: RatePlan;
 }

@@ -1,4 +1,4 @@
-import { assert } from "../../base/assert.ts";
+import { assert, required } from "../../base/assert.ts";
 import { tryEvaluate } from "../../plan/evaluate/names.ts";
 import type { Evaluator } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
@@ -9,6 +9,7 @@ import type { AgentState, Args, CallState } from "./act-state.ts";
 import { handoffTargets } from "./agent-tools.ts";
 import { agentCode, currentModel } from "./agents.ts";
 import { isBudgeted } from "./budget.ts";
+import { sharedRate } from "./flow-limits.ts";
 import { stateKeys } from "./flows.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import type { LeafNode, TaskNode } from "./nodes.ts";
@@ -21,6 +22,10 @@ export function buildActivity(run: RunState, leaf: LeafNode): Activity {
   const { owner, path, attempt, callee } = leaf;
   const timeoutMs = null;
   // Written out field by field: spreading records here was a third of the cost of a step.
+  if (owner.kind === "flow" && leaf.activity === "turn") {
+    const turn = required(sharedRate(run, owner.code, owner.args), "a turn has a rate");
+    return { kind: "turn", path, attempt, callee, timeoutMs, ...turn };
+  }
   if (owner.kind === "flow") {
     return {
       kind: "state",
@@ -75,6 +80,7 @@ export function buildActivity(run: RunState, leaf: LeafNode): Activity {
     case "person":
       assert(act.kind === "agent", () => `${path} belongs to no agent`);
       return personActivity(run, { leaf, task: owner, state: act });
+    case "turn":
     case "state":
       return { kind: "state", path, attempt, callee, timeoutMs, states: [] };
   }

@@ -12,10 +12,10 @@ import { callArguments, completeArguments } from "./arguments.ts";
 import { budgetLimits, newBudget, strictest } from "./budget.ts";
 import type { CallCode, ParamCode } from "./code.ts";
 import { stepError } from "./failure.ts";
-import { limitKey, mayEnter, priorityOfCall } from "./flow-limits.ts";
+import { limitKey, mayEnter, priorityOfCall, sharedRate } from "./flow-limits.ts";
 import { cachePlan, finishedBefore, flowOf, succeed } from "./finish-call.ts";
 import { decoded, finishTask, namesOfTask, returnsOf } from "./finish-task.ts";
-import { startFlow } from "./flows.ts";
+import { setTryLimit, startFlow } from "./flows.ts";
 import { addLeaf } from "./leaves.ts";
 import type { LeafNode, TaskNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
@@ -212,9 +212,8 @@ function startCalledFlow(
   const code = run.program.flows.get(id);
   const key = code === undefined ? null : limitKey(run, code, args);
   if (code !== undefined && key !== null && !mayEnter(run, task, { code, key })) return;
-  const limitMs = limitOfTry(run, task);
-  if (limitMs !== null)
-    setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + limitMs });
+  if (task.act?.kind === "call") task.act.limitMs = limitOfTry(run, task);
+  if (code === undefined || sharedRate(run, code, args) === null) setTryLimit(run, task);
   const entry = { key, priority: priorityOfCall(run, task) };
   startFlow(run, { parent: task, id, args, path: basePath(run, task), entry });
 }

@@ -12,7 +12,7 @@ import { conclude, endingOf } from "./conclude.ts";
 import type { Effect } from "./effect.ts";
 import { stepError } from "./failure.ts";
 import { release } from "./flow-limits.ts";
-import { flowChildEnded, flowSettled } from "./flows.ts";
+import { flowChildEnded, flowSettled, turnCame } from "./flows.ts";
 import { flowOf } from "./finish-call.ts";
 import { decoded, returnsOf, taskSettled } from "./finish-task.ts";
 import type { Admission, RunMachine } from "./machine.ts";
@@ -89,6 +89,7 @@ function timerFired(run: RunState, timer: Timer): void {
   const { node } = timer;
   if (node.kind === "leaf") remind(run, node);
   else if (node.kind === "task") taskTimer(run, node, timer);
+  else if (node.kind === "flow" && timer.kind === "rate") turnCame(run, node);
   else if (node.kind === "flow") {
     const budget = timer.kind === "budget";
     fail(

@@ -164,3 +164,78 @@ describe("a flow that is called", () => {
     ]);
   });
 });
+
+describe("a rate that is shared with other runs", () => {
+  const rated = { rate: { count: 1, perMs: 60_000 }, timeoutMs: value(1_000) };
+  const starts = (driven: ReturnType<typeof drive>): readonly (readonly [string, number])[] =>
+    driven.events.flatMap((event) =>
+      event.kind === "activity.started" && event.activity === "tool"
+        ? [[event.path, event.atMs - startMs] as const]
+        : [],
+    );
+
+  it("lets a run begin when its turn comes; its clock starts then", () => {
+    const program = plan({
+      flows: { main: flow("main", block([step("s", callTool("t"))], name("s")), rated) },
+      tools: { t: tool() },
+    });
+    const keys: string[] = [];
+    const turns: DriveOptions["turns"] = ({ path, key, rate }) => {
+      keys.push(`${path} ${key} ${rate.count}`);
+      return startMs + 90_000;
+    };
+    const waits: unknown[] = [];
+    const result = drive(program, {
+      turns,
+      takes: () => 900,
+      meddle: ({ engine }) => {
+        const reasons = engine.reasonsToWait();
+        if (reasons !== null && engine.phase === "running") waits.push(...reasons);
+      },
+    });
+    expect(result.status).toBe("succeeded");
+    expect(keys).toEqual(["main!turn flow main  1"]);
+    expect(starts(result)).toEqual([["main.s", 90_000]]);
+    expect(waits).toContainEqual({
+      kind: "timer",
+      path: "main",
+      timer: "rate",
+      untilMs: startMs + 90_000,
+    });
+  });
+
+  it("lets each call ask for its turn, and goes on after a crash", () => {
+    let next = startMs;
+    const options: DriveOptions = {
+      flow: "main",
+      takes: () => 10,
+      turns: () => (next += 60_000),
+    };
+    const result = drive(limited(rated), options);
+    expect(result.status).toBe("succeeded");
+    expect(starts(result).map(([, atMs]) => atMs)).toEqual(
+      [1, 2, 3, 4, 5, 6].map((n) => n * 60_000),
+    );
+    next = startMs;
+    const crashed = drive(limited(rated), {
+      ...options,
+      crash: (at) => (at === 9 ? "snapshot" : "no"),
+    });
+    expect(crashed.output).toEqual(result.output);
+  });
+
+  it("forgets the turn of a run that is cancelled while it waits", () => {
+    const program = plan({
+      flows: { main: flow("main", block([step("s", callTool("t"))], name("s")), rated) },
+      tools: { t: tool() },
+    });
+    const result = drive(program, {
+      turns: () => startMs + 90_000,
+      meddle: (driver) => {
+        if (driver.engine.wakeAtMs() !== null && !driver.engine.cancelRequested)
+          driver.record({ kind: "run.cancel-requested", reason: "enough" });
+      },
+    });
+    expect(result).toMatchObject({ status: "cancelled", activities: [{ kind: "turn" }] });
+  });
+});

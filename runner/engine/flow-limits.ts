@@ -2,6 +2,8 @@
 
 import { namesOf, tryEvaluate } from "../../plan/evaluate/names.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { RatePlan } from "../../plan/plan.ts";
 import type { Args } from "./act-state.ts";
 import type { FlowCode } from "./code.ts";
 import { flowOf } from "./finish-call.ts";
@@ -12,13 +14,33 @@ import { setTimer } from "./tree.ts";
 
 /** Key of the limits that a call of the flow is under; null when there are none. */
 export function limitKey(run: RunState, code: FlowCode, args: Args): string | null {
-  const { concurrency, rate, name } = code.plan;
-  if (concurrency === undefined && rate === undefined) return null;
+  const { concurrency, name } = code.plan;
+  if (concurrency === undefined && rateWithin(run, code) === undefined) return null;
   const per =
     code.concurrencyPer === null
       ? null
       : tryEvaluate(code.concurrencyPer, namesOf(args, run.config));
   return `flow ${name} ${per?.ok === true ? JSON.stringify(per.value) : ""}`;
+}
+
+/** Of the calls of this run; what holds for all runs is asked for when the flow begins. */
+function rateWithin(run: RunState, { plan }: FlowCode): RatePlan | undefined {
+  return run.created?.limits === "shared" ? undefined : plan.rate;
+}
+
+/** The rate under which runs and calls of the flow begin, in whatever process; null when there is none. */
+export function sharedRate(
+  run: RunState,
+  code: FlowCode,
+  args: Args,
+): { readonly key: string; readonly rate: RatePlan } | null {
+  const { rate, name } = code.plan;
+  if (rate === undefined || run.created?.limits !== "shared") return null;
+  const { concurrencyPer: per } = code;
+  const lookup = (word: string): Json | undefined => args[word] ?? run.contextValue(word);
+  const value =
+    per === null ? null : tryEvaluate(per, { lookup, config: (word) => run.config[word] });
+  return { key: `flow ${name} ${value?.ok === true ? JSON.stringify(value.value) : ""}`, rate };
 }
 
 /** Whether the call may begin now; else it stands in line, and begins when `release` or the timer of its rate lets it. */
@@ -27,7 +49,8 @@ export function mayEnter(
   task: TaskNode,
   { code, key }: { readonly code: FlowCode; readonly key: string },
 ): boolean {
-  const { concurrency, rate } = code.plan;
+  const { concurrency } = code.plan;
+  const rate = rateWithin(run, code);
   const limit = run.flowLimits.get(key) ?? { running: 0, starts: [], queue: new Set<TaskNode>() };
   run.flowLimits.set(key, limit);
   const full = concurrency !== undefined && limit.running >= concurrency.limit;

@@ -2,7 +2,7 @@
 
 import { assert } from "../../base/assert.ts";
 import { numberOf } from "../../plan/evaluate/arithmetic.ts";
-import { isList } from "../../plan/evaluate/json-record.ts";
+import { fieldOf, isList } from "../../plan/evaluate/json-record.ts";
 import { namesOf, tryEvaluate, ValueRefused } from "../../plan/evaluate/names.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
@@ -12,7 +12,7 @@ import { budgetLimits, newBudget } from "./budget.ts";
 import type { FlowCode, StateCode } from "./code.ts";
 import { startCompensation } from "./compensation.ts";
 import { errorJson, stepError } from "./failure.ts";
-import { enter } from "./flow-limits.ts";
+import { enter, sharedRate } from "./flow-limits.ts";
 import type { Entry } from "./flow-limits.ts";
 import { decoded } from "./finish-task.ts";
 import { addLeaf } from "./leaves.ts";
@@ -39,17 +39,65 @@ export function startFlow(run: RunState, { parent, id, args, path, entry }: NewF
   if (parent === null) run.root = flow;
   else addChild(parent, flow);
   enter(run, flow, entry);
-  setLimits(run, flow);
+  if (sharedRate(run, code, args) === null) setLimits(run, flow);
   if (parent === null) return flow;
-  if (code.states.length === 0) startBody(run, flow);
-  else
-    addLeaf(run, flow, {
-      activity: "state",
-      callee: code.plan.name,
-      path: `${ownPath}!state`,
-      attempt: 1,
-    });
+  if (!awaitsTurn(run, flow)) startInner(run, flow);
   return flow;
+}
+
+function startInner(run: RunState, flow: FlowNode): void {
+  const { code, ownPath } = flow;
+  if (code.states.length === 0) {
+    startBody(run, flow);
+    return;
+  }
+  const path = `${ownPath}!state`;
+  addLeaf(run, flow, { activity: "state", callee: code.plan.name, path, attempt: 1 });
+}
+
+/** Begins the run's own flow: at once, or when its rate lets it. */
+export function beginRoot(run: RunState, flow: FlowNode, readings: readonly StateReading[]): void {
+  flow.readings = readings;
+  if (!awaitsTurn(run, flow)) beginWithStates(run, flow, readings);
+}
+
+/** A flow under a rate that is shared asks for its turn first. */
+function awaitsTurn(run: RunState, flow: FlowNode): boolean {
+  const { code, args, ownPath } = flow;
+  if (sharedRate(run, code, args) === null) return false;
+  flow.phase = "turn";
+  const path = `${ownPath}!turn`;
+  addLeaf(run, flow, { activity: "turn", callee: code.plan.name, path, attempt: 1 });
+  return true;
+}
+
+function turnGiven(run: RunState, flow: FlowNode, value: Json): void {
+  const dueMs = numberOf(fieldOf(value, "atMs"));
+  if (dueMs <= run.nowMs) turnCame(run, flow);
+  else setTimer(run, flow, { kind: "rate", path: flow.ownPath, dueMs });
+}
+
+/** The flow begins; its clock and that of the call start now. */
+export function turnCame(run: RunState, flow: FlowNode): void {
+  const begin = (): void => {
+    flow.phase = "states";
+    setLimits(run, flow);
+    const { parent } = flow;
+    if (parent?.kind !== "task") {
+      beginWithStates(run, flow, flow.readings);
+      return;
+    }
+    setTryLimit(run, parent);
+    startInner(run, flow);
+  };
+  guardedFlow(run, begin, flow);
+}
+
+/** The time-out of one try of a call. */
+export function setTryLimit(run: RunState, task: TaskNode): void {
+  const limitMs = task.act?.kind === "call" ? task.act.limitMs : null;
+  if (limitMs !== null)
+    setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + limitMs });
 }
 
 function setLimits(run: RunState, flow: FlowNode): void {
@@ -177,7 +225,8 @@ export function flowChildEnded(
     return;
   }
   if (ending.kind !== "ok") return;
-  if (child.kind === "leaf") {
+  if (child.kind === "leaf" && child.activity === "turn") turnGiven(run, flow, ending.value);
+  else if (child.kind === "leaf") {
     const readings = ending.value as unknown as readonly StateReading[];
     guardedFlow(run, () => beginWithStates(run, flow, readings), flow);
   } else if (flow.phase === "idle") idleDone(run, flow, ending.value);

@@ -117,7 +117,7 @@ export class FlowNode extends AnyNode {
   readonly args: { readonly [param: string]: Json };
   /** Path of its timers, its `fallback` and, if its body is one unnamed action, of that. */
   readonly ownPath: string;
-  phase: "states" | "redoing" | "idle" | "body" | "undoing" | "fallback" = "states";
+  phase: "turn" | "states" | "redoing" | "idle" | "body" | "undoing" | "fallback" = "states";
   readings: readonly StateReading[] = [];
   /** Values of its states in this run. */
   states: Record<string, Json> = {};

@@ -2,7 +2,7 @@
 
 import type { StateReading } from "../../plan/history.ts";
 import { compensate } from "./compensation.ts";
-import { beginWithStates, guardedFlow } from "./flows.ts";
+import { beginRoot, guardedFlow } from "./flows.ts";
 import type { FlowNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
 import { end } from "./tree.ts";
@@ -26,7 +26,7 @@ export function goOnAfterRedo(run: RunState, flow: FlowNode): void {
   const { redo } = run;
   const failedAgain = redo?.undo.some(({ path }) => run.parked.has(`${path}!undo`)) ?? false;
   if (redo?.redo?.kind !== "undo" && !failedAgain) {
-    guardedFlow(run, () => beginWithStates(run, flow, flow.readings));
+    guardedFlow(run, () => beginRoot(run, flow, flow.readings));
     return;
   }
   run.endsAsBefore = true;

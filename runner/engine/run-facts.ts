@@ -17,7 +17,7 @@ import type {
 import { agentCode, checkAnswer } from "./agents.ts";
 import { admissionOf, mayRestart } from "./build-activity.ts";
 import { stepError } from "./failure.ts";
-import { beginWithStates, guardedFlow, startFlow } from "./flows.ts";
+import { beginRoot, guardedFlow, startFlow } from "./flows.ts";
 import { redoCompensations } from "./redo.ts";
 import type { LeafNode } from "./nodes.ts";
 import { setReminder } from "./reminders.ts";
@@ -91,7 +91,7 @@ function runStarted(run: RunState, event: RunStarted): void {
   const given = { parent: null, id: created.flow, args: created.input, path: name, entry };
   const flow = startFlow(run, given);
   if (run.redo === null || !redoCompensations(run, flow, event.states))
-    guardedFlow(run, () => beginWithStates(run, flow, statesOf(run, event)));
+    guardedFlow(run, () => beginRoot(run, flow, statesOf(run, event)));
 }
 
 /** A run that has succeeded has stored its states: when one item is done again, it goes by what it read at first. */

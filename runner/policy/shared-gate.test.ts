@@ -83,6 +83,7 @@ test("a store that can't be asked is asked again", async () => {
   let down = true;
   const permits: PermitStore = {
     take: (request) => (down ? Promise.reject(new Error("down")) : store.permits.take(request)),
+    reserve: store.permits.reserve.bind(store.permits),
     giveBack: (holders) => store.permits.giveBack(holders),
   };
   gate("a", [one], permits).enter();

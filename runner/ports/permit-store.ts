@@ -5,6 +5,11 @@
 export interface PermitStore {
   /** Takes one permit of each limit, or none. */
   take(request: PermitRequest): Promise<PermitAnswer>;
+  /**
+   * Takes the next time at which `key` may be used, which is now or later. Times are given in the order they are asked for, and no
+   * window of `perMs` holds more than `count` of them. In milliseconds since 1970.
+   */
+  reserve(key: string, rate: NonNullable<SharedLimit["rate"]>): Promise<number>;
   /** Frees the places of those that are done. Rates don't come back. */
   giveBack(holders: readonly string[]): Promise<void>;
 }

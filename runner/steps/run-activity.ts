@@ -27,6 +27,8 @@ export function createActivityRunner(context: StepContext): RunActivity {
         return recall(activity.key, context);
       case "state":
         return readStates(activity.states, context);
+      case "turn":
+        return takeTurn(activity, context);
     }
   }
 
@@ -52,4 +54,11 @@ async function readStates(
 ): Promise<StepResult> {
   const readings = await Promise.all(states.map((state) => store.readState(state)));
   return { ok: true, output: readings as unknown as Json };
+}
+
+async function takeTurn(
+  { key, rate }: Extract<Activity, { kind: "turn" }>,
+  { store }: StepContext,
+): Promise<StepResult> {
+  return { ok: true, output: { atMs: await store.permits.reserve(key, rate) } };
 }

@@ -23,7 +23,7 @@ export interface StepContext {
   readonly mocked: boolean;
   readonly http: HttpPort;
   readonly modules: ModulePort;
-  readonly store: Pick<Store, "recall" | "readState">;
+  readonly store: Pick<Store, "recall" | "readState" | "permits">;
 }
 
 /** What an activity gave, as the history keeps it. */

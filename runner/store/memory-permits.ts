@@ -41,7 +41,7 @@ export class MemoryPermits implements PermitStore {
   }
 
   reserve(key: string, rate: NonNullable<SharedLimit["rate"]>): Promise<number> {
-    const atMs = this.now() + Math.max(0, this.waitMs({ key, atOnce: null, rate }));
+    const atMs = this.nextAt(key, rate, this.now());
     this.gate(key).taken.push(atMs);
     return Promise.resolve(atMs);
   }
@@ -60,14 +60,18 @@ export class MemoryPermits implements PermitStore {
   }
 
   waitMs({ key, rate }: SharedLimit): number {
-    if (rate === null) return 0;
+    const nowMs = this.now();
+    return rate === null ? 0 : this.nextAt(key, rate, nowMs) - nowMs;
+  }
+
+  /** When it may be used next: now or later. */
+  nextAt(key: string, { count, perMs }: NonNullable<SharedLimit["rate"]>, nowMs: number): number {
     const gate = this.gate(key);
-    const now = this.now();
-    gate.taken = gate.taken.filter((atMs) => atMs > now - rate.perMs);
+    gate.taken = gate.taken.filter((atMs) => atMs > nowMs - perMs);
     const { taken } = gate;
     // The window that would be overfull begins with the one that is `count` back.
-    const first = taken[taken.length - rate.count];
-    return first === undefined ? 0 : first + rate.perMs - now;
+    const first = taken[taken.length - count];
+    return first === undefined ? nowMs : Math.max(nowMs, first + perMs);
   }
 
   gate(key: string): Gate {

@@ -27,10 +27,15 @@ export function createPermits(context: SqliteContext): PermitStore {
   }
 
   function waitMs({ key, rate }: SharedLimit): number {
-    if (rate === null) return 0;
-    forget.run([key, now() - rate.perMs]);
+    const nowMs = now();
+    return rate === null ? 0 : nextAt(key, rate, nowMs) - nowMs;
+  }
+
+  /** When it may be used next: now or later. */
+  function nextAt(key: string, rate: NonNullable<SharedLimit["rate"]>, nowMs: number): number {
+    forget.run([key, nowMs - rate.perMs]);
     const first = nthLast.get([key, rate.count - 1]);
-    return first === undefined ? 0 : first.at + rate.perMs - now();
+    return first === undefined ? nowMs : Math.max(nowMs, first.at + rate.perMs);
   }
 
   return {
@@ -48,7 +53,7 @@ export function createPermits(context: SqliteContext): PermitStore {
       }),
     reserve: (key, rate) =>
       flush.write(() => {
-        const atMs = now() + Math.max(0, waitMs({ key, atOnce: null, rate }));
+        const atMs = nextAt(key, rate, now());
         use.run([key, atMs]);
         return atMs;
       }),

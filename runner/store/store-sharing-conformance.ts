@@ -136,6 +136,24 @@ function testPermits(open: OpenStore): void {
     expect(await permits.take(ask("d", rated))).toEqual({ granted: false, afterMs: 600 });
   });
 
+  check("times that are given away hold a rate in every window", async (under) => {
+    const { permits } = under.store;
+    const rate = { count: 2, perMs: 1_000 };
+    const times: number[] = [];
+    const start = under.now();
+    const reserve = async (): Promise<void> => {
+      times.push((await permits.reserve("flow f", rate)) - start);
+    };
+    await reserve();
+    under.advance(600);
+    for (let asked = 0; asked < 4; asked += 1) await reserve();
+    expect(times).toEqual([0, 600, 1_000, 1_600, 2_000]);
+    expect((await permits.reserve("flow g", rate)) - start).toBe(600);
+    under.advance(5_000);
+    await reserve();
+    expect(times.at(-1)).toBe(5_600);
+  });
+
   check("one that is refused by one limit takes nothing of the others", async (under) => {
     const { permits } = under.store;
     await under.store.beat("me", 9_000);

@@ -5,7 +5,7 @@ import type { Json } from "../../plan/expression.ts";
 import type { RunEvent, Spending, StateReading } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { StubPlan } from "../../plan/test-plan.ts";
-import type { Activity } from "../../runner/engine/activity.ts";
+import type { Activity, TurnActivity } from "../../runner/engine/activity.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
 import type { Effect } from "../../runner/engine/effect.ts";
 import type { Engine } from "../../runner/engine/engine.ts";
@@ -42,6 +42,8 @@ export interface DriveOptions {
   readonly crash?: (step: number) => "no" | "refold" | "snapshot";
   readonly trigger?: Json;
   readonly continuation?: number;
+  /** Rates of flows hold for all runs: gives when the flow may begin. */
+  readonly turns?: (activity: TurnActivity) => number;
 }
 
 export interface Driven {
@@ -94,6 +96,7 @@ export class Driver {
       config,
       trigger,
       continuation,
+      ...(options.turns === undefined ? {} : { limits: "shared" }),
     });
     const given = options.states ?? [];
     const states = this.engine
@@ -218,6 +221,8 @@ export class Driver {
             ? { hit: false }
             : { hit: true, value: this.options.cached },
       };
+    if (activity.kind === "turn")
+      return { ok: true, value: { atMs: this.options.turns?.(activity) ?? this.nowMs } };
     if (activity.kind === "state")
       return {
         ok: true,
