@@ -157,8 +157,6 @@ function spreadHas(c: Checker, block: Block, key: string): boolean {
 }
 
 function raceType(c: Checker, node: Race, scope: Scope): Type {
-  const output = settingOf(node.block, "output");
-  if (output !== undefined) return c.blockType(node.block, scope);
   c.blockType(node.block, scope);
   const inner = c.scopes.get(node.block) ?? scope;
   const branches = node.block.entries.flatMap((entry): Branch[] => {

@@ -4,6 +4,7 @@ import type {
   Action,
   ActionEntry,
   Block,
+  Entry,
   LetDeclaration,
   Node,
   State,
@@ -44,6 +45,10 @@ export function checkEntries(c: Checker, block: Block, inner: Scope): void {
         break;
       case "action":
         c.checkAction(entry.action, inner);
+        break;
+      case "on":
+        // Those of a flow are checked with its parameters.
+        if (!isFlowBody(inner) || inner.inTest) reportPlace(c, entry, "on");
         break;
       default:
     }
@@ -198,12 +203,7 @@ function checkState(c: Checker, entry: State, inner: Scope): void {
   const params = inner.parent ?? inner;
   c.expect(entry.initial, params, type, `the first value of \`${entry.name.text}\``);
   if (inner.flow === null || inner.inTest || !isFlowBody(inner)) {
-    c.report({
-      code: "AF2003",
-      at: { start: entry.start, end: entry.start + 5 },
-      message: "`state` stands only at the top of a flow",
-      help: "move it to the flow's block",
-    });
+    reportPlace(c, entry, "state");
   }
   if (entry.block === null) return;
   checkSettings(c, entry.block, {
@@ -215,6 +215,15 @@ function checkState(c: Checker, entry: State, inner: Scope): void {
     value: type,
     at: entry.name,
     hasSteps: false,
+  });
+}
+
+function reportPlace(c: Checker, { start }: Entry, keyword: "on" | "state"): void {
+  c.report({
+    code: "AF2003",
+    at: { start, end: start + keyword.length },
+    message: `\`${keyword}\` stands only at the top of a flow`,
+    help: "move it to the flow's block",
   });
 }
 

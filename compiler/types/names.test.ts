@@ -123,4 +123,30 @@ describe("imports", () => {
     const other = { "b.agentflow": 'import { A } from "./main"\ntype B { a: A? }' };
     expect(shown('import { B } from "./b"\ntype A { b: B? }', other)).toEqual([]);
   });
+
+  it.each([
+    'step a = if x > 1 { on cron("* * * * *") }',
+    'step a = repeat { maxRounds: 2, until: true, on cron("* * * * *") }',
+    'step a = race { on cron("* * * * *") }',
+  ])("triggers stand at the top of a flow, so not in: %s", (step) => {
+    const [fault] = faultsOf(`flow f(x: int) -> int {\n${step}\noutput: x\n}`);
+    expect(fault).toMatchObject({
+      code: "AF2003",
+      message: "`on` stands only at the top of a flow",
+    });
+  });
+
+  it("gives what the winner of a race gives, and nothing else", () => {
+    const text = `
+tool log(x: int) -> int { http: "PUT https://log.example/lines" }
+flow f(x: int) -> int {
+  step a = race {
+    step b = log(x)
+    step c = log(x: 2)
+    output: "both"
+  }
+  output: a
+}`;
+    expect(shown(text)).toEqual(["AF2003 output"]);
+  });
 });

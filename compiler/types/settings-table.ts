@@ -262,7 +262,8 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("where", on("O", "receive", ...triggers), "eventCondition", "event.data.id == id"),
   setting("pause", on("O", "repeat", "continue"), duration, "10s"),
   setting("maxRuns", on("F", "continue"), positive, "100"),
-  setting("output", on("I", "flow", "branch", ...loops), "value", "result"),
+  // A race gives what its winner gives.
+  setting("output", on("I", "flow", "branch", "for", "repeat"), "value", "result"),
   setting("maxItems", on("O", "for"), positive, "100"),
   setting(
     "tolerate",
