@@ -4,6 +4,9 @@ import type { Gate } from "./gate.ts";
 
 /** While others hold all places, it is looked again after so long, longer each time. In milliseconds. */
 const retryMs = { from: 50, to: 1_000 };
+/** A place that could not be given back is given back later: until its process ends nobody else would get it. In milliseconds. */
+const returnMs = 1_000;
+const maxReturns = 1_000;
 
 /**
  * The way of one caller through limits that all processes share. Who waits in this process waits at its own gates before, so
@@ -31,21 +34,30 @@ export function sharedGate(caller: {
         if (state === "waiting") {
           state = "inside";
           go();
-        } else await permits.giveBack([holder]);
+        } else void giveBack();
         return;
       }
       ({ afterMs } = answer);
     } catch (error) {
       onFault(error);
+      // Nobody knows whether it was granted.
+      if (state === "outside") void giveBack();
     }
     if (state !== "waiting") return;
     stopTimer = clock.after(afterMs ?? delayMs, () => void ask(go));
     if (afterMs === null) delayMs = Math.min(retryMs.to, delayMs * 2);
   }
 
-  function giveBack(): void {
-    // A place that can't be given back now is free again when the session of this process ends.
-    permits.giveBack([holder]).catch(onFault);
+  async function giveBack(): Promise<void> {
+    for (let tries = 0; tries < maxReturns; tries += 1) {
+      try {
+        await permits.giveBack([holder]);
+        return;
+      } catch (error) {
+        if (tries === 0) onFault(error);
+        await new Promise<void>((resolve) => clock.after(returnMs, resolve));
+      }
+    }
   }
 
   return {
@@ -59,7 +71,7 @@ export function sharedGate(caller: {
     },
     leave() {
       state = "outside";
-      giveBack();
+      void giveBack();
     },
     get waiting() {
       return state === "waiting" ? 1 : 0;

@@ -39,6 +39,7 @@ export function createLimits(
   const allModels = modelCalls === null ? [] : [createGate({ concurrency: modelCalls }, clock)];
   const gates = new Map<string, Gate>();
   const breakers = new Map<string, CircuitBreaker>();
+  let passed = 0;
   /** Names whose limits are known to be none, so that the usual call costs one look-up. */
   const free = new Map<Program, Set<string>>();
 
@@ -64,8 +65,12 @@ export function createLimits(
       .filter((entry) => entry !== undefined);
     if (own.length === 0 || shared === undefined) return own;
     const limits = limited.flatMap(({ key, plan }) => toShared(key, plan));
-    const holder = `${run}/${activity.path}`;
-    return [...own, sharedGate({ ...shared, session: shared.session(), holder, limits, clock })];
+    const session = shared.session();
+    passed += 1;
+    // Not by run and path: who takes a run over must not inherit a place that goes with the process that died, nor may a process
+    // that has lost the run give back the place of the one that has it now.
+    const holder = `${session}/${passed}/${run}/${activity.path}`;
+    return [...own, sharedGate({ ...shared, session, holder, limits, clock })];
   }
 
   return {
