@@ -55,7 +55,7 @@ export function mainHelp(groups: readonly CommandGroup[], style: HelpStyle): str
     ),
     "",
     dim(
-      "Ends with 0 done · 1 failed · 2 wrong command line · 3 waits for somebody · 4 refused · 130 interrupted",
+      "Ends with 0 done · 1 failed · 2 wrong command line · 3 waits · 4 refused · 130 interrupted",
     ),
   );
   return `${lines.join("\n")}\n`;

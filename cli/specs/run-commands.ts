@@ -2,8 +2,9 @@ import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command-spec.ts";
 import { jsonOption } from "./program-commands.ts";
 
 export const storeOption: OptionSpec = {
-  flags: "--store <file>",
-  summary: "the store of runs; .agentflow/agentflow.db of the project if left out",
+  flags: "--store <url>",
+  summary:
+    "a file, or postgres://…; that of the settings, else .agentflow/agentflow.db of the project, if left out",
   completion: "file",
 };
 
