@@ -14,6 +14,8 @@ export interface WorkersOptions {
 interface Worker {
   readonly index: number;
   child: ChildProcess | null;
+  /** It has begun to work, or ended before. */
+  ready: Promise<void>;
   /** Counts its processes. */
   generation: number;
   clockOffsetMs: number;
@@ -42,6 +44,7 @@ export class Workers {
     this.workers = Array.from({ length: options.count }, (_, index) => ({
       index,
       child: null,
+      ready: Promise.resolve(),
       generation: 0,
       clockOffsetMs: 0,
       wanted: true,
@@ -108,6 +111,8 @@ export class Workers {
   /** Tells it to end, waits until it has, and until its successor is ready. */
   async restart(index: number): Promise<void> {
     const worker = this.at(index);
+    // A process that has only just begun does not know yet how it is told to end.
+    await worker.ready;
     const { child, generation } = worker;
     if (child === null) return;
     const gone = once(child, "exit");
@@ -115,7 +120,8 @@ export class Workers {
     const [code] = (await gone) as [number | null];
     if (code !== 0 && !worker.poisoned)
       this.crashes.push(`${nameOf(worker)} was told to end, and ended with ${code}`);
-    await this.until(() => worker.generation > generation && worker.child !== null);
+    await this.until(() => worker.generation > generation);
+    await worker.ready;
   }
 
   async close(): Promise<void> {
@@ -165,6 +171,7 @@ export class Workers {
       child.once("exit", () => resolve());
       setTimeout(resolve, readyTimeoutMs).unref();
     });
+    worker.ready = ready;
     await ready;
   }
 
