@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+import { Client } from "pg";
+
 import { migrateDatabase, openRunner, type TransportSettings } from "../../runner/index.ts";
 import { startPrivatePostgres } from "../../tools/services/private-postgres.ts";
 import { startPrivateRedis } from "../../tools/services/private-redis.ts";
@@ -12,10 +14,18 @@ import { chainLength, chainWork, inParallel, type Chains } from "./embedded-chai
 export interface WorkerUse {
   readonly cpuMs: number;
   readonly rssBytes: number;
+  /** Since the last time, of runs that said when they were sent. */
+  readonly latenciesMs: readonly number[];
 }
 
 export interface DistributedChains extends Chains {
   use(): Promise<readonly WorkerUse[]>;
+  /** Starts one run of one step, and says in its input when. */
+  ping(): Promise<void>;
+  /** Transactions of the database so far. */
+  transactions(): Promise<number>;
+  /** Redis is gone from now on. */
+  cutRedis(): Promise<void>;
 }
 
 const checkMs = 20;
@@ -29,7 +39,7 @@ export async function distributedChains(options: {
   readonly transport: "redis" | "polling";
 }): Promise<DistributedChains> {
   const postgres = await startPrivatePostgres();
-  const redis = options.transport === "redis" ? await startPrivateRedis() : null;
+  let redis = options.transport === "redis" ? await startPrivateRedis() : null;
   await migrateDatabase(postgres.url);
   const store = `${postgres.url}?prepare=1`;
   const transport: TransportSettings =
@@ -47,6 +57,9 @@ export async function distributedChains(options: {
     work: "none",
   });
   const plan = chainPlan(chainLength);
+  const single = chainPlan(1);
+  const client = new Client({ connectionString: postgres.url });
+  await client.connect();
 
   async function one(): Promise<void> {
     const started = await starter.start({ plan, flow: "chain", input: { x: { n: 0 } } });
@@ -65,7 +78,24 @@ export async function distributedChains(options: {
       if (bad !== undefined) throw new Error(`${bad.id} ${bad.status}: ${bad.error?.message}`);
     },
     use: () => Promise.all(workers.map(useOf)),
+    async ping() {
+      const sentAtMs = performance.timeOrigin + performance.now();
+      const input = { x: { n: 0, sentAtMs } };
+      const started = await starter.start({ plan: single, flow: "chain", input });
+      if (!started.ok) throw new Error(started.message);
+    },
+    async transactions() {
+      const { rows } = await client.query<{ count: string }>(
+        "SELECT xact_commit AS count FROM pg_stat_database WHERE datname = current_database()",
+      );
+      return Number(rows[0]?.count ?? 0);
+    },
+    async cutRedis() {
+      await redis?.stop();
+      redis = null;
+    },
     async close() {
+      await client.end();
       await starter.close();
       await Promise.all(workers.map(stop));
       await redis?.stop();

@@ -1,7 +1,21 @@
 // A worker for benchmarks, in a process of its own: `distributed-worker.ts <settings as JSON>`. It says "ready" when it works,
 // and on SIGUSR2 what it has used.
 import { openRunner, type TransportSettings } from "../../runner/index.ts";
+import type { ModulePort } from "../../runner/index.ts";
 import { chainWork } from "./embedded-chains.ts";
+
+/** From the start of a run, as its input says, to its first step: in milliseconds. */
+let latenciesMs: number[] = [];
+
+const work: ModulePort = {
+  ...chainWork,
+  call(call, signal) {
+    const { x } = call.input as { readonly x: { readonly sentAtMs?: number } };
+    if (x.sentAtMs !== undefined)
+      latenciesMs.push(performance.timeOrigin + performance.now() - x.sentAtMs);
+    return chainWork.call(call, signal);
+  },
+};
 
 const { store, transport, maxRuns } = JSON.parse(process.argv[2] ?? "{}") as {
   readonly store: string;
@@ -14,7 +28,7 @@ const runner = await openRunner({
   maxRuns,
   variables: {},
   folder: "/",
-  modules: chainWork,
+  modules: work,
   work: "all",
   telemetry: {
     log({ level, message }) {
@@ -26,6 +40,8 @@ process.once("SIGTERM", () => void runner.close({ graceMs: 2_000 }).then(() => p
 process.on("SIGUSR2", () => {
   const { user, system } = process.cpuUsage();
   const { rss } = process.memoryUsage();
-  process.stdout.write(`${JSON.stringify({ cpuMs: (user + system) / 1_000, rssBytes: rss })}\n`);
+  const use = { cpuMs: (user + system) / 1_000, rssBytes: rss, latenciesMs };
+  latenciesMs = [];
+  process.stdout.write(`${JSON.stringify(use)}\n`);
 });
 process.stdout.write("ready\n");
