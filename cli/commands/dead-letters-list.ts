@@ -9,9 +9,17 @@ export async function deadLettersList(invocation: Invocation): Promise<number> {
   const { options, terminal } = invocation;
   const queue = options.text("queue");
   const status = (options.text("status") ?? "open") as DeadLetter["status"];
-  const letters = await withReader(invocation, [], async (runner) => {
+  const flow = options.text("flow")?.replace(/^.*#/, "");
+  const code = options.text("code");
+  const all = await withReader(invocation, [], async (runner) => {
     return await runner.deadLetters.list({ status, ...(queue === undefined ? {} : { queue }) });
   });
+  // The same choice as that of `dead-letters retry`, so that one can look first.
+  const letters = all.filter(
+    (letter) =>
+      (flow === undefined || letter.flow === flow) &&
+      (code === undefined || letter.errors.some((error) => error.code === code)),
+  );
   if (options.on("json"))
     terminal.out(`${JSON.stringify({ deadLetters: letters.map(letterDocument) }, null, 2)}\n`);
   else if (options.on("ids")) terminal.out(letters.map(({ id }) => `${id}\n`).join(""));

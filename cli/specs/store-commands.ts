@@ -76,6 +76,8 @@ export const storeCommands: readonly CommandSpec[] = [
     summary: "list what could not succeed and was kept",
     options: [
       { flags: "--queue <name>", summary: "only this queue" },
+      { flags: "--flow <flow>", summary: "only those of this flow" },
+      { flags: "--code <code>", summary: "only those with an error of this code" },
       {
         flags: "--status <status>",
         summary: "open if left out",

@@ -6,6 +6,9 @@ import { expect, test } from "vitest";
 
 import { agentflow, makeProject, startAgentflow } from "./command.ts";
 
+/** Each test runs a dozen commands, one after the other. */
+const patience = { timeout: 60_000 };
+
 const nightly = `flow report(day: time) -> time {
   on cron("0 8 * * *") { zone: "Europe/Berlin", input: { day: event.time } }
   output: day
@@ -19,46 +22,52 @@ flow greet(name: string) -> string {
 
 const reportId = "nightly.agentflow/report cron 0 8 * * * Europe/Berlin";
 
-test("programs are deployed under a name, listed with their triggers, and withdrawn", async () => {
-  const folder = makeProject({
-    "nightly.agentflow": nightly,
-    "bad.agentflow": "flow x(",
-    "web.agentflow":
-      'flow look() -> bool {\n  on http("GET /look") { auth: "none" }\n  output: true\n}\n',
-  });
-  const deployed = await agentflow(folder, ["deploy", "nightly.agentflow"]);
-  expect(deployed.exitCode).toBe(0);
-  expect(deployed.out).toMatch(/^nightly\.agentflow is deployed\n/);
-  expect(deployed.out).toMatch(/Europe\/Berlin {2}ticks next \d{4}-\d\d-\d\d 08:00 \+0[12]:00\n/);
-  expect(deployed.out).toContain("  nightly.agentflow/greet event people.*\n");
-  const again = await agentflow(folder, ["deploy", "nightly.agentflow", "--json"]);
-  expect(JSON.parse(again.out)).toMatchObject({
-    program: "nightly.agentflow",
-    schedules: [{ schedule: reportId, nextTickAt: expect.stringMatching(/T0[67]:00:00.000Z$/) }],
-    events: ["nightly.agentflow/greet event people.*"],
-  });
-  const listed = await agentflow(folder, ["deployments", "list", "--json"]);
-  expect(JSON.parse(listed.out).deployments).toMatchObject([{ program: "nightly.agentflow" }]);
-  const web = await agentflow(folder, ["deploy", "web.agentflow"]);
-  expect(web.err).toContain('not served: look on http("GET /look")');
-  await agentflow(folder, ["deployments", "withdraw", "web.agentflow"]);
-  const broken = await agentflow(folder, ["deploy", "bad.agentflow"]);
-  expect(broken).toMatchObject({ exitCode: 1, out: "" });
-  expect(broken.err).toContain("bad.agentflow has");
-  const environment = await agentflow(folder, ["deploy", "nightly.agentflow", "--env", "x"]);
-  expect(environment).toMatchObject({ exitCode: 2, out: "" });
-  const emitted = await agentflow(folder, ["emit", "people.new", '{ "name": "Ada" }']);
-  expect(emitted.err).toContain("is kept for the trigger nightly.agentflow/greet event people.*");
-  const unknown = await agentflow(folder, ["deployments", "withdraw", "nightly"]);
-  expect(unknown).toMatchObject({ exitCode: 4 });
-  expect(unknown.err).toContain("did you mean nightly.agentflow?");
-  expect(await agentflow(folder, ["deployments", "withdraw", "nightly.agentflow"])).toMatchObject({
-    exitCode: 0,
-  });
-  expect((await agentflow(folder, ["schedules", "list"])).err).toBe("no schedule is deployed\n");
-});
+test(
+  "programs are deployed under a name, listed with their triggers, and withdrawn",
+  patience,
+  async () => {
+    const folder = makeProject({
+      "nightly.agentflow": nightly,
+      "bad.agentflow": "flow x(",
+      "web.agentflow":
+        'flow look() -> bool {\n  on http("GET /look") { auth: "none" }\n  output: true\n}\n',
+    });
+    const deployed = await agentflow(folder, ["deploy", "nightly.agentflow"]);
+    expect(deployed.exitCode).toBe(0);
+    expect(deployed.out).toMatch(/^nightly\.agentflow is deployed\n/);
+    expect(deployed.out).toMatch(/Europe\/Berlin {2}ticks next \d{4}-\d\d-\d\d 08:00 \+0[12]:00\n/);
+    expect(deployed.out).toContain("  nightly.agentflow/greet event people.*\n");
+    const again = await agentflow(folder, ["deploy", "nightly.agentflow", "--json"]);
+    expect(JSON.parse(again.out)).toMatchObject({
+      program: "nightly.agentflow",
+      schedules: [{ schedule: reportId, nextTickAt: expect.stringMatching(/T0[67]:00:00.000Z$/) }],
+      events: ["nightly.agentflow/greet event people.*"],
+    });
+    const listed = await agentflow(folder, ["deployments", "list", "--json"]);
+    expect(JSON.parse(listed.out).deployments).toMatchObject([{ program: "nightly.agentflow" }]);
+    const web = await agentflow(folder, ["deploy", "web.agentflow"]);
+    expect(web.err).toContain('not served: look on http("GET /look")');
+    await agentflow(folder, ["deployments", "withdraw", "web.agentflow"]);
+    const broken = await agentflow(folder, ["deploy", "bad.agentflow"]);
+    expect(broken).toMatchObject({ exitCode: 1, out: "" });
+    expect(broken.err).toContain("bad.agentflow has");
+    const environment = await agentflow(folder, ["deploy", "nightly.agentflow", "--env", "x"]);
+    expect(environment).toMatchObject({ exitCode: 2, out: "" });
+    const emitted = await agentflow(folder, ["emit", "people.new", '{ "name": "Ada" }']);
+    expect(emitted.err).toContain("is kept for the trigger nightly.agentflow/greet event people.*");
+    const unknown = await agentflow(folder, ["deployments", "withdraw", "nightly"]);
+    expect(unknown).toMatchObject({ exitCode: 4 });
+    expect(unknown.err).toContain("did you mean nightly.agentflow?");
+    expect(await agentflow(folder, ["deployments", "withdraw", "nightly.agentflow"])).toMatchObject(
+      {
+        exitCode: 0,
+      },
+    );
+    expect((await agentflow(folder, ["schedules", "list"])).err).toBe("no schedule is deployed\n");
+  },
+);
 
-test("a schedule can be paused, and past ticks get their runs once", async () => {
+test("a schedule can be paused, and past ticks get their runs once", patience, async () => {
   const folder = makeProject({ "nightly.agentflow": nightly });
   await agentflow(folder, ["deploy", "nightly.agentflow"]);
   const names = await agentflow(folder, ["schedules", "list", "--ids"]);
@@ -112,22 +121,26 @@ const sleeper = `flow nap() -> bool {
 }
 `;
 
-test("a run is paused by another process, and a second start can be told to wait or to be skipped", async () => {
-  const folder = makeProject({ "nap.agentflow": sleeper });
-  const running = startAgentflow(folder, ["run", "nap.agentflow"]);
-  await running.says("nap.rest");
-  const skipped = await agentflow(folder, ["run", "nap.agentflow", "--overlap", "skip"]);
-  expect(skipped).toMatchObject({ exitCode: 4, out: "" });
-  expect(skipped.err).toContain("waits for sleep of nap.rest");
-  expect(skipped.err).toContain("--overlap queue");
-  const paused = await agentflow(folder, ["pause", "last", "--json"]);
-  expect(JSON.parse(paused.out)).toMatchObject({ status: "paused" });
-  expect(await running.ended).toMatchObject({ exitCode: 3 });
-  await agentflow(folder, ["cancel", "last"]);
-  expect(await agentflow(folder, ["pause", "last"])).toMatchObject({ exitCode: 4 });
-});
+test(
+  "a run is paused by another process, and a second start can be told to wait or to be skipped",
+  patience,
+  async () => {
+    const folder = makeProject({ "nap.agentflow": sleeper });
+    const running = startAgentflow(folder, ["run", "nap.agentflow"]);
+    await running.says("nap.rest");
+    const skipped = await agentflow(folder, ["run", "nap.agentflow", "--overlap", "skip"]);
+    expect(skipped).toMatchObject({ exitCode: 4, out: "" });
+    expect(skipped.err).toContain("waits for sleep of nap.rest");
+    expect(skipped.err).toContain("--overlap queue");
+    const paused = await agentflow(folder, ["pause", "last", "--json"]);
+    expect(JSON.parse(paused.out)).toMatchObject({ status: "paused" });
+    expect(await running.ended).toMatchObject({ exitCode: 3 });
+    await agentflow(folder, ["cancel", "last"]);
+    expect(await agentflow(folder, ["pause", "last"])).toMatchObject({ exitCode: 4 });
+  },
+);
 
-test("runs of a held flow stand still and say so, until the hold is lifted", async () => {
+test("runs of a held flow stand still and say so, until the hold is lifted", patience, async () => {
   const folder = makeProject({ "nightly.agentflow": nightly });
   await agentflow(folder, ["deploy", "nightly.agentflow"]);
   expect(await agentflow(folder, ["hold"])).toMatchObject({ exitCode: 2 });
@@ -164,7 +177,7 @@ export function send({ line }) {
 }
 `;
 
-test("many dead letters are retried: a few first, then the rest, each once", async () => {
+test("many dead letters are retried: a few first, then the rest, each once", patience, async () => {
   const lines = ["a", "b", "c"];
   const down = Object.fromEntries(lines.map((line) => [`down-${line}`, ""]));
   const folder = makeProject({ "mail.agentflow": shaky, "send.mjs": sendModule, ...down });
@@ -183,6 +196,10 @@ test("many dead letters are retried: a few first, then the rest, each once", asy
     expect(wrong.exitCode).toBe(2);
     expect(wrong.err).toContain(why);
   }
+  const listed = await agentflow(folder, ["dead-letters", "list", "--code", "mail_down", "--ids"]);
+  expect(listed.out.trim().split("\n")).toHaveLength(3);
+  const others = await agentflow(folder, ["dead-letters", "list", "--flow", "other"]);
+  expect(others.err).toBe("no open dead letters\n");
   const none = await agentflow(folder, ["dead-letters", "retry", "--code", "timeout"]);
   expect(none).toMatchObject({ exitCode: 0, err: "no open dead letter fits\n" });
   const canary = ["dead-letters", "retry", "--code", "mail_down", "--canary", "1"];
@@ -198,35 +215,39 @@ test("many dead letters are retried: a few first, then the rest, each once", asy
   expect((await agentflow(folder, ["dead-letters", "list"])).err).toBe("no open dead letters\n");
 });
 
-test("Ctrl-C retries no more and leaves every letter either retried or open", async () => {
-  const lines = ["a", "b", "c"];
-  const folder = makeProject({ "mail.agentflow": shaky, "send.mjs": sendModule });
-  for (const line of lines) {
-    writeFileSync(join(folder, `down-${line}`), "");
-    await agentflow(folder, ["run", "mail.agentflow", "--line", line]);
-    rmSync(join(folder, `down-${line}`));
-  }
-  const slowly = ["dead-letters", "retry", "--queue", "mails", "--rate", "1/min"];
-  const retrying = startAgentflow(folder, slowly);
-  await retrying.says("[1/3]");
-  retrying.process.kill("SIGINT");
-  const ended = await retrying.ended;
-  expect(ended.exitCode).toBe(130);
-  expect(ended.err).toContain("3 dead letters: 1 succeeded, 2 left alone\n");
-  const open = await agentflow(folder, ["dead-letters", "list", "--ids"]);
-  expect(open.out.trim().split("\n")).toHaveLength(2);
-  const limited = await agentflow(folder, [
-    "dead-letters",
-    "retry",
-    "--all",
-    "--limit",
-    "1",
-    "--json",
-  ]);
-  expect(JSON.parse(limited.out)).toMatchObject({
-    matching: 1,
-    retried: [{ status: "succeeded" }],
-    refused: [],
-    stopped: null,
-  });
-});
+test(
+  "Ctrl-C retries no more and leaves every letter either retried or open",
+  patience,
+  async () => {
+    const lines = ["a", "b", "c"];
+    const folder = makeProject({ "mail.agentflow": shaky, "send.mjs": sendModule });
+    for (const line of lines) {
+      writeFileSync(join(folder, `down-${line}`), "");
+      await agentflow(folder, ["run", "mail.agentflow", "--line", line]);
+      rmSync(join(folder, `down-${line}`));
+    }
+    const slowly = ["dead-letters", "retry", "--queue", "mails", "--rate", "1/min"];
+    const retrying = startAgentflow(folder, slowly);
+    await retrying.says("[1/3]");
+    retrying.process.kill("SIGINT");
+    const ended = await retrying.ended;
+    expect(ended.exitCode).toBe(130);
+    expect(ended.err).toContain("3 dead letters: 1 succeeded, 2 left alone\n");
+    const open = await agentflow(folder, ["dead-letters", "list", "--ids"]);
+    expect(open.out.trim().split("\n")).toHaveLength(2);
+    const limited = await agentflow(folder, [
+      "dead-letters",
+      "retry",
+      "--all",
+      "--limit",
+      "1",
+      "--json",
+    ]);
+    expect(JSON.parse(limited.out)).toMatchObject({
+      matching: 1,
+      retried: [{ status: "succeeded" }],
+      refused: [],
+      stopped: null,
+    });
+  },
+);
