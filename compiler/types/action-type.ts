@@ -7,6 +7,7 @@ import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
 import { join } from "./join.ts";
 import { optional } from "./substitute.ts";
+import { deepestType, depthOf, tooDeep } from "./type-depth.ts";
 import { errorType, neverType, nullType } from "./type.ts";
 import type { Type } from "./type.ts";
 
@@ -131,7 +132,7 @@ function matchType(c: Checker, node: Match, scope: Scope): Type {
 }
 
 function forType(c: Checker, node: For, scope: Scope): Type {
-  const body = blockTypeIn(c, node.block, forScope(c, node, scope));
+  const body = shallow(c, node, blockTypeIn(c, node.block, forScope(c, node, scope)));
   const given = c.infer(node.list, scope);
   const list =
     given.kind === "list"
@@ -140,7 +141,21 @@ function forType(c: Checker, node: For, scope: Scope): Type {
   if (settingOf(node.block, "tolerate") !== undefined || spreadHas(c, node.block, "tolerate")) {
     return tolerated({ kind: "list", item: body, min: null, max: list.max }, list.item);
   }
-  return { kind: "list", item: body, min: list.min, max: list.max };
+  return body === tooDeep ? body : { kind: "list", item: body, min: list.min, max: list.max };
+}
+
+/** Loops may take in one another's results thousands of times; lists in lists may not go that deep. */
+function shallow(c: Checker, node: For, item: Type): Type {
+  const depth = depthOf(item);
+  if (depth < deepestType) return item;
+  if (depth !== Number.POSITIVE_INFINITY)
+    c.report({
+      code: "AF3010",
+      at: { start: node.start, end: node.start + "for".length },
+      message: `the results of this loop are lists more than ${deepestType} levels deep`,
+      help: "let each loop give plain items instead of the lists of the one before",
+    });
+  return tooDeep;
 }
 
 function spreadHas(c: Checker, block: Block, key: string): boolean {

@@ -61,3 +61,12 @@ test("values may not be nested without end, nor records grow", () => {
   const flow = `flow f() -> int {\n  let v0 = { a: 1 }\n${spreads.join("\n")}\n  output: v1200.a\n}`;
   expect(says(flow).filter((code) => code !== "AF9001")).toEqual(["AF3010"]);
 });
+
+test("loops that take in the lists of one another are one error", () => {
+  const steps = Array.from(
+    { length: 400 },
+    (_, at) => `step v${at + 1} = for x${at} in xs { output: v${at} }`,
+  );
+  const flow = `flow f(xs: int[..2]) -> int {\n  let v0 = 1\n${steps.join("\n")}\n  output: v0\n}`;
+  expect(says(flow).filter((code) => code !== "AF9001")).toEqual(["AF3010"]);
+});
