@@ -98,7 +98,8 @@ export interface Store {
 
   /** Puts something into a run's inbox, for its owner to fold in. Unique by `id`. False when the run has ended or is unknown. */
   deliver(item: InboxItem): Promise<boolean>;
-  inbox(run: string): Promise<readonly InboxItem[]>;
+  /** In the order they came; at most `limit`, all unless told. */
+  inbox(run: string, limit?: number): Promise<readonly InboxItem[]>;
   /** Publishes an event: it goes into the inbox of each run that waits for its topic. The same id is published once. Gives the runs. */
   publish(event: ReceivedEvent): Promise<readonly string[]>;
 

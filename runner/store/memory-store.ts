@@ -380,8 +380,8 @@ export class MemoryStore implements Store {
     return Promise.resolve(true);
   }
 
-  inbox(run: string): Promise<readonly InboxItem[]> {
-    return Promise.resolve([...(this.runs.get(run)?.inbox.values() ?? [])]);
+  inbox(run: string, limit?: number): Promise<readonly InboxItem[]> {
+    return Promise.resolve([...(this.runs.get(run)?.inbox.values() ?? [])].slice(0, limit));
   }
 
   publish(event: ReceivedEvent): Promise<readonly string[]> {

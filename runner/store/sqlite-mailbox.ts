@@ -9,7 +9,7 @@ import type { Packed } from "./payload.ts";
 /** What comes to runs from outside. `deliver` and `publish` run within a flush. */
 export interface Mailbox {
   deliver(item: InboxItem, body: Packed): boolean;
-  inbox(run: string): readonly InboxItem[];
+  inbox(run: string, limit?: number): readonly InboxItem[];
   publish(event: ReceivedEvent, text: string): readonly string[];
   tasks(run?: string): readonly StoredTask[];
 }
@@ -21,7 +21,7 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
   );
   const put = database.prepare("INSERT OR IGNORE INTO inbox (id, run, body) VALUES (?, ?, ?)");
   const inbox = database.prepare<{ body: string }>(
-    "SELECT body FROM inbox WHERE run = (SELECT n FROM run WHERE id = ?) ORDER BY n",
+    "SELECT body FROM inbox WHERE run = (SELECT n FROM run WHERE id = ?) ORDER BY n LIMIT ?",
   );
   const waiting = database.prepare<{ id: string; run: number; path: string; topic: string }>(
     "SELECT run.id, awaited.run, awaited.path, awaited.topic FROM awaited JOIN run ON run.n = awaited.run WHERE awaited.topic = ? OR instr(awaited.topic, '*') > 0",
@@ -42,8 +42,9 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
       put.run([item.id, run.n, body.text]);
       return true;
     },
-    inbox: (run) =>
-      inbox.all([run]).map(({ body }) => payloads.unpack(body) as unknown as InboxItem),
+    // A negative limit is none.
+    inbox: (run, limit = -1) =>
+      inbox.all([run, limit]).map(({ body }) => payloads.unpack(body) as unknown as InboxItem),
     publish(event, text) {
       if (!logEvent(event, text)) return [];
       const runs: string[] = [];

@@ -29,10 +29,6 @@ export interface RunRow {
   readonly tokens_out: number;
 }
 
-/** A run that is queued and owned goes on already: nobody writes that down until it does something else. */
-const shownStatus =
-  "CASE WHEN run.status = 'queued' AND run.owner IS NOT NULL THEN 'running' ELSE run.status END";
-
 /** The newest row of the history holds how far a run is. */
 const selectRun = `
   SELECT run.*, batch.last_seq, batch.cost, batch.tokens_in, batch.tokens_out
@@ -149,24 +145,58 @@ export function createRunReader(parts: {
       const found = row(run);
       return found === undefined ? null : toHead(found, payloads);
     },
-    list({ status, flow, before, limit = 100 }) {
-      const conditions: string[] = [];
-      const parameters: Column[] = [];
-      if (status !== undefined) {
-        conditions.push(`${shownStatus} IN (${status.map(() => "?").join(",")})`);
-        parameters.push(...status);
-      }
-      if (flow !== undefined) {
-        conditions.push("run.flow = ?");
-        parameters.push(flow);
-      }
-      if (before !== undefined) {
-        conditions.push("run.n < (SELECT n FROM run WHERE id = ?)");
-        parameters.push(before);
-      }
-      const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-      const query = database.prepare<RunRow>(`${selectRun} ${where} ORDER BY run.n DESC LIMIT ?`);
-      return query.all([...parameters, limit]).map((found) => toHead(found, payloads));
+    list(filter) {
+      parts.writeHistory();
+      const { text, parameters } = listQuery(filter);
+      return database
+        .prepare<RunRow>(text)
+        .all(parameters)
+        .map((found) => toHead(found, payloads));
     },
+  };
+}
+
+/** A run that is queued and owned goes on already: nobody writes that down until it does something else. */
+const isActive = "status IN ('queued', 'running')";
+/** Few of many runs are in these: their flow says less about them. */
+const rare: ReadonlySet<string> = new Set(["failed", "cancelled", "paused"]);
+
+/** Each status is looked for by an index of its own, newest first, so that a list costs what it shows and not what there is. */
+function listQuery({ status, flow, before, limit = 100 }: RunFilter): {
+  readonly text: string;
+  readonly parameters: readonly Column[];
+} {
+  const parameters: Column[] = [];
+  const numbers = (condition: string, { from = "run", plus = "" } = {}): string => {
+    const conditions = [condition];
+    if (flow !== undefined) {
+      conditions.push(`${plus}flow = ?`);
+      parameters.push(flow);
+    }
+    if (before !== undefined) {
+      conditions.push("n < (SELECT n FROM run WHERE id = ?)");
+      parameters.push(before);
+    }
+    parameters.push(limit);
+    return `SELECT * FROM (SELECT n FROM ${from} WHERE ${conditions.join(" AND ")} ORDER BY n DESC LIMIT ?)`;
+  };
+  const ofStatus = (wanted: RunHead["status"]): string => {
+    const from = "run INDEXED BY run_active";
+    if (wanted === "queued")
+      return numbers(`${isActive} AND status = 'queued' AND owner IS NULL`, { from });
+    if (wanted === "running")
+      return numbers(`${isActive} AND (status = 'running' OR owner IS NOT NULL)`, { from });
+    parameters.push(wanted);
+    const plus = rare.has(wanted) ? "+" : "";
+    return numbers("status = ? AND status NOT IN ('queued', 'running')", { plus });
+  };
+  const found =
+    status === undefined
+      ? numbers("true")
+      : [...new Set(status)].map(ofStatus).join(" UNION ALL ") || "SELECT 0";
+  parameters.push(limit);
+  return {
+    text: `${selectRun} WHERE run.n IN (${found}) ORDER BY run.n DESC LIMIT ?`,
+    parameters,
   };
 }

@@ -11,6 +11,7 @@ export const applicationId = 0x6167666c;
  * - `event_log` holds what was published; a row without a body stands for an event that was published before there was a log.
  * - `hold` has a row without a flow when all flows are held.
  * - `stolen` says which runs of a session others have taken: a session that finds nothing there still owns what it claimed.
+ * - `run_status` is for lists of what ended or waits; those that go on are found by `run_active`.
  * - `payload` holds what is too large to stand in a row, once per content, and `payload_use` who refers to it. `encoding` 0 is as it is, 1 is deflated.
  */
 export const migrations: readonly string[] = [
@@ -156,5 +157,10 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (run, seq)
   ) WITHOUT ROWID;
   CREATE INDEX usage_at ON usage (at);
+  `,
+  `
+  CREATE INDEX run_status ON run (status, n) WHERE status NOT IN ('queued', 'running');
+  CREATE INDEX run_standing ON run (n) WHERE status = 'waiting' AND wake_at IS NULL AND ended_at IS NULL;
+  CREATE INDEX run_flow ON run (flow, n);
   `,
 ];

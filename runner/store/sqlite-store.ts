@@ -85,7 +85,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       const body = await pack(item as unknown as Json);
       return flush.write(() => mailbox.deliver(item, body));
     },
-    inbox: async (run) => mailbox.inbox(run),
+    inbox: async (run, limit) => mailbox.inbox(run, limit),
     publish: (event) => flush.write(() => mailbox.publish(event, JSON.stringify(event))),
     tasks: async (run) => mailbox.tasks(run),
     async close() {

@@ -1,13 +1,14 @@
 import { expect } from "vitest";
 
 import type { Json } from "../../plan/expression.ts";
-import type { Store } from "../ports/store.ts";
+import type { RunFilter, Store } from "../ports/store.ts";
 import {
   begin,
   checker,
   done,
   ended,
   entry,
+  going,
   newRun,
   type OpenStore,
 } from "./store-scene-conformance.ts";
@@ -15,6 +16,51 @@ import {
 /** What every store promises about what it keeps beside histories. */
 export function testContents(open: OpenStore): void {
   const check = checker(open);
+
+  check("runs are listed by status and flow, the newest first", async ({ store }) => {
+    const of: Record<string, string> = {};
+    for (const flow of ["f", "g"]) {
+      for (const status of ["waiting", "failed", "paused", "running"] as const) {
+        const { run, epoch } = await begin(store, { flow });
+        of[`${flow} ${status}`] = run;
+        const error = { code: "c", message: "m", step: "s", attempts: 1 };
+        const head =
+          status === "failed"
+            ? ended({ status, ended: { atMs: 9, output: null, error } })
+            : { ...going, status, release: status !== "running" };
+        await store.append(entry(run, epoch, 1, { head }));
+      }
+      of[`${flow} queued`] = (await store.createRun(newRun({ flow }))).run;
+    }
+    const listed = async (filter: RunFilter): Promise<readonly (string | undefined)[]> =>
+      (await store.list(filter)).map(({ run }) => Object.keys(of).find((name) => of[name] === run));
+    expect(await listed({ flow: "g" })).toEqual([
+      "g queued",
+      "g running",
+      "g paused",
+      "g failed",
+      "g waiting",
+    ]);
+    for (const status of ["waiting", "failed", "paused", "running", "queued"] as const) {
+      expect(await listed({ status: [status] })).toEqual([`g ${status}`, `f ${status}`]);
+      expect(await listed({ status: [status], flow: "f" })).toEqual([`f ${status}`]);
+    }
+    expect(await listed({ status: ["failed", "running", "queued"], limit: 3 })).toEqual([
+      "g queued",
+      "g running",
+      "g failed",
+    ]);
+    const before = of["g failed"] ?? "";
+    expect(await listed({ status: ["waiting", "failed"], before })).toEqual([
+      "g waiting",
+      "f failed",
+      "f waiting",
+    ]);
+    expect([await listed({ status: [] }), await listed({ status: ["succeeded"] })]).toEqual([
+      [],
+      [],
+    ]);
+  });
 
   check(
     "an ended run keeps its outcome, has no owner, and its slots, tasks and waits are gone",
@@ -121,6 +167,10 @@ export function testContents(open: OpenStore): void {
       expect((await store.inbox(two.run)).length).toBe(1);
       await store.publish({ ...event, id: "e3" });
       expect((await store.inbox(one.run)).length).toBe(3);
+      expect(await store.inbox(one.run, 2)).toMatchObject([
+        { path: "", event },
+        { path: "w", event },
+      ]);
     },
   );
 

@@ -12,6 +12,8 @@ import type { Work } from "../steps/run-activity.ts";
 
 /** A run that has nothing to do for longer than this is given back, and takes no memory. */
 const keepHotMs = 1_000;
+/** Mail that is taken in one step: enough to share a commit, and few enough that nobody waits for it. */
+const itemsAtOnce = 256;
 const eventsPerSnapshot = 2_000;
 /** A snapshot costs as much as the run is large. Of a long run it is made when the history has grown by this part, so an event costs the same late as early. */
 const growthPerSnapshot = 1 / 8;
@@ -172,7 +174,9 @@ export class RunOwner {
 
   private async takeInbox(pending: PendingEntry): Promise<void> {
     this.inboxDirty = false;
-    const items: readonly InboxItem[] = await this.host.store.inbox(this.run);
+    const items: readonly InboxItem[] = await this.host.store.inbox(this.run, itemsAtOnce);
+    // The rest is taken in the next turn, which follows at once.
+    if (items.length === itemsAtOnce) this.pokeInbox();
     for (const item of items) {
       pending.more.taken.push(item.id);
       takeItem(item, pending);

@@ -13,6 +13,12 @@ interface Mail {
   readonly body: Packed;
 }
 
+interface Look {
+  readonly run: string;
+  /** How much of it at most; null: all. */
+  readonly limit: number | null;
+}
+
 const maxBatch = 300;
 
 /** What comes to runs from outside. */
@@ -24,19 +30,20 @@ export function createMailbox(context: PostgresContext): Mailbox & { settled(): 
     flush: (batch) => database.transaction((tx) => deliver(context, tx, batch)),
   });
   // The owners of a process look into their inboxes at the same time.
-  const looks = new GroupCommit<string, readonly InboxItem[]>({
+  const looks = new GroupCommit<Look, readonly InboxItem[]>({
     max: 1_000,
-    async flush(runs) {
-      const { rows } = await database.query<{ id: string; body: string }>(
-        `SELECT run.id, inbox.body FROM @inbox inbox JOIN @run run ON run.n = inbox.run
-         WHERE run.id = ANY ($1) ORDER BY inbox.n`,
-        [runs],
+    async flush(batch) {
+      const { rows } = await database.query<{ i: number; body: string }>(
+        `SELECT t.i::int AS i, mail.body FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS t (id, most, i)
+         JOIN @run run ON run.id = t.id,
+         LATERAL (SELECT n, body FROM @inbox WHERE run = run.n ORDER BY n LIMIT t.most) mail ORDER BY t.i, mail.n`,
+        [batch.map(({ run }) => run), batch.map(({ limit }) => limit)],
       );
       const values = await payloads.unpack(rows.map(({ body }) => body));
-      const found = new Map<string, InboxItem[]>(runs.map((run) => [run, []]));
-      for (const [index, { id }] of rows.entries())
-        found.get(id)?.push(values[index] as unknown as InboxItem);
-      return runs.map((run) => found.get(run) ?? []);
+      const found = batch.map((): InboxItem[] => []);
+      for (const [index, { i }] of rows.entries())
+        found[i - 1]?.push(values[index] as unknown as InboxItem);
+      return found;
     },
   });
 
@@ -45,7 +52,7 @@ export function createMailbox(context: PostgresContext): Mailbox & { settled(): 
       const body = packSmall(item) ?? (await pack(item as unknown as Json));
       return incoming.submit({ item, body });
     },
-    inbox: (run) => looks.submit(run),
+    inbox: (run, limit) => looks.submit({ run, limit: limit ?? null }),
     publish: (event) => database.transaction((tx) => publishEvents(tx, [event])),
     async tasks(run) {
       const { rows } =

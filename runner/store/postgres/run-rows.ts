@@ -31,10 +31,6 @@ export const runColumns = [
   "output, error, seq, cost, tokens_in, tokens_out",
 ].join(", ");
 
-/** A run that is queued and owned goes on already: nobody writes that down until it does something else. */
-const shownStatus =
-  "CASE WHEN status = 'queued' AND owner IS NOT NULL THEN 'running' ELSE status END";
-
 export async function toHeads(
   rows: readonly RunRow[],
   payloads: Payloads,
@@ -166,23 +162,37 @@ interface HistoryRow {
   readonly state: string | null;
 }
 
+/** Each status is looked for by an index of its own, newest first, so that a list costs what it shows and not what there is. */
 function listQuery({ status, flow, before, limit = 100 }: RunFilter): {
   readonly text: string;
   readonly values: readonly unknown[];
 } {
-  const conditions: string[] = [];
-  const values: unknown[] = [];
-  const add = (condition: (place: string) => string, value: unknown): void => {
-    values.push(value);
-    conditions.push(condition(`$${values.length}`));
-  };
-  if (status !== undefined) add((place) => `${shownStatus} = ANY (${place}::text[])`, status);
-  if (flow !== undefined) add((place) => `flow = ${place}`, flow);
-  if (before !== undefined) add((place) => `n < (SELECT n FROM @run WHERE id = ${place})`, before);
-  values.push(limit);
-  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-  return {
-    text: `SELECT ${runColumns} FROM @run ${where} ORDER BY n DESC LIMIT $${values.length}`,
-    values,
-  };
+  const values: unknown[] = [limit];
+  let others = "";
+  if (flow !== undefined) others += ` AND flow = $${values.push(flow)}`;
+  if (before !== undefined)
+    others += ` AND n < (SELECT n FROM @run WHERE id = $${values.push(before)})`;
+  const latest = "ORDER BY n DESC LIMIT $1";
+  const found = [...new Set(status ?? [])].flatMap((wanted) =>
+    shownAs(wanted, () => `$${values.push(wanted)}`).map(
+      (condition) => `(SELECT ${runColumns} FROM @run WHERE ${condition}${others} ${latest})`,
+    ),
+  );
+  const text =
+    status === undefined || found.length === 0
+      ? `SELECT ${runColumns} FROM @run WHERE ${status === undefined}${others} ${latest}`
+      : `SELECT * FROM (${found.join(" UNION ALL ")}) AS found ${latest}`;
+  return { text, values };
+}
+
+/** A run that is queued and owned goes on already: nobody writes that down until it does something else. */
+function shownAs(status: RunHead["status"], place: () => string): readonly string[] {
+  const isActive = "status IN ('queued', 'running')";
+  if (status === "queued") return [`owner IS NULL AND status = 'queued' AND ${isActive}`];
+  if (status === "running")
+    return [
+      `owner IS NOT NULL AND ${isActive}`,
+      `owner IS NULL AND status = 'running' AND ${isActive}`,
+    ];
+  return [`status = ${place()} AND status NOT IN ('queued', 'running')`];
 }

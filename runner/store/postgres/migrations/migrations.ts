@@ -1,8 +1,10 @@
 import { base } from "./0001-base.ts";
 import { usage } from "./0002-usage.ts";
+import { runStatus } from "./0003-run-status.ts";
 
 /** In order; the place of each is its version, from 1. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "0001-base", sql: base },
   { name: "0002-usage", sql: usage },
+  { name: "0003-run-status", sql: runStatus },
 ];
