@@ -17,9 +17,11 @@ import {
   tool,
   value,
 } from "../test/simulation/plan-builder.ts";
+import { watchStore } from "../test/simulation/watched-store.ts";
 import type { Json } from "../plan/expression.ts";
 import type { Plan, StepPlan, ToolPlan } from "../plan/plan.ts";
 import { openRunner, type Runner } from "./index.ts";
+import { MemoryStore } from "./store/memory-store.ts";
 
 const folder = fileURLToPath(new URL("./fixtures", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "agentflow-fork-"));
@@ -30,8 +32,11 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((runner) => runner.close({ graceMs: 100 })));
 });
 
+const { store, faults } = watchStore(new MemoryStore({ now: () => Date.now() }));
+afterEach(async () => expect(await faults()).toEqual([]));
+
 async function open(): Promise<Runner> {
-  const options = { store: null, variables: {}, folder, models: { kind: "mock" } } as const;
+  const options = { store, variables: {}, folder, models: { kind: "mock" } } as const;
   const runner = await openRunner(options);
   opened.push(runner);
   return runner;

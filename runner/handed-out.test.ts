@@ -15,6 +15,7 @@ import {
 import { openRunner, type ModulePort, type Runner, type RunnerOptions } from "./index.ts";
 import type { Notice, Transport } from "./ports/transport.ts";
 import { inProcessTransport } from "./queue/in-process-transport.ts";
+import { watchStore } from "../test/simulation/watched-store.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -66,7 +67,8 @@ class LineTransport implements Transport {
   }
 }
 
-const store = openSqliteStore({ path: ":memory:", now: () => Date.now() });
+const { store, faults } = watchStore(openSqliteStore({ path: ":memory:", now: () => Date.now() }));
+afterEach(async () => expect(await faults()).toEqual([]));
 
 async function open(transport: Transport, more: Partial<RunnerOptions>): Promise<Runner> {
   const modules: ModulePort = {

@@ -14,6 +14,7 @@ import type { Observer } from "./run-state.ts";
 export function checkHistory(events: readonly RunEvent[], programOf: ProgramOf): readonly string[] {
   const faults = [
     ...checkOrder(events),
+    ...checkEpochs(events),
     ...checkActivities(events),
     ...checkTimers(events),
     ...checkCancel(events),
@@ -42,6 +43,19 @@ function checkOrder(events: readonly RunEvent[]): readonly string[] {
     if (event.kind === "run.retried") endings -= 1;
     else if (endings > 0) faults.push(`I3 event ${event.seq} comes after the end`);
     if (event.kind === "run.ended") endings += 1;
+  }
+  return faults;
+}
+
+/** I7: each owner that takes a run over in the middle of something has a newer lease than the one before. */
+function checkEpochs(events: readonly RunEvent[]): readonly string[] {
+  const faults: string[] = [];
+  let newest = 0;
+  for (const event of events) {
+    if (event.kind !== "run.interrupted") continue;
+    if (event.epoch <= newest)
+      faults.push(`I7 event ${event.seq} is of epoch ${event.epoch}, after ${newest}`);
+    newest = event.epoch;
   }
   return faults;
 }

@@ -6,15 +6,18 @@ import type { Plan } from "../../plan/plan.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
 import { foldRun } from "../../runner/engine/fold.ts";
 import { checkHistory } from "../../runner/engine/invariants.ts";
-import type { AppendEntry, AppendResult, RunHead } from "../../runner/ports/store.ts";
+import type { RunHead } from "../../runner/ports/store.ts";
 import type { RunActivity } from "../../runner/steps/run-activity.ts";
 import { MemoryStore } from "../../runner/store/memory-store.ts";
 import { startMs } from "./drive.ts";
 import { eventData, modelReply, personReply } from "./cast.ts";
+import { checkEffects } from "./effect-ledger.ts";
+import type { Deed } from "./effect-ledger.ts";
 import type { Random } from "./random.ts";
 import { SimProcess } from "./sim-process.ts";
 import type { Fate } from "./sim-process.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+import { watchStore } from "./watched-store.ts";
 
 export interface WorldOptions {
   readonly random: Random;
@@ -31,20 +34,11 @@ export interface WorldOptions {
   readonly meddle?: (world: World) => void;
 }
 
-/** What happened outside. */
-export interface Deed {
-  readonly run: string;
-  readonly path: string;
-  readonly attempt: number;
-  readonly tool: string;
-  readonly key: string;
-  readonly ok: boolean;
-}
-
 export class World {
   readonly options: WorldOptions;
   readonly clock = new VirtualClock(startMs);
-  readonly store = new RecordingStore({ now: () => this.clock.now() });
+  readonly store = new MemoryStore({ now: () => this.clock.now() });
+  readonly watch = watchStore(this.store);
   readonly plans = new Map<
     string,
     { readonly plan: Plan; readonly code: ReturnType<typeof compileProgram> }
@@ -81,7 +75,7 @@ export class World {
       seq: 1,
       atMs: this.clock.now(),
     } as const;
-    await this.store.createRun({
+    await this.watch.store.createRun({
       run,
       planHash: plan.hash,
       flow: "main",
@@ -101,7 +95,7 @@ export class World {
   launch(): void {
     const process = new SimProcess({
       name: `process${this.newId()}`,
-      store: this.store,
+      store: this.watch.store,
       clock: this.clock,
       plans: this.plans,
       runActivity: this.runActivity,
@@ -201,17 +195,19 @@ export class World {
 
   /** Everything that must hold at the end; each fault begins with the number of its invariant. */
   async faults(): Promise<readonly string[]> {
-    const faults: string[] = [...this.store.faults];
+    const faults: string[] = [...(await this.watch.faults())];
+    const runs: Parameters<typeof checkEffects>[1][number][] = [];
     for (const [run, { head }] of this.store.runs) {
       const events = await this.store.events(run, { afterSeq: 0 });
       const of = (hash: string): ReturnType<typeof compileProgram> =>
         this.plans.get(hash)?.code ?? compileProgram(this.store.plans.get(hash) as Plan);
+      runs.push({ run, events, program: of(head.planHash).program });
       const own = checkHistory(events, of);
       faults.push(...own.map((fault) => `${fault} (run ${run})`));
       if (head.endedAtMs !== null) faults.push(...this.checkOutside(run, events));
       if (own.length === 0) faults.push(...this.checkHead(head, foldRun(events, of)));
     }
-    return [...faults, ...this.checkDeeds()];
+    return [...faults, ...checkEffects(this.deeds, runs)];
   }
 
   /** Nobody is asked and nothing is awaited any more, and what a person has to allow was allowed before it was done. */
@@ -244,52 +240,10 @@ export class World {
           `I2 the head of ${head.run} says ${head.status} at ${head.seq}, its history ${outcome?.status ?? "nothing"} at ${seq}`,
         ];
   }
-
-  /** I10: what must not be repeated was not; one try under one key does one thing. */
-  checkDeeds(): readonly string[] {
-    const faults: string[] = [];
-    const times = new Map<string, number>();
-    for (const deed of this.deeds) {
-      const one = `${deed.run} ${deed.path} ${deed.attempt}`;
-      times.set(one, (times.get(one) ?? 0) + 1);
-      const plan = [...this.plans.values()].find(
-        ({ plan }) => plan.program.tools[deed.tool] !== undefined,
-      )?.plan;
-      if (plan?.program.tools[deed.tool]?.restart === false && (times.get(one) ?? 0) > 1)
-        faults.push(`I10 ${one} was done twice, though it must not be repeated`);
-    }
-    const done = new Map<string, string>();
-    for (const deed of this.deeds) {
-      if (!deed.ok) continue;
-      const path = `${deed.run} ${deed.path.replaceAll(/~\d+/g, "")}`;
-      const known = done.get(`${deed.key}`);
-      if (known !== undefined && known !== path)
-        faults.push(`I10 ${known} and ${path} have one key`);
-      done.set(deed.key, path);
-    }
-    return faults;
-  }
 }
 
 function isConsent(value: Json): boolean {
   return (
     typeof value === "object" && value !== null && "approved" in value && value.approved === true
   );
-}
-
-/** Notes what a store must never let through. */
-class RecordingStore extends MemoryStore {
-  readonly faults: string[] = [];
-  readonly epochs = new Map<string, number>();
-
-  /** I7: no write of an older epoch after one of a newer. */
-  override async append(entry: AppendEntry): Promise<AppendResult> {
-    const result = await super.append(entry);
-    if (result.kind !== "ok") return result;
-    const newest = this.epochs.get(entry.run) ?? 0;
-    if (entry.epoch < newest)
-      this.faults.push(`I7 ${entry.run} was written under epoch ${entry.epoch} after ${newest}`);
-    this.epochs.set(entry.run, entry.epoch);
-    return result;
-  }
 }
