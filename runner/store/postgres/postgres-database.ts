@@ -58,6 +58,9 @@ export class PostgresDatabase {
     this.pool = new Pool(poolConfig(options));
     // An idle connection that breaks is replaced when it is needed.
     this.pool.on("error", () => {});
+    // One that breaks in other hands is found out by the next statement. For all of its life: the server's last words may come in one
+    // packet with those that made it usable, before anybody who waits for it can listen.
+    this.pool.on("connect", (client) => client.on("error", () => {}));
   }
 
   /** A statement that may be repeated: it reads, or it says what is to be, whatever was before. */
@@ -148,15 +151,11 @@ export class PostgresDatabase {
 
   /** Gives the connection back, or drops it when it may be broken. */
   private async using<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-    const onError = (): void => {};
-    client.on("error", onError);
     try {
       const value = await work();
-      client.off("error", onError);
       client.release();
       return value;
     } catch (error) {
-      client.off("error", onError);
       client.release(troubleOf(error) === "connection");
       throw error;
     }
