@@ -2,7 +2,7 @@
 
 import { required } from "../../base/assert.ts";
 import type { Json } from "../../plan/expression.ts";
-import type { RunEvent, Spending, StateReading } from "../../plan/history.ts";
+import type { KeptCall, RunEvent, Spending, StateReading } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { StubPlan } from "../../plan/test-plan.ts";
 import type { Activity, TurnActivity } from "../../runner/engine/activity.ts";
@@ -42,6 +42,8 @@ export interface DriveOptions {
   readonly crash?: (step: number) => "no" | "refold" | "snapshot";
   readonly trigger?: Json;
   readonly continuation?: number;
+  /** What the run takes over from the one that it was forked of. */
+  readonly kept?: { readonly [path: string]: KeptCall };
   /** Rates of flows hold for all runs: gives when the flow may begin. */
   readonly turns?: (activity: TurnActivity) => number;
 }
@@ -97,6 +99,7 @@ export class Driver {
       trigger,
       continuation,
       ...(options.turns === undefined ? {} : { limits: "shared" }),
+      ...(options.kept === undefined ? {} : { kept: options.kept }),
     });
     const given = options.states ?? [];
     const states = this.engine
