@@ -191,3 +191,33 @@ test("what the other run did is never undone by the fork, nor by a retry of it",
   expect((await runner.wait(forked.run)).status).toBe("succeeded");
   expect(notes().slice(2)).toEqual([`b ${forked.run}:main.b`]);
 });
+
+/** Step a is done by a tool of which one form gives a record and the other a text; b fails until its gate is there. */
+function typed(type: "object" | "string", file: string, gate: string): Plan {
+  const steps = [
+    step("a", callTool("echo", name("x"))),
+    step("b", callTool("noteIf", value({ file, name: "b", gate })), ["a"]),
+  ];
+  return plan({
+    schemas: { given: { type } },
+    tools: { ...tools, echo: module(type === "object" ? "run" : "note", { returns: "given" }) },
+    flows: { main: flow("main", block(steps, name("a")), { params: [param("x")] }) },
+  });
+}
+
+test("a value that no longer fits its step is made anew by a fork, and fails a retry", async () => {
+  const { file } = ledger("typed");
+  const gate = join(scratch, "typed-gate");
+  const runner = await open();
+  const x = { file, name: "one" };
+  const run = await start(runner, typed("object", file, gate), { x });
+  writeFileSync(gate, "");
+  const renewed = typed("string", file, gate);
+  const forked = await fork(runner, run, { plan: renewed });
+  expect([forked.status, (await runner.show(forked.run))?.output]).toEqual(["succeeded", "one"]);
+  expect(await runner.retry(run, { upgradeTo: renewed })).toMatchObject({ ok: true });
+  expect(await runner.wait(run)).toMatchObject({
+    status: "failed",
+    error: { code: "invalid_output", step: "main.a" },
+  });
+});
