@@ -149,7 +149,7 @@ async function databaseOn(given: string): Promise<PrivatePostgres> {
 }
 
 /** The folder with `initdb` and `pg_ctl`, which Debian does not put on the path. */
-function findPrograms(): string {
+export function findPrograms(): string {
   const known = installed();
   if (known !== undefined) return known;
   if (process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).error === undefined) {
@@ -180,7 +180,7 @@ function installed(): string | undefined {
 }
 
 /** PostgreSQL refuses to be run by root, so then its own user runs it, or failing that one with no rights. */
-function serverUser(): { readonly uid: number; readonly gid: number } | undefined {
+export function serverUser(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ["postgres", "nobody"]) {
     const { status, stdout } = spawnSync("id", ["-u", name], { encoding: "utf8" });

@@ -53,11 +53,13 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "test/histories": ["base", "plan", "runner/*"],
   // Harms a whole installation, and looks at the store and the histories underneath.
   "test/chaos": ["base", "plan", "compiler:door", "runner/*", "test/simulation", "tools"],
+  "test/differential": ["base", "plan", "runner/*", "test/*", "tools"],
   test: ["test/*", "base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door"],
   // They measure the phases, and the engine, one by one, which no door offers.
   "bench/compile": ["base", "plan", "compiler/*", "bench", "tools"],
   "bench/runner": ["base", "plan", "runner/*", "runner:door", "bench", "tools"],
   bench: ["base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door", "tools"],
+  "tools/backup": ["base", "plan", "runner/*", "runner:door", "test/simulation", "tools"],
   tools: ["base", "plan", "compiler:door", "runner:door", "cli:door"],
   examples: [],
 };
