@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 
 import type { Fault, FaultKind } from "./faults.ts";
-import { tell, type Services } from "./services.ts";
+import { tell, type Servers, type Services } from "./services.ts";
 import type { Recoveries } from "./recoveries.ts";
 import type { Workers } from "./workers.ts";
 
@@ -33,18 +33,18 @@ const injectors: { readonly [kind in FaultKind]: Injector } = {
   },
   "redis-flush": (_, { services }) => tellRedis(services, (redis) => redis.flushall()),
   "redis-restart": async (_, { services }) => {
-    await services.redis.chaos.kill();
-    await services.redis.chaos.revive();
+    await serversOf(services).redis.chaos.kill();
+    await serversOf(services).redis.chaos.revive();
   },
   "redis-outage": async ({ forMs }, { services }) => {
-    await services.redis.chaos.kill();
+    await serversOf(services).redis.chaos.kill();
     await pause(forMs);
-    await services.redis.chaos.revive();
+    await serversOf(services).redis.chaos.revive();
   },
   "redis-freeze": async ({ forMs }, { services }) => {
-    services.redis.chaos.freeze();
+    serversOf(services).redis.chaos.freeze();
     await pause(forMs);
-    services.redis.chaos.thaw();
+    serversOf(services).redis.chaos.thaw();
   },
   "redis-memory": async ({ forMs }, { services }) => {
     await tellRedis(services, (redis) => redis.config("SET", "maxmemory", "1"));
@@ -52,32 +52,32 @@ const injectors: { readonly [kind in FaultKind]: Injector } = {
     await tellRedis(services, (redis) => redis.config("SET", "maxmemory", "0"));
   },
   "postgres-backends": (_, { services }) =>
-    tell(services.directUrl, [
+    tell(serversOf(services).postgres.url, [
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
     ]),
   "postgres-restart": async (_, { services }) => {
-    await services.postgres.chaos.end("immediate");
-    await services.postgres.chaos.revive();
+    await serversOf(services).postgres.chaos.end("immediate");
+    await serversOf(services).postgres.chaos.revive();
   },
   "postgres-outage": async ({ forMs }, { services }) => {
-    await services.postgres.chaos.end("immediate");
+    await serversOf(services).postgres.chaos.end("immediate");
     await pause(forMs);
-    await services.postgres.chaos.revive();
+    await serversOf(services).postgres.chaos.revive();
   },
   "disk-full": async ({ forMs }, { services }) => {
-    await services.disk.fill();
+    await services.disk?.fill();
     await pause(forMs);
-    await services.disk.free();
+    await services.disk?.free();
   },
-  "commit-lost": async ({ size }, { services }) => services.proxy.loseCommits(size),
-  "link-cut": async (_, { services }) => services.proxy.cut(),
+  "commit-lost": async ({ size }, { services }) => serversOf(services).proxy.loseCommits(size),
+  "link-cut": async (_, { services }) => serversOf(services).proxy.cut(),
   "link-slow": async ({ forMs, size }, { services }) => {
-    services.proxy.slowDown(size);
+    serversOf(services).proxy.slowDown(size);
     await pause(forMs);
-    services.proxy.slowDown(0);
+    serversOf(services).proxy.slowDown(0);
   },
   "link-deaf": async ({ forMs }, { services }) => {
-    const end = services.proxy.deafen();
+    const end = serversOf(services).proxy.deafen();
     await pause(forMs);
     end();
   },
@@ -86,6 +86,11 @@ const injectors: { readonly [kind in FaultKind]: Injector } = {
 
 export function inject(fault: Fault, target: Target): Promise<void> {
   return injectors[fault.kind](fault, target);
+}
+
+function serversOf({ servers }: Services): Servers {
+  if (servers === null) throw new Error("there is no server to be harmed");
+  return servers;
 }
 
 function pause(ms: number): Promise<void> {
@@ -98,7 +103,7 @@ async function tellRedis(
   services: Services,
   what: (redis: Redis) => Promise<unknown>,
 ): Promise<void> {
-  const redis = new Redis(services.redis.url, { maxRetriesPerRequest: 1 });
+  const redis = new Redis(serversOf(services).redis.url, { maxRetriesPerRequest: 1 });
   redis.on("error", () => {});
   try {
     await what(redis);

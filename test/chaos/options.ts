@@ -8,11 +8,21 @@ export interface ChaosOptions {
   readonly forMs: number;
   readonly faults: readonly FaultKind[];
   readonly workers: number;
-  /** Without Redis, workers look into the store. */
-  readonly transport: "redis" | "polling";
+  /** Without Redis, workers look into the store; `file`: a SQLite file that they share, without any server. */
+  readonly transport: "redis" | "polling" | "file";
   /** Runs started a second. */
   readonly perSecond: number;
 }
+
+/** Without servers, and with one clock, which processes on one machine share. */
+const fileFaults: ReadonlySet<FaultKind> = new Set([
+  "worker-kill",
+  "worker-freeze",
+  "worker-pause",
+  "rolling-restart",
+  "disk-full",
+  "poison",
+]);
 
 export const defaults = { forMs: 60_000, workers: 3, perSecond: 6 } as const;
 
@@ -20,7 +30,9 @@ export const usage = `usage: npm run chaos -- [options]
   --seconds <n>, --minutes <n>   how long there are load and faults; 60 s unless told
   --seed <n>                     the same seed gives the same faults and the same load; by the clock unless told
   --faults <a,b>                 only these: ${faultKinds.join(", ")}
-  --transport <redis|polling>    how workers learn what is to do; redis unless told
+  --transport <redis|polling|file>
+                                 how workers learn what is to do: redis unless told; by looking into PostgreSQL;
+                                 by looking into a SQLite file that they share
   --workers <n>                  worker processes; ${defaults.workers} unless told
   --rate <n>                     runs started a second; ${defaults.perSecond} unless told
   --verbose                      shows what workers say, too
@@ -55,12 +67,17 @@ export function parseOptions(
   const seconds =
     number("seconds", values.seconds) ?? (minutes === undefined ? undefined : minutes * 60);
   const transport = values.transport ?? "redis";
-  if (transport !== "redis" && transport !== "polling")
-    throw new Error(`--transport is redis or polling, not "${transport}"`);
+  if (transport !== "redis" && transport !== "polling" && transport !== "file")
+    throw new Error(`--transport is redis, polling or file, not "${transport}"`);
+  const possible = faultKinds.filter((kind) => transport !== "file" || fileFaults.has(kind));
+  const faults = values.faults === undefined ? possible : values.faults.split(",").map(faultKind);
+  const impossible = faults.filter((kind) => !possible.includes(kind));
+  if (impossible.length > 0)
+    throw new Error(`a file has no ${impossible.join(", ")}; it has ${possible.join(", ")}`);
   return {
     seed: number("seed", values.seed) ?? seed,
     forMs: seconds === undefined ? defaults.forMs : seconds * 1_000,
-    faults: values.faults === undefined ? faultKinds : values.faults.split(",").map(faultKind),
+    faults,
     workers: number("workers", values.workers) ?? defaults.workers,
     transport,
     perSecond: number("rate", values.rate) ?? defaults.perSecond,

@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import type { RunHead, Store } from "../../runner/ports/store.ts";
 
 /** How long it took until harm was made good, in milliseconds. */
 export interface Recovery {
@@ -6,14 +6,10 @@ export interface Recovery {
   readonly ms: number;
 }
 
-interface Row {
-  readonly id: string;
-  readonly epoch: number;
-  readonly ended: boolean;
-}
-
 const everyMs = 100;
 const patienceMs = 60_000;
+/** The harm does not wait for a store that is away. */
+const lookMs = 1_000;
 
 /**
  * Measures how soon runs go on elsewhere when the process that owned them was killed or stood still: until another one has
@@ -21,21 +17,20 @@ const patienceMs = 60_000;
  */
 export class Recoveries {
   readonly measured: Recovery[] = [];
-  private readonly url: string;
+  private readonly store: Store;
   private readonly pending = new Set<Promise<void>>();
 
-  constructor(url: string) {
-    this.url = url;
+  constructor(store: Store) {
+    this.store = store;
   }
 
   /** To be called before the harm is done. */
   async watch(kind: string, pid: number): Promise<void> {
-    const owned = await this.ask(
-      "SELECT id, epoch, ended_at IS NOT NULL AS ended FROM agentflow.run WHERE owner LIKE $1 AND ended_at IS NULL",
-      [`%/${pid}/%`],
-    ).catch(() => []);
-    const beganAtMs = performance.now();
-    const work = this.follow(kind, owned, beganAtMs);
+    const heads = await this.inTime(
+      this.store.list({ status: ["queued", "running", "waiting"], limit: 1_000 }),
+    );
+    const owned = (heads ?? []).filter(({ owner }) => owner?.includes(`/${pid}/`) === true);
+    const work = this.follow(kind, owned);
     this.pending.add(work);
     void work.finally(() => this.pending.delete(work));
   }
@@ -44,35 +39,28 @@ export class Recoveries {
     await Promise.all(this.pending);
   }
 
-  private async follow(kind: string, owned: readonly Row[], beganAtMs: number): Promise<void> {
-    let left = new Map(owned.map(({ id, epoch }) => [id, epoch]));
+  private async follow(kind: string, owned: readonly RunHead[]): Promise<void> {
+    const beganAtMs = performance.now();
+    const left = new Map(owned.map(({ run, epoch }) => [run, epoch]));
     while (left.size > 0 && performance.now() - beganAtMs < patienceMs) {
       await new Promise((resolve) => {
         setTimeout(resolve, everyMs);
       });
-      const rows = await this.ask(
-        "SELECT id, epoch, ended_at IS NOT NULL AS ended FROM agentflow.run WHERE id = ANY ($1)",
-        [[...left.keys()]],
-      ).catch(() => []);
-      for (const { id, epoch, ended } of rows) {
-        if (!ended && epoch === left.get(id)) continue;
-        left.delete(id);
+      for (const [run, epoch] of left) {
+        const head = await this.inTime(this.store.head(run));
+        if (head === null || (head.endedAtMs === null && head.epoch === epoch)) continue;
+        left.delete(run);
         this.measured.push({ kind, ms: performance.now() - beganAtMs });
       }
     }
     for (const _ of left) this.measured.push({ kind, ms: Number.POSITIVE_INFINITY });
-    left = new Map();
   }
 
-  private async ask(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
-    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 2_000 });
-    client.on("error", () => {});
-    await client.connect();
-    try {
-      return (await client.query<Row>(text, [...values])).rows;
-    } finally {
-      await client.end().catch(() => {});
-    }
+  private async inTime<T>(work: Promise<T>): Promise<T | null> {
+    const late = new Promise<null>((resolve) => {
+      setTimeout(resolve, lookMs, null).unref();
+    });
+    return Promise.race([work.catch(() => null), late]);
   }
 }
 

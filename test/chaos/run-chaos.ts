@@ -1,6 +1,5 @@
 import { openRunner, type OperatedRunner } from "../../runner/index.ts";
 import type { Store } from "../../runner/ports/store.ts";
-import { openPostgresStore } from "../../runner/store/postgres/open-postgres-store.ts";
 import { checkEmbedded } from "./check-embedded.ts";
 import { checkEndings } from "./check-endings.ts";
 import { checkHistories } from "./check-histories.ts";
@@ -74,16 +73,20 @@ async function setUp(
   closers: (() => unknown)[],
   sayMore: Say,
 ): Promise<Scene> {
-  const services = await startServices({ disk: options.faults.includes("disk-full") });
+  const services = await startServices({
+    inFile: options.transport === "file",
+    disk: options.faults.includes("disk-full"),
+  });
   closers.push(services.close);
   const ledger = new Ledger({ onPoison: (name) => workers.killNamed(name) });
   await ledger.open();
   closers.push(() => ledger.close());
   const log: string[] = [];
+  const redisUrl = options.transport === "redis" ? (services.servers?.redis.url ?? null) : null;
   const settings = {
     runner: services.runner,
-    store: services.proxyUrl,
-    redis: options.transport === "redis" ? services.redis.url : null,
+    store: services.storeUrl,
+    redis: redisUrl,
     ledger: ledger.url,
     folder: programFolder,
     concurrency: 40,
@@ -98,18 +101,15 @@ async function setUp(
     },
   });
   closers.push(() => workers.close());
-  const store = await openPostgresStore({ url: services.directUrl, connections: 4 });
+  const store = await services.openStore();
   closers.push(() => store.close());
   const runner = await openRunner({
-    store: services.proxyUrl,
+    store: services.storeUrl,
     variables: { LEDGER_URL: ledger.url, WORKER_NAME: "harness" },
     folder: programFolder,
     models: { kind: "mock" },
     work: "none",
-    transport:
-      options.transport === "redis"
-        ? { kind: "redis", url: services.redis.url }
-        : { kind: "polling" },
+    transport: redisUrl === null ? { kind: "polling" } : { kind: "redis", url: redisUrl },
   });
   closers.push(() => runner.close({ graceMs: 0 }));
   const plan = chaosPlan();
@@ -126,7 +126,7 @@ async function perform(scene: Scene, say: Say): Promise<ChaosResult> {
   const tickedFromMs = Date.now();
   const observer = new Observer(store);
   observer.open();
-  const recoveries = new Recoveries(services.directUrl);
+  const recoveries = new Recoveries(store);
   const records: FaultRecord[] = [];
   const planned = planFaults({
     seed: options.seed,
@@ -174,7 +174,7 @@ async function perform(scene: Scene, say: Say): Promise<ChaosResult> {
       ...[checkHistories, checkEndings, checkLedger, checkLimits, checkTriggers].flatMap((check) =>
         check(evidence),
       ),
-      ...(await checkPayloads(services.directUrl)),
+      ...checkPayloads(await services.readPayloads()),
       ...(await checkEmbedded(evidence)),
     ]),
   ];
@@ -186,7 +186,7 @@ async function perform(scene: Scene, say: Say): Promise<ChaosResult> {
     faults: records,
     recoveries: recoveries.measured,
     looks: observer.looks,
-    lostCommits: services.proxy.lost,
+    lostCommits: services.servers?.proxy.lost ?? 0,
     settledMs,
     log: scene.log,
   };

@@ -5,24 +5,38 @@ import { pathToFileURL } from "node:url";
 
 import { Client } from "pg";
 
+import type { Store } from "../../runner/ports/store.ts";
+import { sessionIsGone } from "../../runner/session-name.ts";
+import { openPostgresStore } from "../../runner/store/postgres/open-postgres-store.ts";
+import { openSqliteStore } from "../../runner/store/sqlite-store.ts";
 import { startOwnPostgres, type OwnPostgres } from "../../tools/services/private-postgres.ts";
 import { startOwnRedis } from "../../tools/services/private-redis.ts";
 import { migratePostgres } from "../../runner/store/postgres/migrate-postgres.ts";
 import { mountSmallDisk, pretendedDisk, pretendFull, type SmallDisk } from "./disk.ts";
+import { readPayloadsOfFile, readPayloadsOfPostgres, type KeptPayloads } from "./kept-payloads.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
+/** What workers work on: servers, or one file that they share. */
 export interface Services {
+  /** Null when everything is in one file. */
+  readonly servers: Servers | null;
+  /** Null when nothing is to fill it. */
+  readonly disk: Disk | null;
+  /** Where workers find the store. */
+  readonly storeUrl: string;
+  /** The store, for those who look on: nobody harms their way to it. */
+  openStore(): Promise<Store>;
+  readPayloads(): Promise<KeptPayloads>;
+  /** URL of the built runner: a copy, so that a build during the chaos is no fault more. */
+  readonly runner: string;
+  close(): Promise<void>;
+}
+
+export interface Servers {
   readonly postgres: OwnPostgres;
   readonly redis: Awaited<ReturnType<typeof startOwnRedis>>;
   /** Between workers and PostgreSQL. */
   readonly proxy: TcpProxy;
-  readonly disk: Disk;
-  /** Past the proxy, for those who look on. */
-  readonly directUrl: string;
-  readonly proxyUrl: string;
-  /** URL of the built runner: a copy, so that a build during the chaos is no fault more. */
-  readonly runner: string;
-  close(): Promise<void>;
 }
 
 export interface Disk {
@@ -30,47 +44,77 @@ export interface Disk {
   free(): Promise<void>;
 }
 
+type Closers = (() => Promise<void> | void)[];
+
 const root = join(import.meta.dirname, "../..");
 
-/** Starts PostgreSQL, Redis and the proxy, each on a free port, and makes the tables. */
-export async function startServices(options: { readonly disk: boolean }): Promise<Services> {
+/** Starts PostgreSQL, Redis and the proxy, each on a free port, and makes the tables; or makes an empty file. */
+export async function startServices(options: {
+  readonly inFile: boolean;
+  readonly disk: boolean;
+}): Promise<Services> {
   const build = copyBuild();
-  const closers: (() => Promise<void> | void)[] = [build.remove];
+  const closers: Closers = [build.remove];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    const settings = { max_connections: "120", log_min_messages: "'fatal'" };
-    const [postgres, redis] = await Promise.all([startOwnPostgres({ settings }), startOwnRedis()]);
-    closers.push(postgres.stop, redis.stop);
-    const small = options.disk ? mountSmallDisk(postgres.dataFolder) : null;
-    if (small !== null) {
-      // Unmounted only when the server is gone.
-      closers.splice(1, 0, () => small.close());
-      await tell(postgres.url, [
-        `CREATE TABLESPACE small LOCATION '${small.folder}'`,
-        "ALTER DATABASE postgres SET default_tablespace = small",
-      ]);
-    }
-    const proxy = new TcpProxy(postgres.port);
-    await proxy.open();
-    closers.push(() => proxy.close());
-    await migratePostgres(postgres.url);
-    if (options.disk && small === null) await tell(postgres.url, pretendedDisk);
-    return {
-      postgres,
-      redis,
-      proxy,
-      disk: diskOf(small, postgres.url),
-      directUrl: postgres.url,
-      proxyUrl: postgres.url.replace(`:${postgres.port}/`, `:${proxy.port}/`),
-      runner: build.runner,
-      close,
-    };
+    const services = options.inFile
+      ? startFile(options.disk, closers)
+      : await startServers(options.disk, closers);
+    return { ...services, runner: build.runner, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+type Started = Omit<Services, "runner" | "close">;
+
+function startFile(mayFill: boolean, closers: Closers): Started {
+  const own = mkdtempSync(join(tmpdir(), "agentflow-file-"));
+  closers.push(() => rmSync(own, { recursive: true, force: true }));
+  const small = mayFill ? mountSmallDisk(own) : null;
+  if (mayFill && small === null)
+    throw new Error("to fill the disk of a file takes the right to mount one (run as root)");
+  if (small !== null) closers.push(() => small.close());
+  const path = join(small?.folder ?? own, "store.db");
+  const disk = small && { fill: async () => small.fill(), free: async () => small.free() };
+  return {
+    servers: null,
+    disk,
+    storeUrl: path,
+    openStore: async () => openSqliteStore({ path, now: () => Date.now(), isGone: sessionIsGone }),
+    readPayloads: async () => readPayloadsOfFile(path),
+  };
+}
+
+async function startServers(mayFill: boolean, closers: Closers): Promise<Started> {
+  const settings = { max_connections: "120", log_min_messages: "'fatal'" };
+  const [postgres, redis] = await Promise.all([startOwnPostgres({ settings }), startOwnRedis()]);
+  closers.push(postgres.stop, redis.stop);
+  const { url, port } = postgres;
+  const small = mayFill ? mountSmallDisk(postgres.dataFolder) : null;
+  if (small !== null) {
+    // Unmounted only when the server is gone.
+    closers.splice(1, 0, () => small.close());
+    await tell(url, [
+      `CREATE TABLESPACE small LOCATION '${small.folder}'`,
+      "ALTER DATABASE postgres SET default_tablespace = small",
+    ]);
+  }
+  const proxy = new TcpProxy(port);
+  await proxy.open();
+  closers.push(() => proxy.close());
+  await migratePostgres(url);
+  if (mayFill && small === null) await tell(url, pretendedDisk);
+  return {
+    servers: { postgres, redis, proxy },
+    disk: diskOf(small, url),
+    storeUrl: url.replace(`:${port}/`, `:${proxy.port}/`),
+    openStore: () => openPostgresStore({ url, connections: 4 }),
+    readPayloads: () => readPayloadsOfPostgres(url),
+  };
 }
 
 /** Says something to the server, one statement after the other. */

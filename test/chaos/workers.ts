@@ -161,13 +161,19 @@ export class Workers {
     );
     worker.child = child;
     let told = "";
+    let hasBegun = false;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       told = (told + text).slice(-2_000);
       for (const line of text.trimEnd().split("\n")) log(`${name}: ${line}`);
     });
-    child.once("exit", (code, signal) => this.ended(worker, { name, code, signal, told }));
+    child.once("exit", (code, signal) =>
+      this.ended(worker, { name, code, signal, told, hasBegun }),
+    );
     const ready = new Promise<void>((resolve) => {
-      child.stdout?.once("data", () => resolve());
+      child.stdout?.once("data", () => {
+        hasBegun = true;
+        resolve();
+      });
       child.once("exit", () => resolve());
       setTimeout(resolve, readyTimeoutMs).unref();
     });
@@ -182,14 +188,15 @@ export class Workers {
       readonly code: number | null;
       readonly signal: string | null;
       readonly told: string;
+      readonly hasBegun: boolean;
     },
   ): void {
     worker.child = null;
     if (!worker.wanted) return;
-    const { name, code, signal, told } = end;
-    // At its start it may find no database; a supervisor starts it again.
-    const atStart = /can't be reached|Can't reach|ECONNREFUSED|starting up|shutting down/i;
-    if (signal === null && code !== 0 && !atStart.test(told))
+    const { name, code, signal, told, hasBegun } = end;
+    // At its start it may find no store, or a full one; a supervisor starts it again.
+    const isRefused = !hasBegun && told.includes("StoreError");
+    if (signal === null && code !== 0 && !isRefused)
       this.crashes.push(`${name} ended with ${code}: ${told}`);
     setTimeout(() => {
       if (worker.wanted) void this.launch(worker);
