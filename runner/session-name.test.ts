@@ -18,12 +18,17 @@ test("a session lives as long as its process; one of another place is never call
 test.runIf(process.platform === "linux")(
   "a process that was killed and that nobody has asked for since is gone",
   async () => {
-    // `sleep` gets a child that it does not know, and so never asks what became of it.
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    // `sleep` gets a child that it does not know, and so never asks what became of it. The child ends when its input does, which is
+    // after the shell, who would ask, has gone.
+    const parent = spawn("sh", ["-c", "exec 3<&0; cat <&3 & echo $!; exec sleep 60"]);
     try {
       const pid = await new Promise<number>((resolve) =>
         parent.stdout.once("data", (text: Buffer) => resolve(Number(text.toString()))),
       );
+      await vi.waitFor(() =>
+        expect(readFileSync(`/proc/${parent.pid}/comm`, "utf8")).toBe("sleep\n"),
+      );
+      parent.stdin.end();
       await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z "));
       expect(sessionIsGone(sessionOf(pid))).toBe(true);
     } finally {
