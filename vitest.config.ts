@@ -31,7 +31,7 @@ export default defineConfig({
           include: pureTests,
           exclude: never,
           isolate: false,
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -40,7 +40,7 @@ export default defineConfig({
           name: "world",
           include: ["**/*.test.ts"],
           exclude: [...never, ...pureTests],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
     ],
