@@ -7,6 +7,7 @@ import type { Json } from "../../plan/expression.ts";
 import type { ErrorValue } from "../../plan/history.ts";
 import type { ForState } from "./act-state.ts";
 import type { ForCode } from "./code.ts";
+import { dataList } from "./data-list.ts";
 import { errorJson, stepError } from "./failure.ts";
 import { finishTask } from "./finish-task.ts";
 import { itemGraph } from "./item-graph.ts";
@@ -47,11 +48,15 @@ export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
   }
   task.act = {
     kind: "for",
-    items: items.map((item, at) => run.itemInputs.get(itemPath(task, keys, at)) ?? item),
-    keys,
+    items: dataList(
+      run.itemInputs.size === 0
+        ? items
+        : items.map((item, at) => run.itemInputs.get(itemPath(task, keys, at)) ?? item),
+    ),
+    keys: keys === null ? null : dataList(keys),
     concurrency: Math.max(1, numberOf(code.concurrency(task.scope))),
     allowed: allowedFailures(task, code, items.length),
-    results: items.map(() => null),
+    results: dataList(items.map((): Json => null)),
     failed: [],
     graph: graph.graph,
     head: 0,

@@ -1,4 +1,5 @@
 import type { ItemGraph } from "./act-state.ts";
+import { dataList } from "./data-list.ts";
 
 export type ItemGraphResult =
   | { readonly ok: true; readonly graph: ItemGraph | null }
@@ -46,10 +47,10 @@ function buildGraph(needs: readonly (readonly number[])[]): ItemGraph {
     for (const needed of list) dependents[needed]?.push(position);
   const unmet = needs.map((list) => list.length);
   return {
-    ready: [...unmet.keys()].filter((position) => unmet[position] === 0),
-    needs,
-    unmet,
-    dependents,
+    ready: dataList([...unmet.keys()].filter((position) => unmet[position] === 0)),
+    needs: dataList(needs),
+    unmet: dataList(unmet),
+    dependents: dataList(dependents),
   };
 }
 

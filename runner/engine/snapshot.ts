@@ -3,6 +3,7 @@ import { sha256 } from "../../base/sha256.ts";
 import { isRecord } from "../../plan/evaluate/json-record.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { EngineProgram } from "./code.ts";
+import { dataList, isDataList, partsOf } from "./data-list.ts";
 import { FlowNode, LeafNode, ScopeNode, TaskNode, UndoNode } from "./nodes.ts";
 import type { Timer } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
@@ -13,10 +14,13 @@ import { TimerQueue } from "./timers.ts";
  * data becomes an entry of `nodes` and is referred to by position, as `{ "$n": 3 }`; parts of the plan are
  * referred to by their number in it.
  *
+ * A long list of user data is an entry of `lists`, in parts: `{ "$l": 3 }`. Parts that have not changed are the same objects as
+ * in the snapshot before, and frozen, so that who stores them need not write them again.
+ *
  * A snapshot saves folding a history again, so one of another form is not read at all: the history is folded. The version is
  * raised when plain data in it changes its fields; those of nodes and of the run are told by `shapeOf`.
  */
-const version = 2;
+const version = 3;
 
 const classes = {
   flow: FlowNode,
@@ -46,7 +50,8 @@ export function encodeSnapshot(run: RunState): Json {
   const timers = [...run.timers.active.values()].map((timer) => encoder.encode(timer));
   encoder.encodeQueued();
   const { hash: planHash } = run.program;
-  return { version, shape: shapeOf(run), planHash, fields, timers, nodes: encoder.nodes };
+  const lists = encoder.encodeLists();
+  return { version, shape: shapeOf(run), planHash, fields, timers, nodes: encoder.nodes, lists };
 }
 
 /** Whether `decodeSnapshot` can read it for a run of this plan. */
@@ -81,9 +86,20 @@ class Encoder {
   readonly positions = new Map<object, number>();
   readonly queue: object[] = [];
   readonly nodes: Json[] = [];
+  readonly lists = new Map<readonly Json[], number>();
 
   constructor(run: RunState) {
     this.run = run;
+  }
+
+  listPosition(list: readonly Json[]): number {
+    const known = this.lists.get(list) ?? this.lists.size;
+    this.lists.set(list, known);
+    return known;
+  }
+
+  encodeLists(): Json {
+    return [...this.lists.keys()].map(partsOf);
   }
 
   encode(value: unknown): Json {
@@ -96,7 +112,10 @@ class Encoder {
       return value;
     if (value === undefined) return { $u: 0 };
     assert(typeof value === "object", () => `a snapshot holds no ${typeof value}`);
-    if (Array.isArray(value)) return value.map((item) => this.encode(item));
+    if (Array.isArray(value))
+      return isDataList(value)
+        ? { $l: this.listPosition(value as readonly Json[]) }
+        : value.map((item) => this.encode(item));
     if (value === this.run) return { $r: 0 };
     if (value instanceof Map)
       return { $m: [...value].map(([key, item]) => [this.encode(key), this.encode(item)]) };
@@ -162,12 +181,14 @@ export function decodeSnapshot(run: RunState, program: EngineProgram, snapshot: 
     readonly fields: { readonly [name: string]: Json };
     readonly timers: readonly Json[];
     readonly nodes: readonly { readonly type: string; readonly fields: Json }[];
+    readonly lists: readonly (readonly (readonly Json[])[])[];
   };
   assert(fitsSnapshot(run, snapshot), "a snapshot of this form and plan");
   const decoder = new Decoder(
     run,
     program,
     document.nodes.map((node) => blank(node.type)),
+    document.lists.map((parts) => dataList(parts.flat())),
   );
   for (const [at, node] of document.nodes.entries())
     Object.assign(required(decoder.nodes[at], "a node"), decoder.decode(node.fields));
@@ -189,11 +210,18 @@ class Decoder {
   readonly run: RunState;
   readonly program: EngineProgram;
   readonly nodes: readonly object[];
+  readonly lists: readonly (readonly Json[])[];
 
-  constructor(run: RunState, program: EngineProgram, nodes: readonly object[]) {
+  constructor(
+    run: RunState,
+    program: EngineProgram,
+    nodes: readonly object[],
+    lists: readonly (readonly Json[])[],
+  ) {
     this.run = run;
     this.program = program;
     this.nodes = nodes;
+    this.lists = lists;
   }
 
   decode(value: Json): unknown {
@@ -211,6 +239,8 @@ class Decoder {
     switch (mark) {
       case "$n":
         return this.nodes[value as number];
+      case "$l":
+        return this.lists[value as number];
       case "$r":
         return this.run;
       case "$u":

@@ -1,7 +1,7 @@
 import type { Json } from "../../plan/expression.ts";
 import type { NewRun } from "../ports/new-run.ts";
 import type { AppendEntry } from "../ports/store.ts";
-import { pack, packSmall, type Packed } from "./payload.ts";
+import { Packer, packSmall, type Packed } from "./payload.ts";
 
 /** An entry whose values have been turned into text, which may take a while and so happens before the flush. */
 export interface PackedEntry {
@@ -48,26 +48,27 @@ export function packEntrySmall(entry: AppendEntry): PackedEntry | undefined {
 }
 
 export async function packEntry(entry: AppendEntry): Promise<PackedEntry> {
-  const packAll = (values: readonly Json[]): Promise<readonly Packed[]> =>
-    Promise.all(values.map(pack));
+  // What ends a run is the output of its last event, too.
+  const packer = new Packer();
+  const packAll = async (values: readonly Json[]): Promise<readonly Packed[]> => {
+    const packed: Packed[] = [];
+    for (const value of values) packed.push(await packer.pack(value));
+    return packed;
+  };
   const { ended } = entry.head;
+  const error = ended?.error ?? null;
+  const starts: { run: NewRun; events: Packed }[] = [];
+  for (const run of entry.starts ?? [])
+    starts.push({ run, events: await packer.pack(run.events as unknown as Json) });
   return {
     entry,
     rich: true,
-    events: await pack(entry.events as unknown as Json),
-    output: ended === undefined ? null : await pack(ended.output),
-    error:
-      ended === undefined || ended.error === null
-        ? null
-        : await pack(ended.error as unknown as Json),
+    events: await packer.pack(entry.events as unknown as Json),
+    output: ended === undefined ? null : await packer.pack(ended.output),
+    error: error === null ? null : await packer.pack(error as unknown as Json),
     remember: await packAll((entry.remember ?? []).map((item) => item.value)),
     states: await packAll((entry.states ?? []).map((item) => item.value)),
-    snapshot: entry.snapshot === undefined ? null : await pack(entry.snapshot),
-    starts: await Promise.all(
-      (entry.starts ?? []).map(async (run) => ({
-        run,
-        events: await pack(run.events as unknown as Json),
-      })),
-    ),
+    snapshot: entry.snapshot === undefined ? null : await packer.pack(entry.snapshot),
+    starts,
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { deflate, inflateSync } from "node:zlib";
 
@@ -29,55 +30,135 @@ const none: readonly Payload[] = [];
 
 /** The JSON text of a value that is small, which nearly all are; undefined for one whose large parts must be taken out. */
 export function packSmall(value: unknown): Packed | undefined {
+  const text = smallText(value);
+  return text === undefined ? undefined : { text, payloads: none };
+}
+
+function smallText(value: unknown): string | undefined {
+  // To find out by writing a large value would hold everybody up.
+  if (room(value, inlineLimit) < 0) return undefined;
   const text = JSON.stringify(value);
-  return text.length > inlineLimit || text.includes(markStart)
-    ? undefined
-    : { text, payloads: none };
+  return text.length > inlineLimit || text.includes(markStart) ? undefined : text;
+}
+
+/** What is left of so many characters, at best, when the value is written; negative as soon as there is not enough. */
+function room(value: unknown, most: number): number {
+  if (typeof value === "string") return most - value.length;
+  if (typeof value !== "object" || value === null) return most - 1;
+  let left = most - 2;
+  if (Array.isArray(value)) {
+    left -= value.length;
+    for (let at = 0; at < value.length && left >= 0; at += 1) left = room(value[at], left);
+    return left;
+  }
+  for (const key in value) {
+    left = room((value as { readonly [key: string]: unknown })[key], left - key.length - 3);
+    if (left < 0) return left;
+  }
+  return left;
 }
 
 /** JSON text in which each large part of the value stands as a reference. */
-export async function pack(value: Json): Promise<Packed> {
-  const payloads: Payload[] = [];
-  const text = await packed(value, payloads);
-  return { text, payloads };
+export function pack(value: Json): Promise<Packed> {
+  return new Packer().pack(value);
 }
+
+/** Frozen lists are written once, and their text is kept as long as they are. */
+const frozenTexts = new WeakMap<object, Packed>();
+/** Others have their turn after so many characters. */
+const breatheAfter = 131_072;
+/** A frozen list stands for itself from this size on: it will be referred to again. */
+const frozenLimit = 1_024;
 
 /**
  * Takes out the smallest parts that make a value large: a record or list is opened as long as one of its
- * members alone is too large, so that a document passed from step to step is stored once.
+ * members alone is too large, so that a document passed from step to step is stored once. What is packed with one packer is
+ * written once, wherever it occurs.
  */
-async function packed(value: Json, payloads: Payload[]): Promise<string> {
-  const text = JSON.stringify(value);
-  if (text.length <= inlineLimit && !text.includes(markStart)) return text;
-  if (Array.isArray(value)) {
-    const items: string[] = [];
-    for (const item of value as readonly Json[]) items.push(await packed(item, payloads));
-    return refer(`[${items.join(",")}]`, payloads);
-  }
-  if (typeof value === "object" && value !== null) {
-    const entries: string[] = [];
-    for (const [key, item] of Object.entries(value)) {
-      // A key of the user's data that looks like our reference must not become one.
-      const safeKey = key.startsWith(mark) ? `${key}!` : key;
-      entries.push(`${JSON.stringify(safeKey)}:${await packed(item, payloads)}`);
+export class Packer {
+  private readonly known = new Map<object, Packed>();
+  private written = 0;
+
+  async pack(value: Json): Promise<Packed> {
+    const small = smallText(value);
+    if (small !== undefined && !isFrozenList(value)) {
+      await this.breathe(small.length);
+      return { text: small, payloads: none };
     }
-    return refer(`{${entries.join(",")}}`, payloads);
+    if (typeof value !== "object" || value === null)
+      return this.refer({ text: JSON.stringify(value), payloads: [] });
+    const known = frozenTexts.get(value) ?? this.known.get(value);
+    if (known !== undefined) return known;
+    const packed = await this.open(value);
+    if (isFrozenList(value)) frozenTexts.set(value, packed);
+    else this.known.set(value, packed);
+    return packed;
   }
-  return refer(text, payloads);
+
+  private async open(value: object): Promise<Packed> {
+    const payloads: Payload[] = [];
+    const texts: string[] = [];
+    const isList = Array.isArray(value);
+    for (const [key, item] of isList ? value.entries() : Object.entries(value)) {
+      if (item === undefined) continue;
+      let text = isFrozenList(item) ? undefined : smallText(item);
+      if (text === undefined) {
+        const packed = await this.pack(item as Json);
+        text = packed.text;
+        payloads.push(...packed.payloads);
+      }
+      texts.push(typeof key === "string" ? `${JSON.stringify(safe(key))}:${text}` : text);
+      this.written += text.length;
+      if (this.written > breatheAfter) await this.breathe(0);
+    }
+    const text = isList ? `[${texts.join(",")}]` : `{${texts.join(",")}}`;
+    return this.refer({ text, payloads }, isFrozenList(value) ? frozenLimit : inlineLimit);
+  }
+
+  private async refer(
+    { text, payloads }: { readonly text: string; readonly payloads: Payload[] },
+    limit = inlineLimit,
+  ): Promise<Packed> {
+    if (text.length <= limit) return { text, payloads };
+    await this.breathe(text.length);
+    const payload = await toPayload(Buffer.from(text));
+    payloads.push(payload);
+    return { text: `{${markStart}":"${payload.hash}"}`, payloads };
+  }
+
+  private async breathe(length: number): Promise<void> {
+    this.written += length;
+    if (this.written <= breatheAfter) return;
+    this.written = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
-async function refer(text: string, payloads: Payload[]): Promise<string> {
-  if (text.length <= inlineLimit) return text;
-  const payload = await toPayload(Buffer.from(text));
-  payloads.push(payload);
-  return `{${markStart}":"${payload.hash}"}`;
+function isFrozenList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && Object.isFrozen(value);
+}
+
+/** A key of the user's data that looks like our reference must not become one. */
+function safe(key: string): string {
+  return key.startsWith(mark) ? `${key}!` : key;
 }
 
 export async function toPayload(bytes: Uint8Array): Promise<Payload> {
-  const hash = sha256(bytes);
+  const hash = await hashOf(bytes);
   return bytes.length > compressFrom
     ? { hash, encoding: 1, bytes: await compress(bytes) }
     : { hash, encoding: 0, bytes };
+}
+
+/** As `sha256`, but lets others have their turn. */
+async function hashOf(bytes: Uint8Array): Promise<string> {
+  if (bytes.length <= compressFrom) return sha256(bytes);
+  const hash = createHash("sha256");
+  for (let at = 0; at < bytes.length; at += compressFrom) {
+    hash.update(bytes.subarray(at, at + compressFrom));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return hash.digest("hex");
 }
 
 /** What `toPayload` was given. */

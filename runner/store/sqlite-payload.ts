@@ -14,6 +14,7 @@ export function payloadTable(database: SqliteDatabase): PayloadTable {
   const insert = database.prepare(
     "INSERT OR IGNORE INTO payload (hash, encoding, bytes) VALUES (?, ?, ?)",
   );
+  const exists = database.prepare("SELECT 1 FROM payload WHERE hash = ?");
   const use = database.prepare("INSERT OR IGNORE INTO payload_use (hash, user) VALUES (?, ?)");
   const select = database.prepare<Pick<Payload, "encoding" | "bytes">>(
     "SELECT encoding, bytes FROM payload WHERE hash = ?",
@@ -29,7 +30,8 @@ export function payloadTable(database: SqliteDatabase): PayloadTable {
   };
   return {
     put({ hash, encoding, bytes }, user) {
-      insert.run([hash, encoding, bytes]);
+      // Nearly all parts of a snapshot are those of the one before.
+      if (exists.get([hash]) === undefined) insert.run([hash, encoding, bytes]);
       use.run([hash, user]);
     },
     get,

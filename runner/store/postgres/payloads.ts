@@ -24,7 +24,15 @@ export class Payloads {
     await tx.query(`SELECT pg_advisory_xact_lock_shared(${payloadLock})`);
     // In one order everywhere, so that two who add the same ones wait for each other and not in a circle.
     const ordered = [...uses].sort((a, b) => (a.payload.hash < b.payload.hash ? -1 : 1));
+    // Nearly all parts of a snapshot are those of the one before.
+    const { rows } = await tx.query<{ hash: string }>(
+      "SELECT hash FROM @payload WHERE hash = ANY ($1)",
+      [ordered.map(({ payload }) => payload.hash)],
+    );
+    const known = new Set(rows.map(({ hash }) => hash));
     for (const { payload } of ordered) {
+      if (known.has(payload.hash)) continue;
+      known.add(payload.hash);
       await tx.query(
         "INSERT INTO @payload (hash, encoding, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         [payload.hash, payload.encoding, payload.bytes],
