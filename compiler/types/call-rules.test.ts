@@ -218,6 +218,11 @@ describe("settings", () => {
     ['model m { usee: "openai/gpt-5-mini" }', "AF2003 usee"],
     ['tool t(x: int) { htp: "GET https://a.example" }', "AF2003 htp"],
     ['tool t(x: int) { http: "GET https://a.example", module: "./a.ts#b" }', "AF3015 t"],
+    [
+      'flow f() -> bool { on cron("0 8 * * *") { dedupe: event.id }\noutput: true }',
+      "AF2003 dedupe",
+    ],
+    ['flow f() -> bool { on cron("0 8 * * *") { where: true }\noutput: true }', "AF2003 where"],
     ['tool t(x: int) { http: "https://a.example" }', 'AF3005 "https://a.example"'],
     ['tool t(x: int) { http: "GET https://a.example", effect: "reed" }', 'AF3003 "reed"'],
     ['tool t(x: int) { http: "GET https://a.example", attempts: 0 }', "AF3001 0"],

@@ -93,6 +93,8 @@ const calls = ["agentCall", "toolCall", "flowCall", "roleCall"] as const;
 const actionCalls = ["emit", "receive", "continue", "sleep", "fail"] as const;
 const loops = ["for", "repeat", "race"] as const;
 const triggers = ["http", "cron", "event", "slack", "trigger"] as const;
+/** A tick brings nothing that could be looked at. */
+const messages = ["http", "event", "slack", "trigger"] as const;
 
 function on(sees: Sees, ...owners: readonly SettingOwner[]): Partial<Record<SettingOwner, Sees>> {
   return Object.fromEntries(owners.map((owner) => [owner, sees]));
@@ -259,7 +261,7 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("memory", on("O", "agentCall"), "memory", "talk"),
   setting("handoffs", on("F", "agentCall"), "handoffs", "{ front: [billing] }"),
   setting("maxHandoffs", on("F", "agentCall"), positive, "4"),
-  setting("where", on("O", "receive", ...triggers), "eventCondition", "event.data.id == id"),
+  setting("where", on("O", "receive", ...messages), "eventCondition", "event.data.id == id"),
   setting("pause", on("O", "repeat", "continue"), duration, "10s"),
   setting("maxRuns", on("F", "continue"), positive, "100"),
   // A race gives what its winner gives.
@@ -282,7 +284,7 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("idle", on("I", "state"), duration, "10m"),
   setting("onIdle", on("I", "state"), "next", "[]"),
   setting("input", on("O", ...triggers), "input", "{ text: event.data.text }"),
-  setting("dedupe", on("O", ...triggers), text, "event.id"),
+  setting("dedupe", on("O", ...messages), text, "event.id"),
   setting("respond", on("F", "http", "trigger"), literals("wait", "accepted"), '"accepted"'),
   setting("debounce", on("F", "event", "slack", "trigger"), duration, "5s"),
   setting(
