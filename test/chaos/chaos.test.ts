@@ -20,7 +20,7 @@ test("a seed gives the same faults each time, and another seed others", () => {
 
 const short: ChaosOptions = {
   seed: 1,
-  forMs: 20_000,
+  forMs: 14_000,
   faults: [
     "worker-kill",
     "worker-pause",
@@ -49,5 +49,5 @@ for (const [name, options] of [
     const result = await runChaos(options, () => {});
     expect(result.violations, report(result)).toEqual([]);
     expect(result.looks).toBeGreaterThan(5);
-    expect(result.faults.length).toBeGreaterThan(3);
+    expect(result.faults.length).toBeGreaterThan(1);
   }, 180_000);

@@ -9,8 +9,8 @@ export interface FaultPlanOptions {
   readonly workers: number;
 }
 
-/** How long after one fault the next begins, on average. */
-const meanGapMs = 2_200;
+/** How long after one fault the next begins, on average; less when there is time for each kind only if they come sooner. */
+const longGapMs = 2_200;
 const firstMs = 1_500;
 
 /** From and to, in milliseconds. */
@@ -46,6 +46,7 @@ export function planFaults(options: FaultPlanOptions): readonly Fault[] {
     faults.push({ atMs: 0, kind: "poison", victim: 0, forMs: 0, size: 0 });
   const kinds = options.kinds.filter((kind) => kind !== "poison");
   if (kinds.length === 0) return faults;
+  const meanGapMs = Math.min(longGapMs, options.forMs / (kinds.length + 1));
   let deck: FaultKind[] = [];
   let atMs = firstMs;
   while (atMs < options.forMs) {
