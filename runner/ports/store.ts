@@ -56,8 +56,11 @@ export interface Store {
   /** What a run is folded from. */
   load(run: string): Promise<RunHistory>;
 
-  /** Opens or renews the session; after `ttlMs` without renewal its leases are free for others. */
-  beat(session: string, ttlMs: number): Promise<void>;
+  /**
+   * Opens or renews the session; after `ttlMs` without renewal its leases are free for others. It may wait for `mayWaitMs` for company on its
+   * way to the store.
+   */
+  beat(session: string, ttlMs: number, mayWaitMs?: number): Promise<void>;
   /** Ends the session at once. */
   endSession(session: string): Promise<void>;
   /** Null when another live session owns the run, it is held, or there is no such run. Claiming one's own run keeps the epoch. */

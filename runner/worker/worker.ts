@@ -158,8 +158,9 @@ export class Worker {
       if (sinceBeatMs >= leaseMs) await this.dropStolen();
       for (const owner of this.owners.values()) owner.pokeInbox();
       this.resumeStalled();
-      // A beat in good time goes along with the look for work: a store can make one question of both.
-      const beating = !isLate && sinceBeatMs >= beatMs ? this.beat() : undefined;
+      // A beat in good time goes along with the look for work, which may be the transport's: a store can make one question of both.
+      const isDue = !isLate && sinceBeatMs >= beatMs;
+      const beating = isDue ? this.beat(this.isFed ? pollMs : 0) : undefined;
       await Promise.all([beating, this.isFed ? undefined : this.look()]);
     } catch (error) {
       this.options.onFault(error);
@@ -353,10 +354,10 @@ export class Worker {
     if (free >= Math.min(refillSize, this.options.maxRuns / 10)) void this.poll();
   }
 
-  private async beat(): Promise<void> {
+  private async beat(mayWaitMs = 0): Promise<void> {
     const { host, session } = this.options;
     const atMs = host.clock.monotonic();
-    await host.store.beat(session, leaseMs);
+    await host.store.beat(session, leaseMs, mayWaitMs);
     this.lastBeatMs = atMs;
   }
 

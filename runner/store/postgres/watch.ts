@@ -60,12 +60,12 @@ export interface Look {
 
 export interface Watch {
   look(nowMs: number, limit: number): Promise<Look>;
-  beat(session: string, ttlMs: number): Promise<void>;
+  beat(session: string, ttlMs: number, mayWaitMs?: number): Promise<void>;
 }
 
 /**
  * What a process does all the time: to say that it lives, and to look for work. A beat goes along with a look that is asked for in
- * the same turn of the event loop, so that an idle process asks once a second.
+ * the same turn of the event loop, or as long as it may wait, so that an idle process asks once a second.
  */
 export function createWatch(database: PostgresDatabase): Watch {
   let waiting: Beat | null = null;
@@ -95,16 +95,18 @@ export function createWatch(database: PostgresDatabase): Watch {
         throw error;
       }
     },
-    beat: (session, ttlMs) =>
+    beat: (session, ttlMs, mayWaitMs = 0) =>
       new Promise((done, fail) => {
         const mine: Beat = { session, ttlMs, done, fail };
         if (waiting !== null) void send(waiting);
         waiting = mine;
-        setImmediate(() => {
+        const goAlone = (): void => {
           if (waiting !== mine) return;
           waiting = null;
           void send(mine);
-        });
+        };
+        if (mayWaitMs === 0) setImmediate(goAlone);
+        else setTimeout(goAlone, mayWaitMs);
       }),
   };
 }
