@@ -6,12 +6,15 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { compiledModules } from "./compiled-modules.ts";
+import { optimiseLater } from "./short-lived.ts";
 
 declare const mainModule: string;
 
+const command = process.argv[2] ?? "";
+optimiseLater(command, process.versions.node);
 const modules = compiledModules({
   folder: join(dirname(fileURLToPath(import.meta.url)), "modules"),
-  purpose: process.argv[2] ?? "",
+  purpose: command,
 });
 process.once("exit", () => modules.keep());
 modules.load(mainModule);
