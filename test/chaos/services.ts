@@ -11,6 +11,7 @@ import { openPostgresStore } from "../../runner/store/postgres/open-postgres-sto
 import { openSqliteStore } from "../../runner/store/sqlite-store.ts";
 import { startOwnPostgres, type OwnPostgres } from "../../tools/services/private-postgres.ts";
 import { startOwnRedis } from "../../tools/services/private-redis.ts";
+import { runAtEnd } from "../../tools/services/run-at-end.ts";
 import { migratePostgres } from "../../runner/store/postgres/migrate-postgres.ts";
 import { mountSmallDisk, pretendedDisk, pretendFull, type SmallDisk } from "./disk.ts";
 import { readPayloadsOfFile, readPayloadsOfPostgres, type KeptPayloads } from "./kept-payloads.ts";
@@ -73,7 +74,11 @@ type Started = Omit<Services, "runner" | "close">;
 
 function startFile(mayFill: boolean, closers: Closers): Started {
   const own = mkdtempSync(join(tmpdir(), "agentflow-file-"));
-  closers.push(() => rmSync(own, { recursive: true, force: true }));
+  const spare = runAtEnd('rm -rf "$1"', own);
+  closers.push(() => {
+    spare();
+    rmSync(own, { recursive: true, force: true });
+  });
   const small = mayFill ? mountSmallDisk(own) : null;
   if (mayFill && small === null)
     throw new Error("to fill the disk of a file takes the right to mount one (run as root)");
@@ -143,11 +148,15 @@ function copyBuild(): { readonly runner: string; readonly remove: () => void } {
   if (!existsSync(join(dist, "runner/index.js")))
     throw new Error("there is no build to be tried: `npm run build` makes it");
   const folder = mkdtempSync(join(tmpdir(), "agentflow-chaos-"));
+  const spare = runAtEnd('rm -rf "$1"', folder);
   cpSync(dist, join(folder, "dist"), { recursive: true });
   cpSync(join(root, "package.json"), join(folder, "package.json"));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   return {
     runner: pathToFileURL(join(folder, "dist/runner/index.js")).href,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove() {
+      spare();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { freePort } from "./free-port.ts";
+import { runAtEnd } from "./run-at-end.ts";
 
 export interface PrivateRedis {
   /** As `redis://127.0.0.1:41234`. */
@@ -82,6 +83,9 @@ async function launch(folder: string, port: number): Promise<ChildProcess> {
   const server = spawn("redis-server", ["--port", String(port), ...settings], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  // Also when this process is killed.
+  const spare = runAtEnd('kill -9 "$1"; rm -rf "$2"', String(server.pid), folder);
+  server.once("exit", spare);
   try {
     await ready(server, port);
     return server;
