@@ -67,7 +67,8 @@ export class Load {
     const tag = `t${this.count}`;
     const input = script.input(tag, this.random);
     const key = `chaos ${this.options.seed} ${tag}`;
-    const cancels = this.random.chance(cancelled);
+    // What is to be put aside has to be found by the store, not by us.
+    const cancels = this.random.chance(cancelled) && script.weight > 0;
     const twice = this.random.chance(startedTwice);
     const cancelAfterMs = this.random.below(1_500);
     const answers = await Promise.all(
