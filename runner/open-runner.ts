@@ -23,6 +23,7 @@ import type { OperatedRunner } from "./operations-api.ts";
 import { RunnerOperations } from "./runner-operations.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import { sessionIsGone, sessionName } from "./session-name.ts";
+import { defaultMaxValueBytes } from "./steps/unkeepable.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-randomness.ts";
 import { httpTool } from "./tools/http-tool.ts";
@@ -56,7 +57,8 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
     options.maxQueued === undefined
       ? null
       : new QueueDepth({ store, clock, limit: options.maxQueued });
-  const ways = { worker, folder, mocked, queueDepth };
+  const { maxValueBytes = defaultMaxValueBytes } = options;
+  const ways = { worker, folder, mocked, queueDepth, maxValueBytes };
   const starter = new RunStarter({ store, clock, newId, programs, ...ways });
   const session = sessionName(newId());
   const transport = await openTransport(options.transport ?? { kind: "in-process" }, {
@@ -172,7 +174,7 @@ function programParts(
   options: RunnerOptions,
   ground: Pick<ProgramParts, "clock" | "files" | "modules" | "store">,
 ): ProgramParts {
-  const { variables, folder, models } = options;
+  const { variables, folder, models, maxValueBytes = defaultMaxValueBytes } = options;
   const { clock, files } = ground;
   const now = (): number => clock.now();
   const apiKey = variables["OPENAI_API_KEY"];
@@ -181,7 +183,8 @@ function programParts(
     ...ground,
     variables,
     folder,
-    http: httpTool({ now }),
+    maxValueBytes,
+    http: httpTool({ now, maxResponseBytes: maxValueBytes }),
     mockModels: mockProvider({ clock, seed: "1", ...mockSettings(models) }),
     realModels: modelRegistry({
       openai: openaiProvider({ files, now, apiKey, baseUrl }),

@@ -32,7 +32,10 @@ export class ProgramRefused extends Error {
   }
 }
 
-export type ProgramParts = Pick<StepContext, "clock" | "files" | "http" | "modules"> & {
+export type ProgramParts = Pick<
+  StepContext,
+  "clock" | "files" | "http" | "modules" | "maxValueBytes"
+> & {
   readonly store: Store;
   readonly realModels: ModelProvider;
   readonly mockModels: ModelProvider;
@@ -102,7 +105,8 @@ export class Programs {
     setting: Required<Setting>,
   ): RunActivity {
     const { folder, mocked } = setting;
-    const { clock, files, http, modules, store, mockModels, realModels } = this.parts;
+    const { clock, files, http, modules, store, mockModels, realModels, maxValueBytes } =
+      this.parts;
     return createActivityRunner({
       program,
       config: { ...values.open, ...values.secret },
@@ -114,6 +118,7 @@ export class Programs {
       mocked,
       http,
       modules,
+      maxValueBytes,
       store,
     });
   }

@@ -8,6 +8,7 @@ import type { RunHead, Store } from "./ports/store.ts";
 import type { Programs } from "./programs.ts";
 import type { QueueDepth } from "./queue-depth.ts";
 import { decodeInput } from "./run-input.ts";
+import { isLarger } from "./steps/unkeepable.ts";
 import type { TriggeredRun } from "./triggers/triggered-run.ts";
 import type { FreshRun } from "./worker/assume-run.ts";
 import type { Worker } from "./worker/worker.ts";
@@ -22,6 +23,8 @@ export interface RunStarterParts {
   readonly folder: string;
   readonly mocked: boolean;
   readonly queueDepth: QueueDepth | null;
+  /** What the input of a run may have as JSON. */
+  readonly maxValueBytes: number;
 }
 
 interface Wanted {
@@ -202,6 +205,9 @@ export class RunStarter {
       const why = "its role parameters must be filled by the flow that calls it";
       return refuse("invalid_input", `${id} can't be run by itself: ${why}`);
     }
+    const { maxValueBytes } = this.parts;
+    if (isLarger(given, maxValueBytes))
+      return refuse("invalid_input", `the input has more than ${maxValueBytes} bytes`);
     return decodeInput(plan.program, flow, given);
   }
 

@@ -42,6 +42,11 @@ export interface RunnerOptions {
    * told.
    */
   readonly maxQueued?: number;
+  /**
+   * What one value may have as JSON, in bytes: a tool that answers more has failed with `invalid_output`, and a run with more input
+   * is refused. 67,108,864 unless told.
+   */
+  readonly maxValueBytes?: number;
   /** Calls functions of modules; each in a process of its own unless told. */
   readonly modules?: ModulePort;
   readonly clock?: Clock;

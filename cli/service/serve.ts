@@ -48,6 +48,7 @@ export async function serve(
       maxRuns: settings.limits.runs,
       maxModelCalls: settings.limits.modelCalls,
       maxQueued: settings.limits.queueDepth,
+      maxValueBytes: settings.limits.valueBytes,
       retention: settings.retention,
       telemetry,
       version: packageVersion(),

@@ -116,6 +116,14 @@ export const settingsTable: readonly SettingRow[] = [
       "Runs that may wait for a worker; further starts are refused, and events are read later.",
   },
   {
+    key: "limits.valueBytes",
+    variables: ["AGENTFLOW_MAX_VALUE_BYTES"],
+    fallback: 67_108_864,
+    schema: { type: "integer", minimum: 1_000, maximum: 536_870_912 },
+    about:
+      "Bytes that one value may have as JSON: a tool that answers more has failed with `invalid_output`, and a run with more input is refused.",
+  },
+  {
     key: "retention.runs",
     variables: ["AGENTFLOW_KEEP_RUNS"],
     fallback: "30d",

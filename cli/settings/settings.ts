@@ -22,6 +22,7 @@ export interface Settings {
     readonly runs: number;
     readonly modelCalls: number;
     readonly queueDepth: number;
+    readonly valueBytes: number;
   };
   /** Milliseconds; null: for ever. */
   readonly retention: {
@@ -76,6 +77,7 @@ export function toSettings(
       runs: get("limits.runs"),
       modelCalls: get("limits.modelCalls"),
       queueDepth: get("limits.queueDepth"),
+      valueBytes: get("limits.valueBytes"),
     },
     retention: {
       runsMs: parseDuration(get("retention.runs")) ?? null,

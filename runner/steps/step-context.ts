@@ -23,6 +23,8 @@ export interface StepContext {
   readonly mocked: boolean;
   readonly http: HttpPort;
   readonly modules: ModulePort;
+  /** What one value may have as JSON; 64 MiB unless told. */
+  readonly maxValueBytes?: number | undefined;
   readonly store: Pick<Store, "recall" | "readState" | "permits">;
 }
 

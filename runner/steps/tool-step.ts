@@ -63,7 +63,7 @@ export function createToolStep(context: StepContext): RunToolStep {
       return { ok: false, code: "internal", message: `the plan has no tool ${activity.tool}` };
     const outcome = await call(tool, activity, signal);
     if (!outcome.ok) return toResult(outcome);
-    const problem = unkeepable(outcome.value);
+    const problem = unkeepable(outcome.value, context.maxValueBytes);
     if (problem === null) return { ok: true, output: outcome.value };
     return { ok: false, code: "invalid_output", message: `${activity.tool} ${problem}` };
   };

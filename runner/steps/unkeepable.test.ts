@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Json } from "../../plan/expression.ts";
-import { unkeepable } from "./unkeepable.ts";
+import { isLarger, unkeepable } from "./unkeepable.ts";
 
 test("what is nested without end or not finite is not kept, all else is", () => {
   const nested = (depth: number): Json => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as Json;
@@ -9,4 +9,11 @@ test("what is nested without end or not finite is not kept, all else is", () => 
   expect(unkeepable({ a: [1, JSON.parse("1e999") as Json] })).toContain("too large");
   expect(unkeepable(nested(400))).toBeNull();
   expect(unkeepable({ a: [1, "x", null, true, { b: -1e300 }] })).toBeNull();
+});
+
+test("limits how large a value may be", () => {
+  const large = { pages: ["x".repeat(600), "y".repeat(600)] };
+  expect(unkeepable(large, 1_000)).toBe("answered more than 1000 bytes");
+  expect(unkeepable(large, 2_000)).toBeNull();
+  expect([isLarger(large, 1_000), isLarger(large, 2_000)]).toEqual([true, false]);
 });

@@ -3,11 +3,15 @@ import type { Json } from "../../plan/expression.ts";
 /** More than any type of a program has in practice, and far less than what overflows the stack of this process. */
 const deepest = 500;
 
+/** What one value may have as JSON, near enough: each is held in memory several times over. */
+export const defaultMaxValueBytes = 67_108_864;
+
 /**
  * Why a value from outside can't be kept as it is, or null. JSON text may nest without end, and may hold a number
  * like `1e999` that is infinite once it is read and would come back from the history as null.
  */
-export function unkeepable(value: Json): string | null {
+export function unkeepable(value: Json, maxBytes = defaultMaxValueBytes): string | null {
+  let left = maxBytes;
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > deepest) return `answered a value nested more than ${deepest} deep`;
@@ -15,10 +19,35 @@ export function unkeepable(value: Json): string | null {
     for (const part of level) {
       if (typeof part === "number" && !Number.isFinite(part))
         return "answered a number that is too large";
+      left -= lengthOf(part);
+      if (left < 0) return `answered more than ${maxBytes} bytes`;
       if (typeof part === "object" && part !== null)
         for (const item of Object.values(part)) next.push(item);
     }
     level = next;
   }
   return null;
+}
+
+/** Whether a value has more than so many bytes as JSON, near enough. */
+export function isLarger(value: Json, maxBytes: number): boolean {
+  let left = maxBytes;
+  const open: unknown[] = [value];
+  while (open.length > 0 && left >= 0) {
+    const part = open.pop();
+    left -= lengthOf(part);
+    if (typeof part !== "object" || part === null) continue;
+    for (const item of Object.values(part)) open.push(item);
+  }
+  return left < 0;
+}
+
+/** As JSON, without its members. */
+function lengthOf(part: unknown): number {
+  if (typeof part === "string") return part.length + 2;
+  if (typeof part !== "object" || part === null) return 4;
+  if (Array.isArray(part)) return part.length + 2;
+  let length = 2;
+  for (const key in part) length += key.length + 4;
+  return length;
 }
