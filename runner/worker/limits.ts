@@ -39,6 +39,8 @@ export function createLimits(
   const allModels = modelCalls === null ? [] : [createGate({ concurrency: modelCalls }, clock)];
   const gates = new Map<string, Gate>();
   const breakers = new Map<string, CircuitBreaker>();
+  // Places are not held by run and path alone: who takes a run over must not inherit one that goes with the process that died, nor may
+  // a process that has lost the run give back that of the one that has it now.
   let passed = 0;
   /** Names whose limits are known to be none, so that the usual call costs one look-up. */
   const free = new Map<Program, Set<string>>();
@@ -66,10 +68,7 @@ export function createLimits(
     if (own.length === 0 || shared === undefined) return own;
     const limits = limited.flatMap(({ key, plan }) => toShared(key, plan));
     const session = shared.session();
-    passed += 1;
-    // Not by run and path: who takes a run over must not inherit a place that goes with the process that died, nor may a process
-    // that has lost the run give back the place of the one that has it now.
-    const holder = `${session}/${passed}/${run}/${activity.path}`;
+    const holder = `${session}/${(passed += 1)}/${run}/${activity.path}`;
     return [...own, sharedGate({ ...shared, session, holder, limits, clock })];
   }
 
