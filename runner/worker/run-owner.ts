@@ -146,6 +146,8 @@ export class RunOwner {
     if (this.inboxDirty) await this.takeInbox(pending);
     if (machine.phase === "created" && !machine.cancelRequested && !(await this.admit(pending)))
       return;
+    // Let go of meanwhile: who waits at a gate now would take a place from others, and never leave it.
+    if (this.over) return;
     for (
       let due = machine.dueTimer(pending.nowMs);
       due !== null;

@@ -178,7 +178,6 @@ export class Worker {
   private resumeStalled(): void {
     for (const run of this.stalled) {
       if (!this.hasRoom()) return;
-      this.stalled.delete(run);
       void this.claim(run);
     }
   }
@@ -247,6 +246,9 @@ export class Worker {
       this.moreBacklog = true;
       return;
     }
+    // It may have been taken up since it was let go.
+    const wasStalled = this.stalled.delete(run);
+    if (this.owners.has(run)) return;
     this.claiming.add(run);
     try {
       const { session, host } = this.options;
@@ -262,6 +264,7 @@ export class Worker {
         ...(this.handed.has(run) ? { mayYield: this.slice() } : {}),
       });
       if (owner === null) {
+        if (wasStalled) await this.disown(run);
         this.giveBack(run, false);
         return;
       }
@@ -276,6 +279,14 @@ export class Worker {
       this.poked.delete(run);
       this.next();
     }
+  }
+
+  /** A claim whose answer was lost may have been granted, and cannot be had again when the run is held by now. */
+  private async disown(run: string): Promise<void> {
+    const { session, host } = this.options;
+    const head = await host.store.head(run);
+    if (head?.owner === session && head.endedAtMs === null)
+      await host.store.release(run, head.epoch);
   }
 
   /** Whether a run has had its turn and others wait for theirs. */
