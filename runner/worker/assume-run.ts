@@ -10,6 +10,9 @@ import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 /** A run that has taken down so many processes in a row is not given to another one. */
 const maxCrashes = 5;
 
+/** Events that are folded before others have their turn: a few milliseconds. */
+const eventsAtOnce = 500;
+
 /** A run that this process has just created. */
 export interface FreshRun {
   readonly machine: RunMachine;
@@ -106,7 +109,7 @@ async function fold(
   const machine =
     restored === null
       ? await foldAll(snapshot === null ? tail : await store.events(run, { afterSeq: 0 }), host)
-      : applied(restored, tail);
+      : await applied(restored, tail);
   if (machine.seq !== head.seq && (await store.head(run))?.epoch !== epoch) return null;
   assert(machine.seq === head.seq, `run ${run} has ${machine.seq} events, not ${head.seq}`);
   // What followed from stored events was stored with them.
@@ -150,8 +153,13 @@ async function quarantine(machine: RunMachine, epoch: number, host: WorkerHost):
   host.settled(run);
 }
 
-function applied(machine: RunMachine, events: readonly RunEvent[]): RunMachine {
-  for (const event of events) machine.apply(event);
+async function applied(machine: RunMachine, events: readonly RunEvent[]): Promise<RunMachine> {
+  for (const [at, event] of events.entries()) {
+    machine.apply(event);
+    // Other runs have their turn.
+    if (at % eventsAtOnce === eventsAtOnce - 1)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
   return machine;
 }
 
