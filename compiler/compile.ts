@@ -33,9 +33,16 @@ export function check(host: CompilerHost, entries: readonly string[]): CheckResu
   return { diagnostics, sources };
 }
 
-/** Makes a plan of a program, and test plans of the tests in its entry file, if there is no error. */
-export function compile(host: CompilerHost, entry: string): CompileResult {
-  return planOf(createProgram(host, [entry]), entry);
+/**
+ * Makes a plan of a program, and test plans of the tests in its entry file, if there is no error. `previous` may be a snapshot of
+ * more programs than this one: files that look the same from here are not checked again.
+ */
+export function compile(
+  host: CompilerHost,
+  entry: string,
+  previous?: ProgramSnapshot,
+): CompileResult {
+  return planOf(createProgram(host, [entry], previous), entry);
 }
 
 /** The same for an entry of a program that is checked already. */

@@ -3,8 +3,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { createProgram, planOf } from "./compile.ts";
+import { compile, createProgram, planOf } from "./compile.ts";
 import type { ProgramSnapshot } from "./compile.ts";
+import type { CompileResult } from "./compile-result.ts";
 import { parse } from "./syntax/parse.ts";
 
 const folder = new URL("../test/programs/", import.meta.url);
@@ -174,6 +175,44 @@ describe("a snapshot after an edit is what a fresh check gives", () => {
     );
   });
 });
+
+describe("a program that was checked together with others", () => {
+  it.each([
+    ["that import one another", project],
+    ["of their own", programs],
+  ])("is compiled as it is by itself: files %s", (_, files) => {
+    const host = { read: (path: string) => files.get(path) ?? null };
+    const entries = [...files.keys()].filter((name) => !name.startsWith("std/"));
+    const all = createProgram(host, entries);
+    for (const entry of entries) {
+      const { plan, tests, diagnostics } = compile(host, entry, all);
+      expect({ plan, tests, diagnostics }).toEqual(pickResult(compile(host, entry)));
+    }
+  });
+
+  it("does not see what others fill its roles with", () => {
+    const files = new Map(project).set(
+      "other.agentflow",
+      `import { analyst } from "./people"
+
+agent writer: analyst { system: "You write." }
+
+flow other(topic: string) -> string {
+  step written = writer(topic)
+  output: written
+}
+`,
+    );
+    const host = { read: (path: string) => files.get(path) ?? null };
+    const all = createProgram(host, [...files.keys()]);
+    for (const entry of files.keys())
+      expect(compile(host, entry, all).plan).toEqual(compile(host, entry).plan);
+  });
+});
+
+function pickResult({ plan, tests, diagnostics }: CompileResult): Partial<CompileResult> {
+  return { plan, tests, diagnostics };
+}
 
 describe("the words of a prompt", () => {
   const read = (path: string) => project.get(path) ?? null;

@@ -6,10 +6,13 @@
  * makes the next one start with a tiny heap, which triples what it measures.
  */
 
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
 import { createProgram, parse } from "../../compiler/index.ts";
 import type { ProgramSnapshot } from "../../compiler/index.ts";
 import type { Measurement } from "../measure.ts";
-import { measure } from "../measure.ts";
+import { measure, median } from "../measure.ts";
 import type { Figure } from "../report.ts";
 import { ratio, report } from "../report.ts";
 import { bareParser } from "./bare-parser.ts";
@@ -17,6 +20,7 @@ import type { ProjectSize, SyntheticFile } from "./generate-project.ts";
 import { entryFile, generateProject, moduleFile, standardProject } from "./generate-project.ts";
 
 const rounds = 9;
+const coldRounds = 5;
 
 const words: Change = { from: "You count.", to: "You count!." };
 const number: Change = { from: "take(5)", to: "take(15)" };
@@ -54,12 +58,14 @@ function checkAll(project: Project, previous?: ProgramSnapshot): ProgramSnapshot
   return program;
 }
 
-/** Before anything else has run, so nothing is compiled or cached. */
+/** In processes of their own, so that nothing is compiled or cached. */
 function coldCheck(): number {
-  const start = process.cpuUsage();
-  checkAll(large);
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1_000;
+  const script = join(import.meta.dirname, "cold-check.ts");
+  const runner = join(import.meta.dirname, "../../tools/run.js");
+  const samples = Array.from({ length: coldRounds }, () =>
+    Number(execFileSync(process.execPath, [runner, script], { encoding: "utf8" })),
+  );
+  return median(samples);
 }
 
 async function parsing(): Promise<Figure[]> {

@@ -5,6 +5,7 @@ import {
   applyFixes,
   check as checkPrograms,
   compile,
+  createProgram,
   diagnosticsDocument,
   renderGithub,
   renderSarif,
@@ -29,16 +30,14 @@ export async function check(invocation: Invocation): Promise<number> {
   const files = findPrograms(args, environment.folder);
   const host = diskHost(environment.folder);
   const fixed = options.on("fix") ? fixAll(host, files, environment.folder) : 0;
-  const [only] = files;
-  // A program by itself is compiled at once, because its worst cases are wanted anyway.
-  const compiled = only !== undefined && files.length === 1 ? compile(host, only) : null;
-  const result = compiled ?? checkPrograms(host, files);
+  const result = createProgram(host, files);
   const errors = result.diagnostics.some(({ severity }) => severity === "error");
   report(invocation, {
     result,
     fixed,
     files,
-    planOf: (file) => compiled?.plan ?? compile(host, file).plan,
+    // Each program by itself: what fills a role in one of them need not be seen by another.
+    planOf: (file) => compile(host, file, result).plan,
   });
   return errors ? exitCodes.failed : exitCodes.ok;
 }

@@ -56,7 +56,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "test/differential": ["base", "plan", "runner/*", "test/*", "tools"],
   test: ["test/*", "base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door"],
   // They measure the phases, and the engine, one by one, which no door offers.
-  "bench/compile": ["base", "plan", "compiler/*", "bench", "tools"],
+  "bench/compile": ["base", "plan", "compiler/*", "cli", "bench", "tools"],
   "bench/runner": ["base", "plan", "runner/*", "runner:door", "bench", "tools"],
   bench: ["base", "plan", "compiler:door", "runner:door", "testing:door", "cli:door", "tools"],
   "tools/backup": ["base", "plan", "runner/*", "runner:door", "test/simulation", "tools"],
