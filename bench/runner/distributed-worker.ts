@@ -1,7 +1,6 @@
 // A worker for benchmarks, in a process of its own: `distributed-worker.ts <settings as JSON>`. It says "ready" when it works,
 // and on SIGUSR2 what it has used.
-import { openRunner, type TransportSettings } from "../../runner/index.ts";
-import type { ModulePort } from "../../runner/index.ts";
+import { openRunner, type ModulePort, type TransportSettings } from "../../runner/index.ts";
 import { chainWork } from "./embedded-chains.ts";
 
 /** From the start of a run, as its input says, to its first step: in milliseconds. */

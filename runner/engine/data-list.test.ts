@@ -43,7 +43,10 @@ function longRun() {
       ),
     },
   });
-  return { program, driver: new Driver(program, { flow: "main", answer: ({ path }) => ({ value: path }) }) };
+  return {
+    program,
+    driver: new Driver(program, { flow: "main", answer: ({ path }) => ({ value: path }) }),
+  };
 }
 
 interface Document {
