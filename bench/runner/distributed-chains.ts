@@ -2,8 +2,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { Client } from "pg";
-
 import { migrateDatabase, openRunner, type TransportSettings } from "../../runner/index.ts";
 import { startPrivatePostgres } from "../../tools/services/private-postgres.ts";
 import { startPrivateRedis } from "../../tools/services/private-redis.ts";
@@ -22,8 +20,6 @@ export interface DistributedChains extends Chains {
   use(): Promise<readonly WorkerUse[]>;
   /** Starts one run of one step, and says in its input when. */
   ping(): Promise<void>;
-  /** Transactions of the database so far. */
-  transactions(): Promise<number>;
   /** Redis is gone from now on. */
   cutRedis(): Promise<void>;
 }
@@ -58,8 +54,6 @@ export async function distributedChains(options: {
   });
   const plan = chainPlan(chainLength);
   const single = chainPlan(1);
-  const client = new Client({ connectionString: postgres.url });
-  await client.connect();
 
   async function one(): Promise<void> {
     const started = await starter.start({ plan, flow: "chain", input: { x: { n: 0 } } });
@@ -84,18 +78,11 @@ export async function distributedChains(options: {
       const started = await starter.start({ plan: single, flow: "chain", input });
       if (!started.ok) throw new Error(started.message);
     },
-    async transactions() {
-      const { rows } = await client.query<{ count: string }>(
-        "SELECT xact_commit AS count FROM pg_stat_database WHERE datname = current_database()",
-      );
-      return Number(rows[0]?.count ?? 0);
-    },
     async cutRedis() {
       await redis?.stop();
       redis = null;
     },
     async close() {
-      await client.end();
       await starter.close();
       await Promise.all(workers.map(stop));
       await redis?.stop();

@@ -12,7 +12,6 @@ import { chainLength, embeddedChains } from "./embedded-chains.ts";
 const busy = { runs: 1_000, concurrency: 100 };
 const steps = busy.runs * chainLength;
 const pings = 200;
-const idleMs = 10_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const perSecond = (name: string, wallMs: number): Figure => ({
@@ -50,11 +49,6 @@ try {
   await pause(500);
   const [use] = await viaRedis.use();
   const latencies = use?.latenciesMs ?? [];
-
-  const before = await viaRedis.transactions();
-  await pause(idleMs);
-  // Less the one that asks.
-  const idleRate = ((await viaRedis.transactions()) - before - 1) / (idleMs / 1_000);
 
   await viaRedis.cutRedis();
   await viaRedis.run(busy);
@@ -96,12 +90,6 @@ try {
       value: (use?.rssBytes ?? Number.NaN) / 2 ** 20,
       unit: "MB",
       bar: { want: "at most", floor: 130, goal: 100 },
-    },
-    {
-      name: "transactions of an idle worker and an idle starter",
-      value: idleRate,
-      unit: "/s",
-      bar: { want: "at most", floor: 1.2 },
     },
   ]);
 } finally {

@@ -1,7 +1,7 @@
 import type { RunHead, Store } from "../../ports/store.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
-import type { Tx } from "./postgres-database.ts";
+import type { Rows, Tx } from "./postgres-database.ts";
 import { createWatch, held, unowned } from "./watch.ts";
 import { runColumns, toHeads, type RunRow } from "./run-rows.ts";
 
@@ -118,25 +118,43 @@ async function reap(tx: Tx): Promise<number> {
   return sessions.length;
 }
 
+interface ClaimedRow extends RunRow {
+  readonly has_mail: boolean;
+}
+
+const claimedColumns = `${runColumns.replaceAll(/\w+/g, "run.$&")},
+  EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n) AS has_mail`;
+
+const wanted = "unnest($1::text[], $2::text[]) AS t (id, session) JOIN @run run ON run.id = t.id";
+
+const claimFree = `
+WITH free AS (
+  SELECT run.n, t.session FROM ${wanted}
+  WHERE (run.owner = t.session OR ${unowned}) AND NOT ${held}
+  ORDER BY run.n FOR UPDATE OF run SKIP LOCKED
+), claimed AS (
+  UPDATE @run run SET owner = free.session, epoch = CASE WHEN run.owner = free.session THEN run.epoch ELSE run.epoch + 1 END
+  FROM free WHERE run.n = free.n RETURNING ${claimedColumns}
+), name AS (
+  INSERT INTO @flush VALUES ($3, @clock)
+) SELECT * FROM claimed`;
+
+const findClaimed = `SELECT ${claimedColumns} FROM ${wanted} WHERE run.owner = t.session`;
+
 /** Rows that another claim is at are left to it. Claiming one's own run keeps the epoch. */
 async function claimAll(
   { database, payloads }: PostgresContext,
   batch: readonly Claim[],
 ): Promise<readonly Claimed[]> {
-  const rows = await database.transaction(async (tx) => {
-    const claimed = await tx.query<RunRow & { readonly has_mail: boolean }>(
-      `WITH free AS (
-         SELECT run.n, t.session FROM unnest($1::text[], $2::text[]) AS t (id, session) JOIN @run run ON run.id = t.id
-         WHERE (run.owner = t.session OR ${unowned}) AND NOT ${held}
-         ORDER BY run.n FOR UPDATE OF run SKIP LOCKED
-       )
-       UPDATE @run run SET owner = free.session, epoch = CASE WHEN run.owner = free.session THEN run.epoch ELSE run.epoch + 1 END
-       FROM free WHERE run.n = free.n RETURNING ${runColumns.replaceAll(/\w+/g, "run.$&")},
-         EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n) AS has_mail`,
-      [batch.map(({ run }) => run), batch.map(({ session }) => session)],
-    );
-    return claimed.rows;
-  });
+  const values = [batch.map(({ run }) => run), batch.map(({ session }) => session)];
+  const rows = await database.statement(
+    { text: claimFree, values },
+    {
+      done: (answer: Rows<ClaimedRow>) => answer.rows,
+      // The answer was lost: what is theirs now was claimed then, or before.
+      lost: async () => (await database.query<ClaimedRow>(findClaimed, values)).rows,
+    },
+  );
   const heads = new Map((await toHeads(rows, payloads)).map((head) => [head.run, head]));
   const mail = new Map(rows.map(({ id, has_mail: hasMail }) => [id, hasMail]));
   return batch.map(({ run }) => {
