@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, type Stats } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 
 import { didYouMean } from "../../base/did-you-mean.ts";
@@ -14,8 +14,8 @@ export function findPrograms(words: readonly string[], folder: string): readonly
   const found = new Set<string>();
   for (const word of words.length === 0 ? ["."] : words) {
     const path = resolve(folder, word);
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) throw missingFile(word, folder);
+    const stats = statsOf(path);
+    if (stats === null) throw missingFile(word, folder);
     if (!stats.isDirectory()) found.add(shown(path, folder));
     else for (const file of programsBelow(path)) found.add(shown(file, folder));
   }
@@ -28,6 +28,16 @@ export function findPrograms(words: readonly string[], folder: string): readonly
     );
   }
   return [...found].sort();
+}
+
+/** Null when there is nothing. A part of the path that is a file is another fault, which Node 24 tells only to those who let it throw. */
+function statsOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
 }
 
 /** A file that a word of the command line names; the nearest name is offered when there is none, programs first. */
