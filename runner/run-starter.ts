@@ -9,6 +9,7 @@ import type { Programs } from "./programs.ts";
 import type { QueueDepth } from "./queue-depth.ts";
 import { decodeInput } from "./run-input.ts";
 import { isLarger } from "./steps/unkeepable.ts";
+import type { Deployed } from "./triggers/deployed.ts";
 import type { TriggeredRun } from "./triggers/triggered-run.ts";
 import type { FreshRun } from "./worker/assume-run.ts";
 import type { Worker } from "./worker/worker.ts";
@@ -166,6 +167,14 @@ export class RunStarter {
       message: `the program can't be deployed: ${list}`,
       problems,
     };
+  }
+
+  /** For triggers: what `config` says. Nothing while the flow can't be started here, which is told when its run is prepared. */
+  async configOf({ deployment, plan }: Deployed, flow: string): Promise<RunCreated["config"]> {
+    const { environment, folder, mocked } = deployment;
+    const setting = { flow, environment, folder, ...(mocked ? { mocked } : {}) };
+    const prepared = await this.parts.programs.prepare(plan, setting);
+    return prepared.ok ? prepared.config : {};
   }
 
   /** For triggers: the run to be created, which is created together with what asks for it. */

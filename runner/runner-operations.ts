@@ -52,6 +52,7 @@ export class RunnerOperations implements Operations {
       telemetry,
       notify,
       prepare: (request) => starter.prepare(request),
+      configOf: (deployed, flow) => starter.configOf(deployed, flow),
     };
     const retention = parts.retention ?? defaultRetention;
     this.duties = [

@@ -1,5 +1,5 @@
 import { compileExpression } from "../../plan/evaluate/compile-expression.ts";
-import { namesOf } from "../../plan/evaluate/names.ts";
+import { namesOf, tryEvaluate } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DeadLetter } from "../ports/dead-letter.ts";
@@ -9,13 +9,14 @@ import type { Store } from "../ports/store.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { deploymentReader, triggersOf, type DeployedTrigger } from "./deployed.ts";
 import { nextTick, planTicks } from "./plan-ticks.ts";
-import type { PrepareRun } from "./triggered-run.ts";
+import type { ConfigOf, PrepareRun } from "./triggered-run.ts";
 
 export interface CronParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly prepare: PrepareRun;
+  readonly configOf: ConfigOf;
   /** Runs have something to do. */
   readonly notify: (run: string) => void;
 }
@@ -90,13 +91,15 @@ async function decide(
 export async function prepareTicks(
   trigger: CronTrigger,
   ticks: readonly number[],
-  { prepare, telemetry }: Pick<CronParts, "prepare" | "telemetry">,
+  { prepare, configOf, telemetry }: Pick<CronParts, "prepare" | "configOf" | "telemetry">,
 ): Promise<{ readonly starts: TickStart[]; readonly refused: DeadLetter[] }> {
   const starts: TickStart[] = [];
   const refused: DeadLetter[] = [];
+  const config = ticks.length === 0 ? {} : await configOf(trigger.deployed, trigger.flow);
   for (const atMs of ticks) {
-    const input = inputOf(trigger, atMs);
-    const prepared = await prepare({
+    const { input, problem } = inputOf(trigger, atMs, config);
+    const refusal = { ok: false, code: "invalid_input", message: problem ?? "" } as const;
+    const request = {
       deployed: trigger.deployed,
       flow: trigger.flow,
       input,
@@ -104,7 +107,8 @@ export async function prepareTicks(
       idempotencyKey: `tick/${trigger.id}/${atMs}`,
       overlap: trigger.plan.overlap,
       slots: [{ key: `schedule ${trigger.id}`, limit: 1 }],
-    });
+    };
+    const prepared = problem === null ? await prepare(request) : refusal;
     if (prepared.ok) {
       starts.push({ atMs, run: prepared.run });
       continue;
@@ -134,15 +138,18 @@ export async function prepareTicks(
 function inputOf(
   { plan, deployed }: CronTrigger,
   atMs: number,
-): { readonly [param: string]: Json } {
+  config: { readonly [name: string]: Json },
+): { readonly input: { readonly [param: string]: Json }; readonly problem: string | null } {
   const event = { id: String(atMs), topic: "cron", time: timeText(atMs), data: null };
   const { schemas } = deployed.plan.program;
-  return Object.fromEntries(
-    Object.entries(plan.input ?? {}).map(([name, expression]) => [
-      name,
-      compileExpression(expression, schemas)(namesOf({ event })),
-    ]),
-  );
+  const input: Record<string, Json> = {};
+  const problems: string[] = [];
+  for (const [name, expression] of Object.entries(plan.input ?? {})) {
+    const value = tryEvaluate(compileExpression(expression, schemas), namesOf({ event }, config));
+    if (value.ok) input[name] = value.value;
+    else problems.push(`${name}: ${value.message}`);
+  }
+  return { input, problem: problems.length === 0 ? null : problems.join("; ") };
 }
 
 export function report(

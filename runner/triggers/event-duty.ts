@@ -10,13 +10,14 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import { topicMatches } from "../ports/topic.ts";
 import { deploymentReader, triggersOf, type DeployedTrigger } from "./deployed.ts";
 import { isWanted, startFor } from "./event-start.ts";
-import type { PrepareRun } from "./triggered-run.ts";
+import type { ConfigOf, PrepareRun } from "./triggered-run.ts";
 
 export interface EventDutyParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly prepare: PrepareRun;
+  readonly configOf: ConfigOf;
   /** Runs have something to do. */
   readonly notify: (run: string) => void;
   /** So many runs wait that events are left in the log for now. */
@@ -95,10 +96,13 @@ class TriggerReader {
 
   /** For `debounce` and `batch`. */
   private async gather(trigger: EventTrigger): Promise<number | null> {
-    const { clock, store } = this.parts;
+    const { clock, store, configOf } = this.parts;
     const from = await this.position(trigger.id);
     const page = await store.log.read(from, pageSize);
-    const wanted = page.filter(({ event }) => fits(trigger, event) && isWanted(trigger, event));
+    const config = page.length === 0 ? {} : await configOf(trigger.deployed, trigger.flow);
+    const wanted = page.filter(
+      ({ event }) => fits(trigger, event) && isWanted(trigger, event, config),
+    );
     if (wanted.length === 0) {
       const last = page.at(-1);
       if (last === undefined) return null;
@@ -184,12 +188,12 @@ export function readyEvents(
 /** Runs to be created, and a dead letter for each event that does not fit its flow. */
 async function runsOf(
   pairs: readonly { readonly trigger: EventTrigger; readonly event: ReceivedEvent }[],
-  { prepare, clock, telemetry }: EventDutyParts,
+  { prepare, configOf, clock, telemetry }: EventDutyParts,
 ): Promise<{ readonly starts: readonly NewRun[]; readonly deadLetters: readonly DeadLetter[] }> {
   const starts: NewRun[] = [];
   const deadLetters: DeadLetter[] = [];
   for (const { trigger, event } of pairs) {
-    const wanted = startFor(trigger, event);
+    const wanted = startFor(trigger, event, await configOf(trigger.deployed, trigger.flow));
     if (wanted.kind === "other") continue;
     const prepared =
       wanted.kind === "misfit"

@@ -18,12 +18,19 @@ export type EventStart =
  * The run that an event asks for. `where` and `dedupe` see the event and the parameters as `input` gives them, before their
  * types have been checked.
  */
-export function startFor(trigger: DeployedTrigger<"event">, event: ReceivedEvent): EventStart {
+export function startFor(
+  trigger: DeployedTrigger<"event">,
+  event: ReceivedEvent,
+  config: JsonRecord,
+): EventStart {
   const { plan, deployed, flow, id } = trigger;
   const { schemas } = deployed.plan.program;
   const named = { ...event } as JsonRecord;
   const evaluate = (expression: Expression, values: JsonRecord) =>
-    tryEvaluate(compileExpression(expression, schemas), namesOf({ ...values, event: named }));
+    tryEvaluate(
+      compileExpression(expression, schemas),
+      namesOf({ ...values, event: named }, config),
+    );
 
   const input: Record<string, Json> = {};
   const problems: string[] = [];
@@ -71,11 +78,15 @@ export function startFor(trigger: DeployedTrigger<"event">, event: ReceivedEvent
 export function isWanted(
   { plan, deployed }: DeployedTrigger<"event">,
   event: ReceivedEvent,
+  config: JsonRecord,
 ): boolean {
   if (plan.where === undefined) return true;
   const { schemas } = deployed.plan.program;
   const named = { ...event } as JsonRecord;
-  const wanted = tryEvaluate(compileExpression(plan.where, schemas), namesOf({ event: named }));
+  const wanted = tryEvaluate(
+    compileExpression(plan.where, schemas),
+    namesOf({ event: named }, config),
+  );
   return !wanted.ok || wanted.value === true;
 }
 

@@ -16,6 +16,12 @@ export interface TriggeredRun {
   readonly slots: readonly Slot[];
 }
 
+/** Values of `config` without the secret ones, as a run of the flow would see them. */
+export type ConfigOf = (
+  deployed: Deployed,
+  flow: string,
+) => Promise<{ readonly [name: string]: Json }>;
+
 export interface TriggerRefusal {
   readonly ok: false;
   readonly code: string;

@@ -271,3 +271,24 @@ test("when too many runs wait for a worker, starts are refused and events stay i
   await turn(runner, "events");
   expect(await runner.list()).toHaveLength(2);
 });
+
+test("what a trigger gives its run may come from the configuration", async () => {
+  const { runner, clock } = await open();
+  await deploy(
+    runner,
+    `config { place: string = "Bonn" }
+flow note(place: string) -> string {
+  on cron("0 8 * * *") { input: { place: config.place } }
+  on event("went.*") { where: event.data.to == config.place, input: { place: config.place } }
+  output: place
+}
+`,
+  );
+  clock.nowMs += 8 * 60 * minuteMs;
+  await turn(runner, "cron");
+  await runner.emit({ topic: "went.there", data: { to: "Bonn" } });
+  await runner.emit({ topic: "went.there", data: { to: "Rome" } });
+  await turn(runner, "events");
+  expect(await outputs(runner)).toEqual(["Bonn", "Bonn"]);
+  expect(await runner.deadLetters.list()).toEqual([]);
+});
