@@ -2,6 +2,7 @@ import type { AppendEntry, AppendResult } from "../../ports/store.ts";
 import { packEntry, packEntrySmall, type PackedEntry } from "../entry-packing.ts";
 import { writeExtras, type Written } from "./entry-extras.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { fewOf } from "./few-rows.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { PostgresDatabase, Rows, Tx } from "./postgres-database.ts";
 
@@ -112,6 +113,7 @@ WITH alive AS MATERIALIZED (
     string_to_array($1, E'\\x01'), $2::int[], $3::int[], $4::int[], string_to_array($5, E'\\x01'), $6::float8[], $7::text[], $8::float8[],
     $9::bigint[], $10::bigint[], $11::text[], $12::bool[], $13::float8[], $14::text[], $15::text[], string_to_array($16, E'\\x01'))
   WITH ORDINALITY AS t (id, epoch, expected, last_seq, status, wake_at, waits_for, cost, tokens_in, tokens_out, plan, gives, ended_at, output, error, body, i)
+  ${fewOf("$2::int[]")}
 ), done AS (
   UPDATE @run run SET
     seq = input.last_seq, status = input.status, wake_at = input.wake_at, waits_for = input.waits_for, cost = input.cost,

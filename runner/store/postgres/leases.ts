@@ -1,4 +1,5 @@
 import type { RunHead, Store } from "../../ports/store.ts";
+import { fewOf } from "./few-rows.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Rows, Tx } from "./postgres-database.ts";
@@ -125,7 +126,7 @@ interface ClaimedRow extends RunRow {
 const claimedColumns = `${runColumns.replaceAll(/\w+/g, "run.$&")},
   EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n) AS has_mail`;
 
-const wanted = "unnest($1::text[], $2::text[]) AS t (id, session) JOIN @run run ON run.id = t.id";
+const wanted = `(SELECT * FROM unnest($1::text[], $2::text[]) AS t (id, session) ${fewOf("$1::text[]")}) t JOIN @run run ON run.id = t.id`;
 
 const claimFree = `
 WITH free AS (
