@@ -1,6 +1,14 @@
 import type { Json } from "../../plan/expression.ts";
+import { arithmetic } from "../../plan/evaluate/arithmetic.ts";
 import type { CheckedModule, CheckedProgram, ResolvedSetting } from "../types/checked.ts";
-import type { Expression, LiteralExpression, Name } from "../syntax/tree.ts";
+import { numberKind } from "./number-kind.ts";
+import type {
+  BinaryExpression,
+  Expression,
+  LiteralExpression,
+  Name,
+  StringLiteral,
+} from "../syntax/tree.ts";
 
 /**
  * An expression as somebody wrote it, with the module that knows its names. Settings are mostly constants; they are read
@@ -47,7 +55,7 @@ function globalLet(program: CheckedProgram, module: CheckedModule, name: Name): 
   return { expression: declaration.node.value, module: owner };
 }
 
-/** Entries of a record literal, spreads resolved; null if it is no record literal. Later entries win. */
+/** Entries of a record literal, spreads resolved; null if it, or a spread, is no record literal. Later entries win. */
 export function writtenRecord(
   program: CheckedProgram,
   written: Written,
@@ -60,8 +68,9 @@ export function writtenRecord(
       entries.set(entry.key.text, { expression: entry.value ?? shortEntry(entry.key), module });
       continue;
     }
-    for (const [key, value] of writtenRecord(program, { expression: entry.value, module }) ?? [])
-      entries.set(key, value);
+    const spread = writtenRecord(program, { expression: entry.value, module });
+    if (spread === null) return null;
+    for (const [key, value] of spread) entries.set(key, value);
   }
   return entries;
 }
@@ -85,26 +94,52 @@ export function writtenList(program: CheckedProgram, written: Written): readonly
     : null;
 }
 
+const constants = new WeakMap<CheckedProgram, Map<Expression, Json | undefined>>();
+
+/** A constant that is longer than this serves no setting, and lets that repeat one another grow without end. */
+const longestText = 100_000;
+
 /**
- * The value of an expression that needs no evaluation, as plan JSON: durations in milliseconds, money in dollars,
- * percentages as fractions, rates as `{ count, perMs }`. Undefined for everything else.
+ * The value of an expression that is the same in every run, as plan JSON: durations in milliseconds, money in dollars,
+ * percentages as fractions, rates as `{ count, perMs }`. Undefined for what reads `config`, parameters or steps, and
+ * for more than literals, lets, arithmetic, `?:` and text made of these.
  */
 export function constantOf(program: CheckedProgram, written: Written | null): Json | undefined {
   if (written === null) return undefined;
   const { expression, module } = follow(program, written);
+  if (expression.kind === "literal") return literalValue(expression);
+  let known = constants.get(program);
+  if (known === undefined)
+    constants.set(program, (known = new Map<Expression, Json | undefined>()));
+  // Kept, because lets that mention one twice would else be computed twice as often at each step.
+  if (known.has(expression)) return known.get(expression);
+  const value = constantValue(program, expression, module);
+  known.set(expression, value);
+  return value;
+}
+
+function constantValue(
+  program: CheckedProgram,
+  expression: Expression,
+  module: CheckedModule,
+): Json | undefined {
   switch (expression.kind) {
-    case "literal":
-      return literalValue(expression);
     case "string":
-      return expression.parts.some((part) => part.kind === "interpolation")
-        ? undefined
-        : expression.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
+      return textOf(program, expression, module);
     case "unary": {
-      const value =
-        expression.operator === "-"
-          ? constantOf(program, { expression: expression.operand, module })
-          : undefined;
+      const value = constantOf(program, { expression: expression.operand, module });
+      if (expression.operator === "!") return typeof value === "boolean" ? !value : undefined;
       return typeof value === "number" ? -value : undefined;
+    }
+    case "binary":
+      return computed(program, expression, module);
+    case "conditional": {
+      const test = constantOf(program, { expression: expression.condition, module });
+      if (typeof test !== "boolean") return undefined;
+      return constantOf(program, {
+        expression: test ? expression.then : expression.else,
+        module,
+      });
     }
     case "listLiteral":
       return constantItems(
@@ -116,6 +151,55 @@ export function constantOf(program: CheckedProgram, written: Written | null): Js
     default:
       return undefined;
   }
+}
+
+/** Text whose `${ }` hold constants that print as they are. */
+function textOf(
+  program: CheckedProgram,
+  { parts }: StringLiteral,
+  module: CheckedModule,
+): string | undefined {
+  let text = "";
+  for (const part of parts) {
+    if (part.kind === "text") {
+      text += part.text;
+      continue;
+    }
+    const { expression } = part;
+    const value = constantOf(program, { expression, module });
+    const isWhole = module.typeOf(expression).kind === "int" && typeof value === "number";
+    if (typeof value !== "string" && !isWhole) return undefined;
+    text += String(value);
+    if (text.length > longestText) return undefined;
+  }
+  return text;
+}
+
+const operations = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide" } as const;
+
+/** Arithmetic on constants gives what it would give at run time. Chains of operators have any length, so they are walked. */
+function computed(
+  program: CheckedProgram,
+  expression: BinaryExpression,
+  module: CheckedModule,
+): Json | undefined {
+  const chain: BinaryExpression[] = [];
+  let first: Expression = expression;
+  while (first.kind === "binary") {
+    chain.push(first);
+    first = first.left;
+  }
+  let value = constantOf(program, { expression: first, module });
+  for (const node of chain.reverse()) {
+    const { operator, left, right } = node;
+    if (!(operator in operations) || typeof value !== "number") return undefined;
+    const other = constantOf(program, { expression: right, module });
+    if (typeof other !== "number") return undefined;
+    const kindOf = (of: Expression) => numberKind(module.typeOf(of));
+    const kinds = [kindOf(left), kindOf(right), kindOf(node)] as const;
+    value = arithmetic(operations[operator as keyof typeof operations], kinds)(value, other);
+  }
+  return value;
 }
 
 function literalValue(literal: LiteralExpression): Json {
@@ -137,7 +221,9 @@ function constantItems(program: CheckedProgram, items: readonly Written[]): Json
 
 function constantRecord(program: CheckedProgram, written: Written): Json | undefined {
   const entries = new Map<string, Json>();
-  for (const [key, entry] of writtenRecord(program, written) ?? []) {
+  const record = writtenRecord(program, written);
+  if (record === null) return undefined;
+  for (const [key, entry] of record) {
     const value = constantOf(program, entry);
     if (value === undefined) return undefined;
     entries.set(key, value);

@@ -1,4 +1,5 @@
 import type { Expression as PlanExpression, Json, NumberKind } from "../../plan/expression.ts";
+import { numberKind } from "../flow/number-kind.ts";
 import { shortEntry } from "../flow/written.ts";
 import type {
   BinaryExpression,
@@ -14,7 +15,7 @@ import { fileScope, typeIn } from "./lower-context.ts";
 import type { Scope } from "./lower-context.ts";
 import { meetsType } from "./json-meets-type.ts";
 import { lowerLiteral } from "./lower-literal.ts";
-import { lowerMethod, numberKind } from "./lower-method.ts";
+import { lowerMethod } from "./lower-method.ts";
 import { lowerText } from "./lower-text.ts";
 
 const nullValue: PlanExpression = { op: "value", value: null };

@@ -1,6 +1,7 @@
 import type { Expression as PlanExpression, Method, NumberKind } from "../../plan/expression.ts";
 import type { Argument, Expression } from "../syntax/tree.ts";
 import type { Type } from "../types/type.ts";
+import { numberKind } from "../flow/number-kind.ts";
 import { typeIn } from "./lower-context.ts";
 import type { Scope } from "./lower-context.ts";
 
@@ -57,23 +58,6 @@ function methodKind({ name, object, args, result }: MethodCall, scope: Scope): N
       return numberKind(type);
     default:
       return null;
-  }
-}
-
-/** What is no number gets `int`, which no operation looks at. */
-export function numberKind(type: Type): NumberKind {
-  const inner = withoutNull(type);
-  switch (inner.kind) {
-    case "float":
-    case "money":
-    case "duration":
-    case "date":
-    case "time":
-      return inner.kind;
-    case "percent":
-      return "float";
-    default:
-      return "int";
   }
 }
 

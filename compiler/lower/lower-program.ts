@@ -13,9 +13,8 @@ import type { Interpolation } from "../syntax/tree.ts";
 import type { CheckedProgram, Instance } from "../types/checked.ts";
 import type { Type } from "../types/type.ts";
 import { lowerAgent } from "./lower-agent.ts";
-import { fileScope } from "./lower-context.ts";
+
 import type { LowerContext } from "./lower-context.ts";
-import { lowerExpression } from "./lower-expression.ts";
 import { lowerFlow } from "./lower-flow.ts";
 import { lowerModel } from "./lower-model.ts";
 import { lowerTool } from "./lower-tool.ts";
@@ -157,16 +156,16 @@ function lowerConfig(context: LowerContext): { readonly [name: string]: ConfigPl
   const entries = [...context.program.config.values()].sort(byName);
   return Object.fromEntries(
     entries.map((entry): [string, ConfigPlan] => {
-      const scope = fileScope(context, entry.file);
+      const module = context.program.modules.get(entry.file);
       const value =
-        entry.default === null || scope === null
+        entry.default === null || module === undefined
           ? undefined
-          : lowerExpression(entry.default.expression, scope);
+          : constantOf(context.program, { expression: entry.default.expression, module });
       const plan: ConfigPlan = {
         schema: context.schemas.refer(entry.type),
         secret: isSecret(entry.type),
         variable: variableOf(entry.name),
-        ...when("default", value?.op === "value" ? value.value : undefined),
+        ...(value === undefined ? {} : { default: value }),
         ...when("doc", entry.doc),
       };
       return [entry.name, plan];

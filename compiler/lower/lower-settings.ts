@@ -90,6 +90,19 @@ export function settingEntries(
   return new Map([...entries].map(([name, entry]) => [name, lowerWritten(entry, inner)]));
 }
 
+/** The same of a record that is not written out: each entry is looked up in it. */
+function fieldsOf(
+  settings: Settings,
+  key: string,
+  scope: Scope,
+): ReadonlyMap<string, PlanExpression> {
+  const of = settingExpression(settings, key, scope);
+  const written = writtenSetting(scope.context.program, settings.get(key));
+  const type = written?.module.typeOf(written.expression);
+  if (of === undefined || type?.kind !== "record") return new Map();
+  return new Map([...type.fields.keys()].map((name) => [name, { op: "field", of, name }]));
+}
+
 /** The entry may come from another file, through a spread. */
 export function lowerWritten(written: Written, scope: Scope): PlanExpression {
   return lowerExpression(
@@ -134,8 +147,8 @@ function lowerBackoff(settings: Settings, scope: Scope): RetryPlan["backoff"] {
 }
 
 export function lowerBudget(settings: Settings, scope: Scope): BudgetPlan | undefined {
-  const entries = settingEntries(settings, "budget", scope);
-  if (entries === null) return undefined;
+  const entries = settingEntries(settings, "budget", scope) ?? fieldsOf(settings, "budget", scope);
+  if (entries.size === 0) return undefined;
   return {
     ...when("cost", entries.get("cost")),
     ...when("tokens", entries.get("tokens")),

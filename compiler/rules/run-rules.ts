@@ -24,6 +24,7 @@ import { stubDoesNotFit } from "./stub-does-not-fit.ts";
 import { tightBudget } from "./tight-budget.ts";
 import { unboundedList } from "./unbounded-list.ts";
 import { unboundedRepetition } from "./unbounded-repetition.ts";
+import { unfixedSetting } from "./unfixed-setting.ts";
 import { unknownStepInTest } from "./unknown-step-in-test.ts";
 import { unknownTrigger } from "./unknown-trigger.ts";
 import { unorderedActingSteps } from "./unordered-acting-steps.ts";
@@ -41,6 +42,7 @@ const localRules: readonly Rule[] = [
   handoffTarget,
   unboundedList,
   unboundedRepetition,
+  unfixedSetting,
   unknownTrigger,
   openHttpTrigger,
   impossibleSchedule,

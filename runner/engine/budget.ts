@@ -16,8 +16,10 @@ export interface BudgetLimits {
 }
 
 export function budgetLimits(code: BudgetCode | null, names: Names): BudgetLimits {
-  const amount = (evaluator: BudgetCode["cost"]): number | null =>
-    evaluator === null ? null : numberOf(evaluator(names));
+  const amount = (evaluator: BudgetCode["cost"]): number | null => {
+    const value = evaluator === null ? null : evaluator(names);
+    return value === null ? null : numberOf(value);
+  };
   const cost = amount(code?.cost ?? null);
   return {
     cost: cost === null ? null : Math.floor(cost * 1_000_000 + 0.5),
