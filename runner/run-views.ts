@@ -21,7 +21,7 @@ const maxKept = 16;
 
 /** What runs look like to those who watch: folded from their histories, each event once. */
 export function createRunViews(
-  store: Pick<Store, "events">,
+  store: Pick<Store, "events" | "output">,
   programs: { compile(planHash: string): Promise<EngineProgram> },
 ): RunViews {
   const kept = new Map<string, Kept>();
@@ -64,7 +64,12 @@ export function createRunViews(
     async detail(head) {
       const { views, first } = await follow(head.run);
       const input = first.kind === "run.created" ? first.input : null;
-      return { ...toSummary(head), input, output: head.output, steps: views.list() };
+      return {
+        ...toSummary(head),
+        input,
+        output: await store.output(head.run),
+        steps: views.list(),
+      };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { Session, type Profiler } from "node:inspector";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 export interface Stalls {
@@ -8,20 +9,30 @@ export interface Stalls {
   readonly busiestMs: number;
 }
 
-const everyMs = 5;
+interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly cpuMs: number;
+}
 
-/** Watches the event loop until the function it gives is called. */
-export function watchStalls(): () => Stalls {
+const everyMs = 5;
+const shown = 8;
+
+/** Watches the event loop until the function it gives is called. After `--why` it prints what the longest stretches of work were about. */
+export function watchStalls(why = process.argv.includes("--why")): () => Stalls {
   const delays = monitorEventLoopDelay({ resolution: everyMs });
+  const stretches: Stretch[] = [];
+  const stopProfile = why ? startProfile() : undefined;
   let busiestMs = 0;
   let { user, system } = process.cpuUsage();
   let atMs = performance.now();
   const tick = (): void => {
     const cpu = process.cpuUsage();
     const nowMs = performance.now();
-    const cpuMs = (cpu.user + cpu.system - user - system) / 1_000;
     // Other threads compute as well, so it is no more than what has passed.
-    busiestMs = Math.max(busiestMs, Math.min(cpuMs, nowMs - atMs));
+    const cpuMs = Math.min((cpu.user + cpu.system - user - system) / 1_000, nowMs - atMs);
+    busiestMs = Math.max(busiestMs, cpuMs);
+    if (why && cpuMs > everyMs) stretches.push({ fromMs: atMs, toMs: nowMs, cpuMs });
     ({ user, system } = cpu);
     atMs = nowMs;
   };
@@ -31,6 +42,7 @@ export function watchStalls(): () => Stalls {
     delays.disable();
     clearInterval(timer);
     tick();
+    if (stopProfile !== undefined) explain(stretches, stopProfile());
     return {
       maxMs: delays.max / 1e6 - everyMs,
       p999Ms: delays.percentile(99.9) / 1e6 - everyMs,
@@ -38,3 +50,55 @@ export function watchStalls(): () => Stalls {
     };
   };
 }
+
+function startProfile(): () => Profiler.Profile | undefined {
+  const session = new Session();
+  session.connect();
+  session.post("Profiler.enable");
+  session.post("Profiler.setSamplingInterval", { interval: 500 });
+  session.post("Profiler.start");
+  return () => {
+    let profile: Profiler.Profile | undefined;
+    // The inspector of one's own thread answers at once.
+    session.post("Profiler.stop", (_, result) => {
+      ({ profile } = result);
+    });
+    session.disconnect();
+    return profile;
+  };
+}
+
+/** The functions that the processor was in, and their callers, for each of the longest stretches. */
+function explain(stretches: readonly Stretch[], profile: Profiler.Profile | undefined): void {
+  if (profile === undefined) return;
+  const parents = new Map(
+    profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
+  );
+  const frames = new Map(profile.nodes.map((node) => [node.id, node]));
+  const stackOf = (id: number): string => {
+    const names: string[] = [];
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+      const { functionName = "", url = "", lineNumber = 0 } = frames.get(at)?.callFrame ?? {};
+      names.push(`${functionName || "?"} ${url.split("/").at(-1) ?? ""}:${lineNumber + 1}`);
+    }
+    return names.slice(0, 7).join(" < ");
+  };
+  const longest = [...stretches].sort((left, right) => right.cpuMs - left.cpuMs).slice(0, shown);
+  for (const { fromMs, toMs, cpuMs } of longest) {
+    const counts = new Map<string, number>();
+    let atUs = profile.startTime;
+    for (const [index, id] of (profile.samples ?? []).entries()) {
+      atUs += profile.timeDeltas?.[index] ?? 0;
+      const ms = atUs / 1_000 - monotonicZeroMs;
+      if (ms < fromMs || ms > toMs) continue;
+      const stack = stackOf(id);
+      counts.set(stack, (counts.get(stack) ?? 0) + 1);
+    }
+    console.error(`${cpuMs.toFixed(1)} ms of work within ${(toMs - fromMs).toFixed(1)} ms`);
+    const top = [...counts].sort(([, left], [, right]) => right - left).slice(0, 8);
+    for (const [stack, count] of top) console.error(`  ${count} ${stack}`);
+  }
+}
+
+/** What the clock of profiles shows when `performance.now()` is nought. */
+const monotonicZeroMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();

@@ -46,6 +46,8 @@ export interface Store {
   /** Null when there is no such run. */
   head(run: string): Promise<RunHead | null>;
   list(filter: RunFilter): Promise<readonly RunHead[]>;
+  /** What a run has given; null while it goes on. It may be large, and so is no part of its head. */
+  output(run: string): Promise<Json>;
   events(
     run: string,
     range: { readonly afterSeq: number; readonly limit?: number },
@@ -151,7 +153,6 @@ export interface RunHead {
   readonly wakeAtMs: number | null;
   /** Why it waits: as `encodeWaits` (`plan/wait.ts`) writes it, or in words. */
   readonly waitsFor: string | null;
-  readonly output: Json;
   readonly error: ErrorValue | null;
   readonly cost: number;
   readonly tokensIn: number;

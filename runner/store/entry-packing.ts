@@ -1,7 +1,7 @@
 import type { Json } from "../../plan/expression.ts";
 import type { NewRun } from "../ports/new-run.ts";
 import type { AppendEntry } from "../ports/store.ts";
-import { Packer, packSmall, type Packed } from "./payload.ts";
+import { Packer, packSmall, type Packed, type Payload } from "./payload.ts";
 
 /** An entry whose values have been turned into text, which may take a while and so happens before the flush. */
 export interface PackedEntry {
@@ -71,4 +71,11 @@ export async function packEntry(entry: AppendEntry): Promise<PackedEntry> {
     snapshot: entry.snapshot === undefined ? null : await packer.pack(entry.snapshot),
     starts,
   };
+}
+
+/** All that is written for an entry beside its rows. */
+export function payloadsOf(packed: PackedEntry): readonly Payload[] {
+  const { events, output, error, remember, states, snapshot, starts } = packed;
+  const parts = [events, output, error, snapshot, ...remember, ...states];
+  return [...parts, ...starts.map((start) => start.events)].flatMap((part) => part?.payloads ?? []);
 }

@@ -35,6 +35,7 @@ interface MemoryRun {
   head: RunHead;
   readonly events: RunEvent[];
   snapshot: { readonly seq: number; readonly state: Json } | null;
+  output: Json;
   readonly inbox: Map<string, InboxItem>;
   readonly tasks: Map<string, StoredTask>;
   /** Topics by path. */
@@ -125,7 +126,6 @@ export class MemoryStore implements Store {
       owner: null,
       wakeAtMs: run.wakeAtMs,
       waitsFor: null,
-      output: null,
       error: null,
       cost: 0,
       tokensIn: 0,
@@ -139,6 +139,7 @@ export class MemoryStore implements Store {
       head,
       events: copy([...run.events]),
       snapshot: null,
+      output: null,
       inbox: new Map(),
       tasks: new Map(),
       waits: new Map(),
@@ -166,6 +167,10 @@ export class MemoryStore implements Store {
 
   head(run: string): Promise<RunHead | null> {
     return Promise.resolve(this.runs.get(run)?.head ?? null);
+  }
+
+  output(run: string): Promise<Json> {
+    return Promise.resolve(this.runs.get(run)?.output ?? null);
   }
 
   list({ status, flow, before, limit = 100 }: RunFilter): Promise<readonly RunHead[]> {
@@ -349,8 +354,9 @@ export class MemoryStore implements Store {
     const owner = head.release === true || ended !== undefined ? null : run.head.owner;
     const outcome =
       ended === undefined
-        ? { endedAtMs: null, output: null, error: null }
-        : { endedAtMs: ended.atMs, output: copy(ended.output), error: ended.error };
+        ? { endedAtMs: null, error: null }
+        : { endedAtMs: ended.atMs, error: ended.error };
+    run.output = ended === undefined ? null : copy(ended.output);
     run.head = {
       ...run.head,
       ...outcome,

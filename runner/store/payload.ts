@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import { deflate, inflateSync } from "node:zlib";
+import { deflate, inflate } from "node:zlib";
 
 import { sha256 } from "../../base/sha256.ts";
 import type { Json } from "../../plan/expression.ts";
@@ -9,10 +9,15 @@ import type { Json } from "../../plan/expression.ts";
 const inlineLimit = 32_768;
 const compressFrom = 1_048_576;
 const mark = "$agentflow.payload";
-/** Without the closing quote, so that it also finds the mark in its escaped form. */
+/** Without the closing quote, so that it also finds the mark of parts, and both in their escaped forms. */
 const markStart = `"${mark}`;
+/** Parts of a list, a record or a text, to be joined: nobody has to read or write one that is long in one go. */
+const cutMark = `${mark}s`;
+/** A part ends with the member that makes it longer than this. */
+const partLength = 65_536;
 
 const compress = promisify(deflate);
+const decompress = promisify(inflate);
 
 /** A large part of a value on its way into the store: it goes into the same transaction as the row that refers to it. */
 export interface Payload {
@@ -85,6 +90,7 @@ export class Packer {
       await this.breathe(small.length);
       return { text: small, payloads: none };
     }
+    if (typeof value === "string") return this.cutText(value);
     if (typeof value !== "object" || value === null)
       return this.refer({ text: JSON.stringify(value), payloads: [] });
     const known = frozenTexts.get(value) ?? this.known.get(value);
@@ -96,23 +102,40 @@ export class Packer {
   }
 
   private async open(value: object): Promise<Packed> {
-    const payloads: Payload[] = [];
-    const texts: string[] = [];
     const isList = Array.isArray(value);
+    const cut = new Cut(isList ? "[]" : "{}");
     for (const [key, item] of isList ? value.entries() : Object.entries(value)) {
       if (item === undefined) continue;
       let text = isFrozenList(item) ? undefined : smallText(item);
       if (text === undefined) {
         const packed = await this.pack(item as Json);
         text = packed.text;
-        payloads.push(...packed.payloads);
+        for (const payload of packed.payloads) cut.payloads.push(payload);
       }
-      texts.push(typeof key === "string" ? `${JSON.stringify(safe(key))}:${text}` : text);
+      cut.add(typeof key === "string" ? `${JSON.stringify(safe(key))}:${text}` : text);
+      if (cut.length > partLength) await cut.finishPart();
       this.written += text.length;
       if (this.written > breatheAfter) await this.breathe(0);
     }
-    const text = isList ? `[${texts.join(",")}]` : `{${texts.join(",")}}`;
-    return this.refer({ text, payloads }, isFrozenList(value) ? frozenLimit : inlineLimit);
+    return this.close(cut, isFrozenList(value) ? frozenLimit : inlineLimit);
+  }
+
+  private async cutText(value: string): Promise<Packed> {
+    const cut = new Cut("");
+    for (let at = 0; at < value.length; at += partLength) {
+      cut.add(JSON.stringify(value.slice(at, at + partLength)));
+      if (value.length > partLength) await cut.finishPart();
+      await this.breathe(partLength);
+    }
+    return this.close(cut);
+  }
+
+  private async close(cut: Cut, limit = inlineLimit): Promise<Packed> {
+    const { payloads } = cut;
+    if (cut.parts.length === 0) return this.refer({ text: cut.text(), payloads }, limit);
+    if (cut.length > 0) await cut.finishPart();
+    const hashes = cut.parts.map((hash) => `"${hash}"`).join(",");
+    return this.refer({ text: `{"${cutMark}":[${hashes}]}`, payloads });
   }
 
   private async refer(
@@ -134,6 +157,41 @@ export class Packer {
   }
 }
 
+/** A list, record or text on its way into the store, in parts as soon as it is longer than one. */
+class Cut {
+  readonly payloads: Payload[] = [];
+  /** Hashes of the parts that are finished. */
+  readonly parts: string[] = [];
+  /** Of the part that is not. */
+  length = 0;
+  private readonly brackets: string;
+  private texts: string[] = [];
+
+  constructor(brackets: "[]" | "{}" | "") {
+    this.brackets = brackets;
+  }
+
+  add(text: string): void {
+    this.texts.push(text);
+    this.length += text.length + 1;
+  }
+
+  text(): string {
+    return `${this.brackets.slice(0, 1)}${this.texts.join(",")}${this.brackets.slice(1)}`;
+  }
+
+  async finishPart(): Promise<void> {
+    const bytes = Buffer.from(this.text());
+    this.texts = [];
+    this.length = 0;
+    // Of a value that is worth it, parts are compressed one by one.
+    const from = this.parts.length * partLength < compressFrom ? compressFrom : 0;
+    const payload = await toPayload(bytes, from);
+    this.parts.push(payload.hash);
+    this.payloads.push(payload);
+  }
+}
+
 function isFrozenList(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && Object.isFrozen(value);
 }
@@ -143,9 +201,9 @@ function safe(key: string): string {
   return key.startsWith(mark) ? `${key}!` : key;
 }
 
-export async function toPayload(bytes: Uint8Array): Promise<Payload> {
+export async function toPayload(bytes: Uint8Array, from = compressFrom): Promise<Payload> {
   const hash = await hashOf(bytes);
-  return bytes.length > compressFrom
+  return bytes.length > from
     ? { hash, encoding: 1, bytes: await compress(bytes) }
     : { hash, encoding: 0, bytes };
 }
@@ -162,11 +220,11 @@ async function hashOf(bytes: Uint8Array): Promise<string> {
 }
 
 /** What `toPayload` was given. */
-export function payloadContent({
+export async function payloadContent({
   encoding,
   bytes,
-}: Pick<Payload, "encoding" | "bytes">): Uint8Array {
-  return encoding === 1 ? inflateSync(bytes) : bytes;
+}: Pick<Payload, "encoding" | "bytes">): Promise<Uint8Array> {
+  return encoding === 1 ? decompress(bytes) : bytes;
 }
 
 /** Whether a text that `pack` made has references in it. */
@@ -174,18 +232,20 @@ export function hasReferences(text: string): boolean {
   return text.includes(markStart);
 }
 
-/** Replaces the references in a value; `load` gives the value of one. */
-export function resolveReferences(value: Json, load: (hash: string) => Json): Json {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value))
-    return (value as readonly Json[]).map((item) => resolveReferences(item, load));
-  const record = value as { readonly [key: string]: Json };
-  const hash = record[mark];
-  if (typeof hash === "string") return load(hash);
-  return Object.fromEntries(
-    Object.entries(record).map(([key, item]) => [
-      key.startsWith(mark) ? key.slice(0, -1) : key,
-      resolveReferences(item, load),
-    ]),
-  );
+/** What a record refers to: one payload, or parts to be joined. */
+export function referredBy(record: {
+  readonly [key: string]: Json;
+}):
+  | { readonly kind: "whole"; readonly hash: string }
+  | { readonly kind: "cut"; readonly hashes: readonly string[] }
+  | null {
+  const whole = record[mark];
+  if (typeof whole === "string") return { kind: "whole", hash: whole };
+  const parts = record[cutMark];
+  return Array.isArray(parts) ? { kind: "cut", hashes: parts as readonly string[] } : null;
+}
+
+/** The key that `safe` was given. */
+export function originalKey(key: string): string {
+  return key.startsWith(mark) ? key.slice(0, -1) : key;
 }

@@ -7,37 +7,51 @@ import type { SlotLines } from "./sqlite-slots.ts";
 type AdmissionResult = Awaited<ReturnType<Store["admit"]>>;
 
 export interface AdmissionDesk {
-  /** Within a flush. */
-  admit(request: Admission): AdmissionResult;
-  readState(state: StateAddress): StateReading;
+  admit(request: Admission): Promise<AdmissionResult>;
+  readState(state: StateAddress): Promise<StateReading>;
+}
+
+/** A state as it stands in the table: read within a flush, and made a value after it. */
+interface StateRow extends Pick<StateReading, "name" | "key"> {
+  readonly row: { readonly value: string; readonly at: number } | undefined;
 }
 
 export function createAdmissionDesk(
   context: SqliteContext,
   parts: { readonly reader: RunReader; readonly lines: SlotLines },
 ): AdmissionDesk {
-  const { database, payloads, ownership } = context;
+  const { database, payloads, ownership, flush } = context;
   const state = database.prepare<{ value: string; at: number }>(
     "SELECT value, at FROM state WHERE flow = ? AND name = ? AND key = ?",
   );
 
-  function readState(address: StateAddress): StateReading {
+  function look(address: StateAddress): StateRow {
     const { flow, name, was, key } = address;
     const row =
       state.get([flow, name, key]) ?? (was === undefined ? undefined : state.get([flow, was, key]));
-    const stored = row === undefined ? null : { value: payloads.unpack(row.value), atMs: row.at };
-    return { name, key, stored };
+    return { name, key, row };
+  }
+
+  async function toReading({ name, key, row }: StateRow): Promise<StateReading> {
+    if (row === undefined) return { name, key, stored: null };
+    return { name, key, stored: { value: await payloads.unpack(row.value), atMs: row.at } };
+  }
+
+  function take({ run, epoch, slots, states }: Admission): "fenced" | "queued" | StateRow[] {
+    const owned = ownership.get(run);
+    const row = owned === undefined ? parts.reader.row(run) : undefined;
+    const current = owned ?? (row?.owner === null ? undefined : row);
+    if (current === undefined || current.epoch !== epoch) return "fenced";
+    if (!parts.lines.take(current.n, slots)) return "queued";
+    return states.map(look);
   }
 
   return {
-    readState,
-    admit({ run, epoch, slots, states }) {
-      const owned = ownership.get(run);
-      const row = owned === undefined ? parts.reader.row(run) : undefined;
-      const current = owned ?? (row?.owner === null ? undefined : row);
-      if (current === undefined || current.epoch !== epoch) return { kind: "fenced" };
-      if (!parts.lines.take(current.n, slots)) return { kind: "queued" };
-      return { kind: "admitted", states: states.map(readState) };
+    readState: (address) => toReading(look(address)),
+    async admit(request) {
+      const taken = await flush.write(() => take(request));
+      if (typeof taken === "string") return { kind: taken };
+      return { kind: "admitted", states: await Promise.all(taken.map(toReading)) };
     },
   };
 }

@@ -2,8 +2,9 @@ import type { AppendEntry, AppendResult, HeadChange } from "../ports/store.ts";
 import type { Owned, SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import type { EntryWriter } from "./sqlite-entry.ts";
-import { packEntry, packEntrySmall, type PackedEntry } from "./entry-packing.ts";
+import { packEntry, packEntrySmall, payloadsOf, type PackedEntry } from "./entry-packing.ts";
 import type { RunReader } from "./sqlite-runs.ts";
+import { storeAhead } from "./sqlite-store-ahead.ts";
 
 /** Appends entries: checks who owns the run and how far it is, then writes what changed. */
 export class Appender {
@@ -23,7 +24,13 @@ export class Appender {
     const { flush } = this.context;
     const packed = packEntrySmall(entry);
     if (packed !== undefined) return flush.write(() => this.apply(packed));
-    return packEntry(entry).then((large) => flush.write(() => this.apply(large)));
+    return this.appendLarge(entry);
+  }
+
+  private async appendLarge(entry: AppendEntry): Promise<AppendResult> {
+    const packed = await packEntry(entry);
+    await storeAhead(this.context, payloadsOf(packed));
+    return this.context.flush.write(() => this.apply(packed));
   }
 
   private apply(packed: PackedEntry): AppendResult {

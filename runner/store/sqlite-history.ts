@@ -4,6 +4,8 @@ import type { Column, SqliteDatabase, Statement } from "./sqlite-database.ts";
 import type { PayloadTable } from "./sqlite-payload.ts";
 
 const columns = 6;
+/** Rows read before others have their turn. */
+const rowsAtOnce = 1_024;
 /** Many rows in one statement cost half of as many statements. */
 const rowsPerStatement = [64, 16, 4, 1] as const;
 
@@ -66,17 +68,22 @@ export function createHistoryReader(
 ): (
   run: string,
   range: { readonly afterSeq: number; readonly limit?: number },
-) => readonly RunEvent[] {
+) => Promise<readonly RunEvent[]> {
   const select = database.prepare<{ body: string }>(
     "SELECT body FROM batch WHERE run = (SELECT n FROM run WHERE id = ?) AND last_seq > ? ORDER BY last_seq LIMIT ?",
   );
-  return (run, { afterSeq, limit = Number.MAX_SAFE_INTEGER }) => {
+  return async (run, { afterSeq, limit = Number.MAX_SAFE_INTEGER }) => {
     const events: RunEvent[] = [];
     // A row holds at least one event, so as many rows as events are always enough.
-    for (const { body } of select.all([run, afterSeq, limit])) {
-      for (const event of payloads.unpack(body) as unknown as readonly RunEvent[]) {
-        if (event.seq > afterSeq && events.length < limit) events.push(event);
+    for (let seq = afterSeq; events.length < limit;) {
+      const rowsWanted = Math.min(rowsAtOnce, limit - events.length);
+      const rows = select.all([run, seq, rowsWanted]);
+      for (const batch of await payloads.unpackAll(rows.map(({ body }) => body))) {
+        for (const event of batch as unknown as readonly RunEvent[])
+          if (event.seq > afterSeq && events.length < limit) events.push(event);
       }
+      if (rows.length < rowsWanted) break;
+      seq = events.at(-1)?.seq ?? seq;
     }
     return events;
   };

@@ -57,11 +57,11 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
     },
     async snapshot(run) {
       const row = snapshot.get([run]);
-      return row === undefined ? null : { seq: row.seq, state: payloads.unpack(row.state) };
+      return row === undefined ? null : { seq: row.seq, state: await payloads.unpack(row.state) };
     },
     async recall(key, nowMs) {
       const row = recall.get([key, nowMs]);
-      return row === undefined ? null : { value: payloads.unpack(row.value) };
+      return row === undefined ? null : { value: await payloads.unpack(row.value) };
     },
     async deadLetters({ queue = null, status = null, run = null }) {
       return letters.all([queue, status, run]).map(toLetter);
@@ -72,7 +72,7 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
     },
     closeDeadLetter: (id, status, reason) =>
       flush.write(() => closeLetter.run([status, reason, id]).changes > 0),
-    readFile: async (sha256) => payloads.get(sha256),
+    readFile: (sha256) => payloads.get(sha256),
     async writeFile(_, bytes) {
       const payload = await toPayload(bytes);
       await flush.write(() => payloads.put(payload, "file"));

@@ -99,7 +99,7 @@ export class Leases {
     }
     const { n, last_seq: seq, status, wake_at: wakeAtMs, waits_for: waitsFor } = row;
     this.context.ownership.set(run, { n, session, epoch, seq, status, wakeAtMs, waitsFor });
-    const head = toHead({ ...row, owner: session, epoch }, this.context.payloads);
+    const head = toHead({ ...row, owner: session, epoch });
     return { epoch, head, hasMail: this.sql.hasMail.get([n]) !== undefined };
   }
 

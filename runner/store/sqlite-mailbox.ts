@@ -9,7 +9,7 @@ import type { Packed } from "./payload.ts";
 /** What comes to runs from outside. `deliver` and `publish` run within a flush. */
 export interface Mailbox {
   deliver(item: InboxItem, body: Packed): boolean;
-  inbox(run: string, limit?: number): readonly InboxItem[];
+  inbox(run: string, limit?: number): Promise<readonly InboxItem[]>;
   publish(event: ReceivedEvent, text: string): readonly string[];
   tasks(run?: string): readonly StoredTask[];
 }
@@ -43,8 +43,11 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
       return true;
     },
     // A negative limit is none.
-    inbox: (run, limit = -1) =>
-      inbox.all([run, limit]).map(({ body }) => payloads.unpack(body) as unknown as InboxItem),
+    async inbox(run, limit = -1) {
+      const rows = inbox.all([run, limit]);
+      const items = await payloads.unpackAll(rows.map(({ body }) => body));
+      return items as unknown as readonly InboxItem[];
+    },
     publish(event, text) {
       if (!logEvent(event, text)) return [];
       const runs: string[] = [];

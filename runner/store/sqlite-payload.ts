@@ -1,13 +1,17 @@
 import type { Json } from "../../plan/expression.ts";
-import { hasReferences, payloadContent, resolveReferences, type Payload } from "./payload.ts";
+import { payloadContent, type Payload } from "./payload.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
+import { unpack, type StoredPayload } from "./unpack.ts";
 
 export interface PayloadTable {
   /** Within a flush. `user` is who refers to it: `run/12`, `state/…`, `memo/…`, `file`. What nobody uses any more is swept. */
   put(payload: Payload, user: string): void;
-  get(hash: string): Uint8Array | null;
+  /** Within a flush: before somebody uses it. Swept before that, it is written again by `put`. */
+  putAhead(payload: Payload): void;
+  get(hash: string): Promise<Uint8Array | null>;
   /** The value of a text that `pack` made. */
-  unpack(text: string): Json;
+  unpack(text: string): Promise<Json>;
+  unpackAll(texts: readonly string[]): Promise<readonly Json[]>;
 }
 
 export function payloadTable(database: SqliteDatabase): PayloadTable {
@@ -16,25 +20,29 @@ export function payloadTable(database: SqliteDatabase): PayloadTable {
   );
   const exists = database.prepare("SELECT 1 FROM payload WHERE hash = ?");
   const use = database.prepare("INSERT OR IGNORE INTO payload_use (hash, user) VALUES (?, ?)");
-  const select = database.prepare<Pick<Payload, "encoding" | "bytes">>(
-    "SELECT encoding, bytes FROM payload WHERE hash = ?",
+  const select = database.prepare<StoredPayload>(
+    "SELECT hash, encoding, bytes FROM payload WHERE hash = ?",
   );
-  const get = (hash: string): Uint8Array | null => {
-    const row = select.get([hash]);
-    return row === undefined ? null : payloadContent(row);
-  };
-  const load = (hash: string): Json => unpack(Buffer.from(get(hash) ?? "null").toString());
-  const unpack = (text: string): Json => {
-    const value = JSON.parse(text) as Json;
-    return hasReferences(text) ? resolveReferences(value, load) : value;
+  const load = async (hashes: readonly string[]): Promise<readonly StoredPayload[]> =>
+    hashes.flatMap((hash) => select.get([hash]) ?? []);
+  const unpackAll = (texts: readonly string[]): Promise<readonly Json[]> => unpack(texts, load);
+  const putAhead = ({ hash, encoding, bytes }: Payload): void => {
+    // Nearly all parts of a snapshot are those of the one before.
+    if (exists.get([hash]) === undefined) insert.run([hash, encoding, bytes]);
   };
   return {
-    put({ hash, encoding, bytes }, user) {
-      // Nearly all parts of a snapshot are those of the one before.
-      if (exists.get([hash]) === undefined) insert.run([hash, encoding, bytes]);
-      use.run([hash, user]);
+    putAhead,
+    put(payload, user) {
+      putAhead(payload);
+      use.run([payload.hash, user]);
     },
-    get,
-    unpack,
+    async get(hash) {
+      const row = select.get([hash]);
+      return row === undefined ? null : payloadContent(row);
+    },
+    async unpack(text) {
+      return (await unpackAll([text]))[0] ?? null;
+    },
+    unpackAll,
   };
 }

@@ -1,3 +1,4 @@
+import type { Json } from "../../plan/expression.ts";
 import type { ErrorValue } from "../../plan/history.ts";
 import type { CreatedRun, NewRun } from "../ports/new-run.ts";
 import type { RunFilter, RunHead } from "../ports/store.ts";
@@ -5,7 +6,7 @@ import { FairPlaces } from "./fair-places.ts";
 import type { SlotLines } from "./sqlite-slots.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { Column, SqliteDatabase } from "./sqlite-database.ts";
-import type { Packed } from "./payload.ts";
+import { hasReferences as isLarge, type Packed } from "./payload.ts";
 import type { PayloadTable } from "./sqlite-payload.ts";
 
 export interface RunRow {
@@ -34,7 +35,7 @@ const selectRun = `
   SELECT run.*, batch.last_seq, batch.cost, batch.tokens_in, batch.tokens_out
   FROM run JOIN batch ON batch.id = (SELECT id FROM batch WHERE batch.run = run.n ORDER BY last_seq DESC LIMIT 1)`;
 
-export function toHead(row: RunRow, payloads: PayloadTable): RunHead {
+export function toHead(row: RunRow): RunHead {
   return {
     run: row.id,
     flow: row.flow,
@@ -48,8 +49,8 @@ export function toHead(row: RunRow, payloads: PayloadTable): RunHead {
     owner: row.owner,
     wakeAtMs: row.wake_at,
     waitsFor: row.waits_for,
-    output: row.output === null ? null : payloads.unpack(row.output),
-    error: row.error === null ? null : (payloads.unpack(row.error) as unknown as ErrorValue),
+    // A large one is filled in by whoever shows it.
+    error: row.error === null || isLarge(row.error) ? null : (JSON.parse(row.error) as ErrorValue),
     cost: row.cost,
     tokensIn: row.tokens_in,
     tokensOut: row.tokens_out,
@@ -113,7 +114,6 @@ function freshHead(run: NewRun, createdAtMs: number, seq: number): RunHead {
     owner: null,
     wakeAtMs: run.wakeAtMs,
     waitsFor: null,
-    output: null,
     error: null,
     cost: 0,
     tokensIn: 0,
@@ -123,8 +123,9 @@ function freshHead(run: NewRun, createdAtMs: number, seq: number): RunHead {
 
 export interface RunReader {
   row(run: string): RunRow | undefined;
-  head(run: string): RunHead | null;
-  list(filter: RunFilter): readonly RunHead[];
+  head(run: string): Promise<RunHead | null>;
+  list(filter: RunFilter): Promise<readonly RunHead[]>;
+  output(run: string): Promise<Json>;
 }
 
 export function createRunReader(parts: {
@@ -139,19 +140,26 @@ export function createRunReader(parts: {
     parts.writeHistory();
     return byId.get([run]);
   };
+  const withError = async (found: RunRow): Promise<RunHead> => {
+    const head = toHead(found);
+    if (found.error === null || head.error !== null) return head;
+    return { ...head, error: (await payloads.unpack(found.error)) as unknown as ErrorValue };
+  };
   return {
     row,
-    head(run) {
+    async head(run) {
       const found = row(run);
-      return found === undefined ? null : toHead(found, payloads);
+      return found === undefined ? null : withError(found);
     },
-    list(filter) {
+    async output(run) {
+      const text = row(run)?.output ?? null;
+      return text === null ? null : payloads.unpack(text);
+    },
+    async list(filter) {
       parts.writeHistory();
       const { text, parameters } = listQuery(filter);
-      return database
-        .prepare<RunRow>(text)
-        .all(parameters)
-        .map((found) => toHead(found, payloads));
+      const rows = database.prepare<RunRow>(text).all(parameters);
+      return Promise.all(rows.map(withError));
     },
   };
 }

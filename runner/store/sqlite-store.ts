@@ -14,7 +14,8 @@ import { createKeepsakes } from "./sqlite-keepsakes.ts";
 import { Leases } from "./sqlite-leases.ts";
 import { createMailbox } from "./sqlite-mailbox.ts";
 import { createSessionGuard } from "./sqlite-ownership.ts";
-import { pack } from "./payload.ts";
+import { pack, packSmall } from "./payload.ts";
+import { storeAhead } from "./sqlite-store-ahead.ts";
 import { payloadTable } from "./sqlite-payload.ts";
 import { createPermits } from "./sqlite-permits.ts";
 import { createRetention } from "./sqlite-retention.ts";
@@ -69,23 +70,26 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     election: createElection(context),
     append: (entry) => appender.append(entry),
     async createRun(run) {
-      const packed = await pack(run.events as unknown as Json);
+      const packed = packSmall(run.events) ?? (await pack(run.events as unknown as Json));
+      await storeAhead(context, packed.payloads);
       return flush.write(() => insertRun(run, packed));
     },
-    head: async (run) => reader.head(run),
-    list: async (filter) => reader.list(filter),
-    events: async (run, range) => events(run, range),
+    head: (run) => reader.head(run),
+    list: (filter) => reader.list(filter),
+    output: (run) => reader.output(run),
+    events: (run, range) => events(run, range),
     async load(run) {
       const snapshot = await keepsakes.snapshot(run);
-      const tail = events(run, { afterSeq: snapshot?.seq ?? 0 });
-      const [first] = snapshot === null ? tail : events(run, { afterSeq: 0, limit: 1 });
+      const tail = await events(run, { afterSeq: snapshot?.seq ?? 0 });
+      const [first] = snapshot === null ? tail : await events(run, { afterSeq: 0, limit: 1 });
       return { created: first ?? null, snapshot, tail };
     },
     async deliver(item) {
-      const body = await pack(item as unknown as Json);
+      const body = packSmall(item) ?? (await pack(item as unknown as Json));
+      await storeAhead(context, body.payloads);
       return flush.write(() => mailbox.deliver(item, body));
     },
-    inbox: async (run, limit) => mailbox.inbox(run, limit),
+    inbox: (run, limit) => mailbox.inbox(run, limit),
     publish: (event) => flush.write(() => mailbox.publish(event, JSON.stringify(event))),
     tasks: async (run) => mailbox.tasks(run),
     async close() {
@@ -162,8 +166,8 @@ function ownershipOf(
       // Nothing to take and nothing to read, so nothing to write: what the run then appends is checked anyway.
       if (request.slots.length === 0 && request.states.length === 0)
         return { kind: "admitted", states: [] };
-      return flush.write(() => desk.admit(request));
+      return desk.admit(request);
     },
-    readState: async (state) => desk.readState(state),
+    readState: (state) => desk.readState(state),
   };
 }

@@ -38,7 +38,7 @@ export async function checkEmbedded(evidence: Evidence): Promise<readonly string
         const detail = await runner.show(run);
         const events = await runner.events(run);
         const here = story(events, { status: head.status, output: detail?.output ?? null });
-        const there = story(record.events, record.head);
+        const there = story(record.events, { status: record.head.status, output: record.output });
         return differences(here, there).map(
           (what) =>
             `I19 run ${started.run} (${script.flow}) differs from an embedded one at ${what}`,

@@ -56,7 +56,8 @@ function checkHeard({ runs }: Evidence): string[] {
 function checkCounts({ runs }: Evidence): string[] {
   const totals = new Map<string, number[]>();
   for (const record of runs.values()) {
-    const { flow, status, output } = record.head;
+    const { output, head } = record;
+    const { flow, status } = head;
     if (flow !== "count" || status !== "succeeded") continue;
     const account = String(inputOf(record)["account"]);
     totals.set(account, [...(totals.get(account) ?? []), Number(output)]);

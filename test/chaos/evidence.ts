@@ -1,3 +1,4 @@
+import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
@@ -12,6 +13,7 @@ import type { Observer } from "./observer.ts";
 
 export interface RunRecord {
   readonly head: RunHead;
+  readonly output: Json;
   readonly events: readonly RunEvent[];
 }
 
@@ -43,7 +45,7 @@ export async function collectEvidence(
   const runs = new Map<string, RunRecord>();
   for (const head of await allHeads(store)) {
     const events = await store.events(head.run, { afterSeq: 0 });
-    runs.set(head.run, { head, events });
+    runs.set(head.run, { head, output: await store.output(head.run), events });
   }
   const ticks: StoredTick[] = [];
   for (const { id } of await store.schedules.list())

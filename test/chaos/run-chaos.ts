@@ -174,7 +174,7 @@ async function perform(scene: Scene, say: Say): Promise<ChaosResult> {
       ...[checkHistories, checkEndings, checkLedger, checkLimits, checkTriggers].flatMap((check) =>
         check(evidence),
       ),
-      ...checkPayloads(await services.readPayloads()),
+      ...(await checkPayloads(await services.readPayloads())),
       ...(await checkEmbedded(evidence)),
     ]),
   ];

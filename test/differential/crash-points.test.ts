@@ -122,9 +122,10 @@ async function work(runner: OperatedRunner, store: Store): Promise<void> {
 
 async function outcome(store: Store): Promise<readonly string[]> {
   const heads = await store.list({});
-  return heads
-    .map(({ flow, status, output, seq }) => JSON.stringify([flow, status, output, seq > 3]))
-    .sort();
+  const told = heads.map(async ({ run, flow, status, seq }) =>
+    JSON.stringify([flow, status, await store.output(run), seq > 3]),
+  );
+  return (await Promise.all(told)).sort();
 }
 
 /** In PostgreSQL every fifth point: each needs tables of its own. */

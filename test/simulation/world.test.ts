@@ -85,7 +85,7 @@ it("runs to the same end with several processes that crash, stand still and lose
       const head = await world.store.head(run);
       expect(head?.status, `seed ${seed} run ${run}`).toBe(outcome.ok ? "succeeded" : "failed");
       if (outcome.ok)
-        expect(stripped(head?.output ?? null), `seed ${seed} run ${run}`).toEqual(
+        expect(stripped(await world.store.output(run)), `seed ${seed} run ${run}`).toEqual(
           stripped(outcome.value),
         );
     }
@@ -135,7 +135,7 @@ it("ends cancelled runs with everything undone, whenever the cancellation comes"
     expect([ended, await world.faults()], `seed ${seed}`).toEqual([true, []]);
     const head = await world.store.head(run);
     if (head?.status === "cancelled") cancelled += 1;
-    if (head?.status === "succeeded" || head?.output !== null) continue;
+    if (head?.status === "succeeded" || (await world.store.output(run)) !== null) continue;
     const code = world.plans.get(plan.hash)?.code;
     const ledger =
       code === undefined ? null : undoLedger(await world.store.events(run, { afterSeq: 0 }), code);
@@ -166,7 +166,7 @@ async function sweep(seed: number, fate: WorldOptions["fate"]): Promise<World> {
   expect(await world.runToEnd(tenMinutes), `seed ${seed}: the run ends`).toBe(true);
   const head = await world.store.head(run);
   expect(
-    [head?.status, expected.ok ? stripped(head?.output ?? null) : null],
+    [head?.status, expected.ok ? stripped(await world.store.output(run)) : null],
     `seed ${seed}`,
   ).toEqual([expected.ok ? "succeeded" : "failed", expected.ok ? stripped(expected.value) : null]);
   return world;

@@ -197,7 +197,7 @@ export class World {
   async faults(): Promise<readonly string[]> {
     const faults: string[] = [...(await this.watch.faults())];
     const runs: Parameters<typeof checkEffects>[1][number][] = [];
-    for (const [run, { head }] of this.store.runs) {
+    for (const [run, { head, output }] of this.store.runs) {
       const events = await this.store.events(run, { afterSeq: 0 });
       const of = (hash: string): ReturnType<typeof compileProgram> =>
         this.plans.get(hash)?.code ?? compileProgram(this.store.plans.get(hash) as Plan);
@@ -205,7 +205,8 @@ export class World {
       const own = checkHistory(events, of);
       faults.push(...own.map((fault) => `${fault} (run ${run})`));
       if (head.endedAtMs !== null) faults.push(...this.checkOutside(run, events));
-      if (own.length === 0) faults.push(...this.checkHead(head, foldRun(events, of)));
+      if (own.length === 0)
+        faults.push(...this.checkHead({ ...head, output }, foldRun(events, of)));
     }
     return [...faults, ...checkEffects(this.deeds, runs)];
   }
@@ -228,7 +229,10 @@ export class World {
   }
 
   /** I2: what lists show is what the history says. */
-  checkHead(head: RunHead, folded: ReturnType<typeof foldRun>): readonly string[] {
+  checkHead(
+    head: RunHead & { readonly output: Json },
+    folded: ReturnType<typeof foldRun>,
+  ): readonly string[] {
     const { outcome, seq } = folded;
     const same =
       head.seq === seq &&

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
+import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
@@ -49,7 +50,8 @@ export async function checkRestored(store: Store, known: Histories): Promise<rea
     const { planHash } = head;
     const known = programs.get(planHash) ?? compileProgram(await planOf(store, planHash));
     programs.set(planHash, known);
-    faults.push(...checkRun(head, after.get(head.run) ?? [], known));
+    const row = { ...head, output: await store.output(head.run) };
+    faults.push(...checkRun(row, after.get(head.run) ?? [], known));
   }
   const stuck = await store.unexplained(100);
   return [...faults, ...stuck.map((run) => `I9 ${run} stands still without a reason`)];
@@ -62,7 +64,7 @@ async function planOf(store: Store, hash: string): Promise<Plan> {
 }
 
 function checkRun(
-  head: RunHead,
+  head: RunHead & { readonly output: Json },
   events: readonly RunEvent[],
   program: EngineProgram,
 ): readonly string[] {

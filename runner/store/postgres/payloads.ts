@@ -1,5 +1,6 @@
 import type { Json } from "../../../plan/expression.ts";
-import { hasReferences, payloadContent, resolveReferences, type Payload } from "../payload.ts";
+import { payloadContent, type Payload } from "../payload.ts";
+import { unpack, type StoredPayload } from "../unpack.ts";
 import type { PostgresDatabase, Tx } from "./postgres-database.ts";
 
 export interface PayloadUse {
@@ -45,61 +46,20 @@ export class Payloads {
   }
 
   async get(hash: string): Promise<Uint8Array | null> {
-    const { rows } = await this.database.query<PayloadRow>(
-      "SELECT hash, encoding, bytes FROM @payload WHERE hash = $1",
-      [hash],
-    );
-    return rows[0] === undefined ? null : payloadContent(rows[0]);
+    const [row] = await this.load([hash]);
+    return row === undefined ? null : payloadContent(row);
   }
 
   /** The values of texts that `pack` made. */
-  async unpack(texts: readonly string[]): Promise<readonly Json[]> {
-    const values = texts.map((text) => JSON.parse(text) as Json);
-    if (!texts.some(hasReferences)) return values;
-    const known = new Map<string, { readonly text: string; readonly value: Json }>();
-    let missing = new Set<string>();
-    const look = (text: string, value: Json): void => {
-      if (!hasReferences(text)) return;
-      resolveReferences(value, (hash) => {
-        if (!known.has(hash)) missing.add(hash);
-        return null;
-      });
-    };
-    for (const [index, text] of texts.entries()) look(text, values[index] ?? null);
-    while (missing.size > 0) {
-      const found = await this.load([...missing]);
-      missing = new Set();
-      for (const [hash, item] of found) known.set(hash, item);
-      for (const item of found.values()) look(item.text, item.value);
-    }
-    const resolve = (text: string, value: Json): Json =>
-      hasReferences(text)
-        ? resolveReferences(value, (hash) => {
-            const item = known.get(hash);
-            return item === undefined ? null : resolve(item.text, item.value);
-          })
-        : value;
-    return texts.map((text, index) => resolve(text, values[index] ?? null));
+  unpack(texts: readonly string[]): Promise<readonly Json[]> {
+    return unpack(texts, (hashes) => this.load(hashes));
   }
 
-  private async load(
-    hashes: readonly string[],
-  ): Promise<Map<string, { readonly text: string; readonly value: Json }>> {
-    const { rows } = await this.database.query<PayloadRow>(
+  private async load(hashes: readonly string[]): Promise<readonly StoredPayload[]> {
+    const { rows } = await this.database.query<StoredPayload>(
       "SELECT hash, encoding, bytes FROM @payload WHERE hash = ANY ($1)",
       [hashes],
     );
-    const found = new Map(
-      rows.map((row) => {
-        const text = Buffer.from(payloadContent(row)).toString();
-        return [row.hash, { text, value: JSON.parse(text) as Json }] as const;
-      }),
-    );
-    for (const hash of hashes) if (!found.has(hash)) found.set(hash, { text: "null", value: null });
-    return found;
+    return rows;
   }
-}
-
-interface PayloadRow extends Pick<Payload, "encoding" | "bytes"> {
-  readonly hash: string;
 }

@@ -18,7 +18,6 @@ export interface RunRow {
   readonly owner: string | null;
   readonly wake_at: number | null;
   readonly waits_for: string | null;
-  readonly output: string | null;
   readonly error: string | null;
   readonly seq: number;
   readonly cost: number;
@@ -28,21 +27,18 @@ export interface RunRow {
 
 export const runColumns = [
   "n, id, flow, plan, status, priority, created_at, ended_at, epoch, owner, wake_at, waits_for",
-  "output, error, seq, cost, tokens_in, tokens_out",
+  "error, seq, cost, tokens_in, tokens_out",
 ].join(", ");
 
 export async function toHeads(
   rows: readonly RunRow[],
   payloads: Payloads,
 ): Promise<readonly RunHead[]> {
-  const texts = rows.flatMap(({ output, error }) => [output ?? "null", error ?? "null"]);
-  const values = await payloads.unpack(texts);
-  return rows.map((row, index) =>
-    toHead(row, values[2 * index] ?? null, values[2 * index + 1] ?? null),
-  );
+  const errors = await payloads.unpack(rows.map(({ error }) => error ?? "null"));
+  return rows.map((row, index) => toHead(row, errors[index] ?? null));
 }
 
-function toHead(row: RunRow, output: Json, error: Json): RunHead {
+function toHead(row: RunRow, error: Json): RunHead {
   return {
     run: row.id,
     flow: row.flow,
@@ -56,7 +52,6 @@ function toHead(row: RunRow, output: Json, error: Json): RunHead {
     owner: row.owner,
     wakeAtMs: row.wake_at,
     waitsFor: row.waits_for,
-    output,
     error: error as unknown as ErrorValue | null,
     cost: row.cost,
     tokensIn: row.tokens_in,
@@ -64,7 +59,7 @@ function toHead(row: RunRow, output: Json, error: Json): RunHead {
   };
 }
 
-type Reading = Pick<Store, "head" | "list" | "events" | "snapshot" | "load">;
+type Reading = Pick<Store, "head" | "list" | "output" | "events" | "snapshot" | "load">;
 
 /** What is read of runs. */
 export function createRunReader({ database, payloads }: PostgresContext): Reading {
@@ -93,6 +88,14 @@ export function createRunReader({ database, payloads }: PostgresContext): Readin
     async list(filter) {
       const { text, values } = listQuery(filter);
       return toHeads((await database.query<RunRow>(text, values)).rows, payloads);
+    },
+    async output(run) {
+      const { rows } = await database.query<{ output: string | null }>(
+        "SELECT output FROM @run WHERE id = $1",
+        [run],
+      );
+      const [value = null] = await payloads.unpack([rows[0]?.output ?? "null"]);
+      return value;
     },
     async events(run, { afterSeq, limit = 2 ** 31 - 1 }) {
       const events: RunEvent[] = [];
