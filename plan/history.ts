@@ -61,8 +61,11 @@ export interface RunCreated {
   readonly forkedFrom?: { readonly run: string; readonly seq: number };
   /** What calls of that run have given, by path: a call that is given the same here has finished, too. */
   readonly kept?: { readonly [path: string]: KeptCall };
-  /** `rate` of flows holds for all runs together; absent: for the calls of this run. */
-  readonly limits?: "shared";
+  /**
+   * Which limits of flows hold for all runs together, also where a flow is called: `shared`: `rate`; `all`: `rate` and `concurrency`;
+   * absent: none, they hold for the calls of this run.
+   */
+  readonly limits?: "shared" | "all";
 }
 
 export interface KeptCall {
@@ -154,7 +157,7 @@ export interface ErrorValue {
  * - model: one request to a model · tool: one call of a tool · stub: one call answered by a test
  * - person: a task for a human, ended by `person.answered` · receive: a wait, ended by `event.received`
  * - emit: an event published · cache: a look-up in the cache · state: the states of an inner flow are read
- * - turn: a flow asks when its `rate` lets it begin
+ * - turn: a flow asks when its `rate` lets it begin · slot: a called flow waits for a place among all that run
  */
 export type ActivityKind =
   | "model"
@@ -165,7 +168,8 @@ export type ActivityKind =
   | "emit"
   | "cache"
   | "state"
-  | "turn";
+  | "turn"
+  | "slot";
 
 /** Durable before the work begins. */
 export interface ActivityStarted {
@@ -194,7 +198,7 @@ export interface ActivitySucceeded {
   readonly attempt: number;
   /**
    * tool, stub: the answer as received · model: a `ModelAnswer` · emit: null · cache: `{ hit: true, value }`
-   * or `{ hit: false }` · state: list of `StateReading` · turn: `{ atMs }`.
+   * or `{ hit: false }` · state: list of `StateReading` · turn: `{ atMs }` · slot: null.
    */
   readonly output: Json;
   readonly spent?: Spending;

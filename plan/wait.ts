@@ -11,7 +11,8 @@ export type Wait =
       readonly untilMs: number;
     }
   | { readonly kind: "resume" }
-  | { readonly kind: "slot" };
+  /** Of the run itself, or of the flow that is called at the path. */
+  | { readonly kind: "slot"; readonly path?: string; readonly flow?: string };
 
 /** How many of them are told in words. */
 const maxTold = 3;
@@ -36,7 +37,9 @@ function describe(wait: Wait): string {
     case "resume":
       return "resume";
     case "slot":
-      return "a free slot";
+      return wait.flow === undefined
+        ? "a free slot"
+        : `a free slot of ${wait.flow} at ${wait.path ?? ""}`;
   }
 }
 

@@ -105,7 +105,7 @@ export class RunStarter {
   /** The run that `continue` starts, on the newest plan of its flow. */
   async nextRun(from: Parameters<WorkerHost["nextRun"]>[0]): Promise<NewRun> {
     const { planHash, input, continuation, notBeforeMs, atMs } = from;
-    const { kept: _kept, forkedFrom: _origin, ...begun } = from.created;
+    const { kept: _kept, forkedFrom: _origin, limits: _limits, ...begun } = from.created;
     const created = { ...begun, flow: from.flow };
     const { store, programs, newId, worker } = this.parts;
     const plan = (await this.newestPlan(created)) ?? (await store.getPlan(planHash));
@@ -118,6 +118,7 @@ export class RunStarter {
       trigger: { continues: created.run },
       continuation,
       ...(notBeforeMs === null ? {} : { notBeforeMs }),
+      ...limitsOf(plan),
     };
     const prepared = await programs.prepare(plan, next);
     const config = prepared.ok ? prepared.config : created.config;
@@ -264,7 +265,7 @@ export class RunStarter {
       config,
       trigger,
       continuation: 0,
-      ...(hasRates(plan) ? { limits: "shared" } : {}),
+      ...limitsOf(plan),
     };
     const machine = openRun(program.code);
     const atMs = clock.now();
@@ -286,8 +287,13 @@ export class RunStarter {
   }
 }
 
-function hasRates({ program }: Plan): boolean {
-  return Object.values(program.flows).some(({ rate }) => rate !== undefined);
+/** Limits of its flows hold for all runs. */
+function limitsOf({ program }: Plan): Pick<RunCreated, "limits"> {
+  const flows = Object.values(program.flows);
+  const limited = flows.some(
+    ({ rate, concurrency }) => rate !== undefined || concurrency !== undefined,
+  );
+  return limited ? { limits: "all" } : {};
 }
 
 /** States are read one run after the other whatever the overlap, so their slots don't count. */

@@ -88,7 +88,7 @@ export class StepViews implements Observer {
     if (entry.node === null || !run.leaves.has(leaf.path)) return;
     view.callee ??= describe(entry.node).callee;
     view.attempt = Math.max(view.attempt, leaf.attempt, entry.node.attempt);
-    view.status = leaf.activity === "person" || leaf.activity === "receive" ? "waiting" : "running";
+    view.status = waitKinds.has(leaf.activity) ? "waiting" : "running";
     if (run.phase === "paused") view.status = "waiting";
   };
 
@@ -117,6 +117,9 @@ export class StepViews implements Observer {
     return undefined;
   }
 }
+
+/** What no process is busy with. */
+const waitKinds: ReadonlySet<string> = new Set(["person", "receive", "slot"]);
 
 function change(entry: Entry): Entry["view"] {
   entry.listed = null;

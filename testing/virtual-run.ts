@@ -136,6 +136,9 @@ class VirtualOwner {
   follow(effect: Effect): void {
     const { machine, world } = this.options;
     switch (effect.kind) {
+      // Limits hold within the run here, so it asks nobody for slots.
+      case "leave-slot":
+        return;
       case "abort":
         this.pending = this.pending.filter(
           ({ path, attempt }) => path !== effect.path || attempt !== effect.attempt,
@@ -187,6 +190,8 @@ class VirtualOwner {
       }
       case "turn":
         return now({ atMs: world.nowMs });
+      case "slot":
+        return now(null);
       case "state":
         return now(activity.states.map((state) => ({ ...world.readState(state) })));
       case "model":

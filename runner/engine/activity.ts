@@ -17,7 +17,8 @@ export type Activity =
   | EmitActivity
   | CacheActivity
   | StateActivity
-  | TurnActivity;
+  | TurnActivity
+  | SlotActivity;
 
 interface ActivityPlace {
   /** Unique in the run: `triage.sentiment@1`, `team.solutions[api].accepted#2.review@1`, `order.paid!undo`. */
@@ -131,4 +132,11 @@ export interface TurnActivity extends ActivityPlace {
   /** Shared by all that begin under this rate. */
   readonly key: string;
   readonly rate: RatePlan;
+}
+
+/** Over when the store has given the call its slot. */
+export interface SlotActivity extends ActivityPlace {
+  readonly kind: "slot";
+  readonly key: string;
+  readonly limit: number;
 }

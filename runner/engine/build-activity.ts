@@ -9,10 +9,10 @@ import type { AgentState, Args, CallState } from "./act-state.ts";
 import { handoffTargets } from "./agent-tools.ts";
 import { agentCode, currentModel } from "./agents.ts";
 import { isBudgeted } from "./budget.ts";
-import { sharedRate } from "./flow-limits.ts";
+import { callSlot, flowSlot, sharedRate } from "./flow-limits.ts";
 import { stateKeys } from "./flows.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import type { LeafNode, TaskNode } from "./nodes.ts";
+import type { FlowNode, LeafNode, TaskNode } from "./nodes.ts";
 import { defaultMaxOutput, maxOutputTokens } from "./request-size.ts";
 import type { RunState } from "./run-state.ts";
 import { stubAnswer } from "./stubs.ts";
@@ -21,21 +21,8 @@ import { stubAnswer } from "./stubs.ts";
 export function buildActivity(run: RunState, leaf: LeafNode): Activity {
   const { owner, path, attempt, callee } = leaf;
   const timeoutMs = null;
+  if (owner.kind === "flow") return flowActivity(run, leaf, owner);
   // Written out field by field: spreading records here was a third of the cost of a step.
-  if (owner.kind === "flow" && leaf.activity === "turn") {
-    const turn = required(sharedRate(run, owner.code, owner.args), "a turn has a rate");
-    return { kind: "turn", path, attempt, callee, timeoutMs, ...turn };
-  }
-  if (owner.kind === "flow") {
-    return {
-      kind: "state",
-      path,
-      attempt,
-      callee,
-      timeoutMs,
-      states: stateKeys(run, owner.code, owner.args),
-    };
-  }
   const { act } = owner;
   assert(
     act !== null && (act.kind === "call" || act.kind === "agent"),
@@ -81,9 +68,21 @@ export function buildActivity(run: RunState, leaf: LeafNode): Activity {
       assert(act.kind === "agent", () => `${path} belongs to no agent`);
       return personActivity(run, { leaf, task: owner, state: act });
     case "turn":
+    case "slot":
     case "state":
       return { kind: "state", path, attempt, callee, timeoutMs, states: [] };
   }
+}
+
+/** What a flow needs before it begins. */
+function flowActivity(run: RunState, leaf: LeafNode, { code, args }: FlowNode): Activity {
+  const { path, attempt, callee, activity } = leaf;
+  const place = { path, attempt, callee, timeoutMs: null };
+  if (activity === "turn")
+    return { kind: "turn", ...place, ...required(sharedRate(run, code, args), "a rate") };
+  if (activity === "slot")
+    return { kind: "slot", ...place, ...required(callSlot(run, code, args), "a limit") };
+  return { kind: "state", ...place, states: stateKeys(run, code, args) };
 }
 
 function stubActivity(
@@ -200,11 +199,7 @@ export function admissionOf(run: RunState): Admission {
   const states = stateKeys(run, code, args);
   const keys = new Set(states.map(({ flow, key }) => `state ${flow} ${key}`));
   const slots = [...(created.slots ?? []), ...[...keys].map((key) => ({ key, limit: 1 }))];
-  const { concurrency } = code.plan;
-  if (concurrency !== undefined) {
-    const per = evaluate(code.concurrencyPer);
-    const key = `flow ${code.plan.name} ${typeof per === "string" ? per : JSON.stringify(per)}`;
-    slots.unshift({ key, limit: concurrency.limit });
-  }
+  const slot = flowSlot(run, code, args);
+  if (slot !== null) slots.unshift(slot);
   return { slots, states, priority: priorityOf(evaluate(code.priority)) };
 }

@@ -12,7 +12,7 @@ import { callArguments, completeArguments } from "./arguments.ts";
 import { budgetLimits, newBudget, strictest } from "./budget.ts";
 import type { CallCode, ParamCode } from "./code.ts";
 import { stepError } from "./failure.ts";
-import { limitKey, mayEnter, priorityOfCall, sharedRate } from "./flow-limits.ts";
+import { beginsAtOnce, limitKey, mayEnter, priorityOfCall } from "./flow-limits.ts";
 import { cachePlan, finishedBefore, flowOf, succeed } from "./finish-call.ts";
 import { decoded, finishTask, namesOfTask, returnsOf } from "./finish-task.ts";
 import { setTryLimit, startFlow } from "./flows.ts";
@@ -213,7 +213,7 @@ function startCalledFlow(
   const key = code === undefined ? null : limitKey(run, code, args);
   if (code !== undefined && key !== null && !mayEnter(run, task, { code, key })) return;
   if (task.act?.kind === "call") task.act.limitMs = limitOfTry(run, task);
-  if (code === undefined || sharedRate(run, code, args) === null) setTryLimit(run, task);
+  if (code === undefined || beginsAtOnce(run, code, args)) setTryLimit(run, task);
   const entry = { key, priority: priorityOfCall(run, task) };
   startFlow(run, { parent: task, id, args, path: basePath(run, task), entry });
 }

@@ -15,7 +15,8 @@ export type Effect =
   | DeadLetterEffect
   | LetterSettledEffect
   | StoreStateEffect
-  | ContinueEffect;
+  | ContinueEffect
+  | LeaveSlotEffect;
 
 /** Stop this activity and journal how it ended; `cancelled` if nothing else is known. Not stored. */
 export interface AbortEffect {
@@ -81,4 +82,10 @@ export interface ContinueEffect {
   readonly input: { readonly [param: string]: Json };
   readonly pauseMs: number;
   readonly continuation: number;
+}
+
+/** A called flow has ended: it needs its slot no more, or has no use for the one it waits for. */
+export interface LeaveSlotEffect {
+  readonly kind: "leave-slot";
+  readonly path: string;
 }

@@ -248,6 +248,12 @@ export class Engine implements RunMachine {
     return found;
   }
 
+  awaitsSlots(): boolean {
+    for (const leaf of this.state.leaves.values())
+      if (leaf.activity === "slot" && leaf.state === "started") return true;
+    return false;
+  }
+
   dueTimer(nowMs: number): RunFact | null {
     if (this.state.phase !== "running" && this.state.phase !== "paused") return null;
     const timer = this.state.timers.earliest();

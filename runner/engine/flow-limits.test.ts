@@ -19,7 +19,7 @@ import {
   tool,
   value,
 } from "../../test/simulation/plan-builder.ts";
-import type { Activity } from "./activity.ts";
+import type { Activity, SlotActivity } from "./activity.ts";
 
 const x = (activity: Activity): Json =>
   activity.kind === "tool" ? (activity.arguments["x"] ?? null) : null;
@@ -237,5 +237,136 @@ describe("a rate that is shared with other runs", () => {
       },
     });
     expect(result).toMatchObject({ status: "cancelled", activities: [{ kind: "turn" }] });
+  });
+});
+
+describe("a concurrency that is shared with other runs", () => {
+  /** Slots of a store, as many as the flow's limit; the test takes some for other runs. */
+  function shop() {
+    const asked: string[] = [];
+    let taken = 0;
+    return {
+      asked,
+      take: () => (taken += 1),
+      giveBack: () => (taken -= 1),
+      slots: (activity: SlotActivity): boolean => {
+        if (taken >= activity.limit) return false;
+        taken += 1;
+        asked.push(`${activity.path} ${activity.key} ${activity.limit}`);
+        return true;
+      },
+    };
+  }
+  const leaves = ({ effects }: ReturnType<typeof drive>): readonly string[] =>
+    effects.flatMap((effect) => (effect.kind === "leave-slot" ? [effect.path] : []));
+
+  /** Gives slots back as soon as the engine says so. */
+  function served(program: ReturnType<typeof limited>, more: DriveOptions = {}) {
+    const { asked, giveBack, slots } = shop();
+    let seen = 0;
+    let most = 0;
+    const held = new Set<string>();
+    const result = drive(program, {
+      answer: x,
+      takes: () => 100,
+      ...more,
+      slots: (activity) => {
+        const given = slots(activity);
+        if (given) held.add(activity.path);
+        return given;
+      },
+      meddle: (driver) => {
+        more.meddle?.(driver);
+        most = Math.max(most, driver.engine.inFlight().length);
+        for (const effect of driver.effects.slice(seen))
+          if (effect.kind === "leave-slot" && held.delete(effect.path)) giveBack();
+        seen = driver.effects.length;
+      },
+    });
+    return { ...result, asked, most };
+  }
+
+  it("asks for a slot for each call, under the key of the flow's runs, and gives it back", () => {
+    const program = limited({ concurrency: { limit: 2 } });
+    const result = served(program);
+    expect(result.output).toEqual([1, 2, 3, 4, 5, 6]);
+    const paths = [0, 1, 2, 3, 4, 5].map((n) => `main.a[${n}].sub!slot`);
+    expect(result.asked).toEqual(paths.map((path) => `${path} flow sub  2`));
+    expect(leaves(result)).toEqual(paths);
+    const own = drive(program, { flow: "sub", input: { n: 1, k: 0 }, slots: () => false });
+    expect(own.engine.admission().slots).toEqual([{ key: "flow sub ", limit: 2 }]);
+    expect(own.status).toBe("succeeded");
+  });
+
+  it("tells values of `per` apart", () => {
+    const per = { concurrency: { limit: 1, per: name("k") } };
+    const { asked, output } = served(limited(per));
+    expect(output).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(new Set(asked.map((line) => line.replace(/^\S+ /, "")))).toEqual(
+      new Set(["flow sub 0 1", "flow sub 1 1"]),
+    );
+  });
+
+  it("says why it waits, and its time-outs begin with the slot", () => {
+    const program = limited({ concurrency: { limit: 1 }, timeoutMs: value(1_000) });
+    const waits = drive(program, { slots: () => false });
+    expect(waits.status).toBeNull();
+    expect(waits.engine.inFlight()).toEqual([]);
+    expect(waits.engine.awaitsSlots()).toBe(true);
+    expect(waits.engine.reasonsToWait()?.[0]).toEqual({
+      kind: "slot",
+      path: "main.a[0].sub!slot",
+      flow: "sub",
+    });
+    const late = served(program, { takes: () => 900 });
+    expect(late.status).toBe("succeeded");
+  });
+
+  it("goes on from a history or a snapshot, and does not ask twice", () => {
+    for (const crash of ["refold", "snapshot"] as const) {
+      const result = served(limited({ concurrency: { limit: 2 } }), {
+        crash: (count) => (count % 5 === 0 ? crash : "no"),
+      });
+      expect([result.most, result.output]).toEqual([2, [1, 2, 3, 4, 5, 6]]);
+      expect(result.asked).toHaveLength(6);
+    }
+  });
+
+  it("gives its slot back when it fails, and asks anew for its next try", () => {
+    const tries = { retry: { ...retry(2), retryOn: ["conflict"] } };
+    const result = served(limited({ concurrency: { limit: 1 } }, tries), {
+      answer: (activity) =>
+        x(activity) === 2 && !activity.path.includes("~2")
+          ? { ok: false, code: "conflict" }
+          : x(activity),
+    });
+    expect([result.most, result.output]).toEqual([1, [1, 2, 3, 4, 5, 6]]);
+    expect(leaves(result)).toContain("main.a[1]~2.sub!slot");
+  });
+
+  it("leaves the line when the run is cancelled", () => {
+    const result = served(limited({ concurrency: { limit: 1 } }), {
+      meddle: (driver) => {
+        if (driver.nowMs > startMs && !driver.engine.cancelRequested)
+          driver.record({ kind: "run.cancel-requested", reason: "enough" });
+      },
+    });
+    expect(result.status).toBe("cancelled");
+    expect(leaves(result)).toHaveLength(6);
+  });
+
+  it("takes its slot before its turn, which others would have to wait for in vain", () => {
+    const order: string[] = [];
+    const result = drive(
+      limited({ concurrency: { limit: 1 }, rate: { count: 1, perMs: 60_000 } }),
+      {
+        slots: ({ path }) => order.push(path) > 0,
+        turns: ({ path }) => startMs + order.push(path),
+      },
+    );
+    expect(result.status).toBe("succeeded");
+    expect(order.slice(0, 2).map((path) => path.slice(-5))).toEqual(["!slot", "!slot"]);
+    for (const path of order.filter((entry) => entry.endsWith("!turn")))
+      expect(order.indexOf(path.replace("!turn", "!slot"))).toBeLessThan(order.indexOf(path));
   });
 });

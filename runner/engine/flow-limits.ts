@@ -3,7 +3,7 @@
 import { namesOf, tryEvaluate } from "../../plan/evaluate/names.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
-import type { RatePlan } from "../../plan/plan.ts";
+import type { FlowPlan, RatePlan } from "../../plan/plan.ts";
 import type { Args } from "./act-state.ts";
 import type { FlowCode } from "./code.ts";
 import { flowOf } from "./finish-call.ts";
@@ -12,10 +12,11 @@ import { priorityOf } from "./priority.ts";
 import type { RunState } from "./run-state.ts";
 import { setTimer } from "./tree.ts";
 
-/** Key of the limits that a call of the flow is under; null when there are none. */
+/** Key of the limits within this run that a call of the flow is under; null when there are none. */
 export function limitKey(run: RunState, code: FlowCode, args: Args): string | null {
-  const { concurrency, name } = code.plan;
-  if (concurrency === undefined && rateWithin(run, code) === undefined) return null;
+  const { name } = code.plan;
+  if (concurrencyWithin(run, code) === undefined && rateWithin(run, code) === undefined)
+    return null;
   const per =
     code.concurrencyPer === null
       ? null
@@ -25,7 +26,33 @@ export function limitKey(run: RunState, code: FlowCode, args: Args): string | nu
 
 /** Of the calls of this run; what holds for all runs is asked for when the flow begins. */
 function rateWithin(run: RunState, { plan }: FlowCode): RatePlan | undefined {
-  return run.created?.limits === "shared" ? undefined : plan.rate;
+  return run.created?.limits === undefined ? plan.rate : undefined;
+}
+
+function concurrencyWithin(run: RunState, { plan }: FlowCode): FlowPlan["concurrency"] {
+  return run.created?.limits === "all" ? undefined : plan.concurrency;
+}
+
+/** The line in which runs and calls of the flow stand, in whatever process; null when it has no `concurrency`. */
+export function flowSlot(run: RunState, code: FlowCode, args: Args): Slot | null {
+  const { name, concurrency } = code.plan;
+  if (concurrency === undefined) return null;
+  const per = perOf(run, code, args);
+  const text = typeof per === "string" ? per : JSON.stringify(per);
+  return { key: `flow ${name} ${text}`, limit: concurrency.limit };
+}
+
+/** What a called flow asks the store for; null when it may begin without. */
+export function callSlot(run: RunState, code: FlowCode, args: Args): Slot | null {
+  return run.created?.limits === "all" ? flowSlot(run, code, args) : null;
+}
+
+/** "" without `per`, and when it cannot be evaluated: then the flow fails when it begins. */
+function perOf(run: RunState, { concurrencyPer: per }: FlowCode, args: Args): Json {
+  if (per === null) return "";
+  const lookup = (word: string): Json | undefined => args[word] ?? run.contextValue(word);
+  const value = tryEvaluate(per, { lookup, config: (word) => run.config[word] });
+  return value.ok ? value.value : "";
 }
 
 /** The rate under which runs and calls of the flow begin, in whatever process; null when there is none. */
@@ -35,12 +62,17 @@ export function sharedRate(
   args: Args,
 ): { readonly key: string; readonly rate: RatePlan } | null {
   const { rate, name } = code.plan;
-  if (rate === undefined || run.created?.limits !== "shared") return null;
+  if (rate === undefined || run.created?.limits === undefined) return null;
   const { concurrencyPer: per } = code;
   const lookup = (word: string): Json | undefined => args[word] ?? run.contextValue(word);
   const value =
     per === null ? null : tryEvaluate(per, { lookup, config: (word) => run.config[word] });
   return { key: `flow ${name} ${value?.ok === true ? JSON.stringify(value.value) : ""}`, rate };
+}
+
+/** Whether nothing outside of the run has to let the called flow begin. */
+export function beginsAtOnce(run: RunState, code: FlowCode, args: Args): boolean {
+  return callSlot(run, code, args) === null && sharedRate(run, code, args) === null;
 }
 
 /** Whether the call may begin now; else it stands in line, and begins when `release` or the timer of its rate lets it. */
@@ -49,7 +81,7 @@ export function mayEnter(
   task: TaskNode,
   { code, key }: { readonly code: FlowCode; readonly key: string },
 ): boolean {
-  const { concurrency } = code.plan;
+  const concurrency = concurrencyWithin(run, code);
   const rate = rateWithin(run, code);
   const limit = run.flowLimits.get(key) ?? { running: 0, starts: [], queue: new Set<TaskNode>() };
   run.flowLimits.set(key, limit);
@@ -121,6 +153,12 @@ export function enter(run: RunState, flow: FlowNode, { key, priority }: Entry): 
   flow.limitKey = key;
   flow.priority = priority;
   if (flow.priority !== run.root?.priority) run.mixedPriorities = true;
+}
+
+/** At most `limit` hold `key` at once. */
+interface Slot {
+  readonly key: string;
+  readonly limit: number;
 }
 
 export interface Entry {

@@ -12,7 +12,7 @@ import { budgetLimits, newBudget } from "./budget.ts";
 import type { FlowCode, StateCode } from "./code.ts";
 import { startCompensation } from "./compensation.ts";
 import { errorJson, stepError } from "./failure.ts";
-import { enter, sharedRate } from "./flow-limits.ts";
+import { callSlot, enter, sharedRate } from "./flow-limits.ts";
 import type { Entry } from "./flow-limits.ts";
 import { decoded } from "./finish-task.ts";
 import { addLeaf } from "./leaves.ts";
@@ -39,10 +39,29 @@ export function startFlow(run: RunState, { parent, id, args, path, entry }: NewF
   if (parent === null) run.root = flow;
   else addChild(parent, flow);
   enter(run, flow, entry);
-  if (sharedRate(run, code, args) === null) setLimits(run, flow);
-  if (parent === null) return flow;
-  if (!awaitsTurn(run, flow)) startInner(run, flow);
+  if (parent === null) {
+    if (sharedRate(run, code, args) === null) setLimits(run, flow);
+    return flow;
+  }
+  if (awaitsSlot(run, flow) || awaitsTurn(run, flow)) return flow;
+  setLimits(run, flow);
+  startInner(run, flow);
   return flow;
+}
+
+/** A called flow whose limits are shared asks for its slot first: who has it may wait for a turn, and never the other way round. */
+function awaitsSlot(run: RunState, flow: FlowNode): boolean {
+  const { code, args, ownPath } = flow;
+  if (callSlot(run, code, args) === null) return false;
+  flow.phase = "slot";
+  flow.slotPath = `${ownPath}!slot`;
+  addLeaf(run, flow, {
+    activity: "slot",
+    callee: code.plan.name,
+    path: flow.slotPath,
+    attempt: 1,
+  });
+  return true;
 }
 
 function startInner(run: RunState, flow: FlowNode): void {
@@ -69,6 +88,10 @@ function awaitsTurn(run: RunState, flow: FlowNode): boolean {
   const path = `${ownPath}!turn`;
   addLeaf(run, flow, { activity: "turn", callee: code.plan.name, path, attempt: 1 });
   return true;
+}
+
+function slotGiven(run: RunState, flow: FlowNode): void {
+  if (!awaitsTurn(run, flow)) turnCame(run, flow);
 }
 
 function turnGiven(run: RunState, flow: FlowNode, value: Json): void {
@@ -226,6 +249,7 @@ export function flowChildEnded(
   }
   if (ending.kind !== "ok") return;
   if (child.kind === "leaf" && child.activity === "turn") turnGiven(run, flow, ending.value);
+  else if (child.kind === "leaf" && child.activity === "slot") slotGiven(run, flow);
   else if (child.kind === "leaf") {
     const readings = ending.value as unknown as readonly StateReading[];
     guardedFlow(run, () => beginWithStates(run, flow, readings), flow);

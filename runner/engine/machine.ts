@@ -56,6 +56,8 @@ export interface RunMachine {
   accepts(path: string, event: ReceivedEvent): boolean;
   /** Topics to wait for: those of `receive` that have begun, and `cancelOn` with path "". */
   waits(): readonly { readonly path: string; readonly topic: string }[];
+  /** Whether a called flow has asked for its slot and has not got it. */
+  awaitsSlots(): boolean;
   /** The next fact of a timer that is due, null when there is none. Recording one may call off others. */
   dueTimer(nowMs: number): RunFact | null;
   /** When the next timer is due. */

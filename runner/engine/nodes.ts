@@ -117,7 +117,8 @@ export class FlowNode extends AnyNode {
   readonly args: { readonly [param: string]: Json };
   /** Path of its timers, its `fallback` and, if its body is one unnamed action, of that. */
   readonly ownPath: string;
-  phase: "turn" | "states" | "redoing" | "idle" | "body" | "undoing" | "fallback" = "states";
+  phase: "slot" | "turn" | "states" | "redoing" | "idle" | "body" | "undoing" | "fallback" =
+    "states";
   readings: readonly StateReading[] = [];
   /** Values of its states in this run. */
   states: Record<string, Json> = {};
@@ -129,6 +130,8 @@ export class FlowNode extends AnyNode {
   fresh: Record<string, Json> = {};
   /** Limits that it counts under while it runs. */
   limitKey: string | null = null;
+  /** Where it has asked the store for its slot. */
+  slotPath: string | null = null;
   /** 10 critical, 7, 5, 3, 1 background: of its activities. */
   priority = 5;
   /** How `continue` starts it again, if it succeeds. */

@@ -104,7 +104,8 @@ function statesOf(run: RunState, event: RunStarted): RunStarted["states"] {
 
 /** Whether the process that began an activity is the one that reports its end. */
 export function isWorkers(leaf: LeafNode): boolean {
-  return leaf.activity !== "person" && leaf.activity !== "receive";
+  const { activity } = leaf;
+  return activity !== "person" && activity !== "receive" && activity !== "slot";
 }
 
 function interrupted(run: RunState): void {

@@ -113,7 +113,7 @@ it("keeps its form as long as its version", () => {
     {
       "agent": "kind args callee innerTries outerTries limitMs retryAfterMs cacheKey loaded agent base system messages prompt requests turns repaired arrows calls deeds modelIndex modelTries requestAttempt",
       "call": "kind args callee innerTries outerTries limitMs retryAfterMs cacheKey loaded stubIndex",
-      "flow": "path parent children interrupt sweeping ended undo budget timers kind code args ownPath phase readings states appended idle fresh limitKey priority continuation fellBack error",
+      "flow": "path parent children interrupt sweeping ended undo budget timers kind code args ownPath phase readings states appended idle fresh limitKey slotPath priority continuation fellBack error",
       "for": "kind items keys concurrency allowed results failed graph head running done starts",
       "leaf": "path parent children interrupt sweeping ended undo budget timers kind activity callee attempt owner state reserved problem",
       "repeat": "kind maxRounds round last",

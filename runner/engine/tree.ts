@@ -21,6 +21,8 @@ export function end(run: RunState, node: Node, ending: Ending): void {
   node.ended = true;
   callOffTimers(run, node);
   if (node.kind === "flow" && node.limitKey !== null) run.logic.released(run, node.limitKey);
+  if (node.kind === "flow" && node.slotPath !== null)
+    run.effects.push({ kind: "leave-slot", path: node.slotPath });
   const { parent } = node;
   if (parent === null) {
     run.result = ending;
@@ -86,6 +88,10 @@ function interruptLeaf(run: RunState, leaf: LeafNode): void {
   }
   if (leaf.activity === "person" || leaf.activity === "receive") {
     run.effects.push({ kind: "withdraw", path: leaf.path });
+    endLeaf(run, leaf, { kind: "cancelled" });
+    return;
+  }
+  if (leaf.activity === "slot") {
     endLeaf(run, leaf, { kind: "cancelled" });
     return;
   }

@@ -15,6 +15,7 @@ export function reasonsToWait(run: RunState): readonly Wait[] | null {
   for (const { activity, path, callee } of run.leaves.values()) {
     if (activity === "person") waits.push({ kind: "person", path, agent: callee });
     else if (activity === "receive") waits.push({ kind: "event", path, topic: callee });
+    else if (activity === "slot") waits.push({ kind: "slot", path, flow: callee });
     else return null;
     if (waits.length === maxNamed) break;
   }

@@ -34,7 +34,7 @@ export class ActivityClock {
     if (event.kind === "activity.started") {
       const { path, activity: kind, callee, model = null, atMs } = event;
       // These wait for somebody, for however long.
-      if (kind !== "person" && kind !== "receive")
+      if (kind !== "person" && kind !== "receive" && kind !== "slot")
         this.activitiesOf(run).set(path, { atMs, kind, callee, model });
       return null;
     }

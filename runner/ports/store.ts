@@ -96,6 +96,12 @@ export interface Store {
   >;
 
   /**
+   * Gives the calls of a run the slots they queue for, as far as they are first in their lines and there are free ones. Each is told by an
+   * item in the run's inbox. False when there was none, or another owner has the run.
+   */
+  takeSlots(run: string, epoch: number): Promise<boolean>;
+
+  /**
    * One transaction per entry, all entries in one flush; one entry's fate does not touch another's. Callers queue while a flush
    * is in flight and share the next one.
    */
@@ -193,8 +199,13 @@ export interface RunHistory {
   /** Null when there is no such run. */
   readonly created: RunEvent | null;
   readonly snapshot: { readonly seq: number; readonly state: Json } | null;
-  /** Events after the snapshot, or all when there is none. */
+  /** The first events after the snapshot, or of all when there is none; those of a long tail that are missing are read by `events`. */
   readonly tail: readonly RunEvent[];
+}
+
+/** What a called flow takes, by the path of its wait, which is unique in its run. */
+export interface CallSlot extends Slot {
+  readonly path: string;
 }
 
 /** What changes in one step of a run, all or nothing. */
@@ -213,6 +224,8 @@ export interface AppendEntry {
     readonly put?: readonly { readonly path: string; readonly topic: string }[];
     readonly withdraw?: readonly string[];
   };
+  /** Slots of called flows: those that `join` queue until `takeSlots`; those that `leave` hold theirs, or queue for it, no more. */
+  readonly slots?: { readonly join?: readonly CallSlot[]; readonly leave?: readonly string[] };
   readonly publish?: readonly ReceivedEvent[];
   readonly remember?: readonly {
     readonly key: string;
@@ -246,7 +259,10 @@ export interface HeadChange {
   readonly release?: boolean;
 }
 
-/** `fenced`: another owner has the run. `conflict`: `expectedSeq` is not what the store has. Neither changed anything. */
+/**
+ * `delivered`: runs that got something into their inboxes, or whose turn it is to take a slot that a call has left.
+ * `fenced`: another owner has the run. `conflict`: `expectedSeq` is not what the store has. Neither changed anything.
+ */
 export type AppendResult =
   | { readonly kind: "ok"; readonly delivered: readonly string[] }
   | { readonly kind: "fenced" }
@@ -259,6 +275,8 @@ export type InboxItem = { readonly id: string; readonly run: string; readonly at
   | ({ readonly kind: "retry" } & Pick<RunRetried, "planHash" | "redo" | "parked">)
   | { readonly kind: "answer"; readonly path: string; readonly value: Json; readonly by?: string }
   | { readonly kind: "event"; readonly path: string; readonly event: ReceivedEvent }
+  /** A called flow may begin. */
+  | { readonly kind: "slot"; readonly path: string }
 );
 
 export interface StoredTask {

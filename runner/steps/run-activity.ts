@@ -7,7 +7,7 @@ import { runStubStep } from "./stub-step.ts";
 import { createToolStep } from "./tool-step.ts";
 
 /** The activities that a process carries out; the others are waits, and kept in the store. */
-export type Work = Exclude<Activity, { readonly kind: "person" | "receive" | "emit" }>;
+export type Work = Exclude<Activity, { readonly kind: "person" | "receive" | "emit" | "slot" }>;
 
 /** Carries out activities of one program. Never rejects: what goes wrong is a result. */
 export type RunActivity = (activity: Work, run: string, signal: AbortSignal) => Promise<StepResult>;

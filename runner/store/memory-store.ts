@@ -19,13 +19,16 @@ import type {
 import type { DeadLetter } from "../ports/dead-letter.ts";
 import { topicMatches } from "../ports/topic.ts";
 import type { RetentionStore } from "../ports/retention-store.ts";
+import { slotItem } from "./slot-item.ts";
 import { FairPlaces } from "./fair-places.ts";
+import { freshHead } from "./fresh-head.ts";
 import { memoryDeployments, memoryHolds } from "./memory-controls.ts";
 import { MemoryElection } from "./memory-election.ts";
 import { MemoryEventLog } from "./memory-event-log.ts";
 import { MemoryLetters } from "./memory-letters.ts";
 import { MemoryPermits } from "./memory-permits.ts";
 import { MemorySchedules } from "./memory-schedules.ts";
+import { MemoryStates } from "./memory-states.ts";
 import { MemorySlots } from "./memory-slots.ts";
 import { MemoryUsage } from "./memory-usage.ts";
 
@@ -56,7 +59,7 @@ export class MemoryStore implements Store {
   created = 0;
   readonly slots = new MemorySlots();
   readonly places = new FairPlaces((run) => this.runs.get(run)?.head.epoch === 0);
-  readonly states = new Map<string, { readonly value: Json; readonly atMs: number }>();
+  readonly states = new MemoryStates();
   readonly cache = new Map<string, { readonly value: Json; readonly untilMs: number }>();
   readonly letters = new MemoryLetters();
   readonly files = new Map<string, Uint8Array>();
@@ -113,30 +116,12 @@ export class MemoryStore implements Store {
     if (!this.makeRoom(run)) return { run: run.run, existing: false, skipped: true };
     if (run.idempotencyKey !== null) this.runsByKey.set(run.idempotencyKey, run.run);
     assert(!this.runs.has(run.run), () => `two runs are called ${run.run}`);
-    const head: RunHead = {
-      run: run.run,
-      flow: run.flow,
-      planHash: run.planHash,
-      status: "queued",
-      priority: run.priority,
-      createdAtMs: run.events[0]?.atMs ?? 0,
-      endedAtMs: null,
-      seq: run.events.length,
-      epoch: 0,
-      owner: null,
-      wakeAtMs: run.wakeAtMs,
-      waitsFor: null,
-      error: null,
-      cost: 0,
-      tokensIn: 0,
-      tokensOut: 0,
-    };
     const { priority, fairnessKey: key = run.flow } = run;
     this.created += 1;
     this.runs.set(run.run, {
       n: this.created,
       place: this.places.place({ run: run.run, key, priority, nowMs: this.now() }),
-      head,
+      head: freshHead(run),
       events: copy([...run.events]),
       snapshot: null,
       output: null,
@@ -159,7 +144,9 @@ export class MemoryStore implements Store {
     if (full.length > 0 && overlap.kind === "skip") return false;
     if (overlap.kind === "replace") {
       const { cancel } = overlap;
-      for (const run of new Set(full.flatMap(({ key }) => this.slots.users(key))))
+      const users = full.flatMap(({ key }) => this.slots.users(key));
+      // A run that only calls the flow is none that goes on already.
+      for (const run of new Set(users.filter(({ path }) => path === "").map((user) => user.run)))
         void this.deliver({ ...cancel, kind: "cancel", id: `${cancel.id}/${run}`, run });
     }
     return true;
@@ -267,6 +254,7 @@ export class MemoryStore implements Store {
     if (inbox.size > 0) return true;
     const due = head.wakeAtMs !== null && head.wakeAtMs <= nowMs;
     if (this.slots.isWaiting(head.run)) return this.slots.mayTake(head.run);
+    if (this.slots.mayTakeCalls(head.run)) return true;
     if (head.status === "running") return true;
     return due || (head.status === "queued" && head.wakeAtMs === null);
   }
@@ -286,7 +274,8 @@ export class MemoryStore implements Store {
         head.wakeAtMs !== null ||
         tasks.size > 0 ||
         [...waits.keys()].some((path) => path !== "") ||
-        this.slots.isWaiting(head.run);
+        this.slots.isWaiting(head.run) ||
+        this.slots.callsWait(head.run);
       return !explained && !this.isOwned(run) && !this.canGoOn(run, this.now());
     });
     return Promise.resolve(found.slice(0, limit).map(({ head }) => head.run));
@@ -316,7 +305,19 @@ export class MemoryStore implements Store {
     if (found === undefined || found.head.owner === null || found.head.epoch !== epoch)
       return Promise.resolve({ kind: "fenced" });
     if (!this.slots.take(run, slots)) return Promise.resolve({ kind: "queued" });
-    return Promise.resolve({ kind: "admitted", states: states.map((state) => this.read(state)) });
+    return Promise.resolve({
+      kind: "admitted",
+      states: states.map((state) => this.states.read(state)),
+    });
+  }
+
+  takeSlots(id: string, epoch: number): Promise<boolean> {
+    const run = this.runs.get(id);
+    if (run === undefined || run.head.owner === null || run.head.epoch !== epoch)
+      return Promise.resolve(false);
+    const items = this.slots.takeCalls(id).map((path) => slotItem(id, path, this.now()));
+    for (const item of items) run.inbox.set(item.id, item);
+    return Promise.resolve(items.length > 0);
   }
 
   append(entry: AppendEntry): Promise<AppendResult> {
@@ -327,7 +328,10 @@ export class MemoryStore implements Store {
       return Promise.resolve({ kind: "conflict", seq: run.events.length });
     run.events.push(...copy([...entry.events]));
     this.writeParts(run, entry);
-    const delivered = (entry.publish ?? []).flatMap((event) => this.spread(event));
+    const delivered = [
+      ...(entry.publish ?? []).flatMap((event) => this.spread(event)),
+      ...this.slots.move(entry, run.inbox),
+    ];
     this.writeHead(run, entry);
     return Promise.resolve({ kind: "ok", delivered });
   }
@@ -340,8 +344,8 @@ export class MemoryStore implements Store {
     for (const path of entry.waits?.withdraw ?? []) run.waits.delete(path);
     for (const { key, value, untilMs } of entry.remember ?? [])
       this.cache.set(key, { value: copy(value), untilMs });
-    for (const { flow, name, key, value, atMs } of entry.states ?? [])
-      this.states.set(stateKey(flow, name, key), { value: copy(value), atMs });
+    for (const state of entry.states ?? [])
+      this.states.write({ ...state, value: copy(state.value) });
     for (const letter of entry.deadLetters ?? []) this.letters.keep(letter);
     for (const start of entry.starts ?? []) this.insert(start);
     this.ledger.add(entry.run, entry.usage ?? []);
@@ -421,14 +425,7 @@ export class MemoryStore implements Store {
   }
 
   readState(state: StateAddress): Promise<StateReading> {
-    return Promise.resolve(this.read(state));
-  }
-
-  read({ flow, name, was, key }: StateAddress): StateReading {
-    const stored =
-      this.states.get(stateKey(flow, name, key)) ??
-      (was === undefined ? undefined : this.states.get(stateKey(flow, was, key)));
-    return { name, key, stored: stored ?? null };
+    return Promise.resolve(this.states.read(state));
   }
 
   recall(key: string, nowMs: number): Promise<{ readonly value: Json } | null> {
@@ -489,10 +486,6 @@ export class MemoryStore implements Store {
 
 function isEnded(status: RunHead["status"]): boolean {
   return status === "succeeded" || status === "failed" || status === "cancelled";
-}
-
-function stateKey(flow: string, name: string, key: string): string {
-  return JSON.stringify([flow, name, key]);
 }
 
 /** Through JSON, so that nothing survives here that a disk would not keep. */

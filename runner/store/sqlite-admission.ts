@@ -1,5 +1,6 @@
 import type { StateReading } from "../../plan/history.ts";
 import type { Admission, StateAddress, Store } from "../ports/store.ts";
+import type { CallSlots } from "./sqlite-call-slots.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { RunReader } from "./sqlite-runs.ts";
 import type { SlotLines } from "./sqlite-slots.ts";
@@ -8,6 +9,7 @@ type AdmissionResult = Awaited<ReturnType<Store["admit"]>>;
 
 export interface AdmissionDesk {
   admit(request: Admission): Promise<AdmissionResult>;
+  takeSlots(run: string, epoch: number): Promise<boolean>;
   readState(state: StateAddress): Promise<StateReading>;
 }
 
@@ -18,7 +20,7 @@ interface StateRow extends Pick<StateReading, "name" | "key"> {
 
 export function createAdmissionDesk(
   context: SqliteContext,
-  parts: { readonly reader: RunReader; readonly lines: SlotLines },
+  parts: { readonly reader: RunReader; readonly lines: SlotLines; readonly calls: CallSlots },
 ): AdmissionDesk {
   const { database, payloads, ownership, flush } = context;
   const state = database.prepare<{ value: string; at: number }>(
@@ -37,16 +39,27 @@ export function createAdmissionDesk(
     return { name, key, stored: { value: await payloads.unpack(row.value), atMs: row.at } };
   }
 
-  function take({ run, epoch, slots, states }: Admission): "fenced" | "queued" | StateRow[] {
+  /** Number of the run, null when somebody else has it. */
+  function numberOf(run: string, epoch: number): number | null {
     const owned = ownership.get(run);
     const row = owned === undefined ? parts.reader.row(run) : undefined;
     const current = owned ?? (row?.owner === null ? undefined : row);
-    if (current === undefined || current.epoch !== epoch) return "fenced";
-    if (!parts.lines.take(current.n, slots)) return "queued";
+    return current === undefined || current.epoch !== epoch ? null : current.n;
+  }
+
+  function take({ run, epoch, slots, states }: Admission): "fenced" | "queued" | StateRow[] {
+    const n = numberOf(run, epoch);
+    if (n === null) return "fenced";
+    if (!parts.lines.take(n, slots)) return "queued";
     return states.map(look);
   }
 
   return {
+    takeSlots: (run, epoch) =>
+      flush.write(() => {
+        const n = numberOf(run, epoch);
+        return n !== null && parts.calls.takeCalls(n, run);
+      }),
     readState: (address) => toReading(look(address)),
     async admit(request) {
       const taken = await flush.write(() => take(request));

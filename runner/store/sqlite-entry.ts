@@ -5,6 +5,7 @@ import type { SqliteDatabase } from "./sqlite-database.ts";
 import { putLetter, type LetterWriter } from "./sqlite-letters.ts";
 import type { Packed } from "./payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
+import type { CallSlots } from "./sqlite-call-slots.ts";
 import { createUsageWriter, type UsageWriter } from "./sqlite-usage.ts";
 
 type Publish = (
@@ -17,14 +18,20 @@ export class EntryWriter {
   private readonly context: SqliteContext;
   private readonly insertRun: InsertRun;
   private readonly publish: Publish;
+  private readonly moveSlots: CallSlots["move"];
   private readonly keepLetter: LetterWriter;
   private readonly writeUsage: UsageWriter;
   private readonly sql: ReturnType<typeof prepare>;
 
   constructor(
     context: SqliteContext,
-    parts: { readonly insertRun: InsertRun; readonly publish: Publish },
+    parts: {
+      readonly insertRun: InsertRun;
+      readonly publish: Publish;
+      readonly moveSlots: CallSlots["move"];
+    },
   ) {
+    this.moveSlots = parts.moveSlots;
     this.context = context;
     this.insertRun = parts.insertRun;
     this.publish = parts.publish;
@@ -39,9 +46,10 @@ export class EntryWriter {
     this.writeWaits(n, entry);
     if (entry.usage !== undefined) this.writeUsage(entry.run, entry.usage);
     if (packed.rich) this.writeRich(n, packed);
-    const delivered = (entry.publish ?? []).flatMap((event) =>
-      this.publish(event, JSON.stringify(event)),
-    );
+    const delivered = [
+      ...(entry.publish ?? []).flatMap((event) => this.publish(event, JSON.stringify(event))),
+      ...this.moveSlots(n, entry),
+    ];
     if (entry.head.ended !== undefined) this.clearLeftovers(n);
     return delivered;
   }

@@ -14,7 +14,7 @@ const free = `${unowned} AND NOT ${held}`;
 
 const findActive = `SELECT n, id, place FROM run WHERE status IN ('queued', 'running') AND ${free}
      AND (wake_at IS NULL OR wake_at <= ? OR status = 'running')
-     AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n)
+     AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n AND slot_wait.path = '')
    ORDER BY place, n LIMIT ?`;
 
 const findDue = `SELECT n, id, place FROM run
@@ -22,17 +22,19 @@ const findDue = `SELECT n, id, place FROM run
 
 const findAddressed = `SELECT n, id, place FROM run WHERE n IN (SELECT run FROM inbox) AND ${free} LIMIT ?`;
 
-/** First in every line it stands in, and each of these lines has a free slot. */
+const blocked = `((SELECT count(*) FROM slot WHERE slot.key = mine.key) >= mine.slots
+         OR EXISTS (SELECT 1 FROM slot_wait other WHERE other.key = mine.key AND other.n < mine.n))`;
+
+/** First in every line it stands in, and each of these lines has a free slot; or one of its calls is first in a line that has. */
 const findAdmissible = `SELECT n, id, place FROM run WHERE n IN (SELECT run FROM slot_wait) AND ${free}
-     AND NOT EXISTS (
-       SELECT 1 FROM slot_wait mine WHERE mine.run = run.n AND (
-         (SELECT count(*) FROM slot WHERE slot.key = mine.key) >= mine.slots
-         OR EXISTS (SELECT 1 FROM slot_wait other WHERE other.key = mine.key AND other.n < mine.n)))
+     AND CASE WHEN EXISTS (SELECT 1 FROM slot_wait mine WHERE mine.run = run.n AND mine.path = '')
+       THEN NOT EXISTS (SELECT 1 FROM slot_wait mine WHERE mine.run = run.n AND mine.path = '' AND ${blocked})
+       ELSE EXISTS (SELECT 1 FROM slot_wait mine WHERE mine.run = run.n AND NOT ${blocked}) END
    LIMIT ?`;
 
 const countBacklog = `SELECT count(*) AS count FROM (
    SELECT 1 FROM run WHERE status IN ('queued', 'running') AND status = 'queued' AND ${unowned}
-     AND (wake_at IS NULL OR wake_at <= ?) AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n) LIMIT ?)`;
+     AND (wake_at IS NULL OR wake_at <= ?) AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n AND slot_wait.path = '') LIMIT ?)`;
 
 /** Neither going on, nor able to, nor waiting for anything. */
 const findUnexplained = `SELECT id FROM run WHERE ended_at IS NULL AND status = 'waiting' AND wake_at IS NULL AND ${unowned}

@@ -3,6 +3,7 @@ import type { ErrorValue } from "../../plan/history.ts";
 import type { CreatedRun, NewRun } from "../ports/new-run.ts";
 import type { RunFilter, RunHead } from "../ports/store.ts";
 import { FairPlaces } from "./fair-places.ts";
+import { freshHead } from "./fresh-head.ts";
 import type { SlotLines } from "./sqlite-slots.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { Column, SqliteDatabase } from "./sqlite-database.ts";
@@ -93,33 +94,12 @@ export function createRunInserter(
     // One whose time has not come holds nobody up.
     if (run.slots !== undefined && run.wakeAtMs === null) lines.join(n, run.slots);
     if (fresh.size >= maxFresh) fresh.clear();
-    fresh.set(run.run, { n, head: freshHead(run, createdAtMs, lastSeq) });
+    fresh.set(run.run, { n, head: freshHead(run) });
     return { run: run.run, existing: false };
   };
 }
 
 const maxFresh = 10_000;
-
-function freshHead(run: NewRun, createdAtMs: number, seq: number): RunHead {
-  return {
-    run: run.run,
-    flow: run.flow,
-    planHash: run.planHash,
-    status: "queued",
-    priority: run.priority,
-    createdAtMs,
-    endedAtMs: null,
-    seq,
-    epoch: 0,
-    owner: null,
-    wakeAtMs: run.wakeAtMs,
-    waitsFor: null,
-    error: null,
-    cost: 0,
-    tokensIn: 0,
-    tokensOut: 0,
-  };
-}
 
 export interface RunReader {
   row(run: string): RunRow | undefined;

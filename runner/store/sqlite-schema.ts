@@ -10,6 +10,7 @@ export const applicationId = 0x6167666c;
  * - `run` changes when a run is claimed, waits, or ends. Those that can go on do so in the order of `place`.
  * - `event_log` holds what was published; a row without a body stands for an event that was published before there was a log.
  * - `hold` has a row without a flow when all flows are held.
+ * - `slot` and `slot_wait` are of runs, whose path is '', and of calls in them.
  * - `stolen` says which runs of a session others have taken: a session that finds nothing there still owns what it claimed.
  * - `run_status` is for lists of what ended or waits; those that go on are found by `run_active`.
  * - `payload` holds what is too large to stand in a row, once per content, and `payload_use` who refers to it. `encoding` 0 is as it is, 1 is deflated.
@@ -162,5 +163,15 @@ export const migrations: readonly string[] = [
   CREATE INDEX run_status ON run (status, n) WHERE status NOT IN ('queued', 'running');
   CREATE INDEX run_standing ON run (n) WHERE status = 'waiting' AND wake_at IS NULL AND ended_at IS NULL;
   CREATE INDEX run_flow ON run (flow, n);
+  `,
+  `
+  CREATE TABLE slot_held (key TEXT NOT NULL, run INTEGER NOT NULL, path TEXT NOT NULL, PRIMARY KEY (key, run, path)) WITHOUT ROWID;
+  INSERT INTO slot_held SELECT key, run, '' FROM slot;
+  DROP TABLE slot;
+  ALTER TABLE slot_held RENAME TO slot;
+  CREATE INDEX slot_run ON slot (run, path);
+  ALTER TABLE slot_wait ADD COLUMN path TEXT NOT NULL DEFAULT '';
+  DROP INDEX slot_wait_run;
+  CREATE INDEX slot_wait_run ON slot_wait (run, path);
   `,
 ];

@@ -1,7 +1,8 @@
 import type { NewRun, Slot } from "../ports/new-run.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
 
-/** Who holds slots, and who stands in line for them. Within a flush. */
+/** Runs that hold slots, and those that stand in line for them; their paths are "". Within a flush. */
 export interface SlotLines {
   /** All or none; who gets none queues behind those that do already. */
   take(n: number, slots: readonly Slot[]): boolean;
@@ -12,27 +13,12 @@ export interface SlotLines {
 
 export function createSlotLines(context: Pick<SqliteContext, "database" | "leftovers">): SlotLines {
   const { database, leftovers } = context;
-  const held = database.prepare("SELECT 1 FROM slot WHERE key = ? AND run = ?");
-  const taken = database.prepare<{ count: number }>(
-    "SELECT count(*) AS count FROM slot WHERE key = ?",
-  );
-  const ahead = database.prepare(
-    "SELECT 1 FROM slot_wait WHERE key = ? AND n < coalesce((SELECT n FROM slot_wait WHERE key = ? AND run = ?), 9e15) AND run <> ?",
-  );
-  const take = database.prepare("INSERT OR IGNORE INTO slot (key, run) VALUES (?, ?)");
-  const waits = database.prepare("SELECT 1 FROM slot_wait WHERE key = ? AND run = ?");
-  const line = database.prepare("INSERT INTO slot_wait (key, slots, run) VALUES (?, ?, ?)");
-  const leaveLines = database.prepare("DELETE FROM slot_wait WHERE run = ?");
-  const users = database.prepare<{ run: number; id: string }>(
-    `SELECT run.n AS run, run.id FROM run WHERE run.n IN
-       (SELECT run FROM slot WHERE key = ?1 UNION SELECT run FROM slot_wait WHERE key = ?1) ORDER BY run.n`,
-  );
-  const put = database.prepare("INSERT OR IGNORE INTO inbox (id, run, body) VALUES (?, ?, ?)");
+  const sql = prepare(database);
 
   function join(n: number, slots: readonly Slot[]): void {
     if (slots.length > 0) leftovers.exist = true;
     for (const { key, limit } of slots)
-      if (waits.get([key, n]) === undefined) line.run([key, limit, n]);
+      if (sql.waits.get([key, n]) === undefined) sql.line.run([key, limit, n, ""]);
   }
 
   return {
@@ -40,32 +26,57 @@ export function createSlotLines(context: Pick<SqliteContext, "database" | "lefto
     take(n, slots) {
       if (slots.length > 0) leftovers.exist = true;
       const blocked = slots.some(({ key, limit }) => {
-        if (held.get([key, n]) !== undefined) return false;
-        return (taken.get([key])?.count ?? 0) >= limit || ahead.get([key, key, n, n]) !== undefined;
+        if (sql.held.get([key, n, ""]) !== undefined) return false;
+        return (
+          (sql.taken.get([key])?.count ?? 0) >= limit ||
+          sql.ahead.get([key, key, n, n]) !== undefined
+        );
       });
       if (blocked) {
         join(n, slots);
         return false;
       }
-      for (const { key } of slots) take.run([key, n]);
-      if (slots.length > 0) leaveLines.run([n]);
+      for (const { key } of slots) sql.take.run([key, n, ""]);
+      if (slots.length > 0) sql.leaveLine.run([n, ""]);
       return true;
     },
     makeRoom({ overlap, slots = [] }) {
       if (overlap === undefined) return true;
       const full = slots
         .filter(({ key }) => overlap.keys.includes(key))
-        .map(({ key, limit }) => ({ limit, users: users.all([key]) }))
+        .map(({ key, limit }) => ({ limit, users: sql.users.all([key]) }))
         .filter(({ limit, users: found }) => found.length >= limit);
       if (full.length > 0 && overlap.kind === "skip") return false;
       if (overlap.kind === "skip" || full.length === 0) return true;
       const { id, atMs, reason } = overlap.cancel;
-      for (const { run: n, id: run } of full.flatMap((entry) => entry.users)) {
+      // A run that only calls the flow is none that goes on already.
+      const users = full.flatMap((entry) => entry.users).filter(({ path }) => path === "");
+      for (const { run: n, id: run } of users) {
         const item = { id: `${id}/${run}`, run, atMs, kind: "cancel", reason };
-        put.run([item.id, n, JSON.stringify(item)]);
+        sql.put.run([item.id, n, JSON.stringify(item)]);
       }
       leftovers.exist = true;
       return true;
     },
+  };
+}
+
+function prepare(database: SqliteDatabase) {
+  return {
+    held: database.prepare("SELECT 1 FROM slot WHERE key = ? AND run = ? AND path = ?"),
+    taken: database.prepare<{ count: number }>("SELECT count(*) AS count FROM slot WHERE key = ?"),
+    ahead: database.prepare(
+      "SELECT 1 FROM slot_wait WHERE key = ? AND n < coalesce((SELECT n FROM slot_wait WHERE key = ? AND run = ? AND path = ''), 9e15) AND run <> ?",
+    ),
+    take: database.prepare("INSERT OR IGNORE INTO slot (key, run, path) VALUES (?, ?, ?)"),
+    waits: database.prepare("SELECT 1 FROM slot_wait WHERE key = ? AND run = ? AND path = ''"),
+    line: database.prepare("INSERT INTO slot_wait (key, slots, run, path) VALUES (?, ?, ?, ?)"),
+    leaveLine: database.prepare("DELETE FROM slot_wait WHERE run = ? AND path = ?"),
+    users: database.prepare<{ run: number; id: string; path: string }>(
+      `SELECT run.n AS run, run.id, used.path FROM
+         (SELECT run, path FROM slot WHERE key = ?1 UNION SELECT run, path FROM slot_wait WHERE key = ?1) used
+       JOIN run ON run.n = used.run ORDER BY run.n`,
+    ),
+    put: database.prepare("INSERT OR IGNORE INTO inbox (id, run, body) VALUES (?, ?, ?)"),
   };
 }

@@ -6,6 +6,7 @@ import type { Leftovers, SqliteContext } from "./sqlite-context.ts";
 import { createDeployments, createHolds } from "./sqlite-controls.ts";
 import { EntryWriter } from "./sqlite-entry.ts";
 import { createElection } from "./sqlite-election.ts";
+import { createCallSlots, type CallSlots } from "./sqlite-call-slots.ts";
 import { openSqliteDatabase } from "./sqlite-database.ts";
 import { createEventLog, createLogWriter } from "./sqlite-event-log.ts";
 import { FlushQueue } from "./sqlite-flush.ts";
@@ -41,6 +42,9 @@ export interface SqliteStoreOptions {
   readonly maxPages?: number;
 }
 
+/** Events of a tail that are read at once. */
+const tailAtOnce = 4_096;
+
 /**
  * A store in one SQLite file, in WAL mode and synced at every commit. Several processes may open it at once.
  *
@@ -50,16 +54,21 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const { context, reader } = openContext(options);
   const { database, payloads, flush } = context;
   const lines = createSlotLines(context);
+  const calls = createCallSlots(context);
   const insertRun = createRunInserter(context, lines);
   const mailbox = createMailbox(context, createLogWriter(context));
-  const entries = new EntryWriter(context, { insertRun, publish: mailbox.publish });
+  const entries = new EntryWriter(context, {
+    insertRun,
+    publish: mailbox.publish,
+    moveSlots: calls.move,
+  });
   const appender = new Appender(context, reader, entries);
   const events = createHistoryReader(database, payloads);
   const keepsakes = createKeepsakes(context);
 
   return {
     ...keepsakes,
-    ...ownershipOf(context, { reader, lines }, options.isGone ?? (() => false)),
+    ...ownershipOf(context, { reader, lines, calls }, options.isGone ?? (() => false)),
     schedules: createSchedules(context, insertRun),
     deployments: createDeployments(context),
     log: createEventLog(context, insertRun),
@@ -80,7 +89,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     events: (run, range) => events(run, range),
     async load(run) {
       const snapshot = await keepsakes.snapshot(run);
-      const tail = await events(run, { afterSeq: snapshot?.seq ?? 0 });
+      const tail = await events(run, { afterSeq: snapshot?.seq ?? 0, limit: tailAtOnce });
       const [first] = snapshot === null ? tail : await events(run, { afterSeq: 0, limit: 1 });
       return { created: first ?? null, snapshot, tail };
     },
@@ -139,11 +148,12 @@ type Owning =
   | "unexplained"
   | "backlog"
   | "admit"
+  | "takeSlots"
   | "readState";
 
 function ownershipOf(
   context: SqliteContext,
-  parts: { readonly reader: RunReader; readonly lines: SlotLines },
+  parts: { readonly reader: RunReader; readonly lines: SlotLines; readonly calls: CallSlots },
   isGone: (session: string) => boolean,
 ): Pick<Store, Owning> {
   const { flush } = context;
@@ -168,6 +178,7 @@ function ownershipOf(
         return { kind: "admitted", states: [] };
       return desk.admit(request);
     },
+    takeSlots: (run, epoch) => desk.takeSlots(run, epoch),
     readState: (state) => desk.readState(state),
   };
 }

@@ -186,6 +186,8 @@ export function testOwnership(open: OpenStore): void {
     },
   );
 
+  testCallSlots(open);
+
   check(
     "an inbox item wakes its run, is taken with the step that folds it, and arrives once",
     async ({ store }) => {
@@ -272,4 +274,105 @@ export function testOwnership(open: OpenStore): void {
     expect(await store.nextWakeAtMs()).toBe(3_000);
     expect(await store.runnable({ nowMs: 3_000, limit: 10 })).toContain(waiting.run);
   });
+}
+
+/** Slots of flows that are called: one line with those of runs. */
+function testCallSlots(open: OpenStore): void {
+  const check = checker(open);
+  const waiting = { ...going, status: "waiting", release: true } as const;
+  const slot = (path: string, limit = 1) => ({ path, key: "k", limit });
+  const join = (paths: readonly string[], limit = 1) => ({
+    slots: { join: paths.map((path) => slot(path, limit)) },
+  });
+
+  check("calls of runs share a line with runs, first come first", async ({ store }) => {
+    const root = await begin(store, { slots: [{ key: "k", limit: 1 }] });
+    const caller = await begin(store);
+    const admit = (epoch: number) =>
+      store.admit({ run: root.run, epoch, slots: [{ key: "k", limit: 1 }], states: [] });
+    expect((await admit(root.epoch)).kind).toBe("admitted");
+    await store.append(entry(caller.run, caller.epoch, 1, { head: waiting, ...join(["a", "b"]) }));
+    expect(await store.takeSlots(caller.run, caller.epoch)).toBe(false);
+    expect(await store.runnable({ nowMs: 0, limit: 9 })).toEqual([]);
+    expect(await store.unexplained(9)).toEqual([]);
+    const late = await begin(store, { slots: [{ key: "k", limit: 1 }] });
+    await store.release(late.run, late.epoch);
+
+    await store.append(entry(root.run, root.epoch, 1, { head: ended() }));
+    expect(await store.runnable({ nowMs: 0, limit: 9 })).toEqual([caller.run]);
+    const again = await store.claim(caller.run, "me");
+    const epoch = again?.epoch ?? 0;
+    expect(await store.takeSlots(caller.run, epoch)).toBe(true);
+    const item = { id: `slot/${caller.run}/a`, run: caller.run, kind: "slot", path: "a" };
+    expect(await store.inbox(caller.run)).toMatchObject([item]);
+    expect(await store.takeSlots(caller.run, epoch)).toBe(false);
+    // Whatever becomes of its owner, the run has it.
+    await store.release(caller.run, epoch);
+    expect(await store.runnable({ nowMs: 0, limit: 9 })).toEqual([caller.run]);
+    const third = await store.claim(caller.run, "me");
+    const owner = third?.epoch ?? 0;
+    const taken = entry(caller.run, owner, 2, { taken: [item.id] });
+    expect(await store.append(taken)).toMatchObject({ kind: "ok", delivered: [] });
+
+    const left = entry(caller.run, owner, 3, { head: waiting, slots: { leave: ["a"] } });
+    expect(await store.append(left)).toEqual({ kind: "ok", delivered: [caller.run] });
+    const fourth = await store.claim(caller.run, "me");
+    expect(await store.takeSlots(caller.run, fourth?.epoch ?? 0)).toBe(true);
+    const end = entry(caller.run, fourth?.epoch ?? 0, 4, { head: ended() });
+    await store.append(end);
+    expect(await store.inbox(caller.run)).toEqual([]);
+    expect(await store.runnable({ nowMs: 0, limit: 9 })).toEqual([late.run]);
+  });
+
+  check("a call that leaves the line makes room for those behind it", async ({ store }) => {
+    const [one, two, three] = [await begin(store), await begin(store), await begin(store)];
+    await store.append(entry(one.run, one.epoch, 1, join(["x", "y"], 2)));
+    await store.append(entry(two.run, two.epoch, 1, join(["z"], 2)));
+    await store.append(entry(three.run, three.epoch, 1, { head: waiting, ...join(["w"], 2) }));
+    expect(await store.takeSlots(two.run, two.epoch)).toBe(false);
+    expect(await store.takeSlots(one.run, 99)).toBe(false);
+    expect(await store.takeSlots(one.run, one.epoch)).toBe(true);
+    expect((await store.inbox(one.run)).map(({ id }) => id)).toEqual(
+      ["x", "y"].map((path) => `slot/${one.run}/${path}`),
+    );
+    // One gives back what it has not heard of, another stands in line no more.
+    const leave = (paths: readonly string[]) => ({ slots: { leave: paths } });
+    expect(await store.append(entry(one.run, one.epoch, 2, leave(["x", "nothing"])))).toEqual({
+      kind: "ok",
+      delivered: [two.run],
+    });
+    expect((await store.inbox(one.run)).map(({ id }) => id)).toEqual([`slot/${one.run}/y`]);
+    expect(await store.append(entry(two.run, two.epoch, 2, leave(["z"])))).toEqual({
+      kind: "ok",
+      delivered: [three.run],
+    });
+    expect(await store.runnable({ nowMs: 0, limit: 9 })).toEqual([three.run]);
+    const claimed = await store.claim(three.run, "me");
+    expect(await store.takeSlots(three.run, claimed?.epoch ?? 0)).toBe(true);
+    // A run that goes on is not held up by what one of its calls waits for.
+    const busy = await begin(store);
+    await store.append(entry(busy.run, busy.epoch, 1, join(["v"], 2)));
+    await store.release(busy.run, busy.epoch);
+    expect(await store.runnable({ nowMs: 0, limit: 9 })).toEqual([busy.run]);
+  });
+
+  check(
+    "a start that replaces others leaves runs alone that only call the flow",
+    async ({ store }) => {
+      const caller = await begin(store);
+      await store.append(entry(caller.run, caller.epoch, 1, join(["a"])));
+      expect(await store.takeSlots(caller.run, caller.epoch)).toBe(true);
+      const slots = [{ key: "k", limit: 1 }];
+      const cancel = { id: "c", atMs: 5, reason: "r" };
+      const { run } = await store.createRun(
+        newRun({ slots, overlap: { kind: "replace", keys: ["k"], cancel } }),
+      );
+      expect((await store.inbox(caller.run)).map(({ kind }) => kind)).toEqual(["slot"]);
+      const claimed = await store.claim(run, "me");
+      const asked = { run, epoch: claimed?.epoch ?? 0, slots, states: [] };
+      expect((await store.admit(asked)).kind).toBe("queued");
+      const skip = newRun({ slots, overlap: { kind: "skip", keys: ["k"] } });
+      expect(await store.createRun(skip)).toMatchObject({ skipped: true });
+    },
+  );
 }

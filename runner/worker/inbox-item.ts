@@ -30,6 +30,12 @@ export function takeItem(item: InboxItem, pending: PendingEntry): void {
     case "event":
       takeEvent(item, pending);
       break;
+    case "slot": {
+      const { path } = item;
+      if (machine.awaits(path))
+        pending.record({ kind: "activity.succeeded", path, attempt: 1, output: null });
+      break;
+    }
     case "retry":
       // Taken when a run that has ended is claimed; one that goes on again needs none.
       break;

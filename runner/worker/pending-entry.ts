@@ -1,10 +1,15 @@
 import type { ReceivedEvent, RunCreated, RunEvent, RunFact } from "../../plan/history.ts";
 import { standaloneSchema } from "../../plan/schema-reference.ts";
-import type { EmitActivity, PersonActivity, ReceiveActivity } from "../engine/activity.ts";
+import type {
+  EmitActivity,
+  PersonActivity,
+  ReceiveActivity,
+  SlotActivity,
+} from "../engine/activity.ts";
 import type { Effect } from "../engine/effect.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import type { NewRun } from "../ports/new-run.ts";
-import type { AppendEntry, HeadChange, StoredTask } from "../ports/store.ts";
+import type { AppendEntry, CallSlot, HeadChange, StoredTask } from "../ports/store.ts";
 import type { UsageRecord } from "../ports/usage-ledger.ts";
 import type { Work } from "../steps/run-activity.ts";
 import type { Outcome } from "./activity-run.ts";
@@ -17,6 +22,8 @@ interface Rare {
   readonly putTasks: StoredTask[];
   readonly withdrawn: string[];
   readonly putWaits: { readonly path: string; readonly topic: string }[];
+  readonly joined: CallSlot[];
+  readonly left: string[];
   readonly publish: ReceivedEvent[];
   readonly aborts: string[];
   /** Items whose dead letters are settled. */
@@ -50,6 +57,8 @@ export class PendingEntry {
       putTasks: [],
       withdrawn: [],
       putWaits: [],
+      joined: [],
+      left: [],
       publish: [],
       aborts: [],
       settled: [],
@@ -110,6 +119,12 @@ export class PendingEntry {
     this.more.putWaits.push({ path: activity.path, topic: activity.topic });
   }
 
+  beginSlot(activity: SlotActivity): void {
+    this.recordStart(activity);
+    const { path, key, limit } = activity;
+    this.more.joined.push({ path, key, limit });
+  }
+
   /** Publishing is part of the transaction, so it is started and done at once. */
   emit(activity: EmitActivity): void {
     this.recordStart(activity);
@@ -147,6 +162,9 @@ export class PendingEntry {
         break;
       case "letter-settled":
         this.more.settled.push(effect.path);
+        break;
+      case "leave-slot":
+        this.more.left.push(effect.path);
         break;
       case "withdraw":
         this.more.withdrawn.push(effect.path);
@@ -212,13 +230,14 @@ export class PendingEntry {
     const { storedSeq: expectedSeq, events, rare } = this;
     const { run } = this.machine;
     if (rare === null) return { run, epoch, expectedSeq, events, head };
-    const { taken, putTasks, withdrawn, putWaits, publish, starts, usage } = rare;
+    const { taken, putTasks, withdrawn, putWaits, joined, left, publish, starts, usage } = rare;
     const entry: Mutable<AppendEntry> = { run, epoch, expectedSeq, events, head, ...rare.rest };
     if (taken.length > 0) entry.taken = taken;
     if (putTasks.length > 0 || withdrawn.length > 0)
       entry.tasks = { put: putTasks, withdraw: withdrawn };
     if (putWaits.length > 0 || withdrawn.length > 0)
       entry.waits = { put: putWaits, withdraw: withdrawn };
+    if (joined.length > 0 || left.length > 0) entry.slots = { join: joined, leave: left };
     if (publish.length > 0) entry.publish = publish;
     if (starts.length > 0) entry.starts = starts;
     if (usage.length > 0) entry.usage = usage;
@@ -238,7 +257,8 @@ function startFact(activity: {
     | "emit"
     | "cache"
     | "state"
-    | "turn";
+    | "turn"
+    | "slot";
   readonly callee: string;
   readonly model?: string;
 }): RunFact {

@@ -2,9 +2,11 @@ import type { RunCreated } from "../../plan/history.ts";
 import { encodeWaits } from "../../plan/wait.ts";
 import type { Activity } from "../engine/activity.ts";
 import type { RunMachine } from "../engine/machine.ts";
+import { snapshotWeight } from "../engine/snapshot.ts";
 import type { AppendEntry, AppendResult, HeadChange, InboxItem, RunHead } from "../ports/store.ts";
 import { startActivity, type ActivityRun, type Outcome } from "./activity-run.ts";
 import { takeItem } from "./inbox-item.ts";
+import { inTurns } from "./in-turns.ts";
 import { passThrough, type Passage } from "./limits.ts";
 import { PendingEntry } from "./pending-entry.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
@@ -15,9 +17,20 @@ const keepHotMs = 1_000;
 /** Mail that is taken in one step: enough to share a commit, and few enough that nobody waits for it. */
 const itemsAtOnce = 256;
 const eventsPerSnapshot = 2_000;
-/** A snapshot costs as much as the run is large. Of a long run it is made when the history has grown by this part, so an event costs the same late as early. */
-const growthPerSnapshot = 1 / 8;
+/** A snapshot costs what the run is large: one is made after so many times as many events as would cost the same. */
+const eventsPerWeight = 20;
 const retryDelaysMs = [10, 50, 250, 1_000, 2_000];
+
+/** The newest snapshot of a run: how many events it holds, and what it cost to make. */
+export interface SnapshotMark {
+  readonly seq: number;
+  readonly weight: number;
+}
+
+function nextSnapshotSeq(mark: SnapshotMark | null): number {
+  if (mark === null) return eventsPerSnapshot;
+  return mark.seq + Math.max(eventsPerSnapshot, mark.weight * eventsPerWeight);
+}
 
 /** `yielded`: it has something to do at once, which others may go on with. */
 export type OwnerEnd = "released" | "yielded" | "ended" | "fenced" | "broken";
@@ -41,6 +54,8 @@ export class RunOwner {
   private readonly passages = new Map<string, Passage>();
   private outcomes: { readonly fact: Outcome; readonly activity: Work }[] = [];
   private inboxDirty: boolean;
+  /** There may be a slot for a call that queues for one. */
+  private slotsDirty = true;
   private turning = false;
   private again = false;
   private over = false;
@@ -49,7 +64,8 @@ export class RunOwner {
   private yielding = false;
   private interrupted: boolean;
   private holdsSlots = false;
-  private lastSnapshotSeq: number;
+  /** Number of events at which the next snapshot is made. */
+  private nextSnapshotSeq: number;
   private stopTimer: (() => void) | undefined;
 
   constructor(options: {
@@ -57,7 +73,7 @@ export class RunOwner {
     readonly program: LoadedProgram;
     readonly epoch: number;
     readonly created: RunCreated;
-    readonly snapshotSeq: number;
+    readonly snapshot: SnapshotMark | null;
     /** Something may have come for it before it was claimed. */
     readonly inboxDirty: boolean;
     readonly host: WorkerHost;
@@ -74,7 +90,7 @@ export class RunOwner {
     this.onEnd = options.onEnd;
     this.mayYield = options.mayYield;
     this.firstSeq = options.machine.seq;
-    this.lastSnapshotSeq = options.snapshotSeq;
+    this.nextSnapshotSeq = nextSnapshotSeq(options.snapshot);
     this.inboxDirty = options.inboxDirty;
     this.interrupted = options.machine.inFlight().length > 0;
     this.holdsSlots =
@@ -94,6 +110,7 @@ export class RunOwner {
   /** Something may have come into the inbox. */
   pokeInbox(): void {
     this.inboxDirty = true;
+    this.slotsDirty = true;
     this.poke();
   }
 
@@ -143,6 +160,7 @@ export class RunOwner {
       pending.record({ kind: "run.interrupted", epoch: this.epoch });
     }
     this.takeOutcomes(pending);
+    if (this.slotsDirty) await this.takeSlots();
     if (this.inboxDirty) await this.takeInbox(pending);
     if (machine.phase === "created" && !machine.cancelRequested && !(await this.admit(pending)))
       return;
@@ -172,6 +190,14 @@ export class RunOwner {
     this.outcomes = [];
     for (const { fact, activity } of outcomes)
       if (this.machine.awaits(fact.path)) pending.recordOutcome(fact, activity);
+  }
+
+  /** What is given lies in the inbox, where it is found even if this process ends now. */
+  private async takeSlots(): Promise<void> {
+    this.slotsDirty = false;
+    const { machine, host, run, epoch } = this;
+    if (!machine.awaitsSlots()) return;
+    if (await host.store.takeSlots(run, epoch)) this.inboxDirty = true;
   }
 
   private async takeInbox(pending: PendingEntry): Promise<void> {
@@ -232,6 +258,7 @@ export class RunOwner {
       for (const activity of ready) {
         if (activity.kind === "person") pending.beginPerson(activity, program);
         else if (activity.kind === "receive") pending.beginReceive(activity);
+        else if (activity.kind === "slot") pending.beginSlot(activity);
         else if (activity.kind === "emit") pending.emit(activity);
         else if (!this.mayPass(activity)) waiting.add(activity.path);
         else if (this.refusedByBreaker(activity, pending)) continue;
@@ -300,9 +327,10 @@ export class RunOwner {
       return;
     }
     const { seq } = this.machine;
-    if (seq - this.lastSnapshotSeq >= Math.max(eventsPerSnapshot, seq * growthPerSnapshot)) {
-      pending.more.rest.snapshot = this.machine.snapshot();
-      this.lastSnapshotSeq = seq;
+    if (seq >= this.nextSnapshotSeq && head.ended === undefined) {
+      const snapshot = await inTurns(this.machine.snapshotSteps(), this.host.clock);
+      pending.more.rest.snapshot = snapshot;
+      this.nextSnapshotSeq = nextSnapshotSeq({ seq, weight: snapshotWeight(snapshot) });
     }
     const result = await this.send(pending.toEntry(this.epoch, head));
     if (this.over) return;
@@ -320,6 +348,8 @@ export class RunOwner {
     }
     if (head.status !== "running") this.host.settled(this.run);
     this.setTimer();
+    // The run stands in line: there may be a free slot.
+    if (joins(pending)) this.pokeInbox();
   }
 
   private afterAppend(
@@ -399,7 +429,8 @@ export class RunOwner {
       wakeAtMs,
       waitsFor: encodeWaits(machine.reasonsToWait()),
     };
-    return this.again || (soon && !this.stopping) ? waiting : { ...waiting, release: true };
+    const stays = this.again || (soon && !this.stopping) || joins(pending);
+    return stays ? waiting : { ...waiting, release: true };
   }
 
   private setTimer(): void {
@@ -429,4 +460,8 @@ export class RunOwner {
       }
     }
   }
+}
+
+function joins({ rare }: PendingEntry): boolean {
+  return rare !== null && rare.joined.length > 0;
 }

@@ -5,7 +5,7 @@ import type { Json } from "../../plan/expression.ts";
 import type { KeptCall, RunEvent, Spending, StateReading } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { StubPlan } from "../../plan/test-plan.ts";
-import type { Activity, TurnActivity } from "../../runner/engine/activity.ts";
+import type { Activity, SlotActivity, TurnActivity } from "../../runner/engine/activity.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
 import type { Effect } from "../../runner/engine/effect.ts";
 import type { Engine } from "../../runner/engine/engine.ts";
@@ -46,6 +46,8 @@ export interface DriveOptions {
   readonly kept?: { readonly [path: string]: KeptCall };
   /** Rates of flows hold for all runs: gives when the flow may begin. */
   readonly turns?: (activity: TurnActivity) => number;
+  /** Limits of flows hold for all runs: whether the call gets a slot now; asked again whenever nothing else moves. */
+  readonly slots?: (activity: SlotActivity) => boolean;
 }
 
 export interface Driven {
@@ -75,6 +77,8 @@ export class Driver {
   readonly options: DriveOptions;
   readonly plan: Plan;
   readonly running = new Map<string, Running>();
+  /** Calls that wait for their slots. */
+  readonly queued = new Set<SlotActivity>();
   nowMs = startMs;
   order = 0;
   steps = 0;
@@ -99,6 +103,7 @@ export class Driver {
       trigger,
       continuation,
       ...(options.turns === undefined ? {} : { limits: "shared" }),
+      ...(options.slots === undefined ? {} : { limits: "all" }),
       ...(options.kept === undefined ? {} : { kept: options.kept }),
     });
     const given = options.states ?? [];
@@ -180,6 +185,10 @@ export class Driver {
       callee: activity.callee,
     });
     if (activity.kind === "person" || activity.kind === "receive") return;
+    if (activity.kind === "slot") {
+      this.queued.add(activity);
+      return;
+    }
     this.order += 1;
     this.running.set(activity.path, {
       activity,
@@ -188,8 +197,23 @@ export class Driver {
     });
   }
 
+  /** Gives a slot to the first call in line that may have one. */
+  giveSlot(): boolean {
+    for (const activity of this.queued) {
+      const { path, attempt } = activity;
+      if (!this.engine.awaits(path)) this.queued.delete(activity);
+      else if (this.options.slots?.(activity) === true) {
+        this.queued.delete(activity);
+        this.record({ kind: "activity.succeeded", path, attempt, output: null });
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** To the next outcome or timer. */
   advance(): boolean {
+    if (this.giveSlot()) return true;
     const [next] = [...this.running.values()]
       .filter(({ activity }) => this.outcome(activity) !== "never")
       .sort((left, right) => left.atMs - right.atMs || left.order - right.order);

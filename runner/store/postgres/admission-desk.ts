@@ -1,10 +1,11 @@
 import type { StateReading } from "../../../plan/history.ts";
 import type { StateAddress, Store } from "../../ports/store.ts";
+import { takeCallSlots } from "./call-slots.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Tx } from "./postgres-database.ts";
 import { lockKeys, takeSlots } from "./slot-lines.ts";
 
-type Desk = Pick<Store, "admit" | "readState">;
+type Desk = Pick<Store, "admit" | "takeSlots" | "readState">;
 
 /** Lets runs in, and gives them the states that they may then read. */
 export function createAdmissionDesk({ database, payloads }: PostgresContext): Desk {
@@ -22,6 +23,7 @@ export function createAdmissionDesk({ database, payloads }: PostgresContext): De
 
   return {
     readState: (state) => read(database, state),
+    takeSlots: (run, epoch) => database.transaction((tx) => takeCallSlots(tx, { run, epoch })),
     async admit({ run, epoch, slots, states }) {
       // Nothing to take and nothing to read, so nothing to write: what the run then appends is checked anyway.
       if (slots.length === 0 && states.length === 0) return { kind: "admitted", states: [] };

@@ -93,6 +93,7 @@ function isPlain({ entry, rich, events, output, error }: PackedEntry): boolean {
     entry.taken === undefined &&
     entry.tasks === undefined &&
     entry.waits === undefined &&
+    entry.slots === undefined &&
     entry.publish === undefined &&
     entry.usage === undefined &&
     events.payloads.length === 0 &&

@@ -4,6 +4,7 @@ import type { PackedEntry } from "../entry-packing.ts";
 import { publishEvents } from "./event-publishing.ts";
 import { keepLetters } from "./letters.ts";
 import { insertRuns } from "./new-runs.ts";
+import { moveCalls } from "./call-slots.ts";
 import type { PayloadUse } from "./payloads.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Tx } from "./postgres-database.ts";
@@ -38,6 +39,8 @@ export async function writeExtras(
     const { publish } = packed.entry;
     if (publish !== undefined) delivered.set(index, await publishEvents(tx, publish));
   }
+  for (const [index, runs] of await moveCalls(tx, written))
+    delivered.set(index, [...(delivered.get(index) ?? []), ...runs]);
   await clearLeftovers(
     tx,
     written.flatMap(({ n, packed }) => (packed.entry.head.ended === undefined ? [] : [n])),

@@ -82,7 +82,7 @@ export function createLeases(context: PostgresContext): Owning & { settled(): Pr
         `SELECT count(*)::float8 AS count FROM (
            SELECT 1 FROM @run run WHERE run.owner IS NULL AND run.status IN ('queued', 'running') AND run.status = 'queued'
              AND (run.wake_at IS NULL OR run.wake_at <= @clock)
-             AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n) LIMIT $1) AS waiting`,
+             AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n AND w.path = '') LIMIT $1) AS waiting`,
         [limit],
       );
       return rows[0]?.count ?? 0;

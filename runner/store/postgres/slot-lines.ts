@@ -18,7 +18,7 @@ export async function joinLines(tx: Tx, n: number, slots: readonly Slot[]): Prom
   if (slots.length === 0) return;
   await tx.query(
     `INSERT INTO @slot_wait (key, slots, run) SELECT key, slots, $3 FROM unnest($1::text[], $2::int[]) AS t (key, slots)
-     WHERE NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.key = t.key AND w.run = $3)`,
+     WHERE NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.key = t.key AND w.run = $3 AND w.path = '')`,
     [slots.map(({ key }) => key), slots.map(({ limit }) => limit), n],
   );
 }
@@ -30,10 +30,10 @@ export async function takeSlots(tx: Tx, n: number, slots: readonly Slot[]): Prom
   const limits = slots.map(({ limit }) => limit);
   const { rows } = await tx.query(
     `SELECT 1 FROM unnest($1::text[], $2::int[]) AS t (key, slots)
-     WHERE NOT EXISTS (SELECT 1 FROM @slot s WHERE s.key = t.key AND s.run = $3)
+     WHERE NOT EXISTS (SELECT 1 FROM @slot s WHERE s.key = t.key AND s.run = $3 AND s.path = '')
        AND ((SELECT count(*) FROM @slot s WHERE s.key = t.key) >= t.slots
          OR EXISTS (SELECT 1 FROM @slot_wait w WHERE w.key = t.key AND w.run <> $3
-           AND w.n < coalesce((SELECT min(n) FROM @slot_wait mine WHERE mine.key = t.key AND mine.run = $3), 9e15)))`,
+           AND w.n < coalesce((SELECT min(n) FROM @slot_wait mine WHERE mine.key = t.key AND mine.run = $3 AND mine.path = ''), 9e15)))`,
     [keys, limits, n],
   );
   if (rows.length > 0) {
@@ -44,7 +44,7 @@ export async function takeSlots(tx: Tx, n: number, slots: readonly Slot[]): Prom
     "INSERT INTO @slot (key, run) SELECT key, $2 FROM unnest($1::text[]) AS t (key) ON CONFLICT DO NOTHING",
     [keys, n],
   );
-  await tx.query("DELETE FROM @slot_wait WHERE run = $1", [n]);
+  await tx.query("DELETE FROM @slot_wait WHERE run = $1 AND path = ''", [n]);
   return true;
 }
 
@@ -52,9 +52,9 @@ export async function takeSlots(tx: Tx, n: number, slots: readonly Slot[]): Prom
 export async function makeRoom(tx: Tx, { overlap, slots = [] }: NewRun): Promise<boolean> {
   if (overlap === undefined) return true;
   const wanted = slots.filter(({ key }) => overlap.keys.includes(key));
-  const { rows } = await tx.query<{ key: string; run: number; id: string }>(
-    `SELECT used.key, run.n AS run, run.id
-     FROM (SELECT key, run FROM @slot WHERE key = ANY ($1) UNION SELECT key, run FROM @slot_wait WHERE key = ANY ($1)) used
+  const { rows } = await tx.query<{ key: string; run: number; id: string; path: string }>(
+    `SELECT used.key, run.n AS run, run.id, used.path
+     FROM (SELECT key, run, path FROM @slot WHERE key = ANY ($1) UNION SELECT key, run, path FROM @slot_wait WHERE key = ANY ($1)) used
      JOIN @run run ON run.n = used.run ORDER BY run.n`,
     [wanted.map(({ key }) => key)],
   );
@@ -64,8 +64,9 @@ export async function makeRoom(tx: Tx, { overlap, slots = [] }: NewRun): Promise
   if (full.length === 0) return true;
   if (overlap.kind === "skip") return false;
   const { id, atMs, reason } = overlap.cancel;
+  // A run that only calls the flow is none that goes on already.
   const items = full
-    .flatMap(({ users }) => users)
+    .flatMap(({ users }) => users.filter(({ path }) => path === ""))
     .map(({ run: n, id: run }) => ({
       n,
       item: { id: `${id}/${run}`, run, atMs, kind: "cancel", reason },

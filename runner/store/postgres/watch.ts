@@ -11,6 +11,10 @@ const found = "run.n, run.id, run.place";
 const addressed =
   "EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n AND (run.ended_at IS NULL OR i.kind = 'retry'))";
 
+/** In its line, somebody is before it, or there is no free slot. */
+const blocked = `((SELECT count(*) FROM @slot s WHERE s.key = mine.key) >= mine.slots
+         OR EXISTS (SELECT 1 FROM @slot_wait other WHERE other.key = mine.key AND other.n < mine.n))`;
+
 /**
  * What can go on, in four ways, each by an index of its own. Runs of dead owners were given back before, so whoever has an owner
  * here is busy.
@@ -18,7 +22,7 @@ const addressed =
 const findRunnable = `ready AS (
   (SELECT ${found} FROM @run run WHERE run.owner IS NULL AND run.status IN ('queued', 'running') AND NOT ${held}
      AND (run.wake_at IS NULL OR run.wake_at <= $1 OR run.status = 'running')
-     AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n)
+     AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n AND w.path = '')
    ORDER BY run.place, run.n LIMIT $2)
   UNION
   (SELECT ${found} FROM @run run WHERE run.wake_at <= $1 AND run.status NOT IN ('queued', 'running')
@@ -28,10 +32,9 @@ const findRunnable = `ready AS (
      AND run.owner IS NULL AND NOT ${held} AND ${addressed} LIMIT $2)
   UNION
   (SELECT ${found} FROM @run run WHERE run.n IN (SELECT run FROM @slot_wait) AND run.owner IS NULL AND NOT ${held}
-     AND NOT EXISTS (
-       SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND (
-         (SELECT count(*) FROM @slot s WHERE s.key = mine.key) >= mine.slots
-         OR EXISTS (SELECT 1 FROM @slot_wait other WHERE other.key = mine.key AND other.n < mine.n)))
+     AND CASE WHEN EXISTS (SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND mine.path = '')
+       THEN NOT EXISTS (SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND mine.path = '' AND ${blocked})
+       ELSE EXISTS (SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND NOT ${blocked}) END
    LIMIT $2)
 )
 SELECT

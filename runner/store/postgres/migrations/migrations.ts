@@ -1,10 +1,12 @@
 import { base } from "./0001-base.ts";
 import { usage } from "./0002-usage.ts";
 import { runStatus } from "./0003-run-status.ts";
+import { callSlots } from "./0004-call-slots.ts";
 
 /** In order; the place of each is its version, from 1. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "0001-base", sql: base },
   { name: "0002-usage", sql: usage },
   { name: "0003-run-status", sql: runStatus },
+  { name: "0004-call-slots", sql: callSlots },
 ];
