@@ -3,6 +3,7 @@ import type { Json } from "../../plan/expression.ts";
 /** Shorter lists are not worth the trouble. */
 const longFrom = 1_024;
 const partLength = 1_024;
+const partsPerStep = 16;
 
 const dataLists = new WeakSet<object>();
 const parts = new WeakMap<object, (readonly Json[])[]>();
@@ -20,10 +21,11 @@ export function isDataList(list: readonly unknown[]): boolean {
 }
 
 /** The list in frozen parts: those that are as they were when they were last asked for are the same objects. */
-export function partsOf(list: readonly Json[]): readonly (readonly Json[])[] {
+export function* partSteps(list: readonly Json[]): Generator<void, readonly (readonly Json[])[]> {
   const before = parts.get(list) ?? [];
   const now: (readonly Json[])[] = [];
   for (let from = 0; from < list.length; from += partLength) {
+    if (now.length % partsPerStep === partsPerStep - 1) yield;
     const to = Math.min(from + partLength, list.length);
     const known = before[now.length];
     now.push(
@@ -34,6 +36,16 @@ export function partsOf(list: readonly Json[]): readonly (readonly Json[])[] {
   }
   parts.set(list, now);
   return now;
+}
+
+/** The list that was cut into these parts. */
+export function* joinSteps(frozen: readonly (readonly Json[])[]): Generator<void, Json[]> {
+  const list: Json[] = [];
+  for (const [at, part] of frozen.entries()) {
+    for (const item of part) list.push(item);
+    if (at % partsPerStep === partsPerStep - 1) yield;
+  }
+  return list;
 }
 
 function isSame(

@@ -23,7 +23,7 @@ import { remind } from "./reminders.ts";
 import { RunState } from "./run-state.ts";
 import type { Logic } from "./run-state.ts";
 import { completeScope, scopeChildEnded, scopeSettled } from "./scopes.ts";
-import { encodeSnapshot } from "./snapshot.ts";
+import { encodeSnapshot, snapshotSteps } from "./snapshot.ts";
 import { beginTask, guarded, taskChildEnded, taskTimer } from "./tasks.ts";
 import { fail } from "./tree.ts";
 import { reasonsToWait } from "./waits-for.ts";
@@ -284,6 +284,10 @@ export class Engine implements RunMachine {
 
   snapshot(): Json {
     return encodeSnapshot(this.state);
+  }
+
+  snapshotSteps(): Generator<void, Json> {
+    return snapshotSteps(this.state);
   }
 }
 

@@ -7,7 +7,7 @@ import { Engine, newState } from "./engine.ts";
 import type { Node, ScopeNode, TaskNode } from "./nodes.ts";
 import type { Observer, RedoState, RunState } from "./run-state.ts";
 import { isCall } from "./deed.ts";
-import { decodeSnapshot, fitsSnapshot } from "./snapshot.ts";
+import { allSteps, decodeSteps, fitsSnapshot } from "./snapshot.ts";
 
 /** Gives the program of a plan hash; all plans that a history names are there. */
 export type ProgramOf = (planHash: string) => EngineProgram;
@@ -22,9 +22,17 @@ export function openRun(program: EngineProgram): Engine {
  * written it, or it is of another plan: then the history has to be folded.
  */
 export function restoreRun(program: EngineProgram, snapshot: Json): Engine | null {
+  return allSteps(restoreSteps(program, snapshot));
+}
+
+/** The same in steps of about a millisecond. */
+export function* restoreSteps(
+  program: EngineProgram,
+  snapshot: Json,
+): Generator<void, Engine | null> {
   const state = newState(program);
   if (!fitsSnapshot(state, snapshot)) return null;
-  decodeSnapshot(state, program, snapshot);
+  yield* decodeSteps(state, program, snapshot);
   return new Engine(program, state);
 }
 
@@ -37,24 +45,55 @@ export function foldRun(
   programOf: ProgramOf,
   observer: Observer | null = null,
 ): Engine {
-  const [first] = events;
-  assert(first?.kind === "run.created", "a history begins with its creation");
   const retried = events.some((event) => event.kind === "run.retried");
-  let engine = openRun(programOf(first.planHash));
-  const memory = retried ? new FinishedSteps(observer) : null;
-  engine.state.observer = memory ?? observer;
-  for (const event of events) {
-    if (event.kind === "run.retried")
-      engine = retry(engine, {
-        event,
-        program: programOf(event.planHash),
-        memory: required(memory, "finished steps"),
-      });
-    else engine.apply(event);
-    engine.state.observer = memory ?? observer;
+  const fold = new Fold({ programOf, observer, retried });
+  for (const event of events) fold.apply(event);
+  return fold.end();
+}
+
+/** Folds a history event by event, as it is read. */
+export class Fold {
+  private readonly programOf: ProgramOf;
+  private readonly observer: Observer | null;
+  /** What steps gave costs memory that only a retry needs. */
+  private readonly memory: FinishedSteps | null;
+  private engine: Engine | null = null;
+
+  constructor(options: {
+    readonly programOf: ProgramOf;
+    readonly observer: Observer | null;
+    /** Whether there is a `run.retried` in the history, without which such an event is not folded. */
+    readonly retried: boolean;
+  }) {
+    this.programOf = options.programOf;
+    this.observer = options.observer;
+    this.memory = options.retried ? new FinishedSteps(options.observer) : null;
   }
-  engine.state.observer = observer;
-  return engine;
+
+  apply(event: RunEvent): void {
+    let { engine } = this;
+    if (engine === null) {
+      assert(event.kind === "run.created", "a history begins with its creation");
+      engine = this.watched(openRun(this.programOf(event.planHash)));
+    }
+    if (event.kind === "run.retried") {
+      const memory = required(this.memory, "finished steps");
+      const program = this.programOf(event.planHash);
+      engine = this.watched(retry(engine, { event, program, memory }));
+    } else engine.apply(event);
+    this.engine = engine;
+  }
+
+  end(): Engine {
+    const engine = required(this.engine, "a history begins with its creation");
+    engine.state.observer = this.observer;
+    return engine;
+  }
+
+  private watched(engine: Engine): Engine {
+    engine.state.observer = this.memory ?? this.observer;
+    return engine;
+  }
 }
 
 interface Retry {

@@ -57,7 +57,7 @@ export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
     concurrency: Math.max(1, numberOf(code.concurrency(task.scope))),
     allowed: allowedFailures(task, code, items.length),
     results: dataList(items.map((): Json => null)),
-    failed: [],
+    failed: dataList([]),
     graph: graph.graph,
     head: 0,
     running: 0,

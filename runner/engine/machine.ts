@@ -68,8 +68,8 @@ export interface RunMachine {
   takeEffects(): readonly Effect[];
   /** Why nothing is ready or in flight; null when something is. */
   reasonsToWait(): readonly Wait[] | null;
-  /** The whole state as JSON; `restoreRun` reads it. */
-  snapshot(): Json;
+  /** The whole state as JSON; `restoreRun` reads it. Nothing is applied between two steps. */
+  snapshotSteps(): Generator<void, Json>;
 }
 
 export interface Admission {

@@ -3,7 +3,7 @@ import { sha256 } from "../../base/sha256.ts";
 import { isRecord } from "../../plan/evaluate/json-record.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { EngineProgram } from "./code.ts";
-import { dataList, isDataList, partsOf } from "./data-list.ts";
+import { dataList, isDataList, joinSteps, partSteps } from "./data-list.ts";
 import { FlowNode, LeafNode, ScopeNode, TaskNode, UndoNode } from "./nodes.ts";
 import type { Timer } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
@@ -31,6 +31,9 @@ const classes = {
 } as const;
 type NodeKind = keyof typeof classes;
 
+const nodesPerStep = 64;
+const valuesPerStep = 1_024;
+
 /** Fields of a run that are not written: they follow from the plan, or are empty between two events. */
 const derived: ReadonlySet<string> = new Set([
   "program",
@@ -43,15 +46,40 @@ const derived: ReadonlySet<string> = new Set([
 ]);
 
 export function encodeSnapshot(run: RunState): Json {
+  return allSteps(snapshotSteps(run));
+}
+
+/** The same in steps of about a millisecond at most. Nothing happens in the run meanwhile. */
+export function* snapshotSteps(run: RunState): Generator<void, Json> {
   const encoder = new Encoder(run);
   const fields: Record<string, Json> = {};
   for (const [name, value] of Object.entries(run))
-    if (!derived.has(name)) fields[name] = encoder.encode(value);
-  const timers = [...run.timers.active.values()].map((timer) => encoder.encode(timer));
-  encoder.encodeQueued();
+    if (!derived.has(name)) fields[name] = yield* encoder.encodeInSteps(value);
+  const timers = yield* encoder.encodeEach(run.timers.active.values());
+  yield* encoder.encodeQueued();
   const { hash: planHash } = run.program;
-  const lists = encoder.encodeLists();
+  const lists = yield* encoder.encodeLists();
   return { version, shape: shapeOf(run), planHash, fields, timers, nodes: encoder.nodes, lists };
+}
+
+/** How much there is to write in a snapshot, in about what an event costs. */
+export function snapshotWeight(snapshot: Json): number {
+  const { fields, timers, nodes, lists } = snapshot as unknown as SnapshotDocument;
+  let weight = (timers.length + nodes.length) / 4;
+  for (const parts of lists) for (const part of parts) weight += part.length / 500;
+  for (const value of Object.values(fields)) {
+    const { $m: map, $s: set } = isRecord(value) ? value : {};
+    for (const entries of [map, set]) if (Array.isArray(entries)) weight += entries.length / 50;
+  }
+  return Math.ceil(weight);
+}
+
+/** Takes all steps at once. */
+export function allSteps<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Whether `decodeSnapshot` can read it for a run of this plan. */
@@ -98,8 +126,27 @@ class Encoder {
     return known;
   }
 
-  encodeLists(): Json {
-    return [...this.lists.keys()].map(partsOf);
+  *encodeLists(): Generator<void, Json> {
+    const encoded: Json[] = [];
+    for (const list of this.lists.keys()) encoded.push(yield* partSteps(list));
+    return encoded;
+  }
+
+  *encodeEach(values: Iterable<unknown>): Generator<void, Json[]> {
+    const encoded: Json[] = [];
+    for (const value of values) {
+      encoded.push(this.encode(value));
+      if (encoded.length % valuesPerStep === 0) yield;
+    }
+    return encoded;
+  }
+
+  /** What may have many members is encoded in steps, unless it is within something else. */
+  *encodeInSteps(value: unknown): Generator<void, Json> {
+    if (value instanceof Map) return { $m: yield* this.encodeEach(value) };
+    if (value instanceof Set) return { $s: yield* this.encodeEach(value) };
+    if (Array.isArray(value) && !isDataList(value)) return yield* this.encodeEach(value);
+    return this.encode(value);
   }
 
   encode(value: unknown): Json {
@@ -133,12 +180,23 @@ class Encoder {
     return position;
   }
 
-  encodeQueued(): void {
+  *encodeQueued(): Generator<void, void> {
     for (let at = 0; at < this.queue.length; at += 1) {
       const value = this.queue[at] as object;
       const type = isNode(value) ? value.kind : "";
-      this.nodes.push({ type, fields: this.plain(value) });
+      const isWide = isNode(value) && (value.children?.size ?? 0) > valuesPerStep;
+      const fields = isWide ? yield* this.plainInSteps(value) : this.plain(value);
+      this.nodes.push({ type, fields });
+      if (at % nodesPerStep === nodesPerStep - 1) yield;
     }
+  }
+
+  /** Of a node, whose fields never look like a reference. */
+  *plainInSteps(value: object): Generator<void, Json> {
+    const fields: Record<string, Json> = {};
+    for (const [name, item] of Object.entries(value))
+      fields[name] = yield* this.encodeInSteps(item);
+    return fields;
   }
 
   codeReference(value: object): Json | null {
@@ -173,27 +231,35 @@ function isUndoEntry(value: object): boolean {
   return "order" in value && "keyPath" in value && "scope" in value;
 }
 
-/** Reads what `encodeSnapshot` wrote into `run`, a new state of the same plan. */
-export function decodeSnapshot(run: RunState, program: EngineProgram, snapshot: Json): void {
-  const document = snapshot as {
-    readonly version: number;
-    readonly planHash: string;
-    readonly fields: { readonly [name: string]: Json };
-    readonly timers: readonly Json[];
-    readonly nodes: readonly { readonly type: string; readonly fields: Json }[];
-    readonly lists: readonly (readonly (readonly Json[])[])[];
-  };
+interface SnapshotDocument {
+  readonly version: number;
+  readonly planHash: string;
+  readonly fields: { readonly [name: string]: Json };
+  readonly timers: readonly Json[];
+  readonly nodes: readonly { readonly type: string; readonly fields: Json }[];
+  readonly lists: readonly (readonly (readonly Json[])[])[];
+}
+
+/** Reads what `encodeSnapshot` wrote into `run`, a new state of the same plan, in steps of about a millisecond. */
+export function* decodeSteps(
+  run: RunState,
+  program: EngineProgram,
+  snapshot: Json,
+): Generator<void, void> {
+  const document = snapshot as unknown as SnapshotDocument;
   assert(fitsSnapshot(run, snapshot), "a snapshot of this form and plan");
-  const decoder = new Decoder(
-    run,
-    program,
-    document.nodes.map((node) => blank(node.type)),
-    document.lists.map((parts) => dataList(parts.flat())),
-  );
-  for (const [at, node] of document.nodes.entries())
+  const lists: (readonly Json[])[] = [];
+  for (const parts of document.lists) lists.push(dataList(yield* joinSteps(parts)));
+  const nodes = document.nodes.map((node) => blank(node.type));
+  const decoder = new Decoder(run, program, nodes, lists);
+  for (const [at, node] of document.nodes.entries()) {
     Object.assign(required(decoder.nodes[at], "a node"), decoder.decode(node.fields));
-  for (const [name, value] of Object.entries(document.fields))
+    if (at % nodesPerStep === nodesPerStep - 1) yield;
+  }
+  for (const [name, value] of Object.entries(document.fields)) {
     Object.assign(run, { [name]: decoder.decode(value) });
+    yield;
+  }
   const timers = new TimerQueue();
   const set = document.timers
     .map((timer) => decoder.decode(timer) as Timer)

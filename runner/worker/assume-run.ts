@@ -1,17 +1,17 @@
 import { assert, required } from "../../base/assert.ts";
 import type { RunCreated, RunEvent } from "../../plan/history.ts";
-import type { EngineProgram } from "../engine/code.ts";
-import { foldRun, restoreRun } from "../engine/fold.ts";
+import type { Engine } from "../engine/engine.ts";
+import { openRun, restoreSteps } from "../engine/fold.ts";
 import type { RunMachine } from "../engine/machine.ts";
-import type { RunHead } from "../ports/store.ts";
-import { RunOwner, type OwnerEnd } from "./run-owner.ts";
+import { snapshotWeight } from "../engine/snapshot.ts";
+import type { RunHead, RunHistory } from "../ports/store.ts";
+import { applySteps, eventsPerPage, foldHistory, isRetry, type FoldWatch } from "./fold-history.ts";
+import { inTurns } from "./in-turns.ts";
+import { RunOwner, type OwnerEnd, type SnapshotMark } from "./run-owner.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 
 /** A run that has taken down so many processes in a row is not given to another one. */
 const maxCrashes = 5;
-
-/** Events that are folded before others have their turn: a few milliseconds. */
-const eventsAtOnce = 500;
 
 /** A run that this process has just created. */
 export interface FreshRun {
@@ -47,7 +47,7 @@ export async function assumeRun(options: {
     return new RunOwner({
       ...fresh,
       epoch,
-      snapshotSeq: 0,
+      snapshot: null,
       inboxDirty: claimed.hasMail,
       host,
       onEnd,
@@ -98,33 +98,61 @@ async function takeRetry(head: RunHead, epoch: number, host: WorkerHost): Promis
 async function fold(
   run: string,
   claimed: { readonly head: RunHead; readonly epoch: number; readonly host: WorkerHost },
-): Promise<(FreshRun & { readonly snapshotSeq: number; readonly crashes: number }) | null> {
+): Promise<
+  (FreshRun & { readonly snapshot: SnapshotMark | null; readonly crashes: number }) | null
+> {
   const { head, epoch, host } = claimed;
   const { store } = host;
-  const { created, snapshot, tail } = await store.load(run);
+  const history = await store.load(run);
+  const { created, snapshot } = history;
   assert(created?.kind === "run.created", `run ${run} has no beginning`);
   const program = await host.load({ planHash: head.planHash, created });
-  const retried = tail.some((event) => event.kind === "run.retried");
-  const restored = snapshot === null || retried ? null : restoreRun(program.code, snapshot.state);
-  const machine =
-    restored === null
-      ? await foldAll(snapshot === null ? tail : await store.events(run, { afterSeq: 0 }), host)
-      : await applied(restored, tail);
+  const { machine, watch } =
+    (await goOn(history, program, { head, host })) ??
+    required(await foldHistory(run, host, () => new CrashCount()), "a run has a history");
   if (machine.seq !== head.seq && (await store.head(run))?.epoch !== epoch) return null;
   assert(machine.seq === head.seq, `run ${run} has ${machine.seq} events, not ${head.seq}`);
   // What followed from stored events was stored with them.
   machine.takeEffects();
-  return { machine, program, created, snapshotSeq: snapshot?.seq ?? 0, crashes: crashesIn(tail) };
+  const mark =
+    snapshot === null ? null : { seq: snapshot.seq, weight: snapshotWeight(snapshot.state) };
+  return { machine, program, created, snapshot: mark, crashes: watch.crashes };
+}
+
+/** From the newest snapshot, or the beginning. Null when the whole history is needed. */
+async function goOn(
+  { snapshot, tail }: RunHistory,
+  program: LoadedProgram,
+  { head, host }: { readonly head: RunHead; readonly host: WorkerHost },
+): Promise<{ readonly machine: Engine; readonly watch: CrashCount } | null> {
+  const { store, clock } = host;
+  const watch = new CrashCount();
+  if (tail.some(isRetry)) return null;
+  const machine =
+    snapshot === null
+      ? openRun(program.code)
+      : await inTurns(restoreSteps(program.code, snapshot.state), clock);
+  if (machine === null) return null;
+  for (let page = tail; ;) {
+    if (page.some(isRetry)) return null;
+    watch.expect(page);
+    await inTurns(applySteps(machine, page), clock);
+    if (machine.seq >= head.seq || page.length === 0) return { machine, watch };
+    page = await store.events(head.run, { afterSeq: machine.seq, limit: eventsPerPage });
+  }
 }
 
 /** How often processes have died over the run since it last got anywhere. */
-function crashesIn(events: readonly RunEvent[]): number {
-  let crashes = 0;
-  for (const { kind } of events) {
-    if (kind === "run.interrupted") crashes += 1;
-    else if (kind !== "activity.started") crashes = 0;
+class CrashCount implements FoldWatch {
+  readonly observer = null;
+  crashes = 0;
+
+  expect(events: readonly RunEvent[]): void {
+    for (const { kind } of events) {
+      if (kind === "run.interrupted") this.crashes += 1;
+      else if (kind !== "activity.started") this.crashes = 0;
+    }
   }
-  return crashes;
 }
 
 /** Pauses a run that takes every process down with it, until somebody has looked at it and resumes it. */
@@ -151,23 +179,4 @@ async function quarantine(machine: RunMachine, epoch: number, host: WorkerHost):
     fields: { run },
   });
   host.settled(run);
-}
-
-async function applied(machine: RunMachine, events: readonly RunEvent[]): Promise<RunMachine> {
-  for (const [at, event] of events.entries()) {
-    machine.apply(event);
-    // Other runs have their turn.
-    if (at % eventsAtOnce === eventsAtOnce - 1)
-      await new Promise((resolve) => setImmediate(resolve));
-  }
-  return machine;
-}
-
-async function foldAll(events: readonly RunEvent[], host: WorkerHost): Promise<RunMachine> {
-  const codes = new Map<string, EngineProgram>();
-  for (const event of events) {
-    if (event.kind !== "run.created" && event.kind !== "run.retried") continue;
-    if (!codes.has(event.planHash)) codes.set(event.planHash, await host.compile(event.planHash));
-  }
-  return foldRun(events, (planHash) => required(codes.get(planHash), "a history names its plans"));
 }

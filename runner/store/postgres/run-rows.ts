@@ -124,6 +124,9 @@ export function createRunReader({ database, payloads }: PostgresContext): Readin
   };
 }
 
+/** Rows of a tail that are read at once; each holds at least one event. */
+const tailAtOnce = 4_096;
+
 /** Histories are read from their snapshots on; only the first row of each is needed besides. */
 async function loadAll(
   { database, payloads }: Pick<PostgresContext, "database" | "payloads">,
@@ -135,7 +138,7 @@ async function loadAll(
        SELECT last_seq, body, row_number() OVER (ORDER BY last_seq) = 1 AS first FROM (
          (SELECT last_seq, body FROM @batch WHERE run = run.n ORDER BY last_seq LIMIT 1)
          UNION
-         (SELECT last_seq, body FROM @batch WHERE run = run.n AND last_seq > coalesce(s.seq, 0))) AS parts
+         (SELECT last_seq, body FROM @batch WHERE run = run.n AND last_seq > coalesce(s.seq, 0) ORDER BY last_seq LIMIT ${tailAtOnce})) AS parts
      ) b
      WHERE run.id = ANY ($1) ORDER BY run.id, b.last_seq`,
     [runs],
