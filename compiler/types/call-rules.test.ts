@@ -230,7 +230,10 @@ describe("settings", () => {
       'tool t(x: int) { http: "GET https://a.example", attempts: 2, attempts: 3 }',
       "AF2002 attempts",
     ],
-    ['tool t(x: int) { http: "GET https://a.example", retryOn: ["time"] }', 'AF3003 "time"'],
+    [
+      'tool t(x: int) { http: "GET https://a.example", attempts: 2, retryOn: ["time"] }',
+      'AF3003 "time"',
+    ],
     [
       'config { k: secret }\ntool t(x: int) { http: "GET https://a.example/${config.k}" }',
       "AF6003 config.k",

@@ -10,7 +10,7 @@ import type {
   Action,
 } from "../syntax/tree.ts";
 import { plainText, withoutParentheses } from "../names/plain-text.ts";
-import type { Scope } from "../names/scope.ts";
+import { Scope } from "../names/scope.ts";
 import { actionType } from "./action-type.ts";
 import { armScope, blockScope, branchScopes, forScope, repeatScope } from "./block-scope.ts";
 import { checkEntries } from "./check-block.ts";
@@ -20,6 +20,7 @@ import type { ResolvedCall } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
 import { expectCondition } from "./infer-operators.ts";
+import { checkPairs } from "./check-pairs.ts";
 import type { Owner } from "./setting-owner.ts";
 import type { SettingOwner } from "./settings-table.ts";
 
@@ -36,9 +37,9 @@ export function checkAction(c: Checker, action: Action, scope: Scope): void {
     case "for":
       return checkFor(c, action, scope);
     case "repeat":
-      return checkLoop(c, action, repeatScope(c, action, scope), scope);
+      return checkLoop(c, action, { inner: repeatScope(c, action, scope), outer: scope });
     case "race":
-      return checkLoop(c, action, blockScope(c, action.block, scope), scope);
+      return checkLoop(c, action, { inner: blockScope(c, action.block, scope), outer: scope });
   }
 }
 
@@ -96,7 +97,7 @@ function checkCallSettings(c: Checker, { node, block, call, scope }: CallBlock):
     hasSteps: false,
     ...(role === undefined ? {} : { role }),
   };
-  checkSettings(c, block, owner);
+  checkPairs(c, checkSettings(c, block, owner));
 }
 
 function ownerOf({ callee }: ResolvedCall): SettingOwner | undefined {
@@ -191,13 +192,21 @@ function checkFor(c: Checker, node: For, scope: Scope): void {
       help: "give it a list, such as `[one, two]`",
     });
   }
-  checkLoop(c, node, inner, scope);
+  const item = new Scope(scope);
+  const binding = inner.lookUp(node.variable.text);
+  if (binding !== undefined) item.declare(node.variable.text, binding);
+  checkLoop(c, node, { inner, outer: scope, item });
 }
 
-function checkLoop(c: Checker, node: For | Repeat | Race, inner: Scope, outer: Scope): void {
+function checkLoop(
+  c: Checker,
+  node: For | Repeat | Race,
+  { inner, outer, item }: Pick<Owner, "inner" | "outer" | "item">,
+): void {
   checkSettings(c, node.block, {
     kind: node.kind,
     outer,
+    ...(item === undefined ? {} : { item }),
     inner,
     params: paramsScopeOf(outer),
     signature: null,

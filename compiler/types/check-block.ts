@@ -14,6 +14,7 @@ import { actionType } from "./action-type.ts";
 import { typeScopeOf } from "./binding-type.ts";
 import { blockScope } from "./block-scope.ts";
 import type { Checker } from "./checker.ts";
+import { checkPairs } from "./check-pairs.ts";
 import { checkSettings } from "./check-settings.ts";
 import { expectCondition } from "./infer-operators.ts";
 import { mismatch } from "./mismatch.ts";
@@ -206,7 +207,7 @@ function checkState(c: Checker, entry: State, inner: Scope): void {
     reportPlace(c, entry, "state");
   }
   if (entry.block === null) return;
-  checkSettings(c, entry.block, {
+  const settings = checkSettings(c, entry.block, {
     kind: "state",
     outer: inner,
     inner: blockScope(c, entry.block, inner),
@@ -216,6 +217,7 @@ function checkState(c: Checker, entry: State, inner: Scope): void {
     at: entry.name,
     hasSteps: false,
   });
+  checkPairs(c, settings);
 }
 
 function reportPlace(c: Checker, { start }: Entry, keyword: "on" | "state"): void {

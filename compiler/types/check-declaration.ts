@@ -3,7 +3,7 @@ import type { CallableDeclaration } from "../names/file-facts.ts";
 import { spanOf } from "../names/reporter.ts";
 import { Scope } from "../names/scope.ts";
 import type { ScopeOptions } from "../names/scope.ts";
-import { oneOf, someOf, suggest, withArticle } from "../names/suggest.ts";
+import { someOf, suggest, withArticle } from "../names/suggest.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type {
   Block,
@@ -21,6 +21,9 @@ import { actionType } from "./action-type.ts";
 import { blockScope } from "./block-scope.ts";
 import { checkConfig } from "./check-config.ts";
 import { checkEntries } from "./check-block.ts";
+import { checkPairs } from "./check-pairs.ts";
+import { checkPerson } from "./check-person.ts";
+import { checkReach, reachKeys } from "./check-reach.ts";
 import { checkSettings } from "./check-settings.ts";
 import { checkTriggers } from "./check-triggers.ts";
 import type { CheckedCallable, ResolvedSetting } from "./checked.ts";
@@ -215,13 +218,13 @@ function checkModel(c: Checker, node: ModelDeclaration): void {
   });
   if (!isUnfinished(c, node.block, "model"))
     requireSettings(c, node.name, `the model \`${node.name.text}\``, requiredKeys.model, own);
+  checkPerson(c, node.name, own);
 }
 
 const requiredKeys = {
   model: ["use"],
   agent: ["model", "prompt"],
-  /** One of them. */
-  tool: ["http", "mcp", "module"],
+  tool: reachKeys,
 } as const;
 
 type RequiringKind = keyof typeof requiredKeys;
@@ -290,7 +293,8 @@ function checkCallable(c: Checker, node: CallableDeclaration): void {
       requiredKeys.agent,
       declaration.settings,
     );
-  else requireReach(c, node.name, declaration.settings);
+  else checkReach(c, node.name, declaration.settings);
+  checkPairs(c, declaration.settings);
 }
 
 /** What a spread that failed, a misspelt key, or an entry that is no setting, was meant to bring is not missing. */
@@ -311,29 +315,6 @@ function isMisspelt(key: string, kind: RequiringKind): boolean {
 function roleFields(c: Checker, role: CheckedCallable["role"]): readonly Field[] {
   const declaration = role === null ? undefined : c.world.declaration(role.symbol);
   return declaration?.kind === "role" ? declaration.node.signature.params : [];
-}
-
-function requireReach(c: Checker, at: Name, settings: ReadonlyMap<string, ResolvedSetting>): void {
-  const keys = requiredKeys.tool.filter((key) => settings.has(key));
-  if (keys.length === 1 || at.text === "") return;
-  const names = keys.map((key) => `\`${key}\``);
-  const second = settings.get(keys[1] ?? "");
-  c.report({
-    code: "AF3015",
-    at,
-    message:
-      keys.length === 0
-        ? `the tool \`${at.text}\` does not say how it is reached`
-        : `the tool \`${at.text}\` is reached in ${keys.length === 2 ? "two" : "three"} ways: ${oneOf(names, "and")}`,
-    related:
-      second === undefined || second.file !== c.file
-        ? []
-        : [{ span: spanOf(c.file, second.node), message: "a second way" }],
-    help:
-      keys.length === 0
-        ? 'add one of `http: "GET https://…"`, `mcp: { … }` and `module: "./file.ts#name"`'
-        : "keep one of them",
-  });
 }
 
 function checkRoleHead(c: Checker, head: RoleHead): void {

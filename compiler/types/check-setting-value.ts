@@ -1,3 +1,4 @@
+import { withoutParentheses } from "../names/plain-text.ts";
 import { oneOf } from "../names/suggest.ts";
 import type { Expression } from "../syntax/tree.ts";
 import type { Checker } from "./checker.ts";
@@ -83,6 +84,7 @@ function expectOneOf(
   const fitting = wanted.find((candidate) => fits(c.world, type, candidate));
   if (fitting !== undefined) {
     c.results.expected.set(expression, fitting);
+    reportSenseless(c, spec, expression);
     return;
   }
   const near = wanted.find((candidate) => sameSort(type, candidate));
@@ -96,6 +98,24 @@ function expectOneOf(
     expression,
     `must be ${oneOf(wanted.map(describe))}, not ${describe(type)}`,
   );
+}
+
+/** Rates and percentages have no ranges in their types. */
+function reportSenseless(c: Checker, spec: SettingSpec, expression: Expression): void {
+  const node = withoutParentheses(expression);
+  if (node.kind !== "literal") return;
+  const { type, value } = node;
+  const isStopped = type === "rate" && typeof value === "object" && value?.count === 0;
+  const isMoreThanAll = type === "percent" && typeof value === "number" && value > 1;
+  if (!isStopped && !isMoreThanAll) return;
+  c.report({
+    code: "AF3001",
+    at: node,
+    message: isStopped
+      ? `a \`${spec.key}\` of 0 would let nothing through, ever`
+      : `\`${spec.key}\` is a part of the whole, at most \`100%\``,
+    help: `write it like \`${spec.key}: ${spec.example}\``,
+  });
 }
 
 /** Types of one sort differ in a detail that has its own message; others are the wrong thing altogether. */

@@ -1,6 +1,6 @@
 import { spanOf } from "../names/reporter.ts";
 import { Scope } from "../names/scope.ts";
-import { oneOf, someOf, suggest } from "../names/suggest.ts";
+import { someOf, suggest } from "../names/suggest.ts";
 import type { Block, RecordField, Setting, Spread } from "../syntax/tree.ts";
 import { asInvoke } from "./as-invoke.ts";
 import type { ResolvedSetting } from "./checked.ts";
@@ -94,6 +94,7 @@ const whys: Readonly<Record<Sees, string>> = {
   F: "this setting is fixed before anything runs, so it knows only the names of the file and `config`",
   P: "this setting knows only the names of the file, `config` and the parameters",
   O: "this setting is read before the block starts, so it does not know what is inside",
+  K: "the keys of all items are read before any item starts, so this setting does not know what is inside",
   I: "",
 };
 
@@ -106,7 +107,9 @@ function scopeFor(c: Checker, owner: Owner, sees: Sees, scopes: Map<Sees, Scope>
         ? owner.params
         : sees === "O"
           ? owner.outer
-          : owner.inner;
+          : sees === "K"
+            ? (owner.item ?? owner.outer)
+            : owner.inner;
   if (base === owner.inner) return base;
   let scope = scopes.get(sees);
   if (scope === undefined) {
@@ -127,7 +130,10 @@ function reportUnknown(c: Checker, key: Setting["key"], owner: Owner): void {
   const near = suggest({ file: c.file, at: key, written: key.text, candidates: specs.keys() });
   const elsewhere = ownersOf(key.text);
   const what = owner.text ?? ownerTexts[owner.kind];
-  const places = oneOf([...new Set(elsewhere.map((kind) => ownerTexts[kind]))].slice(0, 4), "and");
+  const places = someOf(
+    elsewhere.filter((kind) => kind !== "trigger").map((kind) => ownerTexts[kind]),
+    4,
+  );
   c.report({
     code: "AF2003",
     at: key,

@@ -1,6 +1,7 @@
 import { Scope } from "../names/scope.ts";
 import type { Block, On } from "../syntax/tree.ts";
 import { eventRecord } from "./built-in-types.ts";
+import { checkPairs } from "./check-pairs.ts";
 import { checkSettings } from "./check-settings.ts";
 import type { Checker } from "./checker.ts";
 import type { SettingOwner } from "./settings-table.ts";
@@ -36,7 +37,7 @@ function checkTrigger(c: Checker, node: On, { params, signature }: Flow): void {
   scope.declare("event", { symbol, scope, at: null });
   c.results.symbolTypes.set(symbol, eventRecord(node.trigger.text));
   const kind = kinds.find((known) => known === node.trigger.text) ?? "trigger";
-  checkSettings(c, node.block, {
+  const settings = checkSettings(c, node.block, {
     kind,
     outer: scope,
     inner: scope,
@@ -45,4 +46,5 @@ function checkTrigger(c: Checker, node: On, { params, signature }: Flow): void {
     at: node.trigger,
     hasSteps: false,
   });
+  checkPairs(c, settings);
 }

@@ -65,7 +65,10 @@ function describeNumber(type: NumberType): string {
 }
 
 export function numberText(kind: NumberType["kind"], value: number): string {
-  if (kind === "money") return `$${(value / 1_000_000).toFixed(value % 10_000 === 0 ? 2 : 6)}`;
+  if (kind === "money") {
+    const amount = (Math.abs(value) / 1_000_000).toFixed(value % 10_000 === 0 ? 2 : 6);
+    return `${value < 0 ? "-" : ""}$${amount}`;
+  }
   if (kind === "duration") return durationText(value);
   return String(value);
 }

@@ -315,6 +315,25 @@ function inferSpan(c: Checker, node: BinaryExpression, scope: Scope): Type {
   const right = c.infer(node.right, scope);
   if (left.kind === "error" || right.kind === "error") return errorType;
   if (left.kind === "duration" && right.kind === "duration") {
+    if (left.min !== null && right.max !== null && left.min > right.max) {
+      c.report({
+        code: "AF3001",
+        at: node,
+        message: "this range ends before it begins",
+        help: `write the shorter one first: \`${c.textOf(node.right)}..${c.textOf(node.left)}\``,
+        fixes: [
+          {
+            title: "swap the two",
+            edits: [
+              replace(c.file, node.left, c.textOf(node.right)),
+              replace(c.file, node.right, c.textOf(node.left)),
+            ],
+            safe: false,
+          },
+        ],
+      });
+      return errorType;
+    }
     return { kind: "span", of: { kind: "duration", min: left.min, max: right.max } };
   }
   c.report({

@@ -11,6 +11,8 @@ export interface Owner {
   readonly text?: string;
   /** Names outside the block. */
   readonly outer: Scope;
+  /** Of a `for`: names outside its block, and the item. */
+  readonly item?: Scope;
   /** Names inside the block; the same as `outer` for blocks without steps. */
   readonly inner: Scope;
   /** Names of the file and the callable's parameters. */

@@ -1,12 +1,4 @@
-import {
-  durationType,
-  floatType,
-  intType,
-  listOf,
-  moneyType,
-  recordOf,
-  simple,
-} from "./built-in-types.ts";
+import { listOf, recordOf, simple } from "./built-in-types.ts";
 import { literalUnion } from "./join.ts";
 import { optional } from "./substitute.ts";
 import { boolType, stringType } from "./type.ts";
@@ -42,9 +34,9 @@ export type SettingOwner =
 
 /**
  * Names a setting's value may use: `F` of the file and `config`, `P` also the parameters of the callable,
- * `O` also names outside the block (of a trigger: `event`), `I` also names inside it.
+ * `O` also names outside the block (of a trigger: `event`), `K` also the item of a `for`, `I` also names inside the block.
  */
-export type Sees = "F" | "P" | "O" | "I";
+export type Sees = "F" | "P" | "O" | "K" | "I";
 
 /** Values that are more than a type: each has its own check. */
 export type SpecialValue =
@@ -110,26 +102,35 @@ function setting(
 }
 
 const text = [stringType];
-const duration = [durationType];
+/** Nothing is done in no time, and nothing is waited for before now. */
+const someTime: Type = { kind: "duration", min: 1, max: null };
+const anyTime: Type = { kind: "duration", min: 0, max: null };
+const anyMoney: Type = { kind: "money", min: 0, max: null };
+const duration = [someTime];
+const pause = [anyTime];
 const bool = [boolType];
 const rate = simple("rate");
-const span: Type = { kind: "span", of: durationType };
+const span: Type = { kind: "span", of: anyTime };
 const literals = (...values: readonly string[]): readonly Type[] => [literalUnion(values)];
 const texts = [listOf(stringType)];
 
 const budget = [
-  recordOf({ cost: optional(moneyType), tokens: optional(intType), time: optional(durationType) }),
+  recordOf({
+    cost: optional(anyMoney),
+    tokens: optional({ kind: "int", min: 0, max: null }),
+    time: optional(someTime),
+  }),
 ];
 const circuit = [
   recordOf({
-    failures: optional(intType),
-    window: optional(durationType),
-    cooldown: optional(durationType),
+    failures: optional({ kind: "int", min: 1, max: null }),
+    window: optional(someTime),
+    cooldown: optional(someTime),
   }),
 ];
 const cache = [
-  durationType,
-  recordOf({ ttl: durationType, similarity: optional({ kind: "float", min: 0, max: 1 }) }),
+  someTime,
+  recordOf({ ttl: someTime, similarity: optional({ kind: "float", min: 0, max: 1 }) }),
 ];
 const positive: readonly Type[] = [{ kind: "int", min: 1, max: null }];
 
@@ -139,11 +140,11 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("apiKey", on("F", "model"), "secret", "config.apiKey"),
   setting("baseUrl", on("F", "model"), [simple("url")], '"https://models.example/v1"'),
   setting("options", on("F", "model"), "record", "{ topP: 0.9 }"),
-  setting("temperature", on("F", "model"), [floatType], "0.2"),
+  setting("temperature", on("F", "model"), [{ kind: "float", min: 0, max: 2 }], "0.2"),
   setting(
     "price",
     on("F", "model"),
-    [recordOf({ input: moneyType, output: moneyType })],
+    [recordOf({ input: anyMoney, output: anyMoney })],
     "{ input: $3, output: $15 }",
   ),
   setting("maxInput", on("F", "model", "agent", "role"), positive, "100k"),
@@ -167,7 +168,7 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting(
     "backoff",
     { ...on("F", "model"), ...on("P", "agent", "role", "tool"), ...on("O", ...calls) },
-    [span, durationType],
+    [span, anyTime],
     "1s..16s",
   ),
   setting(
@@ -262,7 +263,7 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("handoffs", on("F", "agentCall"), "handoffs", "{ front: [billing] }"),
   setting("maxHandoffs", on("F", "agentCall"), positive, "4"),
   setting("where", on("O", "receive", ...messages), "eventCondition", "event.data.id == id"),
-  setting("pause", on("O", "repeat", "continue"), duration, "10s"),
+  setting("pause", on("O", "repeat", "continue"), pause, "10s"),
   setting("maxRuns", on("F", "continue"), positive, "100"),
   // A race gives what its winner gives.
   setting("output", on("I", "flow", "branch", "for", "repeat"), "value", "result"),
@@ -273,8 +274,8 @@ export const settingSpecs: readonly SettingSpec[] = [
     [{ kind: "int", min: 0, max: null }, simple("percent")],
     "50%",
   ),
-  setting("key", on("I", "for"), [stringType], "item.id"),
-  setting("needs", on("I", "for"), texts, "item.needs"),
+  setting("key", on("K", "for"), [stringType], "item.id"),
+  setting("needs", on("K", "for"), texts, "item.needs"),
   setting("deadLetter", on("F", "for", "flow"), text, '"bad-items"'),
   setting("maxRounds", on("O", "repeat"), positive, "3"),
   setting("until", on("I", "repeat"), bool, "review.satisfied"),
@@ -290,7 +291,7 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting(
     "batch",
     on("F", "event", "slack", "trigger"),
-    [recordOf({ size: intType, within: durationType })],
+    [recordOf({ size: { kind: "int", min: 1, max: null }, within: someTime })],
     "{ size: 10, within: 1m }",
   ),
   setting("zone", on("F", "cron", "trigger"), text, '"Europe/Berlin"'),

@@ -99,7 +99,7 @@ function rangeText(
 }
 
 function unitOf(kind: NumberType["kind"]): (bound: number) => string {
-  if (kind === "money") return (bound) => `$${bound / 1_000_000}`;
+  if (kind === "money") return (bound) => `${bound < 0 ? "-" : ""}$${Math.abs(bound) / 1_000_000}`;
   if (kind === "duration") return durationText;
   return String;
 }

@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+
+import { mended, shown } from "./fixtures/check-text.ts";
+
+const people = 'model team { use: "human/slack", channel: "#team" }';
+const fast = 'model fast { use: "openai/gpt-5-mini" }';
+
+test("limits that would let nothing happen are refused", () => {
+  expect(shown('model m { use: "openai/x", timeout: 0s }')).toEqual(["AF3001 0s"]);
+  expect(shown('model m { use: "openai/x", rate: 0/min }')).toEqual(["AF3001 0/min"]);
+  expect(shown('model m { use: "openai/x", circuit: { failures: 0, window: -1s } }')).toEqual([
+    "AF3001 0",
+    "AF3001 -1s",
+  ]);
+  expect(shown('model m { use: "openai/x", price: { input: -$1, output: $3 } }')).toEqual([
+    "AF3001 -$1",
+  ]);
+  expect(
+    shown(`flow main(texts: string[..5]) {
+      budget: { cost: -$1, tokens: -5, time: 0s }
+      step all = for text in texts { sleep(1s) tolerate: 150% }
+      step again = repeat { sleep(1s) maxRounds: 3 until: true pause: -5s }
+      on event("a") { batch: { size: 0, within: 0s } }
+    }`),
+  ).toEqual([
+    "AF3001 -$1",
+    "AF3001 -5",
+    "AF3001 0s",
+    "AF3001 150%",
+    "AF3001 -5s",
+    "AF3001 0",
+    "AF3001 0s",
+  ]);
+  expect(shown("flow main() { budget: { cost: $0 } step wait = sleep(0s) }")).toEqual([]);
+});
+
+test("a backoff grows", () => {
+  const text = 'model m { use: "openai/x", backoff: 16s..1s }';
+  expect(shown(text)).toEqual(["AF3001 16s..1s"]);
+  expect(mended(text)).toBe('model m { use: "openai/x", backoff: 1s..16s }');
+  expect(shown('model m { use: "openai/x", backoff: 0s..1s }')).toEqual([]);
+});
+
+test("a tool has the settings of the way it is reached", () => {
+  const tool = (settings: string): string =>
+    `config { key: secret }\ntool put(text: string) -> string { ${settings} }`;
+  const module = 'module: "./put.ts#put"';
+  const mcp = 'mcp: { server: "https://a.example", tool: "put" }';
+  const http = 'http: "POST https://a.example/put"';
+  expect(shown(tool(`${http}, secrets: { key: config.key }`))).toEqual(["AF2003 secrets"]);
+  expect(shown(tool(`${module}, headers: { a: text }, query: { a: text }, body: text`))).toEqual([
+    "AF2003 headers",
+    "AF2003 query",
+    "AF2003 body",
+  ]);
+  expect(shown(tool(`${module}, auth: { bearer: config.key }`))).toEqual(["AF2003 auth"]);
+  expect(shown(tool(`${mcp}, auth: { bearer: config.key }`))).toEqual(["AF2003 auth"]);
+  expect(shown(tool('http: "GET https://a.example/put", body: text'))).toEqual(["AF2003 body"]);
+  expect(shown(tool('http: "DELETE https://a.example/put", body: text'))).toEqual([]);
+});
+
+test("who drops repeats is told the key: in a header that has a name, or without one", () => {
+  const tool = (settings: string): string => `tool put(text: string) { ${settings} }`;
+  expect(shown(tool('http: "POST https://a.example", idempotency: true'))).toEqual(["AF3005 true"]);
+  expect(shown(tool('http: "POST https://a.example", idempotency: "Idempotency-Key"'))).toEqual([]);
+  expect(shown(tool('http: "PUT https://a.example", idempotency: false'))).toEqual([]);
+  const module = tool('module: "./put.ts#put", idempotency: "Idempotency-Key"');
+  expect(shown(module)).toEqual(['AF3005 "Idempotency-Key"']);
+  expect(mended(module)).toBe(tool('module: "./put.ts#put", idempotency: true'));
+});
+
+test("only people are asked in a channel, and only where people are", () => {
+  expect(shown('model m { use: "openai/x", channel: "#team", remind: 5m }')).toEqual([
+    "AF2003 channel",
+    "AF2003 remind",
+  ]);
+  expect(shown(people)).toEqual([]);
+  const misspelt = 'model team { use: "human/slak", channel: "#team" }';
+  expect(shown(misspelt)).toEqual(['AF3003 "human/slak"']);
+  expect(mended(misspelt)).toBe('model team { use: "human/slack", channel: "#team" }');
+});
+
+test("a setting that does nothing without another one wants it", () => {
+  expect(
+    shown(`${fast}
+agent ask(text: string) -> string { model: fast, prompt: text, backoff: 1s..4s }
+flow main(text: string) -> string {
+  state count: int = 0 { per: text, idle: 5m, next: 1 }
+  state other: int = 0 { per: text, onIdle: 0, next: 1 }
+  on event("a") { debounce: 1s, batch: { size: 3, within: 5s } }
+  step answer = ask(text) { retryOn: ["timeout"], maxHandoffs: 3 }
+  output: answer
+}`),
+  ).toEqual([
+    "AF3015 backoff",
+    "AF3015 idle",
+    "AF3015 onIdle",
+    "AF3015 batch",
+    "AF3015 retryOn",
+    "AF3015 maxHandoffs",
+  ]);
+});
+
+test("a default of a role may wait for its other half", () => {
+  expect(
+    shown(`${fast}
+role writer(text: string) -> string { backoff: 1s..4s }
+agent one: writer { model: fast, prompt: text, attempts: 3 }
+agent two: writer { model: fast, prompt: text }`),
+  ).toEqual([]);
+});
+
+test("keys and needs are known before any item starts", () => {
+  const flow = (settings: string): string => `
+type Job { id: string, needs: string[..4] }
+flow main(jobs: Job[..9], prefix: string) {
+  step wait = sleep(1s)
+  step all = for job in jobs { ${settings} step done = other(job.id) let name = job.id }
+}
+flow other(id: string) -> string { step wait = sleep(1s) output: id }`;
+  expect(shown(flow('key: "${prefix}${job.id}", needs: job.needs'))).toEqual([]);
+  expect(shown(flow("key: done, needs: [name]"))).toEqual(["AF2001 done", "AF2001 name"]);
+});
