@@ -7,12 +7,13 @@ import type { Block, Declaration, StringLiteral } from "../syntax/tree.ts";
  * are then the same, but for places, docs and those words.
  */
 export function sameOutline(left: ParseResult, right: ParseResult): boolean {
-  const count = left.tokens.length;
-  if (right.tokens.length !== count) return false;
+  const [leftTokens, rightTokens] = [left.tokens, right.tokens];
+  const count = leftTokens.length;
+  if (rightTokens.length !== count) return false;
   const [leftPrompts, rightPrompts] = [promptsOf(left), promptsOf(right)];
   for (let index = 0; index < count; index += 1) {
-    const one = left.tokens[index];
-    const other = right.tokens[index];
+    const one = leftTokens[index];
+    const other = rightTokens[index];
     if (one === undefined || other === undefined) return false;
     if (samePart(left.text, one, right.text, other)) continue;
     const prompt = leftPrompts.get(one.start);

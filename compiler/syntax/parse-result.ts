@@ -13,7 +13,7 @@ export interface ParseResult {
   readonly file: string;
   readonly text: string;
   readonly tree: SourceFile;
-  /** In order, without white space and comments. */
+  /** In order, without white space and comments. Made anew whenever it is asked for. */
   readonly tokens: readonly SyntaxToken[];
   /** In order. */
   readonly comments: readonly Comment[];

@@ -11,6 +11,7 @@ import { readHabits } from "./read-habits.ts";
 import { scan } from "./scan.ts";
 import { splitDeclarations } from "./split-declarations.ts";
 import { strayDocs } from "./stray-docs.ts";
+import { TokenList } from "./token-list.ts";
 
 /**
  * How many tokens the search for mends may read in one file. A single fault takes some thousands; the limit is for
@@ -47,11 +48,14 @@ export function parse(file: string, text: string): ParseResult {
   const found = diagnostics.items.sort((a, b) => a.span.start - b.span.start);
   const imports = nodes.filter((node) => node.kind === "import");
   const declarations = nodes.filter((node) => node.kind !== "import");
+  const tokenList = new TokenList(scanned.tokens);
   return {
     file,
     text,
     tree: { kind: "file", start: 0, end: text.length, imports, declarations },
-    tokens: scanned.tokens,
+    get tokens() {
+      return tokenList.toArray();
+    },
     comments: scanned.comments,
     diagnostics: found,
     formattable: found.every((one) => !isFault(one)),
