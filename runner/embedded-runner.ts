@@ -258,10 +258,11 @@ export class EmbeddedRunner implements OperatedRunner {
     if (untilWaiting) return true;
     const { desk, store } = this.parts;
     if (desk.isAsking(head.run)) return false;
+    const { waits } = decodeWaits(head.waitsFor);
+    // Other runs give their slots back, and then it goes on by itself.
+    if (waits.some(({ kind }) => kind === "slot")) return false;
     const needsOthers =
-      head.wakeAtMs === null ||
-      isForOthers(decodeWaits(head.waitsFor).waits) ||
-      (await store.tasks(head.run)).length > 0;
+      head.wakeAtMs === null || isForOthers(waits) || (await store.tasks(head.run)).length > 0;
     return needsOthers && (await store.inbox(head.run)).length === 0;
   }
 

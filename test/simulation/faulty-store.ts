@@ -7,6 +7,7 @@ const writes: ReadonlySet<string> = new Set([
   "createRun",
   "append",
   "admit",
+  "takeSlots",
   "claim",
   "release",
   "beat",

@@ -130,6 +130,7 @@ export class SimProcess {
     const writes: ReadonlySet<string> = new Set([
       "append",
       "admit",
+      "takeSlots",
       "claim",
       "release",
       "beat",

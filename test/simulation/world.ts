@@ -58,7 +58,11 @@ export class World {
     this.options = options;
   }
 
-  async start(plan: Plan, input: { readonly [param: string]: Json }): Promise<string> {
+  async start(
+    plan: Plan,
+    input: { readonly [param: string]: Json },
+    flow = "main",
+  ): Promise<string> {
     this.plans.set(plan.hash, { plan, code: compileProgram(plan) });
     await this.store.putPlan(plan);
     const run = this.newId();
@@ -66,19 +70,20 @@ export class World {
       kind: "run.created",
       run,
       planHash: plan.hash,
-      flow: "main",
+      flow,
       input,
       environment: "test",
       config: {},
       trigger: null,
       continuation: 0,
+      limits: "all",
       seq: 1,
       atMs: this.clock.now(),
     } as const;
     await this.watch.store.createRun({
       run,
       planHash: plan.hash,
-      flow: "main",
+      flow,
       idempotencyKey: run,
       priority: 5,
       wakeAtMs: null,
