@@ -170,6 +170,8 @@ export interface ClaimedRun {
   readonly head: RunHead;
   /** Whether there is something in its inbox. */
   readonly hasMail: boolean;
+  /** What `load` would give, where the store has read it along. */
+  readonly history?: () => Promise<RunHistory>;
 }
 
 export interface RunFilter {

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { openRun, restoreSteps } from "../engine/fold.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import { snapshotWeight } from "../engine/snapshot.ts";
-import type { RunHead, RunHistory } from "../ports/store.ts";
+import type { ClaimedRun, RunHead, RunHistory } from "../ports/store.ts";
 import { applySteps, eventsPerPage, foldHistory, isRetry, type FoldWatch } from "./fold-history.ts";
 import { inTurns } from "./in-turns.ts";
 import { RunOwner, type OwnerEnd, type SnapshotMark } from "./run-owner.ts";
@@ -54,7 +54,10 @@ export async function assumeRun(options: {
       mayYield,
     });
   }
-  const folded = await fold(run, { head, epoch, host });
+  // What `takeRetry` adds comes after it.
+  const history = head === claimed.head ? claimed.history : undefined;
+  const given = history === undefined ? {} : { history };
+  const folded = await fold(run, { head, epoch, host, ...given });
   if (folded === null) return null;
   if (folded.crashes >= maxCrashes && folded.machine.phase === "running") {
     await quarantine(folded.machine, epoch, host);
@@ -97,13 +100,13 @@ async function takeRetry(head: RunHead, epoch: number, host: WorkerHost): Promis
  */
 async function fold(
   run: string,
-  claimed: { readonly head: RunHead; readonly epoch: number; readonly host: WorkerHost },
+  claimed: Pick<ClaimedRun, "head" | "epoch" | "history"> & { readonly host: WorkerHost },
 ): Promise<
   (FreshRun & { readonly snapshot: SnapshotMark | null; readonly crashes: number }) | null
 > {
   const { head, epoch, host } = claimed;
   const { store } = host;
-  const history = await store.load(run);
+  const history = await (claimed.history?.() ?? store.load(run));
   const { created, snapshot } = history;
   assert(created?.kind === "run.created", `run ${run} has no beginning`);
   const program = await host.load({ planHash: head.planHash, created });

@@ -23,7 +23,7 @@ export async function placeRuns(tx: Tx, runs: readonly NewRun[]): Promise<readon
     [keys],
   );
   const { rows } = await tx.query<Turn>(
-    `SELECT turn.key, turn.run, turn.at, @clock AS now, EXISTS (SELECT 1 FROM @run WHERE id = turn.run AND epoch = 0) AS waits
+    `SELECT turn.key, turn.run, turn.at, @clock AS now, NOT EXISTS (SELECT 1 FROM @run WHERE id = turn.run AND epoch > 0) AS waits
      FROM @turn turn WHERE key = ANY ($1) ORDER BY key FOR UPDATE`,
     [keys],
   );

@@ -1,4 +1,6 @@
-import type { RunHead, Store } from "../../ports/store.ts";
+import { required } from "../../../base/assert.ts";
+import type { RunEvent } from "../../../plan/history.ts";
+import type { RunHistory, Store } from "../../ports/store.ts";
 import { fewOf } from "./few-rows.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
@@ -121,18 +123,21 @@ async function reap(tx: Tx): Promise<number> {
 
 interface ClaimedRow extends RunRow {
   readonly has_mail: boolean;
+  /** The first row of its history, if that is all of it. */
+  readonly beginning: string | null;
 }
 
 const claimedColumns = `${runColumns.replaceAll(/\w+/g, "run.$&")},
-  EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n) AS has_mail`;
+  EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n) AS has_mail,
+  CASE WHEN run.seq = 1 THEN (SELECT body FROM @batch b WHERE b.run = run.n AND b.last_seq = 1) END AS beginning`;
 
-const wanted = `(SELECT * FROM unnest($1::text[], $2::text[]) AS t (id, session) ${fewOf("$1::text[]")}) t JOIN @run run ON run.id = t.id`;
+const wanted = `(SELECT * FROM unnest($1::text[], $2::text[]) AS t (id, session) ${fewOf("$1::text[]")}) t`;
 
 const claimFree = `
 WITH free AS (
-  SELECT run.n, t.session FROM ${wanted}
-  WHERE (run.owner = t.session OR ${unowned}) AND NOT ${held}
-  ORDER BY run.n FOR UPDATE OF run SKIP LOCKED
+  SELECT found.n, t.session FROM ${wanted}, LATERAL (
+    SELECT run.n FROM @run run WHERE run.id = t.id AND (run.owner = t.session OR ${unowned}) AND NOT ${held} FOR UPDATE SKIP LOCKED
+  ) found
 ), claimed AS (
   UPDATE @run run SET owner = free.session, epoch = CASE WHEN run.owner = free.session THEN run.epoch ELSE run.epoch + 1 END
   FROM free WHERE run.n = free.n RETURNING ${claimedColumns}
@@ -140,7 +145,7 @@ WITH free AS (
   INSERT INTO @flush VALUES ($3, @clock)
 ) SELECT * FROM claimed`;
 
-const findClaimed = `SELECT ${claimedColumns} FROM ${wanted} WHERE run.owner = t.session`;
+const findClaimed = `SELECT ${claimedColumns} FROM ${wanted} JOIN @run run ON run.id = t.id WHERE run.owner = t.session`;
 
 /** Rows that another claim is at are left to it. Claiming one's own run keeps the epoch. */
 async function claimAll(
@@ -156,12 +161,20 @@ async function claimAll(
       lost: async () => (await database.query<ClaimedRow>(findClaimed, values)).rows,
     },
   );
-  const heads = new Map((await toHeads(rows, payloads)).map((head) => [head.run, head]));
-  const mail = new Map(rows.map(({ id, has_mail: hasMail }) => [id, hasMail]));
-  return batch.map(({ run }) => {
-    const head: RunHead | undefined = heads.get(run);
-    return head === undefined
-      ? null
-      : { epoch: head.epoch, head, hasMail: mail.get(head.run) === true };
-  });
+  const heads = await toHeads(rows, payloads);
+  const claimed = new Map(
+    rows.map(({ id, has_mail: hasMail, beginning }, index): [string, Claimed] => {
+      const head = required(heads[index], "each row has a head");
+      const history = async (): Promise<RunHistory> =>
+        historyOf((await payloads.unpack([beginning ?? "[]"]))[0]);
+      const answer = { epoch: head.epoch, head, hasMail };
+      return [id, beginning === null ? answer : { ...answer, history }];
+    }),
+  );
+  return batch.map(({ run }) => claimed.get(run) ?? null);
+}
+
+function historyOf(body: unknown): RunHistory {
+  const tail = body as readonly RunEvent[];
+  return { created: tail[0] ?? null, snapshot: null, tail };
 }

@@ -45,7 +45,7 @@ export async function insertRuns(
 
 async function insertInLine(tx: Tx, packed: PackedRun): Promise<CreatedRun> {
   const { run } = packed;
-  const existing = await findExisting(tx, [packed]);
+  const existing = await findByKey(tx, [packed]);
   const found = existing.get(run.idempotencyKey ?? "");
   if (found !== undefined) return { run: found, existing: true };
   if (!(await makeRoom(tx, run))) return { run: run.run, existing: false, skipped: true };
@@ -66,7 +66,7 @@ async function insertPlain(
 ): Promise<ReadonlyMap<PackedRun, Inserted>> {
   const answers = new Map<PackedRun, Inserted>();
   if (runs.length === 0) return answers;
-  const existing = new Map(await findExisting(tx, runs));
+  const existing = new Map(await findByKey(tx, runs));
   const fresh: PackedRun[] = [];
   for (const packed of runs) {
     const { run, idempotencyKey: key } = packed.run;
@@ -86,7 +86,7 @@ async function insertPlain(
   }
   if (lost.length === 0) return answers;
   // Somebody else used the key in the same moment, and has committed it by now.
-  const winners = await findExisting(tx, lost);
+  const winners = await findByKey(tx, lost);
   for (const packed of lost) {
     const { run, idempotencyKey: key } = packed.run;
     answers.set(packed, { run: winners.get(key ?? "") ?? run, existing: true, n: null });
@@ -94,9 +94,9 @@ async function insertPlain(
   return answers;
 }
 
-/** By idempotency key. */
-async function findExisting(
-  tx: Tx,
+/** Runs by their idempotency keys. */
+export async function findByKey(
+  tx: Pick<Tx, "query">,
   runs: readonly PackedRun[],
 ): Promise<ReadonlyMap<string, string>> {
   const keys = runs.flatMap(({ run }) => (run.idempotencyKey === null ? [] : [run.idempotencyKey]));

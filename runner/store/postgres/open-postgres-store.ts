@@ -1,23 +1,19 @@
-import type { Json } from "../../../plan/expression.ts";
-import type { CreatedRun } from "../../ports/new-run.ts";
 import type { Store } from "../../ports/store.ts";
-import { pack, packSmall } from "../payload.ts";
 import { createAdmissionDesk } from "./admission-desk.ts";
 import { Appender } from "./appender.ts";
 import { createDeployments, createHolds } from "./controls.ts";
 import { createElection } from "./election.ts";
 import { createEventLog } from "./event-log.ts";
-import { GroupCommit } from "./group-commit.ts";
 import { createKeepsakes } from "./keepsakes.ts";
 import { createLeases } from "./leases.ts";
 import { createMailbox } from "./mailbox.ts";
 import { checkMigrated } from "./migrate-postgres.ts";
-import { insertRuns, type PackedRun } from "./new-runs.ts";
 import { Payloads } from "./payloads.ts";
 import { createPermits } from "./permits.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import { PostgresDatabase } from "./postgres-database.ts";
 import { createRetention } from "./retention.ts";
+import { RunCreation } from "./run-creation.ts";
 import { createRunReader } from "./run-rows.ts";
 import { createSchedules } from "./schedules.ts";
 import { readAddress } from "./schema-name.ts";
@@ -42,8 +38,6 @@ export interface PostgresStoreOptions {
   /** Told how many entries of histories have become durable at once. */
   readonly onFlush?: (entries: number) => void;
 }
-
-const maxBatch = 300;
 
 /**
  * A store in PostgreSQL 14 or later, for any number of processes, also through PgBouncer in transaction mode. Its tables are made by
@@ -87,10 +81,7 @@ function storeOn(database: PostgresDatabase, onFlush: (entries: number) => void)
   const { settled: claimsSettled, ...leases } = createLeases(context);
   const { settled: mailSettled, ...mailbox } = createMailbox(context);
   const { settled: permitsSettled, ...permits } = createPermits(context);
-  const creation = new GroupCommit<PackedRun, CreatedRun>({
-    max: maxBatch,
-    flush: (batch) => database.transaction((tx) => insertRuns(context, tx, batch)),
-  });
+  const creation = new RunCreation(context);
   return {
     ...createRunReader(context),
     ...createKeepsakes(context),
@@ -106,10 +97,7 @@ function storeOn(database: PostgresDatabase, onFlush: (entries: number) => void)
     ledger: createUsageLedger(context),
     election: createElection(context),
     append: (entry) => appender.append(entry),
-    async createRun(run) {
-      const events = packSmall(run.events) ?? (await pack(run.events as unknown as Json));
-      return creation.submit({ run, events });
-    },
+    createRun: (run) => creation.create(run),
     async close() {
       const lanes = [creation, appender].map((lane) => lane.settled());
       await Promise.all([...lanes, claimsSettled(), mailSettled(), permitsSettled()]);

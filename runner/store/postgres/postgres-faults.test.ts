@@ -122,16 +122,24 @@ test("a commit whose answer is lost is known to have happened, or is done again"
   await expectWhole(store, result);
 });
 
-test("a run is created once when the answer is lost", async () => {
+test.each([
+  { way: "in one statement", after: "VALUES ($11", slots: [] },
+  { way: "in several", after: "COMMIT", slots: [{ slots: [{ key: "k", limit: 1 }] }] },
+])("a run that is created $way is created once when the answer is lost", async (given) => {
   const proxy = await startCuttingProxy(server.port);
   opened.push({ close: proxy.stop });
   const url = new URL(server.url);
   url.port = String(proxy.port);
   const store = await open(url.href);
-  proxy.cutAfter("COMMIT", 1);
-  const run = newRun({ run: "lost-answer", idempotencyKey: "lost" });
-  expect(await store.createRun(run)).toEqual({ run: "lost-answer", existing: false });
+  proxy.cutAfter(given.after, 1);
+  const id = `lost ${given.way}`;
+  const run = newRun({ run: id, idempotencyKey: id, ...given.slots[0] });
+  expect(await store.createRun(run)).toEqual({ run: id, existing: false });
   expect(proxy.cuts()).toBe(1);
+  expect(await store.createRun(newRun({ run: "another", idempotencyKey: id }))).toEqual({
+    run: id,
+    existing: true,
+  });
 });
 
 test("an entry that PostgreSQL refuses does not take its neighbours down", async () => {
