@@ -24,7 +24,11 @@ export function createProgram(
   previous?: ProgramSnapshot,
 ): ProgramSnapshot {
   const program = checkProgram(host, entries, previous?.program);
-  return { program, diagnostics: diagnosticsOf(program), sources: program.sources };
+  return {
+    program,
+    diagnostics: diagnosticsOf(program, previous?.program),
+    sources: program.sources,
+  };
 }
 
 /** Says what is wrong with some programs and the files they import. */
@@ -58,11 +62,14 @@ export function planOf(snapshot: ProgramSnapshot, entry: string): CompileResult 
   return { diagnostics, sources, plan, tests: lowerTests({ program, entry, untrusted }) };
 }
 
-function diagnosticsOf(program: CheckedProgram): readonly Diagnostic[] {
+function diagnosticsOf(
+  program: CheckedProgram,
+  previous: CheckedProgram | undefined,
+): readonly Diagnostic[] {
   const files = new Map([...program.sources.keys()].map((file, index) => [file, index]));
   const place = ({ span }: Diagnostic): number => files.get(span.file) ?? files.size;
   const syntax = [...program.modules.values()].flatMap(({ parse }) => parse.diagnostics);
-  return [...syntax, ...program.diagnostics, ...runRules(program)].sort(
+  return [...syntax, ...program.diagnostics, ...runRules(program, previous)].sort(
     (left, right) => place(left) - place(right) || left.span.start - right.span.start,
   );
 }

@@ -6,6 +6,7 @@ import type { CheckedModule, CheckedProgram, Instance, ResolvedCall } from "../t
 import { plainInstance, instanceOf } from "../types/instance.ts";
 import { typeKey } from "../types/type-text.ts";
 import { agentBounds, isPerson } from "./agent-bounds.ts";
+import { askedOf } from "./asked.ts";
 import {
   atMost,
   maximumFigure,
@@ -96,6 +97,7 @@ class BoundsOfProgram {
     const bounds =
       found === null ? unknown : new FlowBounds(this.#program, this, found, args).flow();
     this.#known.set(id, bounds);
+    if (found !== null) askedOf(found.module).bounds.set(id, { instance, args });
     return bounds;
   }
 }

@@ -3,9 +3,11 @@ import type { Interpolation } from "../syntax/tree.ts";
 import type { CheckedModule, CheckedProgram, Instance } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import { AgentLabels } from "./agent-labels.ts";
+import { askedOf } from "./asked.ts";
 import { FlowLabels } from "./flow-labels.ts";
 import { LabelFindings } from "./label-findings.ts";
 import { LastingResults } from "./lasting-results.ts";
+import { filledTaint, marked } from "./marked-arguments.ts";
 import { flowInstance, instanceId } from "./reach.ts";
 import type { FlowInstance } from "./reach.ts";
 import { clean } from "./taint.ts";
@@ -18,7 +20,7 @@ export interface LabelResult {
   readonly untrusted: ReadonlySet<Interpolation>;
 }
 
-/** What one flow gives when it is called with such arguments, and what was found on the way. */
+/** What one flow gives when it is called with arguments that have such labels, and what was found on the way. */
 interface FlowResult {
   readonly taint: Taint;
   readonly findings: LabelFindings;
@@ -43,14 +45,7 @@ export function labelsOf(program: CheckedProgram): LabelResult {
 
 /** The same for what can be reached from the flows of one file; findings may lie in other files. */
 export function labelsOfModule(program: CheckedProgram, module: CheckedModule): LabelResult {
-  let known = cache.get(program);
-  if (known === undefined) {
-    known = {
-      flows: new Map<string, FlowResult>(),
-      modules: new Map<CheckedModule, LabelResult>(),
-    };
-    cache.set(program, known);
-  }
+  const known = knownOf(program);
   const result = known.modules.get(module);
   if (result !== undefined) return result;
   const findings = new LabelFindings();
@@ -66,6 +61,18 @@ export function labelsOfModule(program: CheckedProgram, module: CheckedModule): 
   const own = { diagnostics: findings.diagnostics(), untrusted: findings.untrusted };
   known.modules.set(module, own);
   return own;
+}
+
+function knownOf(program: CheckedProgram): Known {
+  let known = cache.get(program);
+  if (known === undefined) {
+    known = {
+      flows: new Map<string, FlowResult>(),
+      modules: new Map<CheckedModule, LabelResult>(),
+    };
+    cache.set(program, known);
+  }
+  return known;
 }
 
 function runFlow(
@@ -85,24 +92,51 @@ function runFlow(
   return { taint, findings };
 }
 
+/** One call of a flow, with the ways in which its arguments came by their labels. */
 function called(
   program: CheckedProgram,
   known: Known,
   instance: Instance,
   args: ArgumentTaints,
 ): FlowResult {
-  const id = `${instanceId(instance)}${labelledArguments(args)}`;
-  const earlier = earlierResults(program, instance, args);
+  const labels = labelledArguments(args);
+  const result = answered(program, known, instance, { args, labels });
+  if (labels === "") return result;
+  return { taint: filledTaint(result.taint, args), findings: result.findings.filled(args) };
+}
+
+/** The same for whoever calls the flow with such arguments. */
+function answered(
+  program: CheckedProgram,
+  known: Known,
+  instance: Instance,
+  { args, labels }: { readonly args: ArgumentTaints; readonly labels: string },
+): FlowResult {
+  const id = `${instanceId(instance)}${labels}`;
+  const earlier = lasting.of(program, instance);
   const result = known.flows.get(id) ?? earlier?.get(id);
   if (result !== undefined) return result;
   // A recursive program is reported elsewhere.
   const nothing = { taint: clean, findings: new LabelFindings() };
   known.flows.set(id, nothing);
   const found = flowInstance(program, instance);
-  const own = found === null ? nothing : runFlow(program, known, found, args);
+  const marks = labels === "" ? args : marked(args);
+  const own = found === null ? nothing : runFlow(program, known, found, marks);
   known.flows.set(id, own);
   earlier?.set(id, own);
+  if (found !== null) askedOf(found.module).labels.set(id, { instance, args: marks });
   return own;
+}
+
+/** What one call of a flow gives, with marks for the ways of its arguments, and whether anything is found in it. */
+export function labelsOfCall(
+  program: CheckedProgram,
+  instance: Instance,
+  args: ArgumentTaints,
+): { readonly taint: Taint; readonly isReported: boolean } {
+  const labels = labelledArguments(args);
+  const { taint, findings } = answered(program, knownOf(program), instance, { args, labels });
+  return { taint, isReported: findings.diagnostics().length > 0 };
 }
 
 function isTriggered({ flow }: FlowInstance): boolean {
@@ -122,14 +156,3 @@ function labelledArguments(args: ArgumentTaints): string {
 }
 
 const lasting = new LastingResults<FlowResult>();
-
-/** Only results of calls with plain arguments: others carry the places of their caller. */
-function earlierResults(
-  program: CheckedProgram,
-  instance: Instance,
-  args: ArgumentTaints,
-): Map<string, FlowResult> | null {
-  for (const taint of args.values())
-    if (taint.untrusted !== null || taint.private !== null) return null;
-  return lasting.of(program, instance);
-}

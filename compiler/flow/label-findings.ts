@@ -2,6 +2,8 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { faultDiagnostic } from "../names/reporter.ts";
 import type { Fault } from "../names/reporter.ts";
 import type { Interpolation } from "../syntax/tree.ts";
+import { filledDiagnostic } from "./marked-arguments.ts";
+import type { ArgumentTaints } from "./taint.ts";
 
 /** Collects what the analysis of labels finds. One place is reported once, on whichever way untrusted text came there. */
 export class LabelFindings {
@@ -18,6 +20,16 @@ export class LabelFindings {
     for (const [key, diagnostic] of other.#diagnostics) {
       if (!this.#diagnostics.has(key)) this.#diagnostics.set(key, diagnostic);
     }
+  }
+
+  /** What was found for all callers, as one of them sees it. */
+  filled(args: ArgumentTaints): LabelFindings {
+    if (this.#diagnostics.size === 0) return this;
+    const own = new LabelFindings();
+    for (const part of this.untrusted) own.untrusted.add(part);
+    for (const [key, diagnostic] of this.#diagnostics)
+      own.#diagnostics.set(key, filledDiagnostic(diagnostic, args));
+    return own;
   }
 
   diagnostics(): readonly Diagnostic[] {

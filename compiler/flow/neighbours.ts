@@ -84,17 +84,6 @@ function findLinks(program: CheckedProgram): Links {
   return { imported, fillers, seen: new Map<string, readonly string[]>() };
 }
 
-/** True if the rules see the same in both, places aside. */
-export function sameFacades(
-  left: readonly CheckedModule[],
-  right: readonly CheckedModule[],
-): boolean {
-  return (
-    left.length === right.length &&
-    left.every(({ facade }, index) => facade === right[index]?.facade)
-  );
-}
-
 export function sameModules(
   left: readonly CheckedModule[],
   right: readonly CheckedModule[],

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { neighboursOf, sameFacades, sameModules } from "../flow/neighbours.ts";
+import { lookAt, lookClosely, sameLooks, sameShapes } from "../flow/faces.ts";
+import { neighboursOf, sameModules } from "../flow/neighbours.ts";
 import type { Neighbours } from "../flow/neighbours.ts";
 import { faultDiagnostic } from "../names/reporter.ts";
 import type { Fault } from "../names/reporter.ts";
@@ -67,8 +68,12 @@ const adviceRules: readonly Rule[] = [tightBudget, unusedName];
 
 const groups = [localRules, globalRules, adviceRules] as const;
 
-/** What the rules say about a program, in order of files and places. */
-export function runRules(program: CheckedProgram): readonly Diagnostic[] {
+/** What the rules say about a program, in order of files and places. `previous` is the snapshot before. */
+export function runRules(
+  program: CheckedProgram,
+  previous?: CheckedProgram,
+): readonly Diagnostic[] {
+  lookAt(program, previous);
   const modules = [...program.modules.values()];
   const before = [
     ...modules.flatMap(({ parse }) => parse.diagnostics),
@@ -80,6 +85,7 @@ export function runRules(program: CheckedProgram): readonly Diagnostic[] {
     // Each group sees what the groups before it have reported.
     const faults = [...before, ...found.values()].filter(isFault);
     if (group !== localRules && faults.length > 0) break;
+    if (group === globalRules) lookClosely(program);
     for (const module of modules) {
       for (const diagnostic of ruled(program, module, { group, faults, neighbours })) {
         const { code, span } = diagnostic;
@@ -126,7 +132,8 @@ function ruled(
   const now = neighbours.of(module);
   const isImported = neighbours.imported.has(module.file);
   if (old !== undefined && old.isImported === isImported) {
-    const isSame = old.isLocal ? sameFacades : sameModules;
+    const looksSame = group === localRules ? sameShapes : sameLooks;
+    const isSame = old.isLocal ? looksSame : sameModules;
     if (isSame(old.neighbours, now)) return old.diagnostics;
   }
   const diagnostics = runGroup(program, module, group, here);

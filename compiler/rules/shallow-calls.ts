@@ -1,3 +1,4 @@
+import { shapeOf } from "../flow/faces.ts";
 import type { CheckedProgram } from "../types/checked.ts";
 import { callersOfProgram } from "./callers.ts";
 
@@ -6,22 +7,22 @@ export const mostLevels = 200;
 
 const known = new WeakMap<CheckedProgram, boolean>();
 
-/** The facades of the files in which nothing was found, by the first of them: who calls whom follows from them. */
+/** The shapes of the files in which nothing was found, by the first of them: who calls whom follows from them. */
 const shallow = new WeakMap<object, readonly object[]>();
 
 /** True if nothing calls itself, directly or not, and no chain of calls is too long: so it is with almost every program. */
 export function isShallow(program: CheckedProgram): boolean {
   let result = known.get(program);
   if (result !== undefined) return result;
-  const facades: object[] = [];
-  for (const { facade } of program.modules.values()) facades.push(facade);
-  const [first] = facades;
+  const shapes: object[] = [];
+  for (const module of program.modules.values()) shapes.push(shapeOf(module));
+  const [first] = shapes;
   const earlier = first === undefined ? undefined : shallow.get(first);
   result =
-    earlier?.length === facades.length && earlier.every((facade, at) => facade === facades[at])
+    earlier?.length === shapes.length && earlier.every((shape, at) => shape === shapes[at])
       ? true
       : measure(program);
-  if (result && first !== undefined) shallow.set(first, facades);
+  if (result && first !== undefined) shallow.set(first, shapes);
   known.set(program, result);
   return result;
 }

@@ -3,7 +3,8 @@ import { budgetOf, dollars } from "../flow/budgets.ts";
 import { boundsOfProgram, settingsOfStep } from "../flow/flow-bounds.ts";
 import { flowGraph } from "../flow/flow-graph.ts";
 import { noArguments } from "../flow/number-range.ts";
-import type { CheckedFlow, CheckedProgram } from "../types/checked.ts";
+import { hasTokenLimits } from "../flow/token-limits.ts";
+import type { CheckedFlow } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
@@ -59,17 +60,4 @@ function compare({ settings, what, bounds }: Spender, { program, warn }: RuleCon
     message: `in the worst case ${what} uses ${most}, but its budget is ${allows}`,
     help: "it would stop with `budget_exceeded`; raise the budget, lower rounds, items or attempts, or add a `fallback`",
   });
-}
-
-const known = new WeakMap<CheckedProgram, boolean>();
-
-/** Without any limit of input, no worst case in tokens or money is known, and none needs to be worked out. */
-function hasTokenLimits(program: CheckedProgram): boolean {
-  let limits = known.get(program);
-  if (limits === undefined) {
-    // Whoever sets it writes its name somewhere, and a text that only looks like it costs nothing but time.
-    limits = [...program.modules.values()].some(({ parse }) => parse.text.includes("maxInput"));
-    known.set(program, limits);
-  }
-  return limits;
 }

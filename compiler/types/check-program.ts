@@ -69,6 +69,7 @@ export function checkProgram(
     graph,
     world,
     modules,
+    touched,
     state: { ...shared, uses, includes: includedTexts(reader, uses) },
   });
 }
@@ -206,10 +207,11 @@ interface Parts {
   readonly graph: ModuleGraph;
   readonly world: ProgramWorld;
   readonly modules: ReadonlyMap<string, CheckedModule>;
+  readonly touched: ReadonlySet<string>;
   readonly state: ProgramState;
 }
 
-function programOf({ entries, links, graph, world, modules, state }: Parts): Program {
+function programOf({ entries, links, graph, world, modules, touched, state }: Parts): Program {
   const sources = new Map<string, string>();
   for (const [file, module] of graph.modules) sources.set(file, module.parse.text);
   for (const [path, text] of state.includes) if (text !== null) sources.set(path, text);
@@ -219,6 +221,7 @@ function programOf({ entries, links, graph, world, modules, state }: Parts): Pro
     entries,
     links,
     modules,
+    touched,
     graph,
     state,
     diagnostics,

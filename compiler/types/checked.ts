@@ -44,6 +44,8 @@ export interface CheckedProgram {
   readonly entries: readonly string[];
   /** Every file reached from the entries, by path; entries first, then in order of imports. */
   readonly modules: ReadonlyMap<string, CheckedModule>;
+  /** Files that were checked anew since the snapshot before, and only because their own text has changed. */
+  readonly touched: ReadonlySet<string>;
   /** The same object in the next snapshot if every file imports and fills what it did before. */
   readonly links: object;
   /** Fillers by the role's id, sorted by name; roles nobody fills have an empty list. */

@@ -1,0 +1,294 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { createProgram, planOf } from "./compile.ts";
+import type { ProgramSnapshot } from "./compile.ts";
+
+/** Flows of several files that call one another, so that effects, labels and bounds reach from body to body. */
+const files = new Map([
+  [
+    "world.agentflow",
+    `model fast { use: "openai/gpt-5-mini", price: { input: $1, output: $1 }, maxInput: 10k, maxOutput: 1k }
+
+tool look(query: string) -> untrusted string { http: "GET https://a.example/look" }
+tool read(query: string) -> trusted string { http: "GET https://a.example/read" }
+tool put(text: string) -> trusted string { http: "PUT https://a.example/put" }
+tool send(text: string) -> trusted string { http: "POST https://a.example/send" }
+tool post(channel: trusted string, text: string) -> trusted string { http: "PUT https://a.example/post" }
+tool mail(id: string) -> trusted private string { http: "GET https://a.example/mail" }
+
+agent write(text: string) -> string { model: fast, prompt: "Write about \${text}." }
+agent obey(text: string, style: string) -> string { model: fast, system: "Write like \${style}.", prompt: "\${text}" }
+agent clerk(text: string) -> string { model: fast, prompt: "\${text}", tools: [mail, send] }
+`,
+  ],
+  [
+    "low.agentflow",
+    `import { look, read, put, send, write } from "./world"
+
+flow find(topic: string) -> string {
+  step first = write(topic)
+  step found = read(topic)
+  output: found
+}
+
+flow both(left: string, right: string) -> string {
+  step seen = write(left)
+  step kept = write(right) { attempts: 2 }
+  output: left
+}
+
+flow rounds(topic: string, most: int(1..9)) -> string {
+  step last = repeat { maxRounds: most  until: again == ""
+    step again = write(previous ?? topic)
+    output: again
+  }
+  output: last
+}
+
+flow keep(text: string) -> string {
+  step done = put(text)
+  output: done
+}
+`,
+  ],
+  [
+    "middle.agentflow",
+    `import { find, both, rounds, keep } from "./low"
+import { write, look, post, obey, clerk } from "./world"
+
+flow study(topic: string) -> string {
+  step hit = find(topic)
+  step more = rounds(hit, most: 2)
+  step pair = both(hit, right: topic)
+  output: pair
+}
+
+flow store(text: string) -> string {
+  step one = keep(text)
+  output: one
+}
+
+flow styled(text: string, style: string) -> string {
+  step page = obey(text, style)
+  output: page
+}
+
+flow ask(text: string) -> string {
+  step answer = clerk(text)
+  output: answer
+}
+`,
+  ],
+  [
+    "other.agentflow",
+    `import { study, store } from "./middle"
+import { both, find } from "./low"
+import { look, put, post } from "./world"
+
+flow second(topic: string) -> string {
+  step a = look(topic)
+  step b = study(a)
+  step c = both(topic, right: a)
+  step d = post(c, text: b)
+  step e = store(b) { attempts: 3 }
+  output: d
+}
+`,
+  ],
+  [
+    "main.agentflow",
+    `import { study, store, styled, ask } from "./middle"
+import { second } from "./other"
+import { look, put, read, post, write, obey, clerk, mail, send } from "./world"
+
+flow main(topic: string) -> string {
+  budget: { cost: $0.8 }
+  step found = study(topic)
+  step made = styled(topic, style: "short")
+  step posted = post(found, text: made)
+  step asked = ask(topic) { after: posted }
+  step stored = put(posted) { after: asked, undo: put(posted) }
+  step last = store(stored)
+  output: last
+}
+
+test "it works" {
+  stub: { write: "x", read: "y", put: "z", post: "p", obey: "o", clerk: "c", mail: "m", send: "s" }
+  step result = main("x")
+  expect ran(main.found.hit.first)
+}
+`,
+  ],
+]);
+
+interface Swap {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const swaps: readonly Swap[] = [
+  // Labels: what a callee returns, which of its arguments, and what comes in.
+  { file: "low.agentflow", from: "step found = read(topic)", to: "step found = look(topic)" },
+  { file: "low.agentflow", from: "output: left", to: "output: right" },
+  { file: "low.agentflow", from: "output: found", to: 'output: "${found}!"' },
+  { file: "middle.agentflow", from: "output: pair", to: "output: more" },
+  { file: "middle.agentflow", from: "step hit = find(topic)", to: "step hit = look(topic)" },
+  {
+    file: "middle.agentflow",
+    from: "step page = obey(text, style)",
+    to: 'step page = obey(text, style: "plain")',
+  },
+  {
+    file: "main.agentflow",
+    from: 'styled(topic, style: "short")',
+    to: "styled(found, style: found)",
+  },
+  { file: "main.agentflow", from: "step asked = ask(topic)", to: "step asked = ask(found)" },
+  { file: "main.agentflow", from: "post(found, text: made)", to: "post(made, text: found)" },
+  { file: "other.agentflow", from: "step a = look(topic)", to: "step a = find(topic)" },
+  {
+    file: "main.agentflow",
+    from: 'step made = styled(topic, style: "short")',
+    to: 'step source = look("x")\n  step made = styled(source, style: source)',
+  },
+  {
+    file: "other.agentflow",
+    from: "step c = both(topic, right: a)",
+    to: 'step z = look("z")\n  step c = both(z, right: a)',
+  },
+  // Effects.
+  { file: "low.agentflow", from: "step done = put(text)", to: "step done = send(text)" },
+  { file: "low.agentflow", from: "step first = write(topic)", to: "step first = send(topic)" },
+  { file: "main.agentflow", from: "step last = store(stored)", to: "step last = store(topic)" },
+  // Bounds.
+  { file: "low.agentflow", from: "attempts: 2", to: "attempts: 9" },
+  { file: "low.agentflow", from: "maxRounds: most", to: "maxRounds: 7" },
+  { file: "middle.agentflow", from: "most: 2", to: "most: 8" },
+  { file: "main.agentflow", from: "cost: $0.8", to: "cost: $0.2" },
+  { file: "world.agentflow", from: "maxInput: 10k", to: "maxInput: 90k" },
+  { file: "world.agentflow", from: "maxInput: 10k, ", to: "" },
+  // Steps and calls.
+  { file: "low.agentflow", from: "  step first = write(topic)\n", to: "" },
+  { file: "low.agentflow", from: "step first =", to: "step early =" },
+  { file: "low.agentflow", from: "step seen = write(left)", to: "step seen = both(left, right)" },
+  {
+    file: "middle.agentflow",
+    from: "  output: one",
+    to: "  step two = keep(one)\n  output: two",
+  },
+  {
+    file: "middle.agentflow",
+    from: "  step answer = clerk(text)",
+    to: "  step answer = styled(text, style: text)",
+  },
+  { file: "main.agentflow", from: "ran(main.found.hit.first)", to: "ran(main.found.more)" },
+  // What others can't see, and what moves everything behind it.
+  { file: "low.agentflow", from: "write(topic)", to: "write(\n\n    topic)" },
+  { file: "world.agentflow", from: "Write about", to: "Please write about" },
+  { file: "world.agentflow", from: "\ntool look", to: "\n// More.\n\ntool look" },
+  { file: "main.agentflow", from: 'write: "x"', to: 'write: "a longer x"' },
+  // Faults on the way.
+  { file: "low.agentflow", from: "output: done", to: "output: don" },
+  { file: "middle.agentflow", from: "step one = keep(text)", to: "step one = keep(text" },
+  { file: "other.agentflow", from: "flow second(topic: string)", to: "flow second(topic: strin)" },
+  { file: "world.agentflow", from: "-> untrusted string", to: "-> untrusted int" },
+];
+
+/** Later swaps may find nothing to replace where earlier ones have been. */
+function textsWith(active: ReadonlySet<number>): ReadonlyMap<string, string> {
+  const texts = new Map(files);
+  for (const [index, { file, from, to }] of swaps.entries())
+    if (active.has(index))
+      texts.set(
+        file,
+        (texts.get(file) ?? "").replace(from, () => to),
+      );
+  return texts;
+}
+
+function programOf(
+  texts: ReadonlyMap<string, string>,
+  previous?: ProgramSnapshot,
+): ProgramSnapshot {
+  return createProgram({ read: (path) => texts.get(path) ?? null }, ["main.agentflow"], previous);
+}
+
+/** Does and undoes edits one after the other, and compares each snapshot with a check from scratch. */
+function compare(edits: readonly number[], withPlans: boolean): void {
+  const active = new Set<number>();
+  let last = programOf(files);
+  for (const index of edits) {
+    if (!active.delete(index)) active.add(index);
+    const texts = textsWith(active);
+    last = programOf(texts, last);
+    const fresh = programOf(texts);
+    expect(last.diagnostics).toEqual(fresh.diagnostics);
+    if (withPlans) expect(planOf(last, "main.agentflow")).toEqual(planOf(fresh, "main.agentflow"));
+  }
+}
+
+describe("after edits in the bodies of flows, a snapshot is what a fresh check gives", () => {
+  it("begins with a sound program, and each edit applies", () => {
+    const { diagnostics } = programOf(files);
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    for (const { file, from } of swaps) expect(files.get(file)).toContain(from);
+  });
+
+  it("for each edit, done and undone", () => {
+    for (const index of swaps.keys()) compare([index, index, index], true);
+  });
+
+  const at = (to: string): number => swaps.findIndex((swap) => swap.to.includes(to));
+
+  it.each([
+    ["which of two arguments from outside comes back", ["both(z, right: a)", "output: right"]],
+    [
+      "what is found only with arguments from outside",
+      ['"plain"', "styled(source", '"plain"', '"plain"'],
+    ],
+    ["what a callee costs at most", ["attempts: 9", "attempts: 9", "maxRounds: 7", "most: 8"]],
+    ["what was changed while something was wrong", ["output: don", "= look(topic)", "output: don"]],
+  ])("for %s", (_, edits) => {
+    compare(edits.map(at), true);
+  });
+
+  it("for edits in any order", () => {
+    const edit = fc.nat({ max: swaps.length - 1 });
+    fc.assert(fc.property(fc.array(edit, { minLength: 3, maxLength: 14 }), fc.boolean(), compare), {
+      numRuns: 30,
+      seed: 21,
+    });
+  });
+});
+
+describe("a place in a file that another file can't see", () => {
+  const user = (name: string, style: string): string => `import { styled } from "./middle"
+import { look } from "./world"
+
+flow ${name}(topic: string) -> string {
+  step seen = look(topic)
+  step made = styled(topic, style: ${style})
+  output: made
+}
+`;
+
+  it("is not kept when it is gone", () => {
+    const texts = new Map([
+      ...files,
+      ["left.agentflow", user("left", "seen")],
+      ["right.agentflow", user("right", "seen")],
+    ]);
+    const entries = ["left.agentflow", "right.agentflow"];
+    const host = { read: (path: string) => texts.get(path) ?? null };
+    const before = createProgram(host, entries);
+    const related = (snapshot: ProgramSnapshot): readonly string[] =>
+      snapshot.diagnostics.flatMap((one) => (one.related ?? []).map(({ span }) => span.file));
+    expect(related(before)).toContain("left.agentflow");
+    texts.set("left.agentflow", user("left", '"short"'));
+    const after = createProgram(host, entries, before);
+    expect(after.diagnostics).toEqual(createProgram(host, entries).diagnostics);
+    expect(related(after)).toContain("right.agentflow");
+  });
+});
