@@ -1,5 +1,6 @@
 import { decodeText } from "./decode-text.ts";
 import type { Json } from "./expression.ts";
+import { isOfForm, longFrom, noteForm, type ListForm } from "./known-lists.ts";
 import type { JsonSchema, Program } from "./plan.ts";
 import { printPath } from "./problem.ts";
 import type { Problem } from "./problem.ts";
@@ -8,16 +9,47 @@ import { referredName } from "./schema-reference.ts";
 /** Gives the value in its proper form; what is wrong with it is reported to `decoding`. */
 export type Decoder = (value: Json, decoding: Decoding) => Json;
 
+/** A fraction of a millisecond. */
+const itemsPerStep = 256;
+
 type JsonRecord = { readonly [key: string]: Json };
+
+/** A long list whose items are decoded after the rest, in steps. */
+interface ListJob {
+  readonly list: readonly Json[];
+  readonly decoded: Json[];
+  readonly decode: Decoder;
+  readonly form: ListForm;
+  readonly path: readonly (string | number)[];
+}
 
 /** One decoding: where it stands, and what it has found. */
 export class Decoding {
   readonly dropsExtraFields: boolean;
   readonly problems: Problem[] = [];
   readonly path: (string | number)[] = [];
+  /** Long lists that are left for later; null when none is. */
+  readonly later: ListJob[] | null;
 
-  constructor(dropsExtraFields: boolean) {
+  constructor(dropsExtraFields: boolean, later: ListJob[] | null = null) {
     this.dropsExtraFields = dropsExtraFields;
+    this.later = later;
+  }
+
+  /** Decodes the lists that were left for later. */
+  *steps(): Generator<void, void> {
+    for (const { list, decoded, decode, path } of this.later ?? []) {
+      this.path.splice(0, this.path.length, ...path);
+      for (const [index, item] of list.entries()) {
+        this.path.push(index);
+        decoded[index] = decode(item, this);
+        this.path.pop();
+        if (index % itemsPerStep === itemsPerStep - 1) yield;
+      }
+    }
+    // Any list may hold another one that turned out to be wrong.
+    if (this.problems.length > 0) return;
+    for (const { decoded, form } of this.later ?? []) noteForm(decoded, form);
   }
 
   report(message: string): null {
@@ -46,7 +78,7 @@ export function compileDecoder(
     case "object":
       return recordDecoder(schema, inner, schemas);
     case "array":
-      return listDecoder(schema, inner);
+      return listDecoder(schema, inner, schemas);
     case "string":
       return textDecoder(schema);
     case "integer":
@@ -108,9 +140,15 @@ function refuseExtraFields(
   }
 }
 
-function listDecoder(schema: JsonSchema, inner: (of: JsonSchema) => Decoder): Decoder {
+function listDecoder(
+  schema: JsonSchema,
+  inner: (of: JsonSchema) => Decoder,
+  schemas: Program["schemas"],
+): Decoder {
   const { minItems, maxItems } = schema;
-  const decode = inner((schema["items"] ?? {}) as JsonSchema);
+  const items = (schema["items"] ?? {}) as JsonSchema;
+  const decode = inner(items);
+  const decodeLong = longListDecoder(decode, { schemas, items: JSON.stringify(items) });
   return (value, decoding) => {
     if (!Array.isArray(value)) return decoding.report(`must be a list, not ${show(value)}`);
     const list = value as readonly Json[];
@@ -120,12 +158,36 @@ function listDecoder(schema: JsonSchema, inner: (of: JsonSchema) => Decoder): De
     if (typeof maxItems === "number" && list.length > maxItems) {
       decoding.report(`must have at most ${maxItems} items, not ${list.length}`);
     }
-    return list.map((item, index) => {
-      decoding.path.push(index);
-      const decoded = decode(item, decoding);
-      decoding.path.pop();
+    return list.length < longFrom
+      ? decodeItems(list, decode, decoding)
+      : decodeLong(list, decoding);
+  };
+}
+
+function decodeItems(list: readonly Json[], decode: Decoder, decoding: Decoding): Json[] {
+  return list.map((item, index) => {
+    decoding.path.push(index);
+    const decoded = decode(item, decoding);
+    decoding.path.pop();
+    return decoded;
+  });
+}
+
+function longListDecoder(
+  decode: Decoder,
+  form: ListForm,
+): (list: readonly Json[], decoding: Decoding) => Json {
+  return (list, decoding) => {
+    if (isOfForm(list, form)) return list;
+    if (decoding.later !== null) {
+      const decoded: Json[] = [];
+      decoding.later.push({ list, decoded, decode, form, path: [...decoding.path] });
       return decoded;
-    });
+    }
+    const before = decoding.problems.length;
+    const decoded = decodeItems(list, decode, decoding);
+    if (decoding.problems.length === before) noteForm(decoded, form);
+    return decoded;
   };
 }
 

@@ -33,6 +33,21 @@ export function decodeValue(
     : { ok: false, problems: decoding.problems };
 }
 
+/** The same in steps of less than a millisecond: long lists are decoded item by item. */
+export function* decodeSteps(
+  schemas: Program["schemas"],
+  schema: string,
+  value: Json,
+  options: DecodeOptions = { extraFields: "refuse" },
+): Generator<void, Decoded> {
+  const decoding = new Decoding(options.extraFields === "drop", []);
+  const decoded = decoderOf(schemas, schema)(value, decoding);
+  yield* decoding.steps();
+  return decoding.problems.length === 0
+    ? { ok: true, value: decoded }
+    : { ok: false, problems: decoding.problems };
+}
+
 /** Every call and every answer of a run is decoded, so each schema is turned into functions once. */
 const compiled = new WeakMap<Program["schemas"], Map<string, Decoder>>();
 

@@ -1,4 +1,4 @@
-import { decodeValue } from "../plan/decode-value.ts";
+import { decodeSteps, decodeValue } from "../plan/decode-value.ts";
 import { compileExpression } from "../plan/evaluate/compile-expression.ts";
 import { namesOf } from "../plan/evaluate/names.ts";
 import type { Json } from "../plan/expression.ts";
@@ -8,18 +8,20 @@ import type { Refusal } from "./api.ts";
 
 type JsonRecord = { readonly [name: string]: Json };
 
-/** Fills in defaults, which may read the parameters before them, and checks the record of all parameters. */
-export function decodeInput(
+export type DecodedInput = { readonly ok: true; readonly value: JsonRecord } | Refusal;
+
+/** Fills in defaults, which may read the parameters before them, and checks the record of all parameters; in steps. */
+export function* decodeInput(
   program: Program,
   flow: FlowPlan,
   given: JsonRecord,
-): { readonly ok: true; readonly value: JsonRecord } | Refusal {
+): Generator<void, DecodedInput> {
   const values: Record<string, Json> = { ...given };
   for (const param of flow.params) {
     if (values[param.name] !== undefined || param.default === undefined) continue;
     values[param.name] = compileExpression(param.default, program.schemas)(namesOf(values));
   }
-  const decoded = decodeValue(program.schemas, flow.input, values);
+  const decoded = yield* decodeSteps(program.schemas, flow.input, values);
   if (decoded.ok) return { ok: true, value: decoded.value as JsonRecord };
   return misfit("the input", decoded.problems);
 }

@@ -7,11 +7,12 @@ import type { NewRun, Overlap, Slot } from "./ports/new-run.ts";
 import type { RunHead, Store } from "./ports/store.ts";
 import type { Programs } from "./programs.ts";
 import type { QueueDepth } from "./queue-depth.ts";
-import { decodeInput } from "./run-input.ts";
-import { isLarger } from "./steps/unkeepable.ts";
+import { decodeInput, type DecodedInput } from "./run-input.ts";
+import { isLargerSteps } from "./steps/unkeepable.ts";
 import type { Deployed } from "./triggers/deployed.ts";
 import type { TriggeredRun } from "./triggers/triggered-run.ts";
 import type { FreshRun } from "./worker/assume-run.ts";
+import { inTurns } from "./ports/in-turns.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerHost } from "./worker/worker-host.ts";
 
@@ -54,7 +55,7 @@ export class RunStarter {
   }
 
   async start(options: StartOptions): Promise<Started> {
-    const input = this.checkInput(options.plan, options.flow, options.input);
+    const input = await this.checkInput(options.plan, options.flow, options.input);
     if (!input.ok) return input;
     const { folder, mocked } = this.parts;
     const { plan, flow, environment = "", trigger = null, idempotencyKey = null } = options;
@@ -81,7 +82,7 @@ export class RunStarter {
   }): Promise<Started> {
     const { plan, of, kept, forkedFrom, idempotencyKey } = fork;
     const { flow, environment, mocked } = of;
-    const input = this.checkInput(plan, flow, fork.input);
+    const input = await this.checkInput(plan, flow, fork.input);
     if (!input.ok) return input;
     // Another plan was loaded from where this process stands.
     const folder = (plan.hash === of.planHash ? of.folder : undefined) ?? this.parts.folder;
@@ -185,7 +186,7 @@ export class RunStarter {
     const { deployed, flow, trigger, idempotencyKey, slots } = request;
     const { deployment, plan } = deployed;
     const { environment, folder, mocked } = deployment;
-    const input = this.checkInput(plan, flow, request.input);
+    const input = await this.checkInput(plan, flow, request.input);
     if (!input.ok) return input;
     const drafted = await this.draft({
       plan,
@@ -204,21 +205,22 @@ export class RunStarter {
     return drafted.ok ? { ok: true, run: drafted.run } : drafted;
   }
 
-  private checkInput(
+  /** An input may be large, and whoever started it is not the only one here. */
+  private async checkInput(
     plan: Plan,
     id: string,
     given: StartOptions["input"],
-  ): ReturnType<typeof decodeInput> {
+  ): Promise<DecodedInput> {
     const flow = plan.program.flows[id];
     if (flow === undefined) return refuse("not_found", `the program has no flow ${id}`);
     if (!flow.runnable) {
       const why = "its role parameters must be filled by the flow that calls it";
       return refuse("invalid_input", `${id} can't be run by itself: ${why}`);
     }
-    const { maxValueBytes } = this.parts;
-    if (isLarger(given, maxValueBytes))
+    const { maxValueBytes, clock } = this.parts;
+    if (await inTurns(isLargerSteps(given, maxValueBytes), clock))
       return refuse("invalid_input", `the input has more than ${maxValueBytes} bytes`);
-    return decodeInput(plan.program, flow, given);
+    return inTurns(decodeInput(plan.program, flow, given), clock);
   }
 
   private async create(wanted: Wanted): Promise<Started> {

@@ -1,3 +1,4 @@
+import { allSteps } from "../../base/all-steps.ts";
 import { assert, required } from "../../base/assert.ts";
 import { equalityKey } from "../../plan/evaluate/equality.ts";
 import type { Json } from "../../plan/expression.ts";
@@ -7,7 +8,7 @@ import { Engine, newState } from "./engine.ts";
 import type { Node, ScopeNode, TaskNode } from "./nodes.ts";
 import type { Observer, RedoState, RunState } from "./run-state.ts";
 import { isCall } from "./deed.ts";
-import { allSteps, decodeSteps, fitsSnapshot } from "./snapshot.ts";
+import { decodeSteps, fitsSnapshot } from "./snapshot.ts";
 
 /** Gives the program of a plan hash; all plans that a history names are there. */
 export type ProgramOf = (planHash: string) => EngineProgram;

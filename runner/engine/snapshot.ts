@@ -1,3 +1,4 @@
+import { allSteps } from "../../base/all-steps.ts";
 import { assert, required } from "../../base/assert.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { isRecord } from "../../plan/evaluate/json-record.ts";
@@ -72,14 +73,6 @@ export function snapshotWeight(snapshot: Json): number {
     for (const entries of [map, set]) if (Array.isArray(entries)) weight += entries.length / 50;
   }
   return Math.ceil(weight);
-}
-
-/** Takes all steps at once. */
-export function allSteps<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
 }
 
 /** Whether `decodeSnapshot` can read it for a run of this plan. */

@@ -6,9 +6,10 @@ import type { Json } from "../../plan/expression.ts";
 import type { ModuleReach, ToolPlan } from "../../plan/plan.ts";
 import type { ToolActivity } from "../engine/activity.ts";
 import { failure, type CallOutcome } from "../ports/call-outcome.ts";
+import { inTurns } from "../ports/in-turns.ts";
 import type { FileContent } from "../ports/tool.ts";
 import { bytesOf, isFileValue, prepareHttpCall, type BuildHttpCall } from "./http-call.ts";
-import { unkeepable } from "./unkeepable.ts";
+import { unkeepableSteps } from "./unkeepable.ts";
 import { toResult, type StepContext, type StepResult } from "./step-context.ts";
 
 export type RunToolStep = (activity: ToolActivity, signal: AbortSignal) => Promise<StepResult>;
@@ -63,7 +64,8 @@ export function createToolStep(context: StepContext): RunToolStep {
       return { ok: false, code: "internal", message: `the plan has no tool ${activity.tool}` };
     const outcome = await call(tool, activity, signal);
     if (!outcome.ok) return toResult(outcome);
-    const problem = unkeepable(outcome.value, context.maxValueBytes);
+    const { clock, maxValueBytes } = context;
+    const problem = await inTurns(unkeepableSteps(outcome.value, maxValueBytes), clock);
     if (problem === null) return { ok: true, output: outcome.value };
     return { ok: false, code: "invalid_output", message: `${activity.tool} ${problem}` };
   };

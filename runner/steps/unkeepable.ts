@@ -1,3 +1,4 @@
+import { allSteps } from "../../base/all-steps.ts";
 import type { Json } from "../../plan/expression.ts";
 
 /** More than any type of a program has in practice, and far less than what overflows the stack of this process. */
@@ -6,17 +7,31 @@ const deepest = 500;
 /** What one value may have as JSON, near enough: each is held in memory several times over. */
 export const defaultMaxValueBytes = 67_108_864;
 
+/** A fraction of a millisecond. */
+const partsPerStep = 2_048;
+
 /**
  * Why a value from outside can't be kept as it is, or null. JSON text may nest without end, and may hold a number
  * like `1e999` that is infinite once it is read and would come back from the history as null.
  */
 export function unkeepable(value: Json, maxBytes = defaultMaxValueBytes): string | null {
+  return allSteps(unkeepableSteps(value, maxBytes));
+}
+
+/** The same in steps. */
+export function* unkeepableSteps(
+  value: Json,
+  maxBytes = defaultMaxValueBytes,
+): Generator<void, string | null> {
   let left = maxBytes;
+  let parts = 0;
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > deepest) return `answered a value nested more than ${deepest} deep`;
     const next: unknown[] = [];
     for (const part of level) {
+      parts += 1;
+      if (parts % partsPerStep === 0) yield;
       if (typeof part === "number" && !Number.isFinite(part))
         return "answered a number that is too large";
       left -= lengthOf(part);
@@ -29,11 +44,14 @@ export function unkeepable(value: Json, maxBytes = defaultMaxValueBytes): string
   return null;
 }
 
-/** Whether a value has more than so many bytes as JSON, near enough. */
-export function isLarger(value: Json, maxBytes: number): boolean {
+/** Whether a value has more than so many bytes as JSON, near enough; in steps. */
+export function* isLargerSteps(value: Json, maxBytes: number): Generator<void, boolean> {
   let left = maxBytes;
+  let parts = 0;
   const open: unknown[] = [value];
   while (open.length > 0 && left >= 0) {
+    parts += 1;
+    if (parts % partsPerStep === 0) yield;
     const part = open.pop();
     left -= lengthOf(part);
     if (typeof part !== "object" || part === null) continue;

@@ -85,18 +85,21 @@ export class Packer {
   private written = 0;
 
   async pack(value: Json): Promise<Packed> {
-    const small = smallText(value);
-    if (small !== undefined && !isFrozenList(value)) {
+    const isObject = typeof value === "object" && value !== null;
+    const known = isObject ? (frozenTexts.get(value) ?? this.known.get(value)) : undefined;
+    if (known !== undefined) return known;
+    const isFrozen = isFrozenList(value);
+    const small = isFrozen ? undefined : smallText(value);
+    if (small !== undefined) {
       await this.breathe(small.length);
       return { text: small, payloads: none };
     }
     if (typeof value === "string") return this.cutText(value);
-    if (typeof value !== "object" || value === null)
-      return this.refer({ text: JSON.stringify(value), payloads: [] });
-    const known = frozenTexts.get(value) ?? this.known.get(value);
-    if (known !== undefined) return known;
+    if (!isObject) return this.refer({ text: JSON.stringify(value), payloads: [] });
+    // To find out that it is large took as long as to write so much of it.
+    await this.breathe(inlineLimit);
     const packed = await this.open(value);
-    if (isFrozenList(value)) frozenTexts.set(value, packed);
+    if (isFrozen) frozenTexts.set(value, packed);
     else this.known.set(value, packed);
     return packed;
   }

@@ -6,7 +6,7 @@ import type { RunMachine } from "../engine/machine.ts";
 import { snapshotWeight } from "../engine/snapshot.ts";
 import type { ClaimedRun, RunHead, RunHistory } from "../ports/store.ts";
 import { applySteps, eventsPerPage, foldHistory, isRetry, type FoldWatch } from "./fold-history.ts";
-import { inTurns } from "./in-turns.ts";
+import { inTurns } from "../ports/in-turns.ts";
 import { RunOwner, type OwnerEnd, type SnapshotMark } from "./run-owner.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 

@@ -6,7 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Observer } from "../engine/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
-import { inTurns } from "./in-turns.ts";
+import { inTurns } from "../ports/in-turns.ts";
 
 /** Events read at once: a history may be far larger than memory. */
 export const eventsPerPage = 4_096;

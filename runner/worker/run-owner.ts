@@ -6,7 +6,7 @@ import { snapshotWeight } from "../engine/snapshot.ts";
 import type { AppendEntry, AppendResult, HeadChange, InboxItem, RunHead } from "../ports/store.ts";
 import { startActivity, type ActivityRun, type Outcome } from "./activity-run.ts";
 import { takeItem } from "./inbox-item.ts";
-import { inTurns } from "./in-turns.ts";
+import { inTurns } from "../ports/in-turns.ts";
 import { passThrough, type Passage } from "./limits.ts";
 import { PendingEntry } from "./pending-entry.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";

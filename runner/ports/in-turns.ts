@@ -1,4 +1,4 @@
-import type { Clock } from "../ports/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Work of so many milliseconds is done before others have their turn. Several may be at it side by side. */
 const stretchMs = 3;

@@ -1,0 +1,27 @@
+import type { Json } from "./expression.ts";
+import type { Program } from "./plan.ts";
+
+/** Shorter lists are decoded anew. */
+export const longFrom = 1_024;
+
+/** What makes two lists be of one form: the schema of their items, in the same program. */
+export interface ListForm {
+  readonly schemas: Program["schemas"];
+  /** As JSON. */
+  readonly items: string;
+}
+
+/**
+ * Long lists that a decoding has made, and which nobody else has changed since: one that is passed from step to step, or to each of many
+ * calls, is not looked through every time.
+ */
+const forms = new WeakMap<readonly Json[], ListForm>();
+
+export function isOfForm(list: readonly Json[], { schemas, items }: ListForm): boolean {
+  const known = forms.get(list);
+  return known !== undefined && known.schemas === schemas && known.items === items;
+}
+
+export function noteForm(list: readonly Json[], form: ListForm): void {
+  forms.set(list, form);
+}
