@@ -118,6 +118,16 @@ export interface Store {
   readState(state: StateAddress): Promise<StateReading>;
   /** Null when nothing is kept or it is older than its time to live. */
   recall(key: string, nowMs: number): Promise<{ readonly value: Json } | null>;
+  /** Says where the text of a call lies, so that calls with similar texts find what is kept under `key`. */
+  keepVector(
+    place: KeptVector & { readonly group: string; readonly untilMs: number },
+  ): Promise<void>;
+  /** Of calls that differ in their texts only; the newest first, at most `limit`. */
+  vectors(query: {
+    readonly group: string;
+    readonly nowMs: number;
+    readonly limit: number;
+  }): Promise<readonly KeptVector[]>;
 
   deadLetters(filter: {
     readonly queue?: string;
@@ -208,6 +218,13 @@ export interface RunHistory {
 /** What a called flow takes, by the path of its wait, which is unique in its run. */
 export interface CallSlot extends Slot {
   readonly path: string;
+}
+
+export interface KeptVector {
+  /** Of the value, in the cache. */
+  readonly key: string;
+  /** Direction of a text, one signed byte for each dimension. */
+  readonly vector: Int8Array;
 }
 
 /** What changes in one step of a run, all or nothing. */

@@ -31,6 +31,7 @@ import { MemorySchedules } from "./memory-schedules.ts";
 import { MemoryStates } from "./memory-states.ts";
 import { MemorySlots } from "./memory-slots.ts";
 import { MemoryUsage } from "./memory-usage.ts";
+import { MemoryVectors } from "./memory-vectors.ts";
 
 interface MemoryRun {
   readonly n: number;
@@ -60,6 +61,9 @@ export class MemoryStore implements Store {
   readonly slots = new MemorySlots();
   readonly places = new FairPlaces((run) => this.runs.get(run)?.head.epoch === 0);
   readonly states = new MemoryStates();
+  readonly near = new MemoryVectors();
+  readonly keepVector: Store["keepVector"] = (place) => this.near.keep(place);
+  readonly vectors: Store["vectors"] = (query) => this.near.find(query);
   readonly cache = new Map<string, { readonly value: Json; readonly untilMs: number }>();
   readonly letters = new MemoryLetters();
   readonly files = new Map<string, Uint8Array>();

@@ -20,6 +20,7 @@ export function createRetention({ database, flush, now }: SqliteContext): Retent
     "DELETE FROM tick WHERE (schedule, at) IN (SELECT schedule, at FROM tick WHERE at < ? ORDER BY at LIMIT ?)",
   );
   const expire = database.prepare("DELETE FROM remembered WHERE until <= ?");
+  const forget = database.prepare("DELETE FROM nearby WHERE until <= ?");
   const unuseMemos = database.prepare(
     "DELETE FROM payload_use WHERE user GLOB 'memo/*' AND NOT EXISTS (SELECT 1 FROM remembered WHERE 'memo/' || key = payload_use.user)",
   );
@@ -45,6 +46,7 @@ export function createRetention({ database, flush, now }: SqliteContext): Retent
     sweepPayloads: ({ limit }) =>
       flush.write(() => {
         expire.run([now()]);
+        forget.run([now()]);
         unuseMemos.run();
         return sweep.run([limit]).changes;
       }),

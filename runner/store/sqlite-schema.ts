@@ -13,6 +13,7 @@ export const applicationId = 0x6167666c;
  * - `slot` and `slot_wait` are of runs, whose path is '', and of calls in them.
  * - `stolen` says which runs of a session others have taken: a session that finds nothing there still owns what it claimed.
  * - `run_status` is for lists of what ended or waits; those that go on are found by `run_active`.
+ * - `nearby` says where the texts of cached calls lie; what is nearest to a new one is found in `remembered` by its key.
  * - `payload` holds what is too large to stand in a row, once per content, and `payload_use` who refers to it. `encoding` 0 is as it is, 1 is deflated.
  */
 export const migrations: readonly string[] = [
@@ -173,5 +174,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE slot_wait ADD COLUMN path TEXT NOT NULL DEFAULT '';
   DROP INDEX slot_wait_run;
   CREATE INDEX slot_wait_run ON slot_wait (run, path);
+  `,
+  `
+  CREATE TABLE nearby (n INTEGER PRIMARY KEY, grp TEXT NOT NULL, key TEXT NOT NULL, vector BLOB NOT NULL, until INTEGER NOT NULL, UNIQUE (grp, key));
+  CREATE INDEX nearby_until ON nearby (until);
   `,
 ];

@@ -200,6 +200,26 @@ export function testContents(open: OpenStore): void {
     ]).toEqual([{ value: [1] }, null, null]);
   });
 
+  check(
+    "texts of cached calls are found by their group, the newest first, until they are too old",
+    async ({ store }) => {
+      const keep = (group: string, key: string, direction: number, untilMs = 9e12): Promise<void> =>
+        store.keepVector({ group, key, vector: Int8Array.of(direction, -127, 0), untilMs });
+      await keep("g", "a", 1);
+      await keep("g", "b", 2);
+      await keep("g", "old", 3, 8e12);
+      await keep("other", "c", 4);
+      await keep("g", "a", 5);
+      const found = await store.vectors({ group: "g", nowMs: 8e12, limit: 9 });
+      expect(found.map(({ key, vector }) => [key, ...vector])).toEqual([
+        ["a", 5, -127, 0],
+        ["b", 2, -127, 0],
+      ]);
+      expect(await store.vectors({ group: "g", nowMs: 8e12, limit: 1 })).toHaveLength(1);
+      expect(await store.vectors({ group: "none", nowMs: 0, limit: 9 })).toEqual([]);
+    },
+  );
+
   check("a dead letter is open until it is closed once", async ({ store }) => {
     const { run, epoch } = await begin(store);
     const error = { code: "timeout", message: "m", step: "f.s", attempts: 2 };

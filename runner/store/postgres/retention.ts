@@ -38,6 +38,7 @@ export function createRetention({ database }: PostgresContext): RetentionStore {
     async sweepPayloads({ limit }) {
       await database.query("DELETE FROM @flush WHERE at < @clock - $1::float8", [flushesKeptMs]);
       await database.query("DELETE FROM @remembered WHERE until <= @clock");
+      await database.query("DELETE FROM @nearby WHERE until <= @clock");
       // Mail that came when its run ended.
       await database.query(
         "DELETE FROM @inbox i USING @run run WHERE run.n = i.run AND run.ended_at IS NOT NULL AND i.kind <> 'retry'",

@@ -2,6 +2,7 @@ import { base } from "./0001-base.ts";
 import { usage } from "./0002-usage.ts";
 import { runStatus } from "./0003-run-status.ts";
 import { callSlots } from "./0004-call-slots.ts";
+import { nearby } from "./0005-nearby.ts";
 
 /** In order; the place of each is its version, from 1. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -9,4 +10,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: "0002-usage", sql: usage },
   { name: "0003-run-status", sql: runStatus },
   { name: "0004-call-slots", sql: callSlots },
+  { name: "0005-nearby", sql: nearby },
 ];
