@@ -3,7 +3,8 @@ import { encodeWaits } from "../../plan/wait.ts";
 import type { Activity } from "../engine/activity.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import { snapshotWeight } from "../engine/snapshot.ts";
-import type { AppendEntry, AppendResult, HeadChange, InboxItem, RunHead } from "../ports/store.ts";
+import { StoreError } from "../ports/store-error.ts";
+import type { AppendEntry, AppendResult, HeadChange, RunHead } from "../ports/store.ts";
 import { startActivity, type ActivityRun, type Outcome } from "./activity-run.ts";
 import { takeItem } from "./inbox-item.ts";
 import { inTurns } from "../ports/in-turns.ts";
@@ -32,8 +33,8 @@ function nextSnapshotSeq(mark: SnapshotMark | null): number {
   return mark.seq + Math.max(eventsPerSnapshot, mark.weight * eventsPerWeight);
 }
 
-/** `yielded`: it has something to do at once, which others may go on with. */
-export type OwnerEnd = "released" | "yielded" | "ended" | "fenced" | "broken";
+/** `yielded`: it has something to do at once, which others may go on with. `stalled`: the store is out of reach. */
+export type OwnerEnd = "released" | "yielded" | "ended" | "fenced" | "broken" | "stalled";
 
 /**
  * Owns one run while this process has its lease: folds what comes in, begins what is ready, and journals
@@ -197,12 +198,18 @@ export class RunOwner {
     this.slotsDirty = false;
     const { machine, host, run, epoch } = this;
     if (!machine.awaitsSlots()) return;
-    if (await host.store.takeSlots(run, epoch)) this.inboxDirty = true;
+    const given = await ifReached(host.store.takeSlots(run, epoch));
+    if (given === undefined) this.slotsDirty = true;
+    if (given === true) this.inboxDirty = true;
   }
 
   private async takeInbox(pending: PendingEntry): Promise<void> {
     this.inboxDirty = false;
-    const items: readonly InboxItem[] = await this.host.store.inbox(this.run, itemsAtOnce);
+    const items = await ifReached(this.host.store.inbox(this.run, itemsAtOnce));
+    if (items === undefined) {
+      this.inboxDirty = true;
+      return;
+    }
     // The rest is taken in the next turn, which follows at once.
     if (items.length === itemsAtOnce) this.pokeInbox();
     for (const item of items) {
@@ -464,4 +471,14 @@ export class RunOwner {
 
 function joins({ rare }: PendingEntry): boolean {
   return rare !== null && rare.joined.length > 0;
+}
+
+/** Undefined while the store is out of reach: what is under way goes on, and the next look asks again. */
+async function ifReached<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === "unreachable") return undefined;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import { StoreError } from "../ports/store-error.ts";
 import type { Notice, Transport } from "../ports/transport.ts";
 import type { OwnerEnd, RunOwner } from "./run-owner.ts";
 import { assumeRun, type FreshRun } from "./assume-run.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 export interface WorkerOptions {
@@ -19,8 +20,6 @@ export interface WorkerOptions {
   readonly onFault: (error: unknown) => void;
 }
 
-const leaseMs = 9_000;
-const beatMs = 3_000;
 /** Runs fetched at once when there is room for more. */
 const refillSize = 1_000;
 /** A run that was handed out makes room for others after this time, or this many events, if others wait. */
@@ -37,8 +36,8 @@ export class Worker {
   private readonly ours = new Set<string>();
   /** Runs whose engine failed here: taking them up again would fail again. */
   private readonly broken = new Map<string, Error>();
-  /** Runs let go because the store was out of reach; they may be leased to this process still. */
-  private readonly stalled = new Set<string>();
+  /** Runs let go because the store was out of reach, and their epochs if they are known: they may be leased to this process still. */
+  private readonly stalled = new Map<string, number | null>();
   private readonly fresh = new Map<string, FreshRun>();
   private readonly claiming = new Set<string>();
   /** Of these, the ones that may have got mail after they were looked at. */
@@ -53,16 +52,19 @@ export class Worker {
   private stopWake: (() => void) | undefined;
   private polling = false;
   private closing = false;
-  private lastBeatMs = 0;
+  private readonly lease: LeaseKeeper;
   private idle: (() => void)[] = [];
 
   constructor(options: WorkerOptions) {
     this.options = options;
+    const { session, host } = options;
+    const { store, clock } = host;
+    this.lease = new LeaseKeeper({ store, clock, session, onLost: () => this.fence() });
   }
 
   async open(): Promise<void> {
     const { transport } = this.options;
-    if (this.options.idle !== true) await this.beat();
+    if (this.options.idle !== true) await this.lease.beat();
     if (!transport.handsOut) {
       this.stops.push(transport.receive((run) => this.attend(run)));
       this.stops.push(transport.receiveCancelHints((run) => this.attend(run)));
@@ -150,17 +152,15 @@ export class Worker {
     if (this.polling || this.closing) return;
     this.polling = true;
     try {
-      const { clock } = this.options.host;
       if (this.options.idle === true) return;
-      const sinceBeatMs = clock.monotonic() - this.lastBeatMs;
-      const isLate = sinceBeatMs >= leaseMs || this.stalled.size > 0;
-      if (isLate) await this.beat();
-      if (sinceBeatMs >= leaseMs) await this.dropStolen();
+      const { hasRunOut, isDue, isLost } = this.lease;
+      const isLate = hasRunOut || isLost || this.stalled.size > 0;
+      if (isLate) await this.lease.beat();
+      if (hasRunOut) await this.dropStolen();
       for (const owner of this.owners.values()) owner.pokeInbox();
       this.resumeStalled();
       // A beat in good time goes along with the look for work, which may be the transport's: a store can make one question of both.
-      const isDue = !isLate && sinceBeatMs >= beatMs;
-      const beating = isDue ? this.beat(this.isFed ? pollMs : 0) : undefined;
+      const beating = isDue && !isLate ? this.lease.beat(this.isFed ? pollMs : 0) : undefined;
       await Promise.all([beating, this.isFed ? undefined : this.look()]);
     } catch (error) {
       this.options.onFault(error);
@@ -176,7 +176,7 @@ export class Worker {
 
   /** The store can be reached again. */
   private resumeStalled(): void {
-    for (const run of this.stalled) {
+    for (const run of this.stalled.keys()) {
       if (!this.hasRoom()) return;
       void this.claim(run);
     }
@@ -200,6 +200,18 @@ export class Worker {
     }
   }
 
+  /** Others may take the runs soon: whatever is under way here stops, and goes on when the store can be reached again. */
+  private fence(): void {
+    const owners = [...this.owners];
+    if (owners.length === 0) return;
+    const message = `the store has not answered for too long: ${owners.length} runs stand still here`;
+    this.options.host.telemetry.log({ level: "warn", message });
+    for (const [run, owner] of owners) {
+      this.stalled.set(run, owner.epoch);
+      owner.abandon("stalled");
+    }
+  }
+
   /** Stops claiming, lets what is under way finish for `graceMs`, and gives all runs back. */
   async close(graceMs: number): Promise<void> {
     this.closing = true;
@@ -208,6 +220,8 @@ export class Worker {
     const { clock, store } = this.options.host;
     for (const owner of this.owners.values()) owner.stop();
     if (this.owners.size > 0) {
+      // What is under way is still nobody else's to begin.
+      this.every(pollMs, () => this.lease.renew(this.options.onFault));
       await new Promise<void>((resolve) => {
         const stopTimer = clock.after(graceMs, resolve);
         this.idle.push(() => {
@@ -216,6 +230,8 @@ export class Worker {
         });
       });
     }
+    for (const stop of this.stops) stop();
+    this.lease.stop();
     const left = [...this.owners.values()];
     for (const owner of left) owner.abandon("released");
     await store.endSession(this.options.session);
@@ -231,7 +247,7 @@ export class Worker {
 
   private cares(run: string): boolean {
     const { takeOver, idle } = this.options;
-    if (this.closing || idle === true || this.broken.has(run)) return false;
+    if (this.closing || idle === true || this.broken.has(run) || this.lease.isLost) return false;
     return takeOver || this.ours.has(run);
   }
 
@@ -247,11 +263,14 @@ export class Worker {
       return;
     }
     // It may have been taken up since it was let go.
-    const wasStalled = this.stalled.delete(run);
+    const stalledEpoch = this.stalled.get(run);
+    this.stalled.delete(run);
     if (this.owners.has(run)) return;
     this.claiming.add(run);
     try {
       const { session, host } = this.options;
+      // What was under way in its last epoch may still be on its way to the store.
+      if (typeof stalledEpoch === "number") await host.store.release(run, stalledEpoch);
       const fresh = this.fresh.get(run);
       this.fresh.delete(run);
       const onEnd = (end: OwnerEnd, error?: unknown): void => this.ended(run, end, error);
@@ -264,16 +283,17 @@ export class Worker {
         ...(this.handed.has(run) ? { mayYield: this.slice() } : {}),
       });
       if (owner === null) {
-        if (wasStalled) await this.disown(run);
+        if (stalledEpoch !== undefined) await this.disown(run);
         this.giveBack(run, false);
         return;
       }
       if (this.closing) owner.stop();
       this.owners.set(run, owner);
+      if (this.lease.isLost) this.fence();
       if (this.poked.has(run)) owner.pokeInbox();
       else owner.poke();
     } catch (error) {
-      this.fail(run, error);
+      this.fail(run, error, stalledEpoch);
     } finally {
       this.claiming.delete(run);
       this.poked.delete(run);
@@ -310,10 +330,10 @@ export class Worker {
     this.giveBack(run, true);
     if (owner !== undefined && (end === "yielded" || (end === "released" && owner.hasMail)))
       this.passOn(owner);
-    if (end === "broken") this.fail(run, error);
+    if (end === "broken") this.fail(run, error, owner?.epoch);
     if (end === "ended") this.ours.delete(run);
     else if (end === "fenced") this.attend(run);
-    else this.setWake().catch(this.options.onFault);
+    else if (end !== "stalled") this.setWake().catch(this.options.onFault);
     this.next();
     if (this.owners.size > 0) return;
     const waiting = this.idle;
@@ -321,10 +341,10 @@ export class Worker {
     for (const resolve of waiting) resolve();
   }
 
-  private fail(run: string, error: unknown): void {
+  private fail(run: string, error: unknown, epoch: number | null = null): void {
     const text = error instanceof Error ? error.message : String(error);
     if (this.passes(error)) {
-      this.stalled.add(run);
+      this.stalled.set(run, epoch);
       this.giveBack(run, true);
       const verb = error.kind === "unreachable" ? "reached" : "used";
       const message = `run ${run} stands still until the store can be ${verb}: ${text}`;
@@ -363,13 +383,6 @@ export class Worker {
     // One look at the store for several free places, unless there are few altogether.
     const free = this.options.maxRuns - this.owners.size - this.claiming.size;
     if (free >= Math.min(refillSize, this.options.maxRuns / 10)) void this.poll();
-  }
-
-  private async beat(mayWaitMs = 0): Promise<void> {
-    const { host, session } = this.options;
-    const atMs = host.clock.monotonic();
-    await host.store.beat(session, leaseMs, mayWaitMs);
-    this.lastBeatMs = atMs;
   }
 
   /** Wakes up when the next run that nobody owns is due, which may be before the next poll. */

@@ -22,6 +22,8 @@ export interface SimProcessOptions {
   /** Decides about each write to the store. */
   readonly fate: (write: string) => Fate;
   readonly onDeath: (name: string) => void;
+  /** What it does when its store fails it; it dies unless told. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** One process with the worker as it runs in production, over a store and a clock that can fail it. */
@@ -83,7 +85,7 @@ export class SimProcess {
       session: options.name,
       maxRuns: 100,
       takeOver: true,
-      onFault: () => this.die(),
+      onFault: options.onFault ?? (() => this.die()),
     });
   }
 
