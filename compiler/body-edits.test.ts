@@ -9,6 +9,7 @@ const files = new Map([
   [
     "world.agentflow",
     `model fast { use: "openai/gpt-5-mini", price: { input: $1, output: $1 }, maxInput: 10k, maxOutput: 1k }
+model dear { use: "openai/gpt-5", price: { input: $1, output: $900 }, maxOutput: 1k }
 
 tool look(query: string) -> untrusted string { http: "GET https://a.example/look" }
 tool read(query: string) -> trusted string { http: "GET https://a.example/read" }
@@ -24,7 +25,7 @@ agent clerk(text: string) -> string { model: fast, prompt: "\${text}", tools: [m
   ],
   [
     "low.agentflow",
-    `import { look, read, put, send, write } from "./world"
+    `import { dear, look, read, put, send, write } from "./world"
 
 flow find(topic: string) -> string {
   step first = write(topic)
@@ -168,7 +169,17 @@ const swaps: readonly Swap[] = [
   { file: "middle.agentflow", from: "most: 2", to: "most: 8" },
   { file: "main.agentflow", from: "cost: $0.8", to: "cost: $0.2" },
   { file: "world.agentflow", from: "maxInput: 10k", to: "maxInput: 90k" },
-  { file: "world.agentflow", from: "maxInput: 10k, ", to: "" },
+  { file: "world.agentflow", from: "maxInput: 10k, maxOutput: 1k", to: "maxOutput: 2k" },
+  {
+    file: "low.agentflow",
+    from: "step first = write(topic)",
+    to: "step first = write(topic) { model: dear }",
+  },
+  {
+    file: "low.agentflow",
+    from: "step done = put(text)",
+    to: "step done = write(text) { model: dear }",
+  },
   // Steps and calls.
   { file: "low.agentflow", from: "  step first = write(topic)\n", to: "" },
   { file: "low.agentflow", from: "step first =", to: "step early =" },
@@ -249,6 +260,7 @@ describe("after edits in the bodies of flows, a snapshot is what a fresh check g
       ['"plain"', "styled(source", '"plain"', '"plain"'],
     ],
     ["what a callee costs at most", ["attempts: 9", "attempts: 9", "maxRounds: 7", "most: 8"]],
+    ["what a call reserves", ["maxOutput: 2k", "write(topic) { model: dear }"]],
     ["what was changed while something was wrong", ["output: don", "= look(topic)", "output: don"]],
   ])("for %s", (_, edits) => {
     compare(edits.map(at), true);

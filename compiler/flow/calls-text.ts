@@ -4,8 +4,12 @@ import { targetsOf } from "./calls.ts";
 import { flowGraph } from "./flow-graph.ts";
 import type { BlockGraph, FlowCall, GraphStep } from "./flow-graph.ts";
 import { instanceId } from "./reach.ts";
+import { settingSymbol } from "./uses.ts";
 
-/** The steps of a flow and what they call, as a text: equal texts, same effects, reach and paths of steps. */
+/**
+ * All that rules in other files see inside a flow, but for labels and bounds: its steps, what kinds they are, and whom they
+ * call on which model. Equal texts, same effects, same reach. A rule that reads more needs more written here.
+ */
 export function callsText(
   program: CheckedProgram,
   module: CheckedModule,
@@ -13,8 +17,8 @@ export function callsText(
 ): string {
   const caller = plainInstance(flow.symbol);
   const textOfBlock = ({ steps }: BlockGraph): string => `{${steps.map(textOfStep).join(" ")}}`;
-  const textOfStep = ({ name, blocks, call }: GraphStep): string =>
-    `${name}${call === null ? "" : textOfCall(program, call, caller)}${blocks.map(textOfBlock).join("")}`;
+  const textOfStep = ({ name, action, blocks, call }: GraphStep): string =>
+    `${name}:${action.kind}${call === null ? "" : textOfCall(program, call, caller)}${blocks.map(textOfBlock).join("")}`;
   const graph = flowGraph(module, flow);
   const around = [...graph.blocks.values()].map(textOfBlock);
   return `${textOfBlock(graph.body)} ${around.join(" ")}`;
@@ -25,7 +29,9 @@ function textOfCall(program: CheckedProgram, call: FlowCall, caller: Instance): 
   const of = callee.kind === "roleValue" || callee.kind === "roleParameter" ? callee.role.id : "";
   const own = "symbol" in callee ? callee.symbol.id : of;
   const targets = targetsOf(program, call, caller).map(textOfTarget);
-  return `=${callee.kind} ${own}(${targets.join(", ")})`;
+  const model = settingSymbol(program, call.settings.get("model"))?.id ?? "";
+  const handoffs = call.settings.has("handoffs") ? "handoffs" : "";
+  return `=${callee.kind} ${own}(${targets.join(", ")}) ${model} ${handoffs}`;
 }
 
 /** With the fillers' files, which keys of instances leave out. */
