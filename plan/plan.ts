@@ -90,8 +90,10 @@ export interface CircuitPlan {
 
 export interface CachePlan {
   readonly ttlMs: number;
-  /** Semantic reuse from this cosine similarity on; absent: equal arguments only. */
+  /** Calls whose texts are so similar (cosine) and whose other arguments are equal share answers; absent: equal arguments only. */
   readonly similarity?: number;
+  /** Model that places the texts; absent: the standard one of the provider of the agent's model. */
+  readonly model?: string;
 }
 
 export interface ModelPlan {

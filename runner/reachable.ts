@@ -1,4 +1,4 @@
-import type { Callee, Program } from "../plan/plan.ts";
+import type { CachePlan, Callee, Program } from "../plan/plan.ts";
 import { callsOfFlow } from "../plan/walk-plan.ts";
 
 /** What a run of one flow may need. */
@@ -45,6 +45,7 @@ class Walk implements Reachable {
     for (const call of callsOfFlow(plan)) {
       this.callee(call.callee);
       if (call.model !== undefined) this.model(call.model);
+      this.cache(call.cache);
       for (const agent of Object.keys(call.handoffs ?? {})) this.agent(agent);
       for (const targets of Object.values(call.handoffs ?? {}))
         for (const agent of targets) this.agent(agent);
@@ -84,6 +85,7 @@ class Walk implements Reachable {
     this.agents.add(name);
     this.configIn(plan, `agent ${name}`);
     this.model(plan.model);
+    this.cache(plan.cache);
     for (const use of plan.tools) this.callable(use.kind, use.callee);
   }
 
@@ -93,7 +95,12 @@ class Walk implements Reachable {
     this.tools.add(name);
     // The mock model calls tools like any other, and they really do what they do.
     this.configIn(plan, `tool ${name}`);
+    this.cache(plan.cache);
     if (plan.confirm !== undefined) this.agent(plan.confirm);
+  }
+
+  cache(plan: CachePlan | undefined): void {
+    if (plan?.model !== undefined) this.model(plan.model);
   }
 
   model(name: string): void {

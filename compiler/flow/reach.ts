@@ -2,7 +2,7 @@ import type { GlobalSymbol } from "../names/symbol.ts";
 import type { CheckedFlow, CheckedModule, CheckedProgram, Instance } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import { callsOf, targetsOf } from "./calls.ts";
-import { callable, settingSymbol, settingSymbols, toolsOf } from "./uses.ts";
+import { cacheModel, callable, settingSymbol, settingSymbols, toolsOf } from "./uses.ts";
 
 /** One flow as it is called: with these types and fillers. */
 export interface FlowInstance {
@@ -72,6 +72,7 @@ class Walk implements Reach {
         this.role(callee.role);
       for (const target of targetsOf(this.program, call, instance)) this.visit(target);
       this.model(settingSymbol(this.program, call.settings.get("model")));
+      this.model(cacheModel(this.program, call.settings));
     }
   }
 
@@ -88,6 +89,7 @@ class Walk implements Reach {
     if (agent?.kind !== "agent" || this.agents.has(symbol.id)) return;
     this.agents.set(symbol.id, symbol);
     this.model(settingSymbol(this.program, agent.settings.get("model")));
+    this.model(cacheModel(this.program, agent.settings));
     for (const tool of toolsOf(this.program, agent)) this.visit(plainInstance(tool.symbol));
   }
 
@@ -95,6 +97,7 @@ class Walk implements Reach {
     const tool = callable(this.program, symbol);
     if (tool?.kind !== "tool" || this.tools.has(symbol.id)) return;
     this.tools.set(symbol.id, symbol);
+    this.model(cacheModel(this.program, tool.settings));
     const confirm = settingSymbol(this.program, tool.settings.get("confirm"));
     if (confirm?.kind === "agent") this.agent(confirm);
   }

@@ -7,7 +7,7 @@ import type {
   ResolvedSetting,
 } from "../types/checked.ts";
 import type { Expression } from "../syntax/tree.ts";
-import { follow, writtenList, writtenSetting } from "./written.ts";
+import { follow, writtenList, writtenRecord, writtenSetting } from "./written.ts";
 import type { Written } from "./written.ts";
 
 /** A callable in an agent's `tools`. `call` holds the arguments that are fixed, if it is written as a call. */
@@ -45,6 +45,16 @@ export function settingSymbol(
 ): GlobalSymbol | null {
   const written = writtenSetting(program, setting);
   return written === null ? null : globalNamed(program, written);
+}
+
+/** The model that a `cache` compares texts with, if it names one. */
+export function cacheModel(
+  program: CheckedProgram,
+  settings: ReadonlyMap<string, ResolvedSetting>,
+): GlobalSymbol | null {
+  const written = writtenSetting(program, settings.get("cache"));
+  const model = written === null ? undefined : writtenRecord(program, written)?.get("model");
+  return model === undefined ? null : globalNamed(program, model);
 }
 
 /** The declarations in a list such as `backups: [a, b]`. */

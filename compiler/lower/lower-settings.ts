@@ -1,6 +1,13 @@
 import type { Expression as PlanExpression, Json } from "../../plan/expression.ts";
 import type { BudgetPlan, CachePlan, CircuitPlan, RatePlan, RetryPlan } from "../../plan/plan.ts";
-import { constantOf, follow, writtenRecord, writtenSetting } from "../flow/written.ts";
+import { cacheModel } from "../flow/uses.ts";
+import {
+  constantNumber,
+  constantOf,
+  follow,
+  writtenRecord,
+  writtenSetting,
+} from "../flow/written.ts";
 import type { Written } from "../flow/written.ts";
 import type { ResolvedSetting } from "../types/checked.ts";
 import { settingScope } from "./lower-context.ts";
@@ -168,10 +175,19 @@ export function lowerCircuit(settings: Settings, context: LowerContext): Circuit
 }
 
 export function lowerCache(settings: Settings, context: LowerContext): CachePlan | undefined {
-  const value = settingConstant(settings, "cache", context);
-  if (typeof value === "number") return { ttlMs: value };
-  const { ttl, similarity } = numbersOf(value);
-  return ttl === undefined ? undefined : { ttlMs: ttl, ...when("similarity", similarity) };
+  const { program, names } = context;
+  const written = writtenSetting(program, settings.get("cache"));
+  const entries = written === null ? null : writtenRecord(program, written);
+  const number = (of: Written | null | undefined): number | undefined =>
+    of === null || of === undefined ? undefined : constantNumber(program, of);
+  const ttlMs = number(entries === null ? written : entries.get("ttl"));
+  if (ttlMs === undefined) return undefined;
+  const model = cacheModel(program, settings);
+  return {
+    ttlMs,
+    ...when("similarity", number(entries?.get("similarity"))),
+    ...when("model", model === null ? undefined : names.of(model)),
+  };
 }
 
 export function numbersOf(value: Json | undefined): { readonly [key: string]: number | undefined } {

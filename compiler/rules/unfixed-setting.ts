@@ -21,7 +21,6 @@ const fixedEverywhere = [
   "remind",
   "retryOn",
   "rate",
-  "cache",
   "examples",
   "maxTurns",
   "skills",
@@ -75,6 +74,7 @@ export const unfixedSetting: Rule = (context) => {
 
 function checkFixed(settings: Settings, context: RuleContext): void {
   for (const key of fixedEverywhere) check(settings.get(key), context);
+  checkCache(settings.get("cache"), context);
 }
 
 /** What is fixed on one kind of declaration only, or in part. */
@@ -133,6 +133,16 @@ function unseenRecord(program: CheckedProgram, written: Written): Written {
     if (writtenRecord(program, spread) === null) return unseenRecord(program, spread);
   }
   return { expression, module };
+}
+
+/** All of it but the name of a model. */
+function checkCache(setting: ResolvedSetting | undefined, context: RuleContext): void {
+  const written = writtenSetting(context.program, setting);
+  if (setting === undefined || written === null) return;
+  const entries = writtenRecord(context.program, written);
+  if (entries === null) return check(setting, context);
+  for (const [name, entry] of entries)
+    if (name !== "model") report(setting, variablePart(context.program, entry), context);
 }
 
 /** A number of items may depend on the list; a percentage is part of the plan. */

@@ -4,6 +4,7 @@ import { suggest } from "../names/suggest.ts";
 import type { Expression, NameExpression } from "../syntax/tree.ts";
 import type { CheckedAgent } from "./checked.ts";
 import { contextScope } from "./block-scope.ts";
+import { checkCache } from "./check-cache.ts";
 import { listOf, recordOf } from "./built-in-types.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
@@ -35,6 +36,9 @@ export function checkCallableSetting(
       return true;
     case "confirm":
       checkConfirm(c, use, expression);
+      return true;
+    case "cache":
+      checkCache(c, use, expression);
       return true;
     case "use":
       checkUse(c, use, expression);

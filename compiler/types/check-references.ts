@@ -68,7 +68,12 @@ function forEachItem(
     reportSetting(c, spec, expression, `must be a list, not ${describe(type)}`);
 }
 
-function expectModel(c: Checker, { spec, scope }: SettingUse, expression: Expression): void {
+/** A model named where one is wanted: by the whole setting, or by a part of it. */
+export function expectModel(
+  c: Checker,
+  { spec, scope }: Pick<SettingUse, "spec" | "scope">,
+  expression: Expression,
+): void {
   const node = withoutParentheses(expression);
   if (node.kind !== "name") {
     const type = c.infer(expression, scope);

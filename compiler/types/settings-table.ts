@@ -70,7 +70,8 @@ export type SpecialValue =
   | "next"
   | "record"
   | "secret"
-  | "mcp";
+  | "mcp"
+  | "cache";
 
 export interface SettingSpec {
   readonly key: string;
@@ -103,7 +104,7 @@ function setting(
 
 const text = [stringType];
 /** Nothing is done in no time, and nothing is waited for before now. */
-const someTime: Type = { kind: "duration", min: 1, max: null };
+export const someTime: Type = { kind: "duration", min: 1, max: null };
 const anyTime: Type = { kind: "duration", min: 0, max: null };
 const anyMoney: Type = { kind: "money", min: 0, max: null };
 const duration = [someTime];
@@ -127,10 +128,6 @@ const circuit = [
     window: optional(someTime),
     cooldown: optional(someTime),
   }),
-];
-const cache = [
-  someTime,
-  recordOf({ ttl: someTime, similarity: optional({ kind: "float", min: 0, max: 1 }) }),
 ];
 const positive: readonly Type[] = [{ kind: "int", min: 1, max: null }];
 
@@ -208,7 +205,7 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting(
     "cache",
     { ...on("P", "agent", "role", "tool"), ...on("O", "agentCall", "toolCall", "roleCall") },
-    cache,
+    "cache",
     "1h",
   ),
   setting(

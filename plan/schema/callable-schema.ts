@@ -28,7 +28,10 @@ const settings: SchemaParts = {
   Budget: object({}, { cost: expression, tokens: expression, timeMs: expression }),
   Rate: object({ count: { type: "number", exclusiveMinimum: 0 }, perMs: count }),
   Circuit: object({ failures: count, windowMs: count, cooldownMs: count }),
-  Cache: object({ ttlMs: count }, { similarity: { type: "number", minimum: 0, maximum: 1 } }),
+  Cache: object(
+    { ttlMs: count },
+    { similarity: { type: "number", minimum: 0, maximum: 1 }, model: text },
+  ),
   Auth: union("kind", [
     object({ kind: tag("bearer"), token: expression }),
     object({ kind: tag("basic"), user: expression, password: expression }),

@@ -114,6 +114,22 @@ export interface CacheActivity extends ActivityPlace {
   readonly kind: "cache";
   /** Hash of the callee's meaning and the arguments. */
   readonly key: string;
+  /** Null: only a call with equal arguments will do. */
+  readonly near: NearCalls | null;
+}
+
+/** Which other calls have answers that will do. */
+export interface NearCalls {
+  /** Hash of all that has to be equal: the callee's meaning, and the arguments that are no texts. */
+  readonly group: string;
+  /** The arguments that are texts. */
+  readonly text: string;
+  /** Least cosine. */
+  readonly similarity: number;
+  /** Model that places texts; null: the standard one of the provider of `modelOfAgent`. */
+  readonly model: string | null;
+  readonly modelOfAgent: string | null;
+  readonly ttlMs: number;
 }
 
 export interface StateActivity extends ActivityPlace {

@@ -12,6 +12,7 @@ import { isBudgeted } from "./budget.ts";
 import { callSlot, flowSlot, sharedRate } from "./flow-limits.ts";
 import { stateKeys } from "./flows.ts";
 import { idempotencyKey } from "./idempotency.ts";
+import { nearCalls } from "./near-calls.ts";
 import type { FlowNode, LeafNode, TaskNode } from "./nodes.ts";
 import { defaultMaxOutput, maxOutputTokens } from "./request-size.ts";
 import type { RunState } from "./run-state.ts";
@@ -45,7 +46,7 @@ export function buildActivity(run: RunState, leaf: LeafNode): Activity {
     case "stub":
       return stubActivity(run, { leaf, task: owner, act });
     case "cache":
-      return { kind: "cache", path, attempt, callee, timeoutMs, key: act.cacheKey ?? "" };
+      return cacheActivity(run, { leaf, task: owner, act });
     case "emit": {
       const data = act.args["data"] ?? null;
       return {
@@ -85,14 +86,24 @@ function flowActivity(run: RunState, leaf: LeafNode, { code, args }: FlowNode): 
   return { kind: "state", ...place, states: stateKeys(run, code, args) };
 }
 
-function stubActivity(
-  run: RunState,
-  {
-    leaf,
-    task,
-    act,
-  }: { readonly leaf: LeafNode; readonly task: TaskNode; readonly act: CallState | AgentState },
-): Activity {
+function cacheActivity(run: RunState, { leaf, task, act }: LeafOfCall): Activity {
+  const { path, attempt, callee } = leaf;
+  const { action } = task.code;
+  const near = act.kind === "call" && action.kind === "call" ? nearCalls(run, action, act) : null;
+  const timeoutMs = near === null ? null : nearTimeoutMs;
+  return { kind: "cache", path, attempt, callee, timeoutMs, key: act.cacheKey ?? "", near };
+}
+
+interface LeafOfCall {
+  readonly leaf: LeafNode;
+  readonly task: TaskNode;
+  readonly act: CallState | AgentState;
+}
+
+/** Looking for a similar call must not take longer than the call itself. */
+const nearTimeoutMs = 10_000;
+
+function stubActivity(run: RunState, { leaf, task, act }: LeafOfCall): Activity {
   const { path, attempt, callee } = leaf;
   const stub = run.program.stubs[callee];
   assert(stub !== undefined, () => `no stub for ${callee}`);

@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 import { failure } from "../ports/call-outcome.ts";
 import type { ModelProvider, ModelReply, ModelRequest, ModelTool } from "../ports/model.ts";
 import { seededUnit } from "../ports/seeded-random.ts";
+import { mockEmbedding } from "./mock-embedding.ts";
 import type { MockScript, ScriptedTurn } from "./mock-script.ts";
 import { mockValue } from "./mock-value.ts";
 import { plainAnswer } from "./mock-words.ts";
@@ -50,6 +51,13 @@ export function mockProvider(options: MockOptions): ModelProvider {
       }
       const value = mockValue(request.output, { unit, prompt });
       return reply({ prompt, text: JSON.stringify(value), value, calls: [] });
+    },
+    embed({ text }) {
+      return Promise.resolve({
+        ok: true,
+        vector: mockEmbedding(text),
+        usage: usageOf(text, ""),
+      });
     },
   };
 }

@@ -15,12 +15,20 @@ export const humanProvider = "human";
  * entry in `Providers`, and nothing else.
  */
 export function modelRegistry(providers: Providers): ModelProvider {
+  const find = (provider: string): ModelProvider | undefined =>
+    isKnown(provider) ? providers[provider] : undefined;
   return {
     async ask(request, signal) {
       const { provider } = request.target;
-      const found = isKnown(provider) ? providers[provider] : undefined;
+      const found = find(provider);
       if (found === undefined) return failure("unavailable", unsupported(provider));
       return found.ask(request, signal);
+    },
+    async embed(request, signal) {
+      const { provider } = request.target;
+      const found = find(provider);
+      if (found === undefined) return failure("unavailable", unsupported(provider));
+      return found.embed(request, signal);
     },
   };
 }

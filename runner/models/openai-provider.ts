@@ -1,11 +1,19 @@
 import type { OpenAI } from "openai";
 
 import { failure } from "../ports/call-outcome.ts";
+import type { CallFailure } from "../ports/call-outcome.ts";
 import type { Files } from "../ports/files.ts";
-import type { ModelProvider, ModelReply, ModelRequest } from "../ports/model.ts";
+import type {
+  EmbeddingReply,
+  ModelProvider,
+  ModelReply,
+  ModelRequest,
+  ModelTarget,
+} from "../ports/model.ts";
 import { loadAttachments } from "./attachment.ts";
 import { chatBody, readChat } from "./openai-chat.ts";
 import { openaiFailure } from "./openai-error.ts";
+import { readEmbedding } from "./openai-embedding.ts";
 import { readResponses, responsesBody } from "./openai-responses.ts";
 import { strictSchema } from "./strict-schema.ts";
 
@@ -26,36 +34,49 @@ export interface OpenaiOptions {
  */
 export function openaiProvider(options: OpenaiOptions): ModelProvider {
   const clients = new Map<string, Promise<OpenAI>>();
+  const { files } = options;
+
+  /** Finds who answers for this model, and puts what goes wrong with the question into words. */
+  async function withClient<Reply>(
+    target: ModelTarget,
+    signal: AbortSignal,
+    question: (client: OpenAI, official: boolean) => Promise<Reply>,
+  ): Promise<Reply | CallFailure> {
+    const baseUrl = target.baseUrl ?? options.baseUrl;
+    const apiKey = target.apiKey ?? options.apiKey;
+    const official = isOfficial(baseUrl);
+    if (apiKey === undefined && official) {
+      const text = `${target.name} has no key: set OPENAI_API_KEY, or apiKey of the model`;
+      return failure("unauthorized", text);
+    }
+    // A compatible server on the own machine usually wants no key, but the SDK insists on one.
+    const key = apiKey ?? "none";
+    if (!/^[\x21-\x7e]+$/.test(key)) {
+      const text = `the key of ${target.name} has spaces, line breaks or other characters that no key has`;
+      return failure("unauthorized", text);
+    }
+    const place = `${baseUrl ?? ""} ${key}`;
+    const client = clients.get(place) ?? createClient(key, baseUrl, options.fetch);
+    clients.set(place, client);
+    try {
+      return await question(await client, official);
+    } catch (error) {
+      if (signal.aborted) return failure("cancelled", `the request to ${target.model} was stopped`);
+      return openaiFailure(error, { model: target.model, apiKey: key, now: options.now() });
+    }
+  }
+
   return {
-    async ask(request, signal) {
-      const baseUrl = request.target.baseUrl ?? options.baseUrl;
-      const apiKey = request.target.apiKey ?? options.apiKey;
-      const official = isOfficial(baseUrl);
-      if (apiKey === undefined && official) {
-        const text = `${request.target.name} has no key: set OPENAI_API_KEY, or apiKey of the model`;
-        return failure("unauthorized", text);
-      }
-      // A compatible server on the own machine usually wants no key, but the SDK insists on one.
-      const key = apiKey ?? "none";
-      if (!/^[\x21-\x7e]+$/.test(key)) {
-        const text = `the key of ${request.target.name} has spaces, line breaks or other characters that no key has`;
-        return failure("unauthorized", text);
-      }
-      const place = `${baseUrl ?? ""} ${key}`;
-      const client = clients.get(place) ?? createClient(key, baseUrl, options.fetch);
-      clients.set(place, client);
-      try {
-        return await ask({ client: await client, request, signal, official, files: options.files });
-      } catch (error) {
-        if (signal.aborted)
-          return failure("cancelled", `the request to ${request.target.model} was stopped`);
-        return openaiFailure(error, {
-          model: request.target.model,
-          apiKey: key,
-          now: options.now(),
-        });
-      }
-    },
+    ask: (request, signal) =>
+      withClient<ModelReply>(request.target, signal, (client, official) =>
+        ask({ client, request, signal, official, files }),
+      ),
+    embed: ({ target, text }, signal) =>
+      withClient<EmbeddingReply>(target, signal, async (client) => {
+        // The SDK would ask for packed numbers, which not every compatible server knows.
+        const body = { model: target.model, input: text, encoding_format: "float" };
+        return readEmbedding(await client.post<unknown>("/embeddings", { body, signal }), target);
+      }),
   };
 }
 

@@ -76,10 +76,28 @@ export type ModelReply =
     }
   | CallFailure;
 
+/** Asks where a text lies among all texts. */
+export interface EmbeddingRequest {
+  readonly target: ModelTarget;
+  readonly text: string;
+  readonly run: string;
+  readonly path: string;
+}
+
+export type EmbeddingReply =
+  | {
+      readonly ok: true;
+      /** A direction: texts that say similar things point the same way. */
+      readonly vector: readonly number[];
+      readonly usage: Usage;
+    }
+  | CallFailure;
+
 /**
  * One provider. A request is made at most once: retries, back-ups, prices and limits belong to the
  * caller, who journals each attempt. Aborting `signal` ends the request and gives `cancelled`.
  */
 export interface ModelProvider {
   ask(request: ModelRequest, signal: AbortSignal): Promise<ModelReply>;
+  embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingReply>;
 }

@@ -58,7 +58,8 @@ export async function runModelStep(
   return { ok: true, output: answer as unknown as Json, ...(spent === undefined ? {} : { spent }) };
 }
 
-function targetOf(name: string, context: StepContext): ModelTarget {
+/** Whom to ask, with its key and address. */
+export function targetOf(name: string, context: StepContext): ModelTarget {
   const plan = context.program.models[name];
   if (context.mocked || plan === undefined)
     return { name, provider: "mock", model: plan?.model ?? name };

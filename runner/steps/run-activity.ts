@@ -2,6 +2,7 @@ import type { Json } from "../../plan/expression.ts";
 import type { Activity } from "../engine/activity.ts";
 import { scrub } from "../ports/scrub.ts";
 import { runModelStep } from "./model-step.ts";
+import { recall } from "./recall.ts";
 import type { StepContext, StepResult } from "./step-context.ts";
 import { runStubStep } from "./stub-step.ts";
 import { createToolStep } from "./tool-step.ts";
@@ -24,7 +25,7 @@ export function createActivityRunner(context: StepContext): RunActivity {
       case "stub":
         return runStubStep(activity, context, signal);
       case "cache":
-        return recall(activity.key, context);
+        return recall(activity, id, context, signal);
       case "state":
         return readStates(activity.states, context);
       case "turn":
@@ -41,11 +42,6 @@ export function createActivityRunner(context: StepContext): RunActivity {
       return { ok: false, code: "internal", message };
     }
   };
-}
-
-async function recall(key: string, { store, clock }: StepContext): Promise<StepResult> {
-  const found = await store.recall(key, clock.now());
-  return { ok: true, output: found === null ? { hit: false } : { hit: true, value: found.value } };
 }
 
 async function readStates(

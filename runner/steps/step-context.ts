@@ -25,7 +25,7 @@ export interface StepContext {
   readonly modules: ModulePort;
   /** What one value may have as JSON; 64 MiB unless told. */
   readonly maxValueBytes?: number | undefined;
-  readonly store: Pick<Store, "recall" | "readState" | "permits">;
+  readonly store: Pick<Store, "recall" | "keepVector" | "vectors" | "readState" | "permits">;
 }
 
 /** What an activity gave, as the history keeps it. */
