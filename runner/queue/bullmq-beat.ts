@@ -40,18 +40,25 @@ end
 local now = tonumber(redis.call('time')[1])
 -- A server that is out of memory still reads; only a write shows that notices can be sent.
 redis.call('set', KEYS[3], now)
+local function runs(jobs)
+  local sum = 0
+  for _, job in ipairs(jobs) do sum = sum + (tonumber(string.match(job, '^runs%-(%d+)%-')) or 1) end
+  return sum
+end
 local answer = {leads == 'yes' and 1 or 0, lost, count}
 for index = 4, #KEYS, 4 do
   local places, member = KEYS[index], ARGV[4 + (index - 4) / 4]
   if member ~= '' then redis.call('zadd', places, now, member) end
   redis.call('zremrangebyscore', places, '-inf', now - ${silentS})
   local sum = 0
-  for _, each in ipairs(redis.call('zrange', places, 0, -1)) do
+  local processes = redis.call('zrange', places, 0, -1)
+  for _, each in ipairs(processes) do
     sum = sum + tonumber(string.match(each, '^(%d+) '))
   end
-  answer[#answer + 1] = redis.call('llen', KEYS[index + 1]) + redis.call('zcard', KEYS[index + 2])
-  answer[#answer + 1] = redis.call('llen', KEYS[index + 3])
+  answer[#answer + 1] = runs(redis.call('lrange', KEYS[index + 1], 0, -1)) + runs(redis.call('zrange', KEYS[index + 2], 0, -1))
+  answer[#answer + 1] = runs(redis.call('lrange', KEYS[index + 3], 0, -1))
   answer[#answer + 1] = sum
+  answer[#answer + 1] = #processes
 end
 return answer
 `;
@@ -61,7 +68,12 @@ export interface Beat {
   /** Redis has lost what it had. */
   readonly lost: boolean;
   readonly generation: number;
-  readonly pools: readonly PoolHealth[];
+  readonly pools: readonly PoolCrew[];
+}
+
+export interface PoolCrew extends PoolHealth {
+  /** Processes that serve it. */
+  readonly processes: number;
 }
 
 export interface BeatRequest {
@@ -110,9 +122,10 @@ export async function beatRedis(
     generation: at(2),
     pools: pools.map(([name], index) => ({
       name,
-      waiting: at(3 + index * 3),
-      active: at(4 + index * 3),
-      places: at(5 + index * 3),
+      waiting: at(3 + index * 4),
+      active: at(4 + index * 4),
+      places: at(5 + index * 4),
+      processes: at(6 + index * 4),
     })),
   };
 }

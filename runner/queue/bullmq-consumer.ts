@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import type { Clock } from "../ports/clock.ts";
 import type { PoolHealth } from "../ports/transport.ts";
 import { patientClient } from "./bullmq-clients.ts";
+import { Places } from "./places.ts";
 import { keyPrefix, queueName, type RedisSettings } from "./redis-settings.ts";
 
 /** A lock that is not renewed for so long belongs to a process that is gone. */
@@ -15,10 +16,11 @@ const waitS = 2;
 const deafMs = 5_000;
 const closeMs = 2_000;
 
-/** What a job of the queue holds. */
-export interface Activation {
-  readonly run: string;
-}
+/** How long the runs of one job wait for places here, before others may take them. */
+const patienceMs = 100;
+
+/** What a job of the queue holds: a run, or several that were given notice of at the same time. */
+export type Activation = { readonly run: string } | { readonly runs: readonly string[] };
 
 export interface ConsumerOptions {
   readonly settings: RedisSettings;
@@ -27,6 +29,8 @@ export interface ConsumerOptions {
   readonly clock: Clock;
   readonly name: string;
   readonly handle: (run: string, flow: string) => Promise<void>;
+  /** There is no place for it here. */
+  readonly giveBack: (run: string, flow: string) => void;
   readonly onError: (message: string) => void;
   readonly onDeaf: (pool: string) => void;
   readonly hearing?: Hearing | undefined;
@@ -46,17 +50,20 @@ export class ActivationConsumer {
   readonly options: ConsumerOptions;
   private worker: Worker<Activation> | undefined;
   private client: Redis | undefined;
-  private held = 0;
+  private readonly places: Places;
+  /** Jobs that are not done with. */
+  private jobs = 0;
   private lastHeardMs = 0;
   /** A connection was lost; BullMQ would take seconds to notice what became of its wait. */
   private interrupted = false;
 
   constructor(options: ConsumerOptions) {
     this.options = options;
+    this.places = new Places(options.concurrency, options.clock);
   }
 
   get active(): number {
-    return this.held;
+    return this.places.held;
   }
 
   open(): void {
@@ -86,6 +93,7 @@ export class ActivationConsumer {
     const { worker, client } = this;
     this.worker = undefined;
     this.client = undefined;
+    this.places.giveUp();
     if (worker === undefined) return;
     const closed = worker.close().catch(() => {});
     await new Promise<void>((resolve) => {
@@ -104,7 +112,7 @@ export class ActivationConsumer {
     if (this.worker === undefined) return;
     const { hearing = usualHearing } = this.options;
     const nowMs = this.options.clock.monotonic();
-    if (waiting === 0 || this.held >= this.options.concurrency) this.lastHeardMs = nowMs;
+    if (waiting === 0 || this.places.free === 0) this.lastHeardMs = nowMs;
     const deaf = nowMs - this.lastHeardMs >= hearing.deafMs;
     if (!deaf && !this.interrupted) return;
     if (deaf) this.options.onDeaf(this.options.pool);
@@ -112,18 +120,63 @@ export class ActivationConsumer {
     this.open();
   }
 
-  private async process(job: Job<Partial<Activation>>): Promise<void> {
-    const { run } = job.data;
-    // Its data were deleted from Redis.
-    if (run === undefined) return;
-    this.held += 1;
+  /**
+   * A job lasts as long as its runs have places. The one that took the last place is done with when a place is free again, so that BullMQ
+   * looks for more although none of its jobs has ended.
+   */
+  private async process({ data, name }: Job<Partial<Activation>>): Promise<void> {
     this.lastHeardMs = this.options.clock.monotonic();
+    this.jobs += 1;
     try {
-      await this.options.handle(run, job.name);
+      const ends = await this.begin(runsOf(data), name);
+      const ended = Promise.all(ends);
+      this.adapt();
+      if (this.places.free > 0) await ended;
+      else await Promise.race([ended, this.places.look()]);
     } finally {
-      this.held -= 1;
+      this.jobs -= 1;
+      this.adapt();
     }
   }
+
+  /** Hands the runs out, each as soon as there is a place for it. */
+  private async begin(runs: readonly string[], flow: string): Promise<Promise<void>[]> {
+    const ends: Promise<void>[] = [];
+    const patience = runs.length > 1 ? patienceMs : null;
+    for (const [index, run] of runs.entries()) {
+      if (!this.places.take()) {
+        this.adapt();
+        if (!(await this.places.wait(patience))) {
+          for (const rest of runs.slice(index)) this.options.giveBack(rest, flow);
+          break;
+        }
+      }
+      ends.push(this.hold(run, flow));
+    }
+    return ends;
+  }
+
+  private async hold(run: string, flow: string): Promise<void> {
+    try {
+      await this.options.handle(run, flow);
+    } finally {
+      this.places.leave();
+      this.adapt();
+    }
+  }
+
+  /** BullMQ counts jobs, and we count runs. */
+  private adapt(): void {
+    if (this.worker !== undefined)
+      this.worker.concurrency = Math.max(1, this.jobs + this.places.free);
+  }
+}
+
+/** None when its data were deleted from Redis. */
+function runsOf(
+  data: Partial<{ readonly run: string; readonly runs: readonly string[] }>,
+): readonly string[] {
+  return data.runs ?? (data.run === undefined ? [] : [data.run]);
 }
 
 export function createWorker(

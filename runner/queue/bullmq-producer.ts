@@ -7,6 +7,10 @@ import { defaultPool, keyPrefix, queueName, type RedisSettings } from "./redis-s
 
 /** Notices sent with one command. */
 const bulkSize = 500;
+/** Notices in one job at most. */
+const maxParcel = 10;
+/** As few notices go in a job as leave so many jobs for each process that may take them. */
+const jobsEach = 4;
 /** Notices kept while the queues are full; the store keeps the rest. */
 const maxPending = 1_000;
 /** Few events are kept in Redis, because nobody needs them but a dashboard that is open. */
@@ -17,6 +21,8 @@ export interface ProducerOptions {
   readonly settings: RedisSettings;
   /** How many more notices the queue of a pool takes. */
   readonly room: (pool: string) => number;
+  /** Processes that serve a pool, and the places of all of them. */
+  readonly crew: (pool: string) => { readonly processes: number; readonly places: number };
   readonly onFull: () => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -94,12 +100,13 @@ export class ActivationProducer {
     // What can't be sent is not kept: the store knows it, and somebody will look.
     for (const [run] of batch) this.pending.delete(run);
     this.sent.set(pool, (this.sent.get(pool) ?? 0) + batch.length);
+    const parcels = parcelsOf(batch, this.parcelSize(pool, batch.length));
     await this.queue(pool).addBulk(
-      batch.map(([run, notice]) => ({
+      parcels.map(({ runs, notice }) => ({
         name: notice.flow ?? "run",
-        data: { run },
+        data: runs.length === 1 ? { run: runs[0] ?? "" } : { runs },
         opts: {
-          jobId: jobId(run, notice),
+          jobId: jobId(runs, notice),
           // Of BullMQ's priorities the lower number goes first, and 0 before all.
           priority: 11 - Math.min(10, Math.max(1, notice.priority ?? 5)),
           removeOnComplete: true,
@@ -107,6 +114,13 @@ export class ActivationProducer {
         },
       })),
     );
+  }
+
+  /** A job costs as much as a step of a run. Where places are few, each run finds its own. */
+  private parcelSize(pool: string, notices: number): number {
+    const { processes, places } = this.options.crew(pool);
+    const share = Math.ceil(notices / (jobsEach * Math.max(1, processes)));
+    return Math.max(1, Math.min(share, maxParcel, places / Math.max(1, processes) / maxParcel));
   }
 
   private queue(pool: string): Queue<Activation> {
@@ -127,11 +141,34 @@ export class ActivationProducer {
   }
 }
 
+interface Parcel {
+  readonly runs: string[];
+  readonly notice: Notice;
+}
+
+/** Notices that don't differ, so many in one parcel at most. */
+function parcelsOf(batch: readonly [string, Notice][], size: number): readonly Parcel[] {
+  const parcels: Parcel[] = [];
+  const open = new Map<string, Parcel>();
+  for (const [run, notice] of batch) {
+    const kind = `${notice.priority} ${notice.turn} ${notice.flow}`;
+    let parcel = open.get(kind);
+    if (parcel === undefined || parcel.runs.length + 1 > size) {
+      parcel = { runs: [], notice };
+      open.set(kind, parcel);
+      parcels.push(parcel);
+    }
+    parcel.runs.push(run);
+  }
+  return parcels;
+}
+
 /**
- * A run is in the queue once. Another turn has an id of its own, because the job of the one before may not be gone yet, or
- * may be stuck with a process that is.
+ * A run that has a job of its own is in the queue once. Another turn has another id, because the job of the one before may not be gone yet, or
+ * may be stuck with a process that is. How many runs a job holds stands in its id, for who counts them.
  */
-function jobId(run: string, { turn = 0 }: Notice): string {
-  const id = `run-${encodeURIComponent(run)}`;
+function jobId(runs: readonly string[], { turn = 0 }: Notice): string {
+  const first = encodeURIComponent(runs[0] ?? "");
+  const id = runs.length === 1 ? `run-${first}` : `runs-${runs.length}-${first}`;
   return turn === 0 ? id : `${id}~${turn}`;
 }

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 
 import type { Notice, Transport, TransportHealth } from "../ports/transport.ts";
 import { TransportError } from "../ports/transport-error.ts";
-import { beatRedis, type Beat } from "./bullmq-beat.ts";
+import { beatRedis, type Beat, type PoolCrew } from "./bullmq-beat.ts";
 import { checkRedis } from "./bullmq-check.ts";
 import { commandClient } from "./bullmq-clients.ts";
 import { ActivationConsumer, type Hearing } from "./bullmq-consumer.ts";
@@ -78,6 +78,7 @@ export class BullmqTransport implements Transport {
       client,
       settings,
       room: (pool) => this.room(pool),
+      crew: (pool) => this.crewOf(pool) ?? { processes: 0, places: 0 },
       onFull: () => this.beatIn(this.hurryMs),
       onFailure: (error) => this.failed(error),
     });
@@ -90,6 +91,7 @@ export class BullmqTransport implements Transport {
           clock,
           name,
           handle: (run, flow) => this.handle(run, { flow, pool }),
+          giveBack: (run, flow) => this.notify(run, { flow, pool, turn: 1 }),
           onError: (message) => this.complain(pool, message),
           onDeaf: (deaf) =>
             this.log("warn", `nothing arrives from pool ${deaf} any more; connecting anew`),
@@ -201,7 +203,7 @@ export class BullmqTransport implements Transport {
       active: this.received + polled.active,
       lastReceivedAtMs: Math.max(this.lastReceivedAtMs ?? 0, polled.lastReceivedAtMs ?? 0) || null,
       problem: this.circuit.problem ?? (open ? polled.problem : null),
-      pools: open ? [] : pools,
+      pools: open ? [] : pools.map(({ processes: _, ...pool }) => pool),
     };
   }
 
@@ -240,10 +242,14 @@ export class BullmqTransport implements Transport {
   }
 
   private room(pool: string): number {
-    const known = this.beat.pools.find((entry) => entry.name === pool);
+    const known = this.crewOf(pool);
     const window = Math.max(minWindow, (known?.places ?? 0) * noticesPerPlace);
     const since = (this.producer.sent.get(pool) ?? 0) - (this.sentBefore.get(pool) ?? 0);
     return window - (known?.waiting ?? 0) - since;
+  }
+
+  private crewOf(pool: string): PoolCrew | undefined {
+    return this.beat.pools.find((entry) => entry.name === pool);
   }
 
   private turn(open: boolean): void {
@@ -318,7 +324,7 @@ export class BullmqTransport implements Transport {
     }
     if (!beat.lost || beat.leads) this.known = beat.generation;
     for (const consumer of this.consumers) {
-      const pool = beat.pools.find((entry) => entry.name === consumer.options.pool);
+      const pool = this.crewOf(consumer.options.pool);
       if (pool !== undefined) consumer.checkHearing(pool);
     }
     this.producer.flush();
