@@ -14,6 +14,10 @@ export type Wait =
   /** Of the run itself, or of the flow that is called at the path. */
   | { readonly kind: "slot"; readonly path?: string; readonly flow?: string };
 
+/** Beginnings of reasons in words: nobody can go on with the run as it is; processes that have what it needs can. */
+export const needsAttention = "somebody to look at it";
+export const needsProcess = "a process that can go on with it";
+
 /** How many of them are told in words. */
 const maxTold = 3;
 

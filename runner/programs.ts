@@ -11,6 +11,7 @@ import type { Store } from "./ports/store.ts";
 import { reachableFrom } from "./reachable.ts";
 import { createActivityRunner, type RunActivity } from "./steps/run-activity.ts";
 import type { StepContext } from "./steps/step-context.ts";
+import { CannotRunHere } from "./worker/let-go.ts";
 import type { LoadedProgram } from "./worker/worker-host.ts";
 
 export type Prepared =
@@ -22,7 +23,7 @@ export type Prepared =
   | Refusal;
 
 /** The run can't go on here, for a reason that its user can mend. */
-export class ProgramRefused extends Error {
+export class ProgramRefused extends CannotRunHere {
   override readonly name = "ProgramRefused";
   readonly refusal: Refusal;
 

@@ -258,7 +258,7 @@ test("a cancelled run aborts what is under way, undoes what was done, and ends",
   });
   const runner = await open();
   const run = await start(runner, program);
-  await expect.poll(() => read(file)).toContain("b ");
+  await expect.poll(() => read(file), { timeout: 10_000 }).toContain("b ");
   expect(await runner.cancel(run, "enough")).toMatchObject({ ok: true });
   expect(await runner.wait(run)).toMatchObject({
     status: "cancelled",

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { dirname } from "node:path";
 
+import { needsAttention, needsProcess } from "../../plan/wait.ts";
 import { isPostgresUrl, openRunner } from "../../runner/index.ts";
 import type { RunSummary, Runner } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
@@ -74,6 +75,7 @@ async function runFindings(runner: Runner): Promise<readonly Finding[]> {
   });
   const silent = unfinished.filter((run) => run.status === "waiting" && run.waitsFor === null);
   const moving = unfinished.filter(({ status }) => status === "queued" || status === "running");
+  const stuck = unfinished.filter(({ waitsFor }) => isStuck(waitsFor));
   const letters = await runner.deadLetters.list({ status: "open" });
   return [
     silent.length > 0
@@ -88,6 +90,16 @@ async function runFindings(runner: Runner): Promise<readonly Finding[]> {
           subject: "runs",
           message: `${unfinished.length} unfinished, each says why it waits`,
         },
+    ...(stuck.length > 0
+      ? [
+          {
+            state: "broken" as const,
+            subject: "runs",
+            message: `${idList(stuck)} can't go on as things are`,
+            advice: "agentflow runs show says why; once it is mended, agentflow resume goes on.",
+          },
+        ]
+      : []),
     ...(moving.length > 0
       ? [
           {
@@ -109,6 +121,10 @@ async function runFindings(runner: Runner): Promise<readonly Finding[]> {
         ]
       : []),
   ];
+}
+
+function isStuck(waitsFor: string | null): boolean {
+  return [needsAttention, needsProcess].some((reason) => waitsFor?.startsWith(reason));
 }
 
 function idList(runs: readonly RunSummary[]): string {

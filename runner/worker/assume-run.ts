@@ -1,5 +1,6 @@
 import { assert, required } from "../../base/assert.ts";
 import type { RunCreated, RunEvent } from "../../plan/history.ts";
+import { needsAttention } from "../../plan/wait.ts";
 import type { Engine } from "../engine/engine.ts";
 import { openRun, restoreSteps } from "../engine/fold.ts";
 import type { RunMachine } from "../engine/machine.ts";
@@ -167,7 +168,7 @@ async function quarantine(machine: RunMachine, epoch: number, host: WorkerHost):
     machine.record({ kind: "run.paused" }, nowMs),
   ];
   machine.takeEffects();
-  const waitsFor = `somebody to look at it: ${maxCrashes + 1} processes ended while they worked on it`;
+  const waitsFor = `${needsAttention}: ${maxCrashes + 1} processes ended while they worked on it`;
   const head = {
     ...machine.spent,
     status: "paused",

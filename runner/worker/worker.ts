@@ -2,6 +2,7 @@ import { StoreError } from "../ports/store-error.ts";
 import type { Notice, Transport } from "../ports/transport.ts";
 import type { OwnerEnd, RunOwner } from "./run-owner.ts";
 import { assumeRun, type FreshRun } from "./assume-run.ts";
+import { letGo } from "./let-go.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
@@ -25,6 +26,8 @@ const refillSize = 1_000;
 /** A run that was handed out makes room for others after this time, or this many events, if others wait. */
 const sliceMs = 2_000;
 const sliceEvents = 128;
+/** For so long a process leaves a run alone that it could not go on with. */
+const brokenMs = 60_000;
 /** How often other processes' doings are looked for: their inbox items, and runs they left. */
 const pollMs = 1_000;
 
@@ -35,7 +38,9 @@ export class Worker {
   /** Runs that this process goes on with whenever they can. */
   private readonly ours = new Set<string>();
   /** Runs whose engine failed here: taking them up again would fail again. */
-  private readonly broken = new Map<string, Error>();
+  private readonly broken = new Map<string, { readonly error: Error; readonly atMs: number }>();
+  /** Words that are being left about them. */
+  private readonly partings = new Set<Promise<void>>();
   /** Runs let go because the store was out of reach, and their epochs if they are known: they may be leased to this process still. */
   private readonly stalled = new Map<string, number | null>();
   private readonly fresh = new Map<string, FreshRun>();
@@ -97,7 +102,7 @@ export class Worker {
   }
 
   faultOf(run: string): Error | undefined {
-    return this.broken.get(run);
+    return this.broken.get(run)?.error;
   }
 
   /** Claimed or about to be, and neither ended nor waiting: its state in the store says nothing that is final. */
@@ -234,6 +239,7 @@ export class Worker {
     this.lease.stop();
     const left = [...this.owners.values()];
     for (const owner of left) owner.abandon("released");
+    await Promise.all(this.partings);
     await store.endSession(this.options.session);
     for (const owner of left) this.passOn(owner);
   }
@@ -247,8 +253,18 @@ export class Worker {
 
   private cares(run: string): boolean {
     const { takeOver, idle } = this.options;
-    if (this.closing || idle === true || this.broken.has(run) || this.lease.isLost) return false;
+    if (this.closing || idle === true || this.lease.isLost || this.isBroken(run)) return false;
     return takeOver || this.ours.has(run);
+  }
+
+  /** Who works for all tries again after a while: what was lacking may be there, or somebody has looked at the run and resumed it. */
+  private isBroken(run: string): boolean {
+    const { takeOver, host } = this.options;
+    const fault = this.broken.get(run);
+    if (fault === undefined) return false;
+    if (!takeOver || host.clock.monotonic() - fault.atMs < brokenMs) return true;
+    this.broken.delete(run);
+    return false;
   }
 
   private async claim(run: string): Promise<void> {
@@ -357,8 +373,18 @@ export class Worker {
       fields: { run },
     });
     this.giveBack(run, false);
-    this.broken.set(run, error instanceof Error ? error : new Error(text));
-    this.options.host.settled(run);
+    this.broken.set(run, {
+      error: error instanceof Error ? error : new Error(text),
+      atMs: this.options.host.clock.monotonic(),
+    });
+    const parting = this.letGo(run, error).finally(() => this.partings.delete(parting));
+    this.partings.add(parting);
+  }
+
+  private async letGo(run: string, error: unknown): Promise<void> {
+    const { host, session, onFault } = this.options;
+    await letGo({ run, error }, { ...host, session }).catch(onFault);
+    host.settled(run);
   }
 
   /**

@@ -24,6 +24,8 @@ export interface SimProcessOptions {
   readonly onDeath: (name: string) => void;
   /** What it does when its store fails it; it dies unless told. */
   readonly onFault?: (error: unknown) => void;
+  /** Why it can't make a program ready for its runs; null when it can. */
+  readonly fault?: () => Error | null;
 }
 
 /** One process with the worker as it runs in production, over a store and a clock that can fail it. */
@@ -39,6 +41,7 @@ export class SimProcess {
     const clock = this.clock();
     const store = this.faultyStore();
     const transport = inProcessTransport();
+    const plan = (hash: string): ReturnType<SimProcess["plan"]> => this.plan(hash);
     const host: WorkerHost = {
       store,
       clock,
@@ -46,8 +49,11 @@ export class SimProcess {
       limits: createLimits(clock),
       newId: options.newId,
       compile: (hash) => Promise.resolve(this.plan(hash).code),
-      load: ({ planHash }) =>
-        Promise.resolve({ ...this.plan(planHash), runActivity: options.runActivity }),
+      load({ planHash }) {
+        const fault = options.fault?.() ?? null;
+        if (fault !== null) return Promise.reject(fault);
+        return Promise.resolve({ ...plan(planHash), runActivity: options.runActivity });
+      },
       nextRun: ({ created, planHash, flow, input, continuation, notBeforeMs, atMs }) => {
         const run = options.newId();
         const event = {
