@@ -148,7 +148,7 @@ function listDecoder(
   const { minItems, maxItems } = schema;
   const items = (schema["items"] ?? {}) as JsonSchema;
   const decode = inner(items);
-  const decodeLong = longListDecoder(decode, { schemas, items: JSON.stringify(items) });
+  const decodeLong = longListDecoder(decode, { schemas, items: [JSON.stringify(items)] });
   return (value, decoding) => {
     if (!Array.isArray(value)) return decoding.report(`must be a list, not ${show(value)}`);
     const list = value as readonly Json[];

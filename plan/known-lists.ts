@@ -7,8 +7,8 @@ export const longFrom = 1_024;
 /** What makes two lists be of one form: the schema of their items, in the same program. */
 export interface ListForm {
   readonly schemas: Program["schemas"];
-  /** As JSON. */
-  readonly items: string;
+  /** As JSON, in each way in which it may be written. */
+  readonly items: readonly string[];
 }
 
 /**
@@ -19,7 +19,8 @@ const forms = new WeakMap<readonly Json[], ListForm>();
 
 export function isOfForm(list: readonly Json[], { schemas, items }: ListForm): boolean {
   const known = forms.get(list);
-  return known !== undefined && known.schemas === schemas && known.items === items;
+  if (known === undefined || known.schemas !== schemas) return false;
+  return items.some((item) => known.items.includes(item));
 }
 
 export function noteForm(list: readonly Json[], form: ListForm): void {

@@ -14,9 +14,10 @@ import type { CallCode, ParamCode } from "./code.ts";
 import { stepError } from "./failure.ts";
 import { beginsAtOnce, limitKey, mayEnter, priorityOfCall } from "./flow-limits.ts";
 import { cachePlan, finishedBefore, flowOf, succeed } from "./finish-call.ts";
-import { decoded, finishTask, namesOfTask, returnsOf } from "./finish-task.ts";
+import { decoded, decodedSteps, finishTask, namesOfTask, returnsOf } from "./finish-task.ts";
 import { setTryLimit, startFlow } from "./flows.ts";
 import { addLeaf } from "./leaves.ts";
+import { doInSteps, isLong } from "./long-work.ts";
 import type { LeafNode, TaskNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
 import { startStub } from "./stubs.ts";
@@ -370,13 +371,18 @@ export function callLeafDone(
   const { action } = task.code;
   const returns =
     action.kind === "call" ? (action.plan.returns ?? callReturns(run, task)) : undefined;
-  const result =
-    returns === undefined ? ({ ok: true, value } as const) : decoded(run, returns, value, "drop");
-  if (!result.ok) {
-    fail(run, task, stepError(task, "invalid_output", result.message));
+  if (returns === undefined) {
+    succeed(run, task, value);
     return;
   }
-  succeed(run, task, result.value);
+  doInSteps(run, task, {
+    isLong: isLong(value),
+    *work() {
+      const result = yield* decodedSteps(run, returns, value, "drop");
+      if (result.ok) succeed(run, task, result.value);
+      else fail(run, task, stepError(task, "invalid_output", result.message));
+    },
+  });
 }
 
 function callReturns(run: RunState, task: TaskNode): string | undefined {

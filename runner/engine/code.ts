@@ -1,5 +1,6 @@
 /** A plan made ready for evaluation: expressions as functions, dependents indexed. Shared by all runs of a plan. */
 
+import type { ListForm } from "../../plan/known-lists.ts";
 import type { Evaluator } from "../../plan/evaluate/names.ts";
 import type { Json, SchemaReference } from "../../plan/expression.ts";
 import type {
@@ -104,6 +105,8 @@ export interface ForCode {
   readonly needs: Evaluator | null;
   readonly deadLetter: string | null;
   readonly rate: RatePlan | null;
+  /** As JSON, the schemas that the value of each item was decoded by; null when its block computes it. */
+  readonly itemForms: ListForm["items"] | null;
 }
 
 export interface RepeatCode {

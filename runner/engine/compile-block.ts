@@ -1,6 +1,7 @@
 import { compileExpression } from "../../plan/evaluate/compile-expression.ts";
 import type { Evaluator } from "../../plan/evaluate/names.ts";
 import type { Expression } from "../../plan/expression.ts";
+import type { ListForm } from "../../plan/known-lists.ts";
 import type {
   ActionPlan,
   BlockPlan,
@@ -11,7 +12,11 @@ import type {
   RetryPlan,
   StepPlan,
 } from "../../plan/plan.ts";
+import { referTo } from "../../plan/schema-reference.ts";
 import type { ActionCode, BlockCode, BudgetCode, CallCode, RetryCode, StepCode } from "./code.ts";
+
+/** What calls of these give is decoded. */
+const decodes: ReadonlySet<Callee["kind"]> = new Set(["agent", "tool", "flow", "role", "value"]);
 
 /** Compiles blocks and gives each block and step the number that snapshots refer to. */
 export class BlockCompiler {
@@ -98,6 +103,17 @@ export class BlockCompiler {
     });
   }
 
+  /** The value of a block that gives what one call of it has given, which a `fallback` does not replace. */
+  itemForms({ steps, output }: BlockPlan): ListForm["items"] | null {
+    const step = output?.op === "name" ? steps.find(({ name }) => name === output.name) : undefined;
+    if (step?.action.kind !== "call" || step.action.fallback !== undefined) return null;
+    if (!decodes.has(step.action.callee.kind)) return null;
+    const schema = this.schemas[step.schema];
+    return schema === undefined
+      ? null
+      : [JSON.stringify(referTo(step.schema)), JSON.stringify(schema)];
+  }
+
   /** A call outside of a block: a compensation. */
   call(plan: CallPlan, path: string): StepCode {
     const { fallback, timeoutMs, budget } = this.guards(plan);
@@ -179,6 +195,7 @@ export class BlockCompiler {
           needs: this.optional(plan.needs),
           deadLetter: plan.deadLetter ?? null,
           rate: plan.rate ?? null,
+          itemForms: this.itemForms(plan.body),
         };
       case "repeat":
         return {

@@ -1,3 +1,4 @@
+import { allSteps } from "../../base/all-steps.ts";
 import { assert, unreachable } from "../../base/assert.ts";
 import { tryEvaluate } from "../../plan/evaluate/names.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
@@ -108,10 +109,31 @@ function timerFired(run: RunState, timer: Timer): void {
 
 /** A run as a state machine. */
 export class Engine implements RunMachine {
-  readonly state: RunState;
+  private readonly folded: RunState;
 
   constructor(program: EngineProgram, state: RunState = new RunState(program, logic)) {
-    this.state = state;
+    this.folded = state;
+  }
+
+  /** All that follows from the events so far has happened in it. */
+  get state(): RunState {
+    if (this.folded.longWork.length > 0) allSteps(this.workSteps());
+    return this.folded;
+  }
+
+  get hasWork(): boolean {
+    return this.folded.longWork.length > 0;
+  }
+
+  *workSteps(): Generator<void, void> {
+    const { folded } = this;
+    for (let work = folded.longWork[0]; work !== undefined; work = folded.longWork[0]) {
+      // Whoever asks for anything meanwhile takes the steps that are left.
+      while (work.next().done !== true) yield;
+      if (folded.longWork[0] === work) folded.longWork.shift();
+      folded.drain();
+    }
+    conclude(folded);
   }
 
   get run(): string {
@@ -164,7 +186,7 @@ export class Engine implements RunMachine {
     state.nowMs = event.atMs;
     applyEvent(state, event);
     state.drain();
-    conclude(state);
+    if (!this.hasWork) conclude(state);
   }
 
   record(fact: RunFact, nowMs: number): RunEvent {

@@ -1,6 +1,6 @@
 /** How a step goes on after its action: value, failure, another try, `fallback`. */
 
-import { decodeValue } from "../../plan/decode-value.ts";
+import { decodeSteps, decodeValue, type Decoded } from "../../plan/decode-value.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { ErrorValue } from "../../plan/history.ts";
@@ -74,7 +74,19 @@ export function decoded(
   value: Json,
   extraFields: "drop" | "refuse" = "refuse",
 ): Checked {
-  const result = decodeValue(run.schemas, schema, value, { extraFields });
+  return toChecked(decodeValue(run.schemas, schema, value, { extraFields }));
+}
+
+export function* decodedSteps(
+  run: RunState,
+  schema: string,
+  value: Json,
+  extraFields: "drop" | "refuse" = "refuse",
+): Generator<void, Checked> {
+  return toChecked(yield* decodeSteps(run.schemas, schema, value, { extraFields }));
+}
+
+function toChecked(result: Decoded): Checked {
   if (result.ok) return result;
   return {
     ok: false,

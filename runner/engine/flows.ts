@@ -14,7 +14,8 @@ import { startCompensation } from "./compensation.ts";
 import { errorJson, stepError } from "./failure.ts";
 import { callSlot, enter, sharedRate } from "./flow-limits.ts";
 import type { Entry } from "./flow-limits.ts";
-import { decoded } from "./finish-task.ts";
+import { decoded, decodedSteps } from "./finish-task.ts";
+import { doInSteps, isLong } from "./long-work.ts";
 import { addLeaf } from "./leaves.ts";
 import { FlowNode } from "./nodes.ts";
 import type { Ending, Interrupt, Node, ScopeNode, TaskNode } from "./nodes.ts";
@@ -272,9 +273,20 @@ function idleDone(run: RunState, flow: FlowNode, value: Json): void {
 function flowDone(
   run: RunState,
   flow: FlowNode,
-  { scope, value }: { readonly scope: ScopeNode; readonly value: Json },
+  given: { readonly scope: ScopeNode; readonly value: Json },
 ): void {
-  const result = decoded(run, flow.code.plan.returns, value);
+  doInSteps(run, flow, {
+    isLong: isLong(given.value),
+    work: () => finishFlow(run, flow, given),
+  });
+}
+
+function* finishFlow(
+  run: RunState,
+  flow: FlowNode,
+  { scope, value }: { readonly scope: ScopeNode; readonly value: Json },
+): Generator<void, void> {
+  const result = yield* decodedSteps(run, flow.code.plan.returns, value);
   if (!result.ok) {
     fail(run, flow, stepError(flow, "invalid_output", `output: ${result.message}`));
     return;

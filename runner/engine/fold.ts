@@ -85,6 +85,14 @@ export class Fold {
     this.engine = engine;
   }
 
+  get hasWork(): boolean {
+    return this.engine?.hasWork === true;
+  }
+
+  workSteps(): Generator<void, void> {
+    return required(this.engine, "a history begins with its creation").workSteps();
+  }
+
   end(): Engine {
     const engine = required(this.engine, "a history begins with its creation");
     engine.state.observer = this.observer;

@@ -5,16 +5,21 @@ import { isList } from "../../plan/evaluate/json-record.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { ErrorValue } from "../../plan/history.ts";
+import { longFrom, noteForm, type ListForm } from "../../plan/known-lists.ts";
 import type { ForState } from "./act-state.ts";
 import type { ForCode } from "./code.ts";
 import { dataList } from "./data-list.ts";
 import { errorJson, stepError } from "./failure.ts";
 import { finishTask } from "./finish-task.ts";
 import { itemGraph } from "./item-graph.ts";
+import { doInSteps } from "./long-work.ts";
 import type { Ending, ScopeNode, TaskNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
 import { openScope } from "./scopes.ts";
 import { fail, setTimer } from "./tree.ts";
+
+/** A fraction of a millisecond. */
+const itemsPerStep = 64;
 
 export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
   const list = code.list(task.scope);
@@ -32,16 +37,30 @@ export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
     );
     return;
   }
+  doInSteps(run, task, {
+    isLong: items.length >= longFrom,
+    work: () => prepareItems(run, task, { code, items }),
+  });
+}
+
+function* prepareItems(
+  run: RunState,
+  task: TaskNode,
+  { code, items }: { readonly code: ForCode; readonly items: readonly Json[] },
+): Generator<void, void> {
   const keys =
     code.key === null
       ? null
-      : items.map((item) => asKey(evaluateFor(task, code, { item, evaluate: code.key })));
-  const graph = itemGraph(
-    keys,
+      : yield* forEach(items, (item) =>
+          asKey(evaluateFor(task, code, { item, evaluate: code.key })),
+        );
+  const needs =
     code.needs === null
       ? null
-      : items.map((item) => asKeys(evaluateFor(task, code, { item, evaluate: code.needs }))),
-  );
+      : yield* forEach(items, (item) =>
+          asKeys(evaluateFor(task, code, { item, evaluate: code.needs })),
+        );
+  const graph = yield* itemGraph(keys, needs);
   if (!graph.ok) {
     fail(run, task, stepError(task, "invalid_input", graph.message));
     return;
@@ -65,6 +84,15 @@ export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
     starts: [],
   };
   pumpFor(run, task, code);
+}
+
+function* forEach<T>(items: readonly Json[], work: (item: Json) => T): Generator<void, T[]> {
+  const results: T[] = [];
+  for (const item of items) {
+    results.push(work(item));
+    if (results.length % itemsPerStep === 0) yield;
+  }
+  return results;
 }
 
 function evaluateFor(
@@ -98,7 +126,8 @@ export function pumpFor(run: RunState, task: TaskNode, code: ForCode): void {
   const { act } = task;
   if (act?.kind !== "for") return;
   if (act.done === act.items.length) {
-    finishTask(run, task, resultOf(act));
+    const { itemForms: items } = code;
+    finishTask(run, task, resultOf(act, items === null ? null : { schemas: run.schemas, items }));
     return;
   }
   while (act.running < act.concurrency) {
@@ -281,10 +310,12 @@ function itemFailed(
   }
 }
 
-function resultOf(act: ForState): Json {
-  if (act.allowed === null) return act.results;
+function resultOf(act: ForState, form: ListForm | null): Json {
   const errors = new Map(act.failed);
-  const ok = act.results.filter((_, position) => !errors.has(position));
+  const ok =
+    errors.size === 0 ? act.results : act.results.filter((_, position) => !errors.has(position));
+  if (form !== null && ok.length >= longFrom) noteForm(ok, form);
+  if (act.allowed === null) return ok;
   const failed = [...errors.entries()]
     .sort(([left], [right]) => left - right)
     .map(([index, error]): Json => ({

@@ -5,17 +5,21 @@ export type ItemGraphResult =
   | { readonly ok: true; readonly graph: ItemGraph | null }
   | { readonly ok: false; readonly message: string };
 
-/** Checks keys and needs of the items before any starts: keys are unique, needs are keys, and nothing needs itself. */
-export function itemGraph(
+/** A fraction of a millisecond. */
+const itemsPerStep = 512;
+
+/** Checks keys and needs of the items before any starts: keys are unique, needs are keys, and nothing needs itself. In steps. */
+export function* itemGraph(
   keys: readonly string[] | null,
   needs: readonly (readonly string[])[] | null,
-): ItemGraphResult {
+): Generator<void, ItemGraphResult> {
   if (keys === null) return { ok: true, graph: null };
   const positions = new Map<string, number>();
   for (const [position, key] of keys.entries()) {
     if (positions.has(key))
       return { ok: false, message: `two items have the key ${JSON.stringify(key)}` };
     positions.set(key, position);
+    if (position % itemsPerStep === 0) yield;
   }
   if (needs === null) return { ok: true, graph: null };
   const needed: number[][] = [];
@@ -31,20 +35,23 @@ export function itemGraph(
       list.push(found);
     }
     needed.push(list);
+    if (position % itemsPerStep === 0) yield;
   }
-  const cycle = findCycle(needed);
+  const cycle = yield* findCycle(needed);
   if (cycle !== null)
     return {
       ok: false,
       message: `the items need each other: ${cycle.map((position) => keys[position]).join(" -> ")}`,
     };
-  return { ok: true, graph: buildGraph(needed) };
+  return { ok: true, graph: yield* buildGraph(needed) };
 }
 
-function buildGraph(needs: readonly (readonly number[])[]): ItemGraph {
+function* buildGraph(needs: readonly (readonly number[])[]): Generator<void, ItemGraph> {
   const dependents: number[][] = needs.map(() => []);
-  for (const [position, list] of needs.entries())
+  for (const [position, list] of needs.entries()) {
     for (const needed of list) dependents[needed]?.push(position);
+    if (position % itemsPerStep === 0) yield;
+  }
   const unmet = needs.map((list) => list.length);
   return {
     ready: dataList([...unmet.keys()].filter((position) => unmet[position] === 0)),
@@ -55,13 +62,18 @@ function buildGraph(needs: readonly (readonly number[])[]): ItemGraph {
 }
 
 /** Depth first without recursion: a chain may be as long as the list. */
-function findCycle(needs: readonly (readonly number[])[]): readonly number[] | null {
+function* findCycle(
+  needs: readonly (readonly number[])[],
+): Generator<void, readonly number[] | null> {
+  let steps = 0;
   const state = new Uint8Array(needs.length);
   for (const start of needs.keys()) {
     if (state[start] !== 0) continue;
     const stack: { readonly at: number; next: number }[] = [{ at: start, next: 0 }];
     state[start] = 1;
     while (stack.length > 0) {
+      steps += 1;
+      if (steps % itemsPerStep === 0) yield;
       const top = stack[stack.length - 1] as { readonly at: number; next: number };
       const needed = needs[top.at]?.[top.next];
       top.next += 1;

@@ -68,6 +68,9 @@ export interface RunMachine {
   takeEffects(): readonly Effect[];
   /** Why nothing is ready or in flight; null when something is. */
   reasonsToWait(): readonly Wait[] | null;
+  /** Whether the last event has left work on long lists behind. It is done in steps, or at once when anything else is asked of the machine. */
+  readonly hasWork: boolean;
+  workSteps(): Generator<void, void>;
   /** The whole state as JSON; `restoreRun` reads it. Nothing is applied between two steps. */
   snapshotSteps(): Generator<void, Json>;
 }

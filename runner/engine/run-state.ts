@@ -110,6 +110,8 @@ export class RunState implements RunContext {
   undoOrder = 0;
   /** Nodes to go on with before the event has been applied completely. */
   readonly agenda: (TaskNode | ScopeNode)[] = [];
+  /** Work on long lists that follows from the event, to be done before the next one. */
+  readonly longWork: Generator<void, void>[] = [];
   effects: Effect[] = [];
   /** Running calls by callee, and those whose last call found them unavailable: how a role's filler is chosen. */
   readonly load = new Map<string, number>();

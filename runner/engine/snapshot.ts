@@ -41,6 +41,7 @@ const derived: ReadonlySet<string> = new Set([
   "logic",
   "observer",
   "agenda",
+  "longWork",
   "chain",
   "timers",
   "lastSpent",

@@ -62,11 +62,12 @@ export function isRetry(event: RunEvent): boolean {
 
 /** Applies events in steps. */
 export function* applySteps(
-  fold: { apply(event: RunEvent): void },
+  fold: Pick<Fold, "apply" | "hasWork" | "workSteps">,
   events: readonly RunEvent[],
 ): Generator<void, void> {
   for (const [at, event] of events.entries()) {
     fold.apply(event);
+    if (fold.hasWork) yield* fold.workSteps();
     if (at % eventsPerStep === eventsPerStep - 1) yield;
   }
 }

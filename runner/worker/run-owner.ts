@@ -17,6 +17,9 @@ import type { Work } from "../steps/run-activity.ts";
 const keepHotMs = 1_000;
 /** Mail that is taken in one step: enough to share a commit, and few enough that nobody waits for it. */
 const itemsAtOnce = 256;
+/** Outcomes that are taken, and activities that are begun, in one turn: a few milliseconds of work, after which others have theirs. */
+const outcomesAtOnce = 64;
+const begunAtOnce = 128;
 const eventsPerSnapshot = 2_000;
 /** A snapshot costs what the run is large: one is made after so many times as many events as would cost the same. */
 const eventsPerWeight = 20;
@@ -53,7 +56,7 @@ export class RunOwner {
   private readonly firstSeq: number;
   private readonly active = new Map<string, ActivityRun>();
   private readonly passages = new Map<string, Passage>();
-  private outcomes: { readonly fact: Outcome; readonly activity: Work }[] = [];
+  private readonly outcomes: { readonly fact: Outcome; readonly activity: Work }[] = [];
   private inboxDirty: boolean;
   /** There may be a slot for a call that queues for one. */
   private slotsDirty = true;
@@ -160,7 +163,7 @@ export class RunOwner {
       this.interrupted = false;
       pending.record({ kind: "run.interrupted", epoch: this.epoch });
     }
-    this.takeOutcomes(pending);
+    await this.takeOutcomes(pending);
     if (this.slotsDirty) await this.takeSlots();
     if (this.inboxDirty) await this.takeInbox(pending);
     if (machine.phase === "created" && !machine.cancelRequested && !(await this.admit(pending)))
@@ -186,11 +189,19 @@ export class RunOwner {
     await this.append(pending, begun);
   }
 
-  private takeOutcomes(pending: PendingEntry): void {
-    const { outcomes } = this;
-    this.outcomes = [];
-    for (const { fact, activity } of outcomes)
-      if (this.machine.awaits(fact.path)) pending.recordOutcome(fact, activity);
+  private async takeOutcomes(pending: PendingEntry): Promise<void> {
+    const taken = this.outcomes.splice(0, outcomesAtOnce);
+    if (this.outcomes.length > 0) this.again = true;
+    for (const { fact, activity } of taken) {
+      if (!this.machine.awaits(fact.path)) continue;
+      pending.recordOutcome(fact, activity);
+      if (this.machine.hasWork) await this.finishWork();
+    }
+  }
+
+  /** What follows from an event may take a while, and others have their turn meanwhile. */
+  private finishWork(): Promise<void> {
+    return inTurns(this.machine.workSteps(), this.host.clock);
   }
 
   /** What is given lies in the inbox, where it is found even if this process ends now. */
@@ -215,6 +226,7 @@ export class RunOwner {
     for (const item of items) {
       pending.more.taken.push(item.id);
       takeItem(item, pending);
+      if (this.machine.hasWork) await this.finishWork();
     }
   }
 
@@ -238,6 +250,7 @@ export class RunOwner {
       return false;
     }
     pending.record({ kind: "run.started", states: result.states });
+    if (machine.hasWork) await this.finishWork();
     for (const wait of machine.waits()) if (wait.path === "") pending.more.putWaits.push(wait);
     return true;
   }
@@ -260,8 +273,13 @@ export class RunOwner {
     const { machine, program } = this;
     const waiting = new Set<string>();
     for (;;) {
-      const ready = machine.ready(undefined, (path) => this.isHeld(path, waiting));
+      const ready = machine.ready(begunAtOnce, (path) => this.isHeld(path, waiting));
       if (ready.length === 0) break;
+      if (pending.events.length - before >= begunAtOnce) {
+        // The rest begins in the next turn. Those who wait at their gates have not all been seen.
+        this.again = true;
+        return begun;
+      }
       for (const activity of ready) {
         if (activity.kind === "person") pending.beginPerson(activity, program);
         else if (activity.kind === "receive") pending.beginReceive(activity);

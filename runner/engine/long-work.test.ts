@@ -1,0 +1,142 @@
+import { expect, test } from "vitest";
+
+import { allSteps } from "../../base/all-steps.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { RunEvent } from "../../plan/history.ts";
+import type { Plan } from "../../plan/plan.ts";
+import {
+  block,
+  callTool,
+  field,
+  flow,
+  name,
+  param,
+  plan,
+  solo,
+  step,
+  tool,
+  value,
+} from "../../test/simulation/plan-builder.ts";
+import { compileProgram } from "./compile-program.ts";
+import type { Engine } from "./engine.ts";
+import { foldRun, openRun } from "./fold.ts";
+
+const count = 1_500;
+
+/** A list whose items need the one before; beside it a call that may fail the flow. */
+function longPlan(): Plan {
+  return plan({
+    schemas: {
+      any: {},
+      found: { type: "integer" },
+      all: { type: "array", items: { type: "integer" } },
+    },
+    tools: { t: tool({ returns: "found" }), fails: tool() },
+    flows: {
+      main: flow(
+        "main",
+        block(
+          [
+            step("first", callTool("fails", name("xs"))),
+            step(
+              "each",
+              {
+                kind: "for",
+                variable: "x",
+                list: name("xs"),
+                body: solo(callTool("t", name("x"))),
+                maxItems: value(count),
+                concurrency: value(3),
+                key: field(name("x"), "n"),
+                needs: field(name("x"), "needs"),
+              },
+              ["first"],
+            ),
+          ],
+          name("each"),
+        ),
+        { params: [param("xs")], returns: "all" },
+      ),
+    },
+  });
+}
+
+const xs = Array.from({ length: count }, (_, n): Json => ({
+  n,
+  needs: n % 3 === 0 ? [] : [n - 1],
+}));
+
+function begin(program: Plan): { readonly engine: Engine; readonly events: RunEvent[] } {
+  const engine = openRun(compileProgram(program));
+  const { hash: planHash } = program;
+  const origin = { environment: "", config: {}, trigger: null, continuation: 0 } as const;
+  const events = [
+    engine.record(
+      { kind: "run.created", run: "r", planHash, flow: "main", input: { xs }, ...origin },
+      0,
+    ),
+    engine.record({ kind: "run.started", states: [] }, 0),
+  ];
+  return { engine, events };
+}
+
+/** Runs to the end; `after` is called after each event, before anything is asked of the engine. */
+function runOn(
+  { engine, events }: ReturnType<typeof begin>,
+  after: (engine: Engine) => void,
+): readonly RunEvent[] {
+  const record = (fact: Parameters<Engine["record"]>[0]): void => {
+    events.push(engine.record(fact, events.length));
+    after(engine);
+  };
+  while (engine.ending() === null) {
+    const [ready] = engine.ready(1);
+    if (ready?.kind !== "tool") throw new Error("the run stands still");
+    const { path, attempt, tool: callee } = ready;
+    record({ kind: "activity.started", path, attempt, activity: "tool", callee });
+    record({ kind: "activity.succeeded", path, attempt, output: callee === "t" ? 7 : null });
+  }
+  const ending = engine.ending();
+  if (ending !== null) record(ending);
+  return events;
+}
+
+test("work on long lists follows from an event, in steps or at once", () => {
+  const program = longPlan();
+  let steps = 0;
+  const inSteps = begin(program);
+  const events = runOn(inSteps, (engine) => {
+    for (const work = engine.workSteps(); engine.hasWork && work.next().done !== true;) steps += 1;
+  });
+  expect(steps).toBeGreaterThan(20);
+  const atOnce = begin(program);
+  expect(runOn(atOnce, () => {})).toEqual(events);
+  expect(inSteps.engine.outcome).toMatchObject({ status: "succeeded" });
+  expect(foldRun(events, () => compileProgram(program)).snapshot()).toEqual(
+    inSteps.engine.snapshot(),
+  );
+});
+
+test("what was asked of the engine, or the next event, finds the work done", () => {
+  const { engine, events } = begin(longPlan());
+  const [first] = engine.ready();
+  const path = first?.path ?? "";
+  events.push(
+    engine.record(
+      { kind: "activity.started", path, attempt: 1, activity: "tool", callee: "fails" },
+      0,
+    ),
+    engine.record({ kind: "activity.succeeded", path, attempt: 1, output: null }, 0),
+  );
+  expect(engine.hasWork).toBe(true);
+  // Some of it is done in steps, the rest when the next event comes.
+  const work = engine.workSteps();
+  work.next();
+  work.next();
+  engine.record({ kind: "run.cancel-requested", reason: "enough" }, 0);
+  expect(engine.hasWork).toBe(false);
+  expect(engine.ending()).toMatchObject({ status: "cancelled" });
+  const { seq } = engine;
+  allSteps(work);
+  expect([engine.seq, engine.ready().length]).toEqual([seq, 0]);
+});
