@@ -152,7 +152,7 @@ export class AgentLabels {
         expressionTaint(part.expression, scope).untrusted === null
       )
         continue;
-      if (key === "prompt") this.#findings.untrusted.add(part);
+      if (key === "prompt") this.#findings.reach(part);
       else this.#checkSystem(part.expression, agent, scope);
     }
   }

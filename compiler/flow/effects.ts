@@ -28,9 +28,14 @@ export function effectsOf(program: CheckedProgram, instance: Instance): Effects 
   let known = cache.get(program);
   if (known === undefined) cache.set(program, (known = new Map<string, Effects>()));
   const id = instanceId(instance);
+  const own = known.get(id);
+  if (own !== undefined) return own;
   const earlier = lasting.of(program, instance);
-  const found = known.get(id) ?? earlier?.get(id);
-  if (found !== undefined) return found;
+  const found = earlier?.get(id);
+  if (found !== undefined) {
+    known.set(id, found);
+    return found;
+  }
   // A recursive program is reported elsewhere; the inner call adds nothing new.
   known.set(id, noEffects);
   const effects = calculate(program, instance);

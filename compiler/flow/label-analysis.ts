@@ -29,7 +29,7 @@ interface FlowResult {
 /** Results of one snapshot: of called flows by instance and arguments, of whole files. */
 interface Known {
   readonly flows: Map<string, FlowResult>;
-  readonly modules: Map<CheckedModule, LabelResult>;
+  readonly modules: Map<CheckedModule, LabelFindings>;
 }
 
 const cache = new WeakMap<CheckedProgram, Known>();
@@ -38,13 +38,13 @@ const cache = new WeakMap<CheckedProgram, Known>();
 export function labelsOf(program: CheckedProgram): LabelResult {
   const results = [...program.modules.values()].map((module) => labelsOfModule(program, module));
   return {
-    diagnostics: results.flatMap((result) => result.diagnostics),
-    untrusted: new Set(results.flatMap((result) => [...result.untrusted])),
+    diagnostics: results.flatMap((result) => result.diagnostics()),
+    untrusted: LabelFindings.reached(results),
   };
 }
 
 /** The same for what can be reached from the flows of one file; findings may lie in other files. */
-export function labelsOfModule(program: CheckedProgram, module: CheckedModule): LabelResult {
+export function labelsOfModule(program: CheckedProgram, module: CheckedModule): LabelFindings {
   const known = knownOf(program);
   const result = known.modules.get(module);
   if (result !== undefined) return result;
@@ -58,9 +58,8 @@ export function labelsOfModule(program: CheckedProgram, module: CheckedModule): 
       : called(program, known, found.instance, noArguments);
     findings.include(result.findings);
   }
-  const own = { diagnostics: findings.diagnostics(), untrusted: findings.untrusted };
-  known.modules.set(module, own);
-  return own;
+  known.modules.set(module, findings);
+  return findings;
 }
 
 function knownOf(program: CheckedProgram): Known {
@@ -68,7 +67,7 @@ function knownOf(program: CheckedProgram): Known {
   if (known === undefined) {
     known = {
       flows: new Map<string, FlowResult>(),
-      modules: new Map<CheckedModule, LabelResult>(),
+      modules: new Map<CheckedModule, LabelFindings>(),
     };
     cache.set(program, known);
   }
@@ -136,7 +135,7 @@ export function labelsOfCall(
 ): { readonly taint: Taint; readonly isReported: boolean } {
   const labels = labelledArguments(args);
   const { taint, findings } = answered(program, knownOf(program), instance, { args, labels });
-  return { taint, isReported: findings.diagnostics().length > 0 };
+  return { taint, isReported: findings.isFaulty };
 }
 
 function isTriggered({ flow }: FlowInstance): boolean {

@@ -55,6 +55,8 @@ export function canCarryText(type: Type): boolean {
   return carriesText(type, null);
 }
 
+const ofRecords = new WeakMap<Type, boolean>();
+
 /** `seen` are the records around the type, null for none. */
 function carriesText(type: Type, seen: Set<Type> | null): boolean {
   switch (type.kind) {
@@ -73,10 +75,19 @@ function carriesText(type: Type, seen: Set<Type> | null): boolean {
       return type.members.some((member) => carriesText(member, seen));
     case "record": {
       if (seen?.has(type) === true) return false;
+      let result = seen === null ? ofRecords.get(type) : undefined;
+      if (result !== undefined) return result;
       const all = seen ?? new Set<Type>();
       all.add(type);
-      for (const field of type.fields.values()) if (carriesText(field.type, all)) return true;
-      return false;
+      result = false;
+      for (const field of type.fields.values()) {
+        if (!carriesText(field.type, all)) continue;
+        result = true;
+        break;
+      }
+      // Inside another one, the answer may be about a part only.
+      if (seen === null) ofRecords.set(type, result);
+      return result;
     }
     default:
       return false;

@@ -6,5 +6,5 @@ import type { Rule } from "./rule.ts";
  * call, so what is found may lie in another file.
  */
 export const labels: Rule = ({ program, module, add }) => {
-  for (const diagnostic of labelsOfModule(program, module).diagnostics) add(diagnostic);
+  for (const diagnostic of labelsOfModule(program, module).diagnostics()) add(diagnostic);
 };

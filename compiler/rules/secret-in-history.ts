@@ -30,8 +30,26 @@ function checkValue(value: Expression, what: string, { module, report }: RuleCon
   });
 }
 
-/** Types may refer to themselves, and to others in chains of any length. */
+const known = new WeakMap<Type, boolean>();
+
 function holdsSecret(type: Type): boolean {
+  switch (type.kind) {
+    case "secret":
+      return true;
+    case "optional":
+    case "list":
+    case "record": {
+      let result = known.get(type);
+      if (result === undefined) known.set(type, (result = findsSecret(type)));
+      return result;
+    }
+    default:
+      return false;
+  }
+}
+
+/** Types may refer to themselves, and to others in chains of any length. */
+function findsSecret(type: Type): boolean {
   const seen = new Set<Type>([type]);
   // A set visits what is added while it is walked.
   for (const one of seen) {

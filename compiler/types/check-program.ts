@@ -63,6 +63,7 @@ export function checkProgram(
     const old = touched.has(file) ? previous?.modules.get(file) : undefined;
     modules.set(file, checkedModule(module, checker, old));
   }
+  for (const checker of checkers) checker.forget();
   return programOf({
     entries,
     links: linked?.links ?? {},

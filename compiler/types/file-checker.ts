@@ -134,6 +134,12 @@ export class FileChecker implements Checker {
     }
   }
 
+  /** Lets go of what only serves the check itself: declarations hold their checker for as long as there are snapshots. */
+  forget(): void {
+    this.links.clear();
+    this.scopes.clear();
+  }
+
   infer(expression: Expression, scope: Scope, options: InferOptions = {}): Type {
     const kept = this.results.types.get(expression);
     if (kept !== undefined) return kept;
