@@ -272,6 +272,7 @@ export class RunOwner {
     if (this.stopping || this.yielding) return begun;
     const { machine, program } = this;
     const waiting = new Set<string>();
+    const { length: before } = pending.events;
     for (;;) {
       const ready = machine.ready(begunAtOnce, (path) => this.isHeld(path, waiting));
       if (ready.length === 0) break;
