@@ -1,4 +1,6 @@
 import { canonicalJson } from "../base/canonical-json.ts";
+import { cosine, packVector } from "../base/vector.ts";
+import { wordVector } from "../base/word-vector.ts";
 import type { Json } from "../plan/expression.ts";
 import type { StateReading } from "../plan/history.ts";
 
@@ -17,6 +19,7 @@ export class TestWorld {
   readonly calls = new Map<string, number>();
   readonly #states = new Map<string, Kept>();
   readonly #answers = new Map<string, { readonly value: Json; readonly untilMs: number }>();
+  readonly #vectors = new Map<string, Map<string, Int8Array>>();
   #runs = 0;
 
   get elapsedMs(): number {
@@ -50,6 +53,29 @@ export class TestWorld {
   recall(key: string): { readonly value: Json } | null {
     const answer = this.#answers.get(key);
     return answer !== undefined && answer.untilMs > this.nowMs ? { value: answer.value } : null;
+  }
+
+  /** Like `recall`, for calls whose texts are compared: by their words, because no model is asked. */
+  recallNear(
+    key: string,
+    {
+      group,
+      text,
+      similarity,
+    }: { readonly group: string; readonly text: string; readonly similarity: number },
+  ): { readonly value: Json } | null {
+    const vector = packVector(wordVector(text));
+    const others = this.#vectors.get(group) ?? new Map<string, Int8Array>();
+    const near = [...others]
+      .map(([other, place]) => ({ other, cosine: cosine(vector, place) }))
+      .filter((found) => found.cosine >= similarity)
+      .sort((left, right) => right.cosine - left.cosine);
+    for (const { other } of near) {
+      const answer = this.recall(other);
+      if (answer !== null) return answer;
+    }
+    this.#vectors.set(group, others.set(key, vector));
+    return null;
   }
 
   remember(key: string, value: Json, ttlMs: number): void {

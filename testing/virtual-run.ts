@@ -185,7 +185,8 @@ class VirtualOwner {
       case "emit":
         return now(null);
       case "cache": {
-        const hit = world.recall(activity.key);
+        const { key, near } = activity;
+        const hit = world.recall(key) ?? (near === null ? null : world.recallNear(key, near));
         return now(hit === null ? { hit: false } : { hit: true, value: hit.value });
       }
       case "turn":

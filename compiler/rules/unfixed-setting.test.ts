@@ -151,3 +151,19 @@ flow main() -> string { output: "\${config.url} \${config.most} \${config.note ?
     'AF3005 "abc".length: the default of `config.most` is part of the plan, so its value is a literal, or made of literals with `let`, arithmetic, `?:` and `${…}`',
   ]);
 });
+
+test("a cache may name the model that compares texts", () => {
+  const program = planOf(`
+model fast { use: "openai/gpt-5-mini" }
+model places { use: "openai/text-embedding-3-small" }
+let share = 0.9
+agent ask(text: string) -> string { model: fast, prompt: text, cache: { ttl: 2 * 30m, similarity: share, model: places } }
+flow main(text: string) -> string { step answer = ask(text) output: answer }
+`);
+  expect(program?.agents["ask"]?.cache).toEqual({
+    ttlMs: 3_600_000,
+    similarity: 0.9,
+    model: "places",
+  });
+  expect(Object.keys(program?.models ?? {})).toEqual(["fast", "places"]);
+});

@@ -121,3 +121,32 @@ flow other(id: string) -> string { step wait = sleep(1s) output: id }`;
   expect(shown(flow('key: "${prefix}${job.id}", needs: job.needs'))).toEqual([]);
   expect(shown(flow("key: done, needs: [name]"))).toEqual(["AF2001 done", "AF2001 name"]);
 });
+
+test("a cache by similarity compares texts, with a model that can", () => {
+  const agent = (cache: string, params = "text: string"): readonly string[] =>
+    shown(`${fast}
+model places { use: "openai/text-embedding-3-small" }
+agent ask(${params}) -> string { model: fast, prompt: "x", cache: ${cache} }`);
+  expect(agent("1h")).toEqual([]);
+  expect(agent("{ ttl: 1d, similarity: 0.95 }")).toEqual([]);
+  expect(agent("{ ttl: 1d, similarity: 0.95, model: places }")).toEqual([]);
+  expect(agent("{ ttl: 1d, similarity: 0.95, model: ask }")).toEqual(["AF3005 ask"]);
+  expect(agent("{ similarity: 0.95 }")).toEqual(["AF3002 { similarity: 0.95 }"]);
+  expect(agent("{ ttl: 0s, similarity: 2.0 }")).toEqual(["AF3001 0s", "AF3001 2.0"]);
+  expect(agent("{ ttl: 1d, similarty: 0.95 }")).toEqual(["AF3002 similarty"]);
+  expect(agent("{ ttl: 1d, similarity: 0.95 }", "count: int")).toEqual([
+    "AF3005 similarity: 0.95",
+  ]);
+  expect(agent("5")).toEqual(["AF3005 5"]);
+});
+
+test("a tool has no model of its own to compare texts with", () => {
+  const tool = (cache: string): readonly string[] =>
+    shown(`
+model places { use: "openai/text-embedding-3-small" }
+let kept = { ttl: 1h, similarity: 0.9, model: places }
+tool look(text: string) -> string { http: "GET https://a.example", cache: ${cache} }`);
+  expect(tool("{ ttl: 1h, similarity: 0.9 }")).toEqual(["AF3015 similarity: 0.9"]);
+  expect(tool("{ ttl: 1h, similarity: 0.9, model: places }")).toEqual([]);
+  expect(tool("kept")).toEqual([]);
+});

@@ -1,9 +1,9 @@
+import { wordVector } from "../../base/word-vector.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { Clock } from "../ports/clock.ts";
 import { failure } from "../ports/call-outcome.ts";
 import type { ModelProvider, ModelReply, ModelRequest, ModelTool } from "../ports/model.ts";
 import { seededUnit } from "../ports/seeded-random.ts";
-import { mockEmbedding } from "./mock-embedding.ts";
 import type { MockScript, ScriptedTurn } from "./mock-script.ts";
 import { mockValue } from "./mock-value.ts";
 import { plainAnswer } from "./mock-words.ts";
@@ -55,7 +55,7 @@ export function mockProvider(options: MockOptions): ModelProvider {
     embed({ text }) {
       return Promise.resolve({
         ok: true,
-        vector: mockEmbedding(text),
+        vector: wordVector(text),
         usage: usageOf(text, ""),
       });
     },

@@ -1,10 +1,10 @@
+import { cosine, packVector } from "../../base/vector.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { CacheActivity, NearCalls } from "../engine/activity.ts";
 import type { EmbeddingReply, ModelTarget } from "../ports/model.ts";
 import { targetOf } from "./model-step.ts";
 import { priced } from "./step-context.ts";
 import type { StepContext, StepResult } from "./step-context.ts";
-import { cosine, packVector } from "./vectors.ts";
 
 /** The newest calls of a group are compared; a group with more is about so much that older ones hardly fit better. */
 const mostCompared = 1_000;

@@ -4,6 +4,7 @@ import type { Store } from "../ports/store.ts";
 import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import { toPayload } from "./payload.ts";
+import { createVectors } from "./sqlite-vectors.ts";
 
 type Keepsakes = Pick<
   Store,
@@ -28,12 +29,6 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
   const getPlan = database.prepare<{ body: string }>("SELECT body FROM plan WHERE hash = ?");
   const recall = database.prepare<{ value: string }>(
     "SELECT value FROM remembered WHERE key = ? AND until > ?",
-  );
-  const keepVector = database.prepare(
-    "INSERT OR REPLACE INTO nearby (grp, key, vector, until) VALUES (?, ?, ?, ?)",
-  );
-  const vectors = database.prepare<{ key: string; vector: ArrayBuffer }>(
-    "SELECT key, vector FROM nearby WHERE grp = ? AND until > ? ORDER BY n DESC LIMIT ?",
   );
   const snapshot = database.prepare<{ seq: number; state: string }>(
     "SELECT seq, state FROM snapshot WHERE run = (SELECT n FROM run WHERE id = ?)",
@@ -71,13 +66,7 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
       const row = recall.get([key, nowMs]);
       return row === undefined ? null : { value: await payloads.unpack(row.value) };
     },
-    keepVector: ({ group, key, vector, untilMs }) =>
-      flush.write(() => void keepVector.run([group, key, bytesOf(vector), untilMs])),
-    async vectors({ group, nowMs, limit }) {
-      return vectors
-        .all([group, nowMs, limit])
-        .map((row) => ({ key: row.key, vector: Int8Array.from(new Uint8Array(row.vector)) }));
-    },
+    ...createVectors(context),
     async deadLetters({ queue = null, status = null, run = null }) {
       return letters.all([queue, status, run]).map(toLetter);
     },
@@ -93,10 +82,6 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
       await flush.write(() => payloads.put(payload, "file"));
     },
   };
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Int8Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 interface LetterRow {

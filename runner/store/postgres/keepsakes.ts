@@ -4,6 +4,7 @@ import type { DeadLetter } from "../../ports/dead-letter.ts";
 import type { Store } from "../../ports/store.ts";
 import { toPayload } from "../payload.ts";
 import type { PostgresContext } from "./postgres-context.ts";
+import { createVectors } from "./vectors.ts";
 
 type Keepsakes = Pick<
   Store,
@@ -53,21 +54,7 @@ export function createKeepsakes({ database, payloads }: PostgresContext): Keepsa
       const [value = null] = await payloads.unpack([rows[0].value]);
       return { value };
     },
-    async keepVector({ group, key, vector, untilMs }) {
-      const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
-      await database.query(
-        `INSERT INTO @nearby (grp, key, vector, until) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (grp, key) DO UPDATE SET vector = $3, until = $4, n = DEFAULT`,
-        [group, key, bytes, untilMs],
-      );
-    },
-    async vectors({ group, nowMs, limit }) {
-      const { rows } = await database.query<{ key: string; vector: Uint8Array }>(
-        "SELECT key, vector FROM @nearby WHERE grp = $1 AND until > $2 ORDER BY n DESC LIMIT $3",
-        [group, nowMs, limit],
-      );
-      return rows.map(({ key, vector }) => ({ key, vector: Int8Array.from(vector) }));
-    },
+    ...createVectors(database),
     async deadLetters({ queue = null, status = null, run = null }) {
       const { rows } = await database.query<LetterRow>(
         `SELECT body, status, reason FROM @dead_letter WHERE ($1::text IS NULL OR queue = $1)

@@ -1,12 +1,12 @@
-import { sha256 } from "../../base/sha256.ts";
+import { sha256 } from "./sha256.ts";
 
 const dimensions = 128;
 
 /**
  * Where a text lies, by its words alone: texts with the same words lie in the same place, in whatever order, and the more words
- * two texts share, the nearer they are. The same for every seed, because it says something about the text.
+ * two texts share, the nearer they are. It stands for an embedding where no model is asked, and knows nothing of meaning.
  */
-export function mockEmbedding(text: string): readonly number[] {
+export function wordVector(text: string): readonly number[] {
   const vector = Array.from({ length: dimensions }, () => 0);
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [text];
   for (const word of words) {
