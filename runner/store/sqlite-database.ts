@@ -75,7 +75,7 @@ function prepareFile(
     .get()?.journal_mode;
   assert(inMemory || journal === "wal", `the journal mode is ${journal}, not WAL`);
   database.exec(
-    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 2000",
+    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 1000",
   );
   assert(pragma(database, "synchronous") === 2, "the driver does not sync every commit");
   migrate(database, version);

@@ -2,7 +2,7 @@ import type { Payload } from "./payload.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 
 /** Bytes that one flush writes, a few milliseconds of work. */
-const bytesAtOnce = 524_288;
+const bytesAtOnce = 262_144;
 
 /** Writes large values in several flushes, so that the one which refers to them is short and nobody waits for it. */
 export async function storeAhead(
