@@ -176,7 +176,7 @@ test("a run that took down process after process is paused until somebody resume
     wakeAtMs: null,
     events: [created],
   });
-  await store.beat("dead", 1);
+  await store.beat("dead", 9_000);
   const claimed = await store.claim("poison", "dead");
   const events: RunEvent[] = [{ kind: "run.started", states: [], seq: 2, atMs: 2 }];
   const add = (fact: object): void =>

@@ -23,7 +23,7 @@ import type { UsageLedger, UsageRecord } from "./usage-ledger.ts";
  * happened, and is resolved by reading.
  *
  * A run is written by one owner at a time. Ownership is an epoch that `claim` raises; every write names the epoch it was
- * made under, and one from an older epoch changes nothing and is answered with `fenced`. Leases belong to a
+ * made under, and one from an older epoch, or of a session that has run out, changes nothing and is answered with `fenced`. Leases belong to a
  * session, one per process, and are measured on the store's clock, never on a worker's.
  *
  * All times are milliseconds since 1970.

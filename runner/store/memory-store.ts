@@ -326,7 +326,7 @@ export class MemoryStore implements Store {
 
   append(entry: AppendEntry): Promise<AppendResult> {
     const run = this.runs.get(entry.run);
-    if (run === undefined || run.head.owner === null || run.head.epoch !== entry.epoch)
+    if (run === undefined || !this.isOwned(run) || run.head.epoch !== entry.epoch)
       return Promise.resolve({ kind: "fenced" });
     if (run.events.length !== entry.expectedSeq)
       return Promise.resolve({ kind: "conflict", seq: run.events.length });

@@ -37,7 +37,8 @@ export class Appender {
     const { entry } = packed;
     const { ownership, history } = this.context;
     const owned = ownership.get(entry.run) ?? this.load(entry.run);
-    if (owned === undefined || owned.epoch !== entry.epoch) return { kind: "fenced" };
+    if (owned === undefined || owned.epoch !== entry.epoch || !ownership.isAlive(owned.session))
+      return { kind: "fenced" };
     if (owned.seq !== entry.expectedSeq) return { kind: "conflict", seq: owned.seq };
     const { head } = entry;
     const last = entry.events.at(-1);

@@ -56,4 +56,8 @@ export interface Ownership {
   get(run: string): Owned | undefined;
   set(run: string, owned: Owned): void;
   forget(run: string): void;
+  /** Whether the session's lease has not run out. Only within a flush. */
+  isAlive(session: string): boolean;
+  /** The session was renewed, or ended, in this flush. */
+  lives(session: string, untilMs: number): void;
 }

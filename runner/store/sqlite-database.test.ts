@@ -143,6 +143,9 @@ test("two stores on one file see each other's writes, and a theft fences the one
       head: going,
     });
   expect((await append("a", 1)).kind).toBe("fenced");
+  expect((await append("b", 1)).kind).toBe("fenced");
+  await one.beat("one", 1_000);
+  expect((await append("a", 1)).kind).toBe("fenced");
   expect((await append("b", 1)).kind).toBe("ok");
   expect(
     (

@@ -66,13 +66,16 @@ export class Leases {
   }
 
   beat(session: string, ttlMs: number): void {
-    this.sql.beat.run([session, this.context.now() + ttlMs]);
+    const untilMs = this.context.now() + ttlMs;
+    this.sql.beat.run([session, untilMs]);
+    this.context.ownership.lives(session, untilMs);
   }
 
   /** A run whose owner has no session is nobody's, so the runs need not be touched. */
   endSession(session: string): void {
     this.sql.forgetThefts.run([session]);
     this.sql.endSession.run([session]);
+    this.context.ownership.lives(session, 0);
   }
 
   /** Live sessions whose processes are known to be gone. */
@@ -83,7 +86,10 @@ export class Leases {
 
   /** Their leases are free at once. */
   expire(sessions: readonly string[]): void {
-    for (const session of sessions) this.sql.expire.run([session]);
+    for (const session of sessions) {
+      this.sql.expire.run([session]);
+      this.context.ownership.lives(session, 0);
+    }
   }
 
   claim(run: string, session: string): Claimed {

@@ -12,10 +12,14 @@ export interface SessionGuard extends Ownership {
   forgetAll(): void;
 }
 
-export function createSessionGuard(database: SqliteDatabase): SessionGuard {
+export function createSessionGuard(database: SqliteDatabase, now: () => number): SessionGuard {
   const owned = new Map<string, Owned>();
   const thefts = new Map<string, number>();
-  const select = database.prepare<{ thefts: number }>("SELECT thefts FROM session WHERE id = ?");
+  /** Until when sessions live, as far as it was looked up in this flush. */
+  const ends = new Map<string, number>();
+  const select = database.prepare<{ thefts: number; until: number }>(
+    "SELECT thefts, until FROM session WHERE id = ?",
+  );
 
   return {
     get: (run) => owned.get(run),
@@ -29,9 +33,18 @@ export function createSessionGuard(database: SqliteDatabase): SessionGuard {
       owned.clear();
       thefts.clear();
     },
+    isAlive(session) {
+      const until = ends.get(session) ?? select.get([session])?.until ?? 0;
+      ends.set(session, until);
+      return until > now();
+    },
+    lives: (session, untilMs) => void ends.set(session, untilMs),
     check() {
+      ends.clear();
       for (const [session, known] of thefts) {
-        if ((select.get([session])?.thefts ?? 0) === known) continue;
+        const row = select.get([session]);
+        ends.set(session, row?.until ?? 0);
+        if ((row?.thefts ?? 0) === known) continue;
         // Thefts are rare: forget the session's runs, and let the database answer for each from now on.
         thefts.delete(session);
         for (const [run, entry] of owned) if (entry.session === session) owned.delete(run);

@@ -115,7 +115,7 @@ function openContext(options: SqliteStoreOptions): {
   const database = openSqliteDatabase(options.path, options);
   const payloads = payloadTable(database);
   const history = createHistoryWriter(database, payloads);
-  const ownership = createSessionGuard(database);
+  const ownership = createSessionGuard(database, options.now);
   const leftovers: Leftovers = { exist: null };
   const fresh: SqliteContext["fresh"] = new Map();
   const flush = new FlushQueue(database, {

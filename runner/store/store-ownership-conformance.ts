@@ -126,6 +126,25 @@ export function testOwnership(open: OpenStore): void {
   );
 
   check(
+    "a session that has run out writes nothing, until it is renewed and nobody was faster",
+    async ({ store, advance }) => {
+      const { run, epoch } = await begin(store);
+      advance(8_999);
+      expect(await store.append(entry(run, epoch, 1))).toMatchObject({ kind: "ok" });
+      advance(1);
+      expect(await store.append(entry(run, epoch, 2))).toEqual({ kind: "fenced" });
+      expect(await store.events(run, { afterSeq: 2 })).toEqual([]);
+      const [, appended] = await Promise.all([
+        store.beat("me", 9_000),
+        store.beat("me", 9_000).then(() => store.append(entry(run, epoch, 2))),
+      ]);
+      expect(appended).toMatchObject({ kind: "ok" });
+      await store.endSession("me");
+      expect(await store.append(entry(run, epoch, 3))).toEqual({ kind: "fenced" });
+    },
+  );
+
+  check(
     "a lease that is renewed lasts, and an ended session frees its runs at once",
     async ({ store, advance }) => {
       const { run } = await begin(store);

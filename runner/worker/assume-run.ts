@@ -32,8 +32,9 @@ export async function assumeRun(options: {
   readonly fresh?: FreshRun;
   readonly mayYield?: (events: number) => boolean;
   readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
+  readonly renew: () => Promise<void>;
 }): Promise<RunOwner | null> {
-  const { run, host, fresh, onEnd, mayYield } = options;
+  const { run, host, fresh, onEnd, renew, mayYield } = options;
   const claimed = await host.store.claim(run, options.session);
   if (claimed === null) return null;
   const { epoch } = claimed;
@@ -52,6 +53,7 @@ export async function assumeRun(options: {
       inboxDirty: claimed.hasMail,
       host,
       onEnd,
+      renew,
       mayYield,
     });
   }
@@ -64,7 +66,15 @@ export async function assumeRun(options: {
     await quarantine(folded.machine, epoch, host);
     return null;
   }
-  return new RunOwner({ ...folded, epoch, inboxDirty: claimed.hasMail, host, onEnd, mayYield });
+  return new RunOwner({
+    ...folded,
+    epoch,
+    inboxDirty: claimed.hasMail,
+    host,
+    onEnd,
+    renew,
+    mayYield,
+  });
 }
 
 /** An ended run begins anew when its inbox asks for it. Null when it does not. */

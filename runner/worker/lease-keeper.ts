@@ -7,7 +7,7 @@ const beatMs = 3_000;
 /** After so long without a renewal nothing that this process has begun goes on: before others can begin it again. */
 const fenceMs = leaseMs - 2_000;
 /** For so long before that, or after it stood still, a process that has not asked for a renewal may do so. */
-const lastChanceMs = 1_000;
+const lastChanceMs = 1_500;
 
 export interface LeaseKeeperOptions {
   readonly store: Pick<Store, "beat">;

@@ -3,13 +3,13 @@ import { encodeWaits } from "../../plan/wait.ts";
 import type { Activity } from "../engine/activity.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import { snapshotWeight } from "../engine/snapshot.ts";
-import { StoreError } from "../ports/store-error.ts";
 import type { AppendEntry, AppendResult, HeadChange, RunHead } from "../ports/store.ts";
 import { startActivity, type ActivityRun, type Outcome } from "./activity-run.ts";
 import { takeItem } from "./inbox-item.ts";
 import { inTurns } from "../ports/in-turns.ts";
 import { passThrough, type Passage } from "./limits.ts";
 import { PendingEntry } from "./pending-entry.ts";
+import { ifReached, sendEntry } from "./send-entry.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 import type { Work } from "../steps/run-activity.ts";
 
@@ -23,7 +23,6 @@ const begunAtOnce = 128;
 const eventsPerSnapshot = 2_000;
 /** A snapshot costs what the run is large: one is made after so many times as many events as would cost the same. */
 const eventsPerWeight = 20;
-const retryDelaysMs = [10, 50, 250, 1_000, 2_000];
 
 /** The newest snapshot of a run: how many events it holds, and what it cost to make. */
 export interface SnapshotMark {
@@ -51,6 +50,7 @@ export class RunOwner {
   readonly created: RunCreated;
   readonly host: WorkerHost;
   readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
+  readonly renew: () => Promise<void>;
 
   private readonly mayYield: ((events: number) => boolean) | undefined;
   private readonly firstSeq: number;
@@ -82,6 +82,8 @@ export class RunOwner {
     readonly inboxDirty: boolean;
     readonly host: WorkerHost;
     readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
+    /** Renews the lease of this process. */
+    readonly renew: () => Promise<void>;
     /** Whether the run has had its turn, after so many events here, and should make room for others. */
     readonly mayYield?: ((events: number) => boolean) | undefined;
   }) {
@@ -92,6 +94,7 @@ export class RunOwner {
     this.created = options.created;
     this.host = options.host;
     this.onEnd = options.onEnd;
+    this.renew = options.renew;
     this.mayYield = options.mayYield;
     this.firstSeq = options.machine.seq;
     this.nextSnapshotSeq = nextSnapshotSeq(options.snapshot);
@@ -469,35 +472,13 @@ export class RunOwner {
     );
   }
 
-  /** Appends, and finds out by reading what became of an append that neither succeeded nor was refused. */
-  private async send(entry: AppendEntry): Promise<AppendResult> {
+  private send(entry: AppendEntry): Promise<AppendResult> {
     const { store, clock } = this.host;
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await store.append(entry);
-      } catch (error) {
-        const delayMs = retryDelaysMs[attempt];
-        if (delayMs === undefined || this.over) throw error;
-        await new Promise<void>((resolve) => clock.after(delayMs, resolve));
-        const head = await store.head(entry.run).catch(() => null);
-        const last = entry.events.at(-1)?.seq;
-        if (head !== null && last !== undefined && head.seq === last && head.epoch === entry.epoch)
-          return { kind: "ok", delivered: [] };
-      }
-    }
+    const { renew } = this;
+    return sendEntry(entry, { store, clock, renew, isOver: () => this.over });
   }
 }
 
 function joins({ rare }: PendingEntry): boolean {
   return rare !== null && rare.joined.length > 0;
-}
-
-/** Undefined while the store is out of reach: what is under way goes on, and the next look asks again. */
-async function ifReached<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof StoreError && error.kind === "unreachable") return undefined;
-    throw error;
-  }
 }

@@ -41,7 +41,7 @@ export class Worker {
   private readonly broken = new Map<string, { readonly error: Error; readonly atMs: number }>();
   /** Words that are being left about them. */
   private readonly partings = new Set<Promise<void>>();
-  /** Runs let go because the store was out of reach, and their epochs if they are known: they may be leased to this process still. */
+  /** Runs let go because the store was out of reach or refused them, and their epochs if they are known: they may be leased to this process still. */
   private readonly stalled = new Map<string, number | null>();
   private readonly fresh = new Map<string, FreshRun>();
   private readonly claiming = new Set<string>();
@@ -295,6 +295,7 @@ export class Worker {
         session,
         host,
         onEnd,
+        renew: () => this.lease.beat(),
         ...(fresh === undefined ? {} : { fresh }),
         ...(this.handed.has(run) ? { mayYield: this.slice() } : {}),
       });
@@ -348,8 +349,11 @@ export class Worker {
       this.passOn(owner);
     if (end === "broken") this.fail(run, error, owner?.epoch);
     if (end === "ended") this.ours.delete(run);
-    else if (end === "fenced") this.attend(run);
-    else if (end !== "stalled") this.setWake().catch(this.options.onFault);
+    else if (end === "fenced" && owner !== undefined) {
+      // It may be nobody's: then what it has begun is taken up under a new epoch.
+      this.stalled.set(run, owner.epoch);
+      this.attend(run);
+    } else if (end !== "stalled") this.setWake().catch(this.options.onFault);
     this.next();
     if (this.owners.size > 0) return;
     const waiting = this.idle;

@@ -31,7 +31,7 @@ export interface Opened {
 }
 
 /** One for all, as the clocks of machines agree. */
-const clock = fastClock(10);
+const clock = fastClock(5);
 
 let opened = 0;
 

@@ -205,7 +205,7 @@ async function explain(
 ): Promise<ReadonlyMap<AppendEntry, AppendResult>> {
   if (refused.length === 0) return new Map();
   const { rows } = await tx.query<{ id: string; epoch: number; seq: number }>(
-    "SELECT id, epoch, seq FROM @run WHERE id = ANY ($1) AND owner IS NOT NULL",
+    "SELECT id, epoch, seq FROM @run WHERE id = ANY ($1) AND owner IN (SELECT id FROM @session WHERE until > @clock)",
     [refused.map(({ run }) => run)],
   );
   const found = new Map(rows.map((row) => [row.id, row]));
