@@ -5,6 +5,7 @@ import { openRun } from "./engine/fold.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { NewRun, Overlap, Slot } from "./ports/new-run.ts";
 import type { RunHead, Store } from "./ports/store.ts";
+import type { Notice } from "./ports/transport.ts";
 import type { Programs } from "./programs.ts";
 import type { QueueDepth } from "./queue-depth.ts";
 import { decodeInput, type DecodedInput } from "./run-input.ts";
@@ -231,6 +232,9 @@ export class RunStarter {
     if (!drafted.ok) return drafted;
     const { queueDepth } = this.parts;
     if ((await queueDepth?.isFull()) === true) {
+      const { idempotencyKey } = drafted.run;
+      const known = idempotencyKey === null ? null : await store.startedWith(idempotencyKey);
+      if (known !== null) return this.goOnWith(known, { priority: drafted.run.priority, flow });
       const message = `${queueDepth?.limit} runs wait for a worker already; start it again later, or add workers`;
       return refuse("overloaded", message);
     }
@@ -245,6 +249,14 @@ export class RunStarter {
     if (!stored.existing) worker.prepare(stored.run, drafted.fresh);
     worker.attend(stored.run, { priority: drafted.run.priority, flow });
     return { ok: true, run: stored.run, existing: stored.existing };
+  }
+
+  /** A start that is asked for once more adds nothing to the queue. */
+  private goOnWith(run: string, notice: Notice): Started {
+    const worker = this.parts.worker();
+    worker.adopt(run);
+    worker.attend(run, notice);
+    return { ok: true, run, existing: true };
   }
 
   /** A run that can be created, with the machine that made its first event. */

@@ -43,6 +43,8 @@ export interface Store {
 
   /** A new run with its first event. The same idempotency key gives the run that has it, and creates nothing. */
   createRun(run: NewRun): Promise<CreatedRun>;
+  /** The run that was started with this idempotency key, null when there is none. */
+  startedWith(idempotencyKey: string): Promise<string | null>;
   /** Null when there is no such run. */
   head(run: string): Promise<RunHead | null>;
   list(filter: RunFilter): Promise<readonly RunHead[]>;

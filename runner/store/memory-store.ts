@@ -114,6 +114,10 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.insert(run));
   }
 
+  startedWith(idempotencyKey: string): Promise<string | null> {
+    return Promise.resolve(this.runsByKey.get(idempotencyKey) ?? null);
+  }
+
   insert(run: NewRun): CreatedRun {
     const known = run.idempotencyKey === null ? undefined : this.runsByKey.get(run.idempotencyKey);
     if (known !== undefined) return { run: known, existing: true };
@@ -286,13 +290,10 @@ export class MemoryStore implements Store {
   }
 
   nextWakeAtMs(): Promise<number | null> {
-    let earliest: number | null = null;
-    for (const run of this.runs.values()) {
-      const { wakeAtMs } = run.head;
-      if (wakeAtMs !== null && !this.isOwned(run) && (earliest === null || wakeAtMs < earliest))
-        earliest = wakeAtMs;
-    }
-    return Promise.resolve(earliest);
+    const free = [...this.runs.values()].filter((run) => !this.isOwned(run));
+    const times = free.map(({ head }) => head.wakeAtMs ?? Number.POSITIVE_INFINITY);
+    const earliest = times.reduce((left, right) => Math.min(left, right), Number.POSITIVE_INFINITY);
+    return Promise.resolve(Number.isFinite(earliest) ? earliest : null);
   }
 
   admit({

@@ -103,6 +103,7 @@ const maxFresh = 10_000;
 
 export interface RunReader {
   row(run: string): RunRow | undefined;
+  startedWith(idempotencyKey: string): string | null;
   head(run: string): Promise<RunHead | null>;
   list(filter: RunFilter): Promise<readonly RunHead[]>;
   output(run: string): Promise<Json>;
@@ -125,8 +126,10 @@ export function createRunReader(parts: {
     if (found.error === null || head.error !== null) return head;
     return { ...head, error: (await payloads.unpack(found.error)) as unknown as ErrorValue };
   };
+  const byKey = database.prepare<{ id: string }>("SELECT id FROM run WHERE start_key = ?");
   return {
     row,
+    startedWith: (idempotencyKey) => byKey.get([idempotencyKey])?.id ?? null,
     async head(run) {
       const found = row(run);
       return found === undefined ? null : withError(found);

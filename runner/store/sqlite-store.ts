@@ -83,6 +83,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       await storeAhead(context, packed.payloads);
       return flush.write(() => insertRun(run, packed));
     },
+    startedWith: async (idempotencyKey) => reader.startedWith(idempotencyKey),
     head: (run) => reader.head(run),
     list: (filter) => reader.list(filter),
     output: (run) => reader.output(run),

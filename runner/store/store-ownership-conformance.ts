@@ -24,6 +24,7 @@ export function testOwnership(open: OpenStore): void {
         run,
         existing: true,
       });
+      expect([await store.startedWith("k"), await store.startedWith(run)]).toEqual([run, null]);
       expect(await store.head(run)).toMatchObject({
         run,
         flow: "f",

@@ -59,7 +59,10 @@ function toHead(row: RunRow, error: Json): RunHead {
   };
 }
 
-type Reading = Pick<Store, "head" | "list" | "output" | "events" | "snapshot" | "load">;
+type Reading = Pick<
+  Store,
+  "startedWith" | "head" | "list" | "output" | "events" | "snapshot" | "load"
+>;
 
 /** What is read of runs. */
 export function createRunReader({ database, payloads }: PostgresContext): Reading {
@@ -83,6 +86,13 @@ export function createRunReader({ database, payloads }: PostgresContext): Readin
     flush: (runs) => loadAll({ database, payloads }, runs),
   });
   return {
+    async startedWith(idempotencyKey) {
+      const { rows } = await database.query<{ id: string }>(
+        "SELECT id FROM @run WHERE start_key = $1",
+        [idempotencyKey],
+      );
+      return rows[0]?.id ?? null;
+    },
     head: (run) => heads.submit(run),
     load: (run) => histories.submit(run),
     async list(filter) {
