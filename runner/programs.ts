@@ -51,6 +51,7 @@ export class Programs {
   private readonly parts: ProgramParts;
   private readonly prepared = new Map<string, Prepared>();
   private readonly plans = new Map<string, Plan>();
+  private readonly underWay = new Map<string, Promise<unknown>>();
   private readonly compiled = new Map<string, EngineProgram>();
 
   constructor(parts: ProgramParts) {
@@ -62,10 +63,12 @@ export class Programs {
     const key = JSON.stringify([plan.hash, flow, environment, folder, mocked]);
     const found = this.prepared.get(key);
     if (found !== undefined) return found;
-    const made = await this.prepareNew(plan, { flow, environment, folder, mocked });
-    // What was refused may be mended while the process lives: a file may appear.
-    if (made.ok) this.prepared.set(key, made);
-    return made;
+    return this.once(key, async () => {
+      const made = await this.prepareNew(plan, { flow, environment, folder, mocked });
+      // What was refused may be mended while the process lives: a file may appear.
+      if (made.ok) this.prepared.set(key, made);
+      return made;
+    });
   }
 
   /** For a run in the store. @throws ProgramRefused when it can't go on in this process. */
@@ -131,10 +134,24 @@ export class Programs {
   }
 
   private async storedPlan(planHash: string): Promise<Plan> {
-    const plan = this.plans.get(planHash) ?? (await this.parts.store.getPlan(planHash));
-    if (plan === null) throw new Error(`the plan ${planHash} is not in the store`);
-    this.plans.set(planHash, plan);
-    return plan;
+    return (
+      this.plans.get(planHash) ??
+      this.once(planHash, async () => {
+        const plan = await this.parts.store.getPlan(planHash);
+        if (plan === null) throw new Error(`the plan ${planHash} is not in the store`);
+        this.plans.set(planHash, plan);
+        return plan;
+      })
+    );
+  }
+
+  /** A thousand runs that wake together want the same at the same time. */
+  private once<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.underWay.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const made = make().finally(() => this.underWay.delete(key));
+    this.underWay.set(key, made);
+    return made;
   }
 }
 

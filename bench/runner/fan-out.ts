@@ -103,7 +103,8 @@ function check(output: Json): void {
 const folder = mkdtempSync(join(tmpdir(), "agentflow-bench-"));
 const figures: Figure[] = [];
 try {
-  figures.push(...(await figuresOf("file", join(folder, "store.db"))));
+  if (!process.argv.includes("--postgres-only"))
+    figures.push(...(await figuresOf("file", join(folder, "store.db"))));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

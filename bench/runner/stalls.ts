@@ -107,7 +107,7 @@ function explain(stretches: readonly Stretch[], profile: Profiler.Profile | unde
       counts.set(stack, (counts.get(stack) ?? 0) + 1);
     }
     console.error(`${cpuMs.toFixed(1)} ms of work within ${(toMs - fromMs).toFixed(1)} ms`);
-    const top = [...counts].sort(([, left], [, right]) => right - left).slice(0, 8);
+    const top = [...counts].sort(([, left], [, right]) => right - left).slice(0, shown);
     for (const [stack, count] of top) console.error(`  ${count} ${stack}`);
   }
 }

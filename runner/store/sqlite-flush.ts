@@ -20,6 +20,8 @@ export interface FlushHooks {
   readonly busyTimeoutMs: number;
 }
 
+/** Writes that share a transaction: a few milliseconds of work, after which others have their turn. */
+const maxWrites = 256;
 /** How long the event loop is free between two tries while another process holds the lock. */
 const retryEveryMs = 25;
 
@@ -66,8 +68,7 @@ export class FlushQueue {
 
   private flush(): void {
     this.scheduled = false;
-    const writes = this.queue;
-    this.queue = [];
+    const writes = this.queue.splice(0, maxWrites);
     try {
       const results = this.transact(writes);
       this.busyTries = 0;
@@ -78,6 +79,10 @@ export class FlushQueue {
       if (this.triesAgain(error, writes)) return;
       this.busyTries = 0;
       for (const write of writes) write.reject(error);
+    }
+    if (this.queue.length > 0 && !this.scheduled) {
+      this.scheduled = true;
+      setImmediate(() => this.flush());
     }
     if (this.scheduled) return;
     const { waiting } = this;

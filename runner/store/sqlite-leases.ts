@@ -1,6 +1,7 @@
 import type { ClaimedRun } from "../ports/store.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
+import { historyOfRows, shortHistory } from "./short-history.ts";
 import { toHead, type RunReader } from "./sqlite-runs.ts";
 
 /** A run whose owner is alive is left alone; `?` is the store's time. */
@@ -108,7 +109,11 @@ export class Leases {
     const { n, last_seq: seq, status, wake_at: wakeAtMs, waits_for: waitsFor } = row;
     this.context.ownership.set(run, { n, session, epoch, seq, status, wakeAtMs, waitsFor });
     const head = toHead({ ...row, owner: session, epoch });
-    return { epoch, head, hasMail: this.sql.hasMail.get([n]) !== undefined };
+    const claimed = { epoch, head, hasMail: this.sql.hasMail.get([n]) !== undefined };
+    const rows = seq <= shortHistory ? this.sql.history.get([n])?.rows : undefined;
+    if (rows === undefined) return claimed;
+    const { unpackAll } = this.context.payloads;
+    return { ...claimed, history: () => historyOfRows(rows, unpackAll) };
   }
 
   release(run: string, epoch: number): void {
@@ -198,6 +203,9 @@ function prepare(database: SqliteDatabase) {
     backlog: database.prepare<{ count: number }>(countBacklog),
     unexplained: database.prepare<{ id: string }>(findUnexplained),
     hasMail: database.prepare("SELECT 1 FROM inbox WHERE run = ? LIMIT 1"),
+    history: database.prepare<{ rows: string }>(
+      "SELECT group_concat(body, char(1)) AS rows FROM (SELECT body FROM batch WHERE run = ? ORDER BY last_seq)",
+    ),
     anyHeld: database.prepare("SELECT 1 FROM hold LIMIT 1"),
     isHeld: database.prepare("SELECT 1 FROM hold WHERE flow IS NULL OR flow = ?"),
     nextWake: database.prepare<{ wake_at: number | null }>(

@@ -1,7 +1,7 @@
 import { required } from "../../../base/assert.ts";
-import type { RunEvent } from "../../../plan/history.ts";
 import type { RunHistory, Store } from "../../ports/store.ts";
 import { fewOf } from "./few-rows.ts";
+import { historyOfRows, shortHistory } from "../short-history.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Rows, Tx } from "./postgres-database.ts";
@@ -123,13 +123,14 @@ async function reap(tx: Tx): Promise<number> {
 
 interface ClaimedRow extends RunRow {
   readonly has_mail: boolean;
-  /** The first row of its history, if that is all of it. */
+  /** The rows of its history, if they are few. */
   readonly beginning: string | null;
 }
 
 const claimedColumns = `${runColumns.replaceAll(/\w+/g, "run.$&")},
   EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n) AS has_mail,
-  CASE WHEN run.seq = 1 THEN (SELECT body FROM @batch b WHERE b.run = run.n AND b.last_seq = 1) END AS beginning`;
+  CASE WHEN run.seq <= ${shortHistory} THEN (
+    SELECT string_agg(b.body, E'\\x01' ORDER BY b.last_seq) FROM @batch b WHERE b.run = run.n) END AS beginning`;
 
 const wanted = `(SELECT * FROM unnest($1::text[], $2::text[]) AS t (id, session) ${fewOf("$1::text[]")}) t`;
 
@@ -165,16 +166,11 @@ async function claimAll(
   const claimed = new Map(
     rows.map(({ id, has_mail: hasMail, beginning }, index): [string, Claimed] => {
       const head = required(heads[index], "each row has a head");
-      const history = async (): Promise<RunHistory> =>
-        historyOf((await payloads.unpack([beginning ?? "[]"]))[0]);
+      const history = (): Promise<RunHistory> =>
+        historyOfRows(beginning ?? "[]", (texts) => payloads.unpack(texts));
       const answer = { epoch: head.epoch, head, hasMail };
       return [id, beginning === null ? answer : { ...answer, history }];
     }),
   );
   return batch.map(({ run }) => claimed.get(run) ?? null);
-}
-
-function historyOf(body: unknown): RunHistory {
-  const tail = body as readonly RunEvent[];
-  return { created: tail[0] ?? null, snapshot: null, tail };
 }
