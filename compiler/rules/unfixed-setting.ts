@@ -9,7 +9,7 @@ import type { Rule, RuleContext } from "./rule.ts";
 type Settings = ReadonlyMap<string, ResolvedSetting>;
 
 /** Settings that a plan holds as values, because whoever runs or checks it has to know them beforehand. */
-const fixedEverywhere = [
+const fixedEverywhere: ReadonlySet<string> = new Set([
   "options",
   "temperature",
   "price",
@@ -41,7 +41,7 @@ const fixedEverywhere = [
   "misfire",
   "overlap",
   "replay",
-] as const;
+]);
 
 /** AF3005: a setting that is part of the plan does not depend on what a run brings. */
 export const unfixedSetting: Rule = (context) => {
@@ -73,7 +73,7 @@ export const unfixedSetting: Rule = (context) => {
 };
 
 function checkFixed(settings: Settings, context: RuleContext): void {
-  for (const key of fixedEverywhere) check(settings.get(key), context);
+  for (const [key, setting] of settings) if (fixedEverywhere.has(key)) check(setting, context);
   checkCache(settings.get("cache"), context);
 }
 

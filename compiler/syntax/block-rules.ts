@@ -38,6 +38,7 @@ import {
   Var,
 } from "./tokens.ts";
 import type { Token } from "./tokens.ts";
+import { fitted } from "./fitted.ts";
 import type {
   Action,
   ActionEntry,
@@ -84,7 +85,7 @@ export abstract class BlockRules extends ExpressionRules {
     });
     const { end } = this.CONSUME(RBrace) as Token;
     this.leave();
-    return { kind: "block", start, end, entries };
+    return { kind: "block", start, end, entries: fitted(entries) };
   });
 
   /** A value alone says nothing; on the line of another entry something between the two was forgotten. */
@@ -354,7 +355,7 @@ export abstract class BlockRules extends ExpressionRules {
       this.OPTION(() => this.CONSUME(Comma));
     });
     const { end } = this.CONSUME(RBrace) as Token;
-    return { kind: "match", start, end, subject, arms };
+    return { kind: "match", start, end, subject, arms: fitted(arms) };
   });
 
   readonly arm = this.RULE("arm", (): Arm | null =>

@@ -48,6 +48,7 @@ import type {
   TypeDeclaration,
   UnionMember,
 } from "./tree.ts";
+import { fitted } from "./fitted.ts";
 
 /** What stands at the top of a file. One call of `declaration` or `importDeclaration` reads one of them. */
 export abstract class DeclarationRules extends BlockRules {
@@ -275,7 +276,13 @@ export abstract class DeclarationRules extends BlockRules {
       this.CONSUME(Arrow);
       return this.SUBRULE(this.typeRef);
     });
-    return { kind: "signature", start, end: this.lastEnd, params, returns: returns ?? null };
+    return {
+      kind: "signature",
+      start,
+      end: this.lastEnd,
+      params: fitted(params),
+      returns: returns ?? null,
+    };
   });
 
   // ------------------------------------------------------------------ habits

@@ -45,6 +45,7 @@ import type {
   RecordExpression,
 } from "./tree.ts";
 import { TypeRules } from "./type-rules.ts";
+import { fitted } from "./fitted.ts";
 
 /** Values: `a?.b ?? 1`, `xs.map(x => x.id)`, `{ name, count: 3 }`. */
 export abstract class ExpressionRules extends TypeRules {
@@ -208,7 +209,7 @@ export abstract class ExpressionRules extends TypeRules {
       );
     });
     this.CONSUME(RParen);
-    return args;
+    return fitted(args);
   });
 
   #arguments: { ALT: () => Argument }[] | null = null;
@@ -267,7 +268,7 @@ export abstract class ExpressionRules extends TypeRules {
       this.OPTION(() => this.CONSUME(Comma));
     });
     const { end } = this.CONSUME(RBrace) as Token;
-    return { kind: "record", start, end, entries };
+    return { kind: "record", start, end, entries: fitted(entries) };
   });
 
   #recordEntries: { ALT: () => RecordEntry }[] | null = null;
@@ -343,7 +344,7 @@ export abstract class ExpressionRules extends TypeRules {
       );
     });
     const { end } = this.CONSUME(RBracket) as Token;
-    return { kind: "listLiteral", start, end, items };
+    return { kind: "listLiteral", start, end, items: fitted(items) };
   });
 
   readonly parenthesized = this.RULE("parenthesized", (): ParenthesizedExpression => {

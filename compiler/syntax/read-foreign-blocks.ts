@@ -51,7 +51,7 @@ export function readForeignBlocks(
 }
 
 function isForeign({ tokenType, image }: Token): boolean {
-  return tokenType === Identifier && Object.hasOwn(words, image);
+  return tokenType === Identifier && foreign.has(image);
 }
 
 /** The last token of the block, and of a `catch` and `finally` behind it. */
@@ -128,3 +128,5 @@ const words: Readonly<Record<string, ForeignWord>> = {
     help: () => "write `step name = call(…) { attempts: 3, fallback: other(…) }`",
   },
 };
+
+const foreign: ReadonlySet<string> = new Set(Object.keys(words));

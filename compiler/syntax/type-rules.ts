@@ -40,6 +40,7 @@ import type {
   TypeNode,
   UnionMember,
 } from "./tree.ts";
+import { fitted } from "./fitted.ts";
 
 /** Types: `"a" | "b"`, `trusted Hit[..5]`, `{ name: string }`. */
 export abstract class TypeRules extends GrammarBase {
@@ -68,7 +69,7 @@ export abstract class TypeRules extends GrammarBase {
       const documented = bar.doc === null ? memberStart : bar;
       members.push(this.#member(documented, this.SUBRULE2(this.typeTerm)));
     });
-    return { kind: "union", start: first.start, end: this.lastEnd, members };
+    return { kind: "union", start: first.start, end: this.lastEnd, members: fitted(members) };
   }
 
   #member(documented: Token, type: TypeNode): UnionMember {
@@ -185,7 +186,7 @@ export abstract class TypeRules extends GrammarBase {
       );
     });
     this.CONSUME(Greater);
-    return args;
+    return fitted(args);
   });
 
   /** The `<T, U>` of a declaration. */
@@ -200,7 +201,7 @@ export abstract class TypeRules extends GrammarBase {
       );
     });
     this.CONSUME(Greater);
-    return names;
+    return fitted(names);
   });
 
   readonly range = this.RULE("range", (): Range => {
@@ -239,7 +240,7 @@ export abstract class TypeRules extends GrammarBase {
       this.OPTION(() => this.CONSUME(Comma));
     });
     const { end } = this.CONSUME(RBrace) as Token;
-    return { kind: "shape", start, end, fields };
+    return { kind: "shape", start, end, fields: fitted(fields) };
   });
 
   #default(): Expression | undefined {

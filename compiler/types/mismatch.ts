@@ -31,7 +31,7 @@ export interface Mismatch {
  * or pattern is a mismatch only when no value of `source` can satisfy it.
  */
 export function mismatch(oracle: RoleOracle, source: Type, target: Type): Mismatch | null {
-  return new Comparison(oracle).compare(source, target, []);
+  return source === target ? null : new Comparison(oracle).compare(source, target, []);
 }
 
 export function fits(oracle: RoleOracle, source: Type, target: Type): boolean {

@@ -26,7 +26,7 @@ export class ProgramWorld implements World {
   readonly fillers: ReadonlyMap<string, readonly GlobalSymbol[]>;
   readonly #read: SourceReader["read"];
   readonly #checkers = new Map<string, FileChecker>();
-  readonly #declarations = new Map<string, CheckedDeclaration | undefined>();
+  readonly #declarations = new Map<string, CheckedDeclaration>();
   readonly #types = new Map<string, Type>();
   readonly #open = new Set<string>();
   readonly #preparing = new Set<string>();
@@ -79,13 +79,14 @@ export class ProgramWorld implements World {
   }
 
   declaration(symbol: GlobalSymbol): CheckedDeclaration | undefined {
-    if (this.#declarations.has(symbol.id)) return this.#declarations.get(symbol.id);
+    const kept = this.#declarations.get(symbol.id);
+    if (kept !== undefined) return kept;
     const found = this.modules.get(symbol.file)?.facts.declared.get(symbol.name);
     const declaration =
       found === undefined
         ? undefined
         : declare(this.checker(symbol.file), found.symbol, found.node);
-    this.#declarations.set(symbol.id, declaration);
+    if (declaration !== undefined) this.#declarations.set(symbol.id, declaration);
     return declaration;
   }
 
