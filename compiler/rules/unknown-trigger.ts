@@ -1,8 +1,26 @@
 import { constantText } from "../flow/written.ts";
+import { replace } from "../names/reporter.ts";
 import { suggest } from "../names/suggest.ts";
 import type { Rule } from "./rule.ts";
 
 const triggers = ["http", "cron", "event", "slack"];
+
+/** Other words for them. */
+const sameThing: Readonly<Record<string, string | undefined>> = {
+  schedule: "cron",
+  scheduled: "cron",
+  timer: "cron",
+  interval: "cron",
+  every: "cron",
+  webhook: "http",
+  request: "http",
+  api: "http",
+  endpoint: "http",
+  message: "event",
+  topic: "event",
+  queue: "event",
+  channel: "slack",
+};
 
 /** What stands between the parentheses, by trigger. */
 const shapes: Readonly<
@@ -29,7 +47,8 @@ export const unknownTrigger: Rule = ({ program, module, flows, report }) => {
       const kind = entry.trigger.text;
       if (kind === "") continue;
       if (!triggers.includes(kind)) {
-        const { help, fixes } = suggest({
+        const same = sameThing[kind.toLowerCase()];
+        const near = suggest({
           file: module.file,
           at: entry.trigger,
           written: kind,
@@ -40,9 +59,19 @@ export const unknownTrigger: Rule = ({ program, module, flows, report }) => {
           at: entry.trigger,
           message: `there is no trigger \`${kind}\``,
           help:
-            help ??
+            near.help ??
+            (same === undefined ? undefined : `it is called \`on ${same}(…)\` here`) ??
             "a flow is started by `on http(…)`, `on cron(…)`, `on event(…)` or `on slack(…)`",
-          fixes,
+          fixes:
+            same === undefined || near.fixes.length > 0
+              ? near.fixes
+              : [
+                  {
+                    title: `write \`${same}\``,
+                    edits: [replace(module.file, entry.trigger, same)],
+                    safe: false,
+                  },
+                ],
         });
         continue;
       }

@@ -139,7 +139,9 @@ describe("match", () => {
   });
 
   it("adds the missing arms", () => {
-    expect(mended(flow('"a" => 1'))).toContain('"b" => null');
+    expect(mended(flow('"a" => 1'))).toContain(
+      '"b" => fail("not_handled", message: "not handled")',
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Label } from "../diagnostics/diagnostic.ts";
 import { spanOf } from "../names/reporter.ts";
 import type { Scope } from "../names/scope.ts";
 import type {
@@ -9,6 +10,7 @@ import type {
   Node,
   State,
   Step,
+  TypeNode,
 } from "../syntax/tree.ts";
 import { actionType } from "./action-type.ts";
 import { typeScopeOf } from "./binding-type.ts";
@@ -142,7 +144,11 @@ function checkStep(c: Checker, entry: Step, inner: Scope): void {
   if (entry.type !== null) {
     const target = c.resolveType(entry.type, typeScopeOf(c, inner));
     c.checkAction(entry.action, inner);
-    expectAction(c, entry.action, inner, target, `the step \`${entry.name.text}\``);
+    expectAction(c, entry.action, inner, {
+      target,
+      what: `the step \`${entry.name.text}\``,
+      because: askedFor(c, entry.type),
+    });
     return;
   }
   if (binding !== undefined) c.typeOfBinding(binding);
@@ -168,15 +174,32 @@ function reportUncalled(c: Checker, { action }: Step): void {
   });
 }
 
-function expectAction(c: Checker, action: Action, scope: Scope, target: Type, what: string): void {
+function askedFor(c: Checker, type: TypeNode): Label {
+  return { span: spanOf(c.file, type), message: "the type is asked for here" };
+}
+
+interface Wanted {
+  readonly target: Type;
+  readonly what: string;
+  /** Where the type is written. */
+  readonly because: Label;
+}
+
+function expectAction(
+  c: Checker,
+  action: Action,
+  scope: Scope,
+  { target, what, because }: Wanted,
+): void {
+  const related = [because];
   if (action.kind === "invoke" && action.expression.kind === "call") {
     const found = mismatch(c.world, actionType(c, action, scope), target);
     c.results.expected.set(action.expression, target);
-    if (found !== null) reportMismatch(c, found, { at: action.expression, what, target });
+    if (found !== null) reportMismatch(c, found, { at: action.expression, what, target, related });
     return;
   }
   if (action.kind === "invoke") {
-    c.expect(action.expression, scope, target, what);
+    c.expect(action.expression, scope, target, what, because);
     return;
   }
   const found = mismatch(c.world, actionType(c, action, scope), target);
@@ -185,13 +208,13 @@ function expectAction(c: Checker, action: Action, scope: Scope, target: Type, wh
     start: action.start,
     end: action.start + action.kind.length,
   };
-  if (found !== null) reportMismatch(c, found, { at, what, target });
+  if (found !== null) reportMismatch(c, found, { at, what, target, related });
 }
 
 function checkLet(c: Checker, entry: LetDeclaration, inner: Scope): void {
   if (entry.type !== null) {
     const target = c.resolveType(entry.type, typeScopeOf(c, inner));
-    c.expect(entry.value, inner, target, `\`${entry.name.text}\``);
+    c.expect(entry.value, inner, target, `\`${entry.name.text}\``, askedFor(c, entry.type));
     return;
   }
   const binding = inner.lookUp(entry.name.text);

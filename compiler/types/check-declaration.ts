@@ -9,7 +9,6 @@ import type {
   Block,
   Declaration,
   Field,
-  FlowDeclaration,
   ModelDeclaration,
   Name,
   RoleDeclaration,
@@ -17,27 +16,22 @@ import type {
   TestDeclaration,
   TypeDeclaration,
 } from "../syntax/tree.ts";
-import { actionType } from "./action-type.ts";
 import { blockScope } from "./block-scope.ts";
 import { checkConfig } from "./check-config.ts";
 import { checkEntries } from "./check-block.ts";
+import { checkFlow } from "./check-flow.ts";
 import { checkPairs } from "./check-pairs.ts";
 import { checkPerson } from "./check-person.ts";
 import { checkReach, reachKeys } from "./check-reach.ts";
 import { checkSettings } from "./check-settings.ts";
-import { checkTriggers } from "./check-triggers.ts";
 import type { CheckedCallable, ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { typeParametersOf, typeScopeFor } from "./declarations.ts";
 import { declareLocal } from "./local-names.ts";
-import { mismatch } from "./mismatch.ts";
-import { reportMismatch } from "./report-mismatch.ts";
 import { runSymbol } from "./resolve-name.ts";
-import type { Owner } from "./setting-owner.ts";
 import { settingsFor } from "./settings-table.ts";
 import type { Parameter, Signature } from "./type.ts";
 import { reportRepeatedNames } from "./unique-names.ts";
-import { blockGivesValue } from "./valueless.ts";
 
 /** Checks everything one declaration says. */
 export function checkDeclaration(c: Checker, node: Declaration): void {
@@ -368,61 +362,6 @@ function checkRoleHead(c: Checker, head: RoleHead): void {
         ? `write \`: ${symbol.name}\``
         : `write \`: ${symbol.name}<${Array.from({ length: wanted }, () => "…").join(", ")}>\``,
   });
-}
-
-function checkFlow(c: Checker, node: FlowDeclaration, signature: Signature, params: Scope): void {
-  const { block } = node;
-  reportRepeatedNames(c, block);
-  const inner = blockScope(c, block, params);
-  const owner: Owner = {
-    kind: "flow",
-    text: `the flow \`${node.name.text}\``,
-    outer: inner,
-    inner,
-    params,
-    signature,
-    at: node.name,
-    hasSteps: true,
-  };
-  const settings = checkSettings(c, block, owner);
-  checkEntries(c, block, inner);
-  checkTriggers(c, block, { params, signature });
-  if (settings.has("output")) return;
-  checkUnnamedValue(c, node, signature, inner);
-}
-
-/** A flow without `output` gives the value of its only action, or nothing. */
-function checkUnnamedValue(
-  c: Checker,
-  node: FlowDeclaration,
-  signature: Signature,
-  inner: Scope,
-): void {
-  const { returns } = signature;
-  if (returns.kind === "null" || returns.kind === "error") return;
-  const actions = node.block.entries.filter((entry) => entry.kind === "action");
-  const [only] = actions;
-  if (only?.kind === "action") {
-    const found = mismatch(c.world, actionType(c, only.action, inner), returns);
-    const at = { kind: "errorExpression" as const, start: only.action.start, end: only.action.end };
-    if (found !== null)
-      reportMismatch(c, found, {
-        at,
-        what: `the value of the flow \`${node.name.text}\``,
-        target: returns,
-      });
-    return;
-  }
-  if (!blockGivesValue(node.block) || node.block.entries.every((entry) => entry.kind !== "step")) {
-    const at =
-      node.head.kind === "signature" && node.head.returns !== null ? node.head.returns : node.name;
-    c.report({
-      code: "AF4007",
-      at,
-      message: `the flow \`${node.name.text}\` promises a value, but has no \`output\``,
-      help: "add `output:` with the value, or remove `-> …` from its head",
-    });
-  }
 }
 
 function checkTest(c: Checker, node: TestDeclaration): void {

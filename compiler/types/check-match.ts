@@ -1,8 +1,9 @@
-import { insert, spanOf } from "../names/reporter.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
+import { insert, replace, spanOf } from "../names/reporter.ts";
 import { plainText } from "../names/plain-text.ts";
 import type { Scope } from "../names/scope.ts";
 import { someOf, suggest } from "../names/suggest.ts";
-import type { Match, Pattern } from "../syntax/tree.ts";
+import type { Arm, Match, Pattern } from "../syntax/tree.ts";
 import type { Checker } from "./checker.ts";
 import { withoutNull } from "./comparable.ts";
 import { describe, short } from "./describe.ts";
@@ -29,8 +30,9 @@ export function checkMatch(c: Checker, node: Match, scope: Scope): void {
     return;
   }
   const nullable = subject.kind === "optional" || subject.kind === "null";
-  const taken = checkPatterns(c, node, { inner, closed, nullable });
-  if (taken.has("else")) return;
+  const { taken, isWrong } = checkPatterns(c, node, { inner, closed, nullable });
+  // A misspelt pattern is reported where it stands; what it was meant for is not missing.
+  if (taken.has("else") || isWrong) return;
   reportMissing(c, node, inner, missingValues(closed, nullable, taken));
 }
 
@@ -52,22 +54,29 @@ interface Subject {
   readonly nullable: boolean;
 }
 
-function checkPatterns(c: Checker, node: Match, subject: Subject): ReadonlyMap<string, Pattern> {
+interface Patterns {
+  readonly taken: ReadonlyMap<string, Pattern>;
+  /** One of them can never be the value. */
+  readonly isWrong: boolean;
+}
+
+function checkPatterns(c: Checker, node: Match, subject: Subject): Patterns {
   const taken = new Map<string, Pattern>();
+  let isWrong = false;
   for (const arm of node.arms) {
     for (const pattern of arm.patterns) {
       const key = keyOf(c, pattern);
       if (key === undefined) continue;
       const before = taken.get("else") ?? taken.get(key);
       if (before !== undefined) {
-        reportTaken(c, pattern, key, before, taken.has("else"));
+        reportTaken(c, { node, arm, pattern, key, before });
         continue;
       }
       taken.set(key, pattern);
-      if (key !== "else") checkPattern(c, pattern, key, subject);
+      if (key !== "else" && !checkPattern(c, pattern, key, subject)) isWrong = true;
     }
   }
-  return taken;
+  return { taken, isWrong };
 }
 
 function keyOf(c: Checker, pattern: Pattern): string | undefined {
@@ -85,7 +94,8 @@ function keyOf(c: Checker, pattern: Pattern): string | undefined {
   return undefined;
 }
 
-function checkPattern(c: Checker, pattern: Pattern, key: string, subject: Subject): void {
+/** False for a pattern that the value can never be. */
+function checkPattern(c: Checker, pattern: Pattern, key: string, subject: Subject): boolean {
   const { inner, closed, nullable } = subject;
   if (key === "null") {
     if (!nullable && inner.kind !== "json") {
@@ -96,13 +106,16 @@ function checkPattern(c: Checker, pattern: Pattern, key: string, subject: Subjec
         help: "remove the arm",
       });
     }
-    return;
+    return true;
   }
   const { value } = pattern;
-  if (inner.kind === "json" || value === "else") return;
+  if (inner.kind === "json" || value === "else") return true;
   const isText = value.kind === "string";
-  if (isText && inner.kind === "code") return expectCode(c, value, plainText(value) ?? "");
-  if (closed?.includes(key) === true) return;
+  if (isText && inner.kind === "code") {
+    expectCode(c, value, plainText(value) ?? "");
+    return true;
+  }
+  if (closed?.includes(key) === true) return true;
   const isKind = isText
     ? inner.kind === "string" || (closed !== null && inner.kind !== "bool")
     : value.type === "int"
@@ -115,9 +128,9 @@ function checkPattern(c: Checker, pattern: Pattern, key: string, subject: Subjec
       message: `${describe(inner)} never equals \`${key}\``,
       help: "write a pattern of the same type",
     });
-    return;
+    return false;
   }
-  if (closed === null) return;
+  if (closed === null) return true;
   const near = suggest({
     file: c.file,
     at: pattern,
@@ -136,15 +149,19 @@ function checkPattern(c: Checker, pattern: Pattern, key: string, subject: Subjec
     help: near.help,
     fixes: near.fixes,
   });
+  return false;
 }
 
-function reportTaken(
-  c: Checker,
-  pattern: Pattern,
-  key: string,
-  before: Pattern,
-  afterElse: boolean,
-): void {
+interface Taken {
+  readonly node: Match;
+  readonly arm: Arm;
+  readonly pattern: Pattern;
+  readonly key: string;
+  readonly before: Pattern;
+}
+
+function reportTaken(c: Checker, { node, arm, pattern, key, before }: Taken): void {
+  const afterElse = before.value === "else";
   c.report({
     code: "AF3018",
     at: pattern,
@@ -155,7 +172,25 @@ function reportTaken(
       { span: spanOf(c.file, before), message: afterElse ? "`else` takes the rest" : "taken here" },
     ],
     help: afterElse ? "move `else` to the end" : "remove one of the two",
+    fixes: afterElse ? elseToTheEnd(c, node, before) : withoutArm(c, node, arm),
   });
+}
+
+/** The arm with `else` changes places with the last one. */
+function elseToTheEnd(c: Checker, { arms }: Match, before: Pattern): readonly Fix[] {
+  const from = arms.find((arm) => arm.patterns.includes(before));
+  const to = arms.at(-1);
+  if (from === undefined || to === undefined || from === to) return [];
+  const edits = [replace(c.file, from, c.textOf(to)), replace(c.file, to, c.textOf(from))];
+  return [{ title: "let `else` and the last arm change places", edits, safe: false }];
+}
+
+/** What is never taken can go; which of the two was meant is for whoever wrote them to say. */
+function withoutArm(c: Checker, { arms }: Match, arm: Arm): readonly Fix[] {
+  const before = arms[arms.indexOf(arm) - 1];
+  if (arm.patterns.length > 1 || before === undefined) return [];
+  const edit = replace(c.file, { start: before.end, end: arm.end }, "");
+  return [{ title: "remove the arm that is never taken", edits: [edit], safe: false }];
 }
 
 function missingValues(
@@ -177,7 +212,9 @@ function reportMissing(c: Checker, node: Match, type: Type, missing: readonly st
   const isOpenType = missing[0] === "else";
   const last = node.arms.at(-1);
   const indent = last === undefined ? "  " : " ".repeat(columnOf(c, last.start));
-  const arms = missing.map((value) => `\n${indent}${value} => null`).join("");
+  const arms = missing
+    .map((value) => `\n${indent}${value} => fail("not_handled", message: "not handled")`)
+    .join("");
   c.report({
     code: "AF3014",
     at: { start: node.start, end: node.subject.end },

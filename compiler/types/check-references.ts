@@ -215,11 +215,14 @@ function resolveAgent(c: Checker, name: Name, scope: Scope): GlobalSymbol | unde
 function checkRequires(c: Checker, use: SettingUse, expression: Expression): void {
   const { spec, owner } = use;
   const skills: string[] = [];
+  const written = new Map<string, Expression>();
   forEachItem(c, use, expression, (item) => {
     const text = plainText(item);
     const type = c.infer(item, use.scope);
-    if (text !== undefined) skills.push(text);
-    else if (type.kind !== "error") reportSetting(c, spec, item, "lists skills as texts");
+    if (text !== undefined) {
+      skills.push(text);
+      written.set(text, item);
+    } else if (type.kind !== "error") reportSetting(c, spec, item, "lists skills as texts");
   });
   if (owner.role === undefined || skills.length === 0) return;
   c.uses("fillers");
@@ -234,7 +237,7 @@ function checkRequires(c: Checker, use: SettingUse, expression: Expression): voi
       ? undefined
       : suggest({
           file: c.file,
-          at: expression,
+          at: written.get(odd) ?? expression,
           written: odd,
           candidates: all,
           spell: (name) => JSON.stringify(name),
@@ -244,6 +247,7 @@ function checkRequires(c: Checker, use: SettingUse, expression: Expression): voi
     at: expression,
     message: `nobody who fills the role \`${owner.role.name}\` has ${skills.length === 1 ? "the skill" : "the skills"} ${skills.map((skill) => `\`${skill}\``).join(", ")}`,
     help: near?.help ?? 'give an agent the setting `skills: ["…"]`, or ask for fewer',
+    fixes: near?.fixes,
   });
 }
 

@@ -1,4 +1,5 @@
-import { spanOf } from "../names/reporter.ts";
+import type { Label } from "../diagnostics/diagnostic.ts";
+import { insert, spanOf } from "../names/reporter.ts";
 import { withoutParentheses } from "../names/plain-text.ts";
 import { suggest } from "../names/suggest.ts";
 import type { Expression, RecordExpression } from "../syntax/tree.ts";
@@ -15,7 +16,8 @@ import { reportMismatch } from "./report-mismatch.ts";
 import { isRequired } from "./bind-arguments.ts";
 import { reportSetting } from "./report-setting.ts";
 import { configSymbol, resolveName } from "./resolve-name.ts";
-import type { SettingUse } from "./setting-owner.ts";
+import { promised } from "./promised.ts";
+import type { Owner, SettingUse } from "./setting-owner.ts";
 import { optional } from "./substitute.ts";
 import { boolType, errorType, stringType } from "./type.ts";
 import type { Type } from "./type.ts";
@@ -71,7 +73,12 @@ function checkFallback(c: Checker, { entry, owner, scope }: SettingUse): void {
   actionType(c, entry.value, inner);
   c.checkAction(entry.value, inner);
   if (owner.kind !== "flow" || owner.signature === null) return;
-  expectAction(c, entry.value, inner, owner.signature.returns, "the value of `fallback`");
+  const { returns } = owner.signature;
+  expectAction(c, entry.value, inner, {
+    target: returns,
+    what: "the value of `fallback`",
+    because: promiseOf(c, owner),
+  });
 }
 
 /** Compares the value of an action, in detail if it is an expression. */
@@ -79,11 +86,14 @@ function expectAction(
   c: Checker,
   action: SettingUse["entry"]["value"],
   scope: SettingUse["scope"],
-  target: Type,
-  what: string,
+  {
+    target,
+    what,
+    because,
+  }: { readonly target: Type; readonly what: string; readonly because?: Label | undefined },
 ): void {
   if (action.kind === "invoke") {
-    c.expect(action.expression, scope, target, what);
+    c.expect(action.expression, scope, target, what, because);
     return;
   }
   const found = mismatch(c.world, actionType(c, action, scope), target);
@@ -93,7 +103,8 @@ function expectAction(
     start: action.start,
     end: Math.min(action.end, action.start + action.kind.length),
   };
-  reportMismatch(c, found, { at, what, target });
+  const related = because === undefined ? [] : [because];
+  reportMismatch(c, found, { at, what, target, related });
 }
 
 function checkUndo(c: Checker, { spec, entry, scope }: SettingUse): void {
@@ -115,7 +126,7 @@ function checkUndo(c: Checker, { spec, entry, scope }: SettingUse): void {
 function checkNext(c: Checker, { entry, owner, scope, spec }: SettingUse): void {
   const { value } = entry;
   if (spec.key === "onIdle") c.checkAction(value, scope);
-  expectAction(c, value, scope, owner.value ?? errorType, `\`${spec.key}\``);
+  expectAction(c, value, scope, { target: owner.value ?? errorType, what: `\`${spec.key}\`` });
 }
 
 function checkOutput(c: Checker, { spec, owner, scope }: SettingUse, expression: Expression): void {
@@ -128,19 +139,41 @@ function checkOutput(c: Checker, { spec, owner, scope }: SettingUse, expression:
       type.kind === "error" ||
       type.kind === "never"
     )
-      c.expect(expression, scope, returns, "`output`");
-    else reportNoReturn(c, expression, type);
+      c.expect(expression, scope, returns, "`output`", promiseOf(c, owner));
+    else reportNoReturn(c, expression, { type, owner });
     return;
   }
   c.infer(expression, scope);
 }
 
-function reportNoReturn(c: Checker, at: Expression, type: Type): void {
+function promiseOf(c: Checker, { promise }: Owner): Label | undefined {
+  return promise === undefined ? undefined : promised(c, promise);
+}
+
+function reportNoReturn(
+  c: Checker,
+  at: Expression,
+  { type, owner }: { readonly type: Type; readonly owner: Owner },
+): void {
+  const head = owner.promise;
+  const text = short(type);
+  // A role says for all who fill it what they give.
+  const isWritable =
+    head !== undefined && c.sourceText[head.end - 1] === ")" && !text.endsWith("…");
   c.report({
     code: "AF3001",
     at,
     message: `this flow gives ${describe(type)}, but its head promises nothing`,
-    help: `write what it gives behind the parameters: \`-> ${short(type)}\``,
+    help: `write what it gives behind the parameters: \`-> ${text}\``,
+    fixes: isWritable
+      ? [
+          {
+            title: `write \`-> ${text}\``,
+            edits: [insert(c.file, head.end, ` -> ${text}`)],
+            safe: false,
+          },
+        ]
+      : [],
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Label } from "../diagnostics/diagnostic.ts";
 import type { Fault } from "../names/reporter.ts";
 import type { Binding, Scope } from "../names/scope.ts";
 import type { Module } from "../names/module-graph.ts";
@@ -64,7 +65,8 @@ export interface Checker {
 
   infer(expression: Expression, scope: Scope, options?: InferOptions): Type;
   /** Infers and reports what does not fit. `what` names the place: "the argument `title`". */
-  expect(expression: Expression, scope: Scope, target: Type, what: string): Type;
+  /** `because` says where the type is asked for. */
+  expect(expression: Expression, scope: Scope, target: Type, what: string, because?: Label): Type;
   /** Calls of every kind but methods. */
   inferCall(call: CallExpression, scope: Scope, options: InferOptions): Type;
   resolveType(node: TypeNode, typeParams: ReadonlyMap<string, Type>): Type;

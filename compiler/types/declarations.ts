@@ -1,5 +1,7 @@
+import type { Label } from "../diagnostics/diagnostic.ts";
 import type { CallableDeclaration, NamedDeclaration } from "../names/file-facts.ts";
 import { inOrderOfNeed, mentionedNames } from "../names/mentioned-names.ts";
+import { spanOf } from "../names/reporter.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type {
   AgentDeclaration,
@@ -82,7 +84,8 @@ export function typeScopeFor(params: readonly TypeParameter[]): TypeScope {
   return new Map(params.map((param) => [param.name, param]));
 }
 
-const openLets = new Set<LetDeclaration>();
+/** Lets whose types are being found, with their files: each is needed by the one before it. */
+const openLets = new Map<LetDeclaration, string>();
 const settledLets = new WeakSet<CheckedDeclaration>();
 /** Lets that build on one another are followed by recursion that far; the rest of a long chain from its other end. */
 const longChain = 50;
@@ -96,12 +99,13 @@ function letType(c: Checker, symbol: GlobalSymbol, node: LetDeclaration): Type {
         code: "AF3010",
         at: node.name,
         message: `\`${node.name.text}\` is computed from itself`,
+        related: circleFrom(node),
         help: "break the circle: one of these `let`s needs a value of its own",
       }),
     );
     return errorType;
   }
-  openLets.add(node);
+  openLets.set(node, symbol.file);
   try {
     if (openLets.size === longChain) {
       for (const need of inOrderOfNeed(symbol, (item) => letsNeededBy(c, item)))
@@ -111,6 +115,19 @@ function letType(c: Checker, symbol: GlobalSymbol, node: LetDeclaration): Type {
   } finally {
     openLets.delete(node);
   }
+}
+
+/** How a `let` leads back to itself: who needs whom. */
+function circleFrom(node: LetDeclaration): readonly Label[] {
+  const open = [...openLets];
+  const circle = open.slice(open.findIndex(([other]) => other === node));
+  return circle.length === 1
+    ? []
+    : circle.map(([from, file], at) => {
+        const [to = node] = circle[at + 1] ?? [];
+        const message = `\`${from.name.text}\` needs \`${to.name.text}\``;
+        return { span: spanOf(file, from.value), message };
+      });
 }
 
 function typeOfLet(c: Checker, symbol: GlobalSymbol): void {

@@ -33,7 +33,12 @@ export function expectName(c: Checker, name: Name, type: Type, expectation: Expe
   c.results.expected.set(name, expectation.target);
   const found = mismatch(c.world, type, expectation.target);
   if (found !== null)
-    reportMismatch(c, found, { at: name, what: expectation.what, target: expectation.target });
+    reportMismatch(c, found, {
+      at: name,
+      what: expectation.what,
+      target: expectation.target,
+      related: expectation.related?.(),
+    });
 }
 
 /** Goes into literals and branches, to the part that is wrong. */
@@ -54,7 +59,7 @@ function explain(c: Checker, expression: Expression, type: Type, expectation: Ex
       if (mismatch(c.world, itemType, wanted.item) === null) continue;
       explained = true;
       explain(c, item, itemType, {
-        scope,
+        ...expectation,
         target: wanted.item,
         what: what.startsWith("each item") ? what : `each item of ${what}`,
       });
@@ -98,7 +103,7 @@ function explainRecord(
     }
     const at = entry.value ?? entry.key;
     const given = c.results.types.get(at);
-    const inner = { scope: expectation.scope, target: field.type, what: `\`${field.name}\`` };
+    const inner = { ...expectation, target: field.type, what: `\`${field.name}\`` };
     if (given === undefined) continue;
     c.results.expected.set(at, field.type);
     if (mismatch(c.world, given, field.type) === null) continue;
@@ -110,12 +115,10 @@ function explainRecord(
     return !there && !mayBeLeftOut(field);
   });
   if (missing.length > 0)
-    reportMissing(
-      c,
-      node,
-      record,
-      missing.map((field) => field.name),
-    );
+    reportMissing(c, node, record, {
+      missing: missing.map((field) => field.name),
+      related: expectation.related?.(),
+    });
   else if (spread && type !== undefined) explainSpread(c, node, type, record, expectation);
 }
 
@@ -157,13 +160,17 @@ function reportMissing(
   c: Checker,
   node: RecordExpression,
   record: RecordType,
-  missing: readonly string[],
+  {
+    missing,
+    related,
+  }: { readonly missing: readonly string[]; readonly related: readonly Label[] | undefined },
 ): void {
   const names = someOf(missing.map((name) => `\`${name}\``));
   c.report({
     code: "AF3002",
     at: { start: node.start, end: node.start + 1 },
     message: `this record lacks ${names}${record.declared === null ? "" : `, which \`${short(record)}\` requires`}`,
+    related,
     help: `add ${missing.length === 1 ? `\`${missing[0]}: …\`` : "them"}; only fields with \`?\` or a default may be left out`,
   });
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Label } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module-graph.ts";
 import { faultDiagnostic } from "../names/reporter.ts";
 import type { Fault } from "../names/reporter.ts";
@@ -148,8 +148,9 @@ export class FileChecker implements Checker {
     return type;
   }
 
-  expect(expression: Expression, scope: Scope, target: Type, what: string): Type {
-    return expectFit(this, expression, { scope, target, what });
+  expect(expression: Expression, scope: Scope, target: Type, what: string, because?: Label): Type {
+    const related = because === undefined ? undefined : () => [because];
+    return expectFit(this, expression, { scope, target, what, related });
   }
 
   inferCall(call: CallExpression, scope: Scope, options: InferOptions): Type {

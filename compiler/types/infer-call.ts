@@ -250,7 +250,7 @@ function finish(c: Checker, call: PreparedCall): Type {
   const { node, scope, signature, symbol, options } = call;
   const place = options.place ?? "value";
   if (place !== "action" && place !== "pinned") {
-    reportCallInValue(c, node, call.calleeText());
+    reportCallInValue(c, call, call.calleeText());
     c.defer(() => c.silently(() => failed(c, node, scope)));
     return errorType;
   }

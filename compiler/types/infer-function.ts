@@ -43,7 +43,7 @@ export function inferFunction(c: Checker, call: FunctionCall): Type {
   if (symbol.kind === "action") {
     const inStub = place === "stub" && symbol.name === "fail";
     if (place !== "action" && !inStub) {
-      reportCallInValue(c, call.node, `\`${symbol.name}\``);
+      reportCallInValue(c, call, `\`${symbol.name}\``);
       return errorType;
     }
     return inferAction(c, call, symbol.name as ActionFunction);

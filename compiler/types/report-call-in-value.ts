@@ -1,14 +1,37 @@
+import type { Fix } from "../diagnostics/diagnostic.ts";
+import type { Scope } from "../names/scope.ts";
+import { replace } from "../names/reporter.ts";
 import type { CallExpression } from "../syntax/tree.ts";
 import type { Checker } from "./checker.ts";
 
 /** A call that takes time stands inside an expression, a `let` or an `output`. */
-export function reportCallInValue(c: Checker, node: CallExpression, callee: string): void {
+export function reportCallInValue(
+  c: Checker,
+  { node, scope }: { readonly node: CallExpression; readonly scope: Scope },
+  callee: string,
+): void {
+  const fixes = scope.flow === null ? [] : stepInstead(c, node);
   c.report({
     code: "AF4005",
     at: node,
     message: `${callee} is called where only values stand`,
-    help: `make the call a step, \`step result = ${shortened(c.textOf(node))}\`, and write \`result\` here`,
+    help:
+      fixes.length > 0
+        ? "what takes time is a step: `step name = …`"
+        : `make the call a step, \`step result = ${shortened(c.textOf(node))}\`, and write \`result\` here`,
+    fixes,
   });
+}
+
+/** `let x = call(…)` in a flow was meant as `step x = call(…)`. */
+function stepInstead(c: Checker, node: CallExpression): readonly Fix[] {
+  const { sourceText } = c;
+  const written = /\blet\s+[\w$]+\s*(?::[^=\n]*)?=\s*$/u.exec(sourceText.slice(0, node.start));
+  const goesOn = /^\s*(?:[.?[+*/<>=&|!-])/u.test(sourceText.slice(node.end));
+  if (written === null || goesOn) return [];
+  const start = written.index;
+  const edit = replace(c.file, { start, end: start + "let".length }, "step");
+  return [{ title: "make it a step", edits: [edit], safe: true }];
 }
 
 function shortened(text: string): string {

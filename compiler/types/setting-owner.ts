@@ -23,6 +23,8 @@ export interface Owner {
   readonly role?: GlobalSymbol;
   /** Type of the value `next` gives. */
   readonly value?: Type;
+  /** Of a flow: where its head says what it gives. */
+  readonly promise?: Node;
   /** Where a missing setting is reported. */
   readonly at: Node;
   /** Whether steps stand in the block; a block that has none holds settings only. */

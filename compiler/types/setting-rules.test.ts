@@ -134,9 +134,7 @@ agent ask(${params}) -> string { model: fast, prompt: "x", cache: ${cache} }`);
   expect(agent("{ similarity: 0.95 }")).toEqual(["AF3002 { similarity: 0.95 }"]);
   expect(agent("{ ttl: 0s, similarity: 2.0 }")).toEqual(["AF3001 0s", "AF3001 2.0"]);
   expect(agent("{ ttl: 1d, similarty: 0.95 }")).toEqual(["AF3002 similarty"]);
-  expect(agent("{ ttl: 1d, similarity: 0.95 }", "count: int")).toEqual([
-    "AF3005 similarity: 0.95",
-  ]);
+  expect(agent("{ ttl: 1d, similarity: 0.95 }", "count: int")).toEqual(["AF3005 similarity: 0.95"]);
   expect(agent("5")).toEqual(["AF3005 5"]);
 });
 
