@@ -14,6 +14,9 @@ export interface Gate {
   leave(): void;
   readonly waiting: number;
   readonly inside: number;
+  /** Whether who went through may begin now. One that took too long asks once more, where it is. Gates without these hold no rate. */
+  readonly isFresh?: () => boolean;
+  readonly again?: (go: () => void) => () => void;
 }
 
 /**

@@ -18,11 +18,64 @@ interface Caller {
   readonly onFault: (error: unknown) => void;
 }
 
+/** Part of the window of a rate in which a call may begin after it was let through, and bounds of that. In milliseconds. */
+const slack = { part: 0.05, from: 10, to: 500 };
+
 /**
  * The way of one caller through limits that all processes share. Who waits in this process waits at its own gates before, so
  * at most as many look into the store as there are places.
+ *
+ * Between the answer of the store and the call lies the commit of its start. A rate holds for calls, so a use counts from the latest time at
+ * which its call may begin, and a call that is later than that asks once more.
  */
 export function sharedGate(caller: Caller): Gate {
+  const rated = caller.limits.filter(({ rate }) => rate !== null);
+  const shortest = Math.min(...rated.map(({ rate }) => rate?.perMs ?? 0));
+  let slackMs =
+    rated.length === 0 ? 0 : Math.max(slack.from, Math.min(slack.to, shortest * slack.part));
+  let freshUntilMs = Number.POSITIVE_INFINITY;
+  let asked = 1;
+  let again: Way | null = null;
+  const first = wayOf(caller);
+  const enter = (way: Way, go: () => void): (() => void) =>
+    way.enter(slackMs, (askedMs) => {
+      if (rated.length > 0) freshUntilMs = askedMs + slackMs;
+      go();
+    });
+
+  return {
+    enter: (go) => enter(first, go),
+    isFresh: () => caller.clock.monotonic() <= freshUntilMs,
+    again(go) {
+      again?.leave();
+      asked += 1;
+      // A store that is that far away needs more.
+      slackMs *= 2;
+      const limits = rated.map((limit) => ({ ...limit, atOnce: null }));
+      again = wayOf({ ...caller, holder: `${caller.holder}~${asked}`, limits });
+      return enter(again, go);
+    },
+    leave() {
+      first.leave();
+      again?.leave();
+    },
+    get waiting() {
+      return first.state() === "waiting" ? 1 : 0;
+    },
+    get inside() {
+      return first.state() === "inside" ? 1 : 0;
+    },
+  };
+}
+
+interface Way {
+  /** Calls back with when it had asked for what it was granted. Gives the way to stop waiting. */
+  enter(slackMs: number, go: (askedMs: number) => void): () => void;
+  leave(): void;
+  state(): "outside" | "waiting" | "inside";
+}
+
+function wayOf(caller: Caller): Way {
   const { holder, session, limits, permits, clock, onFault } = caller;
   let state: "outside" | "waiting" | "inside" = "outside";
   let stopTimer: (() => void) | undefined;
@@ -30,15 +83,18 @@ export function sharedGate(caller: Caller): Gate {
   /** Nobody knows whether the last question was granted. */
   let unsure = false;
 
-  async function ask(go: () => void): Promise<void> {
+  async function ask(slackMs: number, go: (askedMs: number) => void): Promise<void> {
     let afterMs: number | null = null;
+    const askedMs = clock.monotonic();
     try {
-      const answer = await permits.take({ holder, session, limits });
+      const answer = await permits.take({ holder, session, limits, slackMs });
+      // Granted long ago, perhaps: an answer that was lost says nothing of when.
+      const sinceMs = unsure ? Number.NEGATIVE_INFINITY : askedMs;
       unsure = false;
       if (answer.granted) {
         if (state === "waiting") {
           state = "inside";
-          go();
+          go(sinceMs);
         } else void giveBack(caller);
         return;
       }
@@ -49,14 +105,14 @@ export function sharedGate(caller: Caller): Gate {
       if (state === "outside") void giveBack(caller);
     }
     if (state !== "waiting") return;
-    stopTimer = clock.after(afterMs ?? delayMs, () => void ask(go));
+    stopTimer = clock.after(afterMs ?? delayMs, () => void ask(slackMs, go));
     if (afterMs === null) delayMs = Math.min(retryMs.to, delayMs * 2);
   }
 
   return {
-    enter(go) {
+    enter(slackMs, go) {
       state = "waiting";
-      void ask(go);
+      void ask(slackMs, go);
       return () => {
         stopTimer?.();
         if (state !== "waiting") return;
@@ -65,15 +121,11 @@ export function sharedGate(caller: Caller): Gate {
       };
     },
     leave() {
+      stopTimer?.();
+      if (state === "inside") void giveBack(caller);
       state = "outside";
-      void giveBack(caller);
     },
-    get waiting() {
-      return state === "waiting" ? 1 : 0;
-    },
-    get inside() {
-      return state === "inside" ? 1 : 0;
-    },
+    state: () => state,
   };
 }
 

@@ -19,6 +19,8 @@ export interface PermitRequest {
   readonly holder: string;
   readonly session: string;
   readonly limits: readonly SharedLimit[];
+  /** So long after it has asked, the caller may still begin: a rate counts its use from the end of that. In milliseconds; 0 unless told. */
+  readonly slackMs?: number;
 }
 
 export interface SharedLimit {

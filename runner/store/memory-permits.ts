@@ -26,7 +26,7 @@ export class MemoryPermits implements PermitStore {
     this.isAlive = parts.isAlive;
   }
 
-  take({ holder, session, limits }: PermitRequest): Promise<PermitAnswer> {
+  take({ holder, session, limits, slackMs = 0 }: PermitRequest): Promise<PermitAnswer> {
     const open = limits.filter(({ key }) => this.gates.get(key)?.holders.has(holder) !== true);
     if (open.some((limit) => this.isFull(limit)))
       return Promise.resolve({ granted: false, afterMs: null });
@@ -35,14 +35,14 @@ export class MemoryPermits implements PermitStore {
     for (const { key, rate } of open) {
       const gate = this.gate(key);
       gate.holders.set(holder, session);
-      if (rate !== null) gate.taken.push(this.now());
+      if (rate !== null) this.use(gate, this.now() + slackMs);
     }
     return Promise.resolve({ granted: true });
   }
 
   reserve(key: string, rate: NonNullable<SharedLimit["rate"]>): Promise<number> {
     const atMs = this.nextAt(key, rate, this.now());
-    this.gate(key).taken.push(atMs);
+    this.use(this.gate(key), atMs);
     return Promise.resolve(atMs);
   }
 
@@ -50,6 +50,11 @@ export class MemoryPermits implements PermitStore {
     for (const gate of this.gates.values())
       for (const holder of holders) gate.holders.delete(holder);
     return Promise.resolve();
+  }
+
+  use(gate: Gate, atMs: number): void {
+    gate.taken.push(atMs);
+    gate.taken.sort((left, right) => left - right);
   }
 
   isFull({ key, atOnce }: SharedLimit): boolean {

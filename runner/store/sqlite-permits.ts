@@ -39,7 +39,7 @@ export function createPermits(context: SqliteContext): PermitStore {
   }
 
   return {
-    take: ({ holder, session, limits }) =>
+    take: ({ holder, session, limits, slackMs = 0 }) =>
       flush.write(() => {
         const open = limits.filter(({ key }) => holds.get([key, holder]) === undefined);
         if (open.some(isFull)) return { granted: false, afterMs: null };
@@ -47,7 +47,7 @@ export function createPermits(context: SqliteContext): PermitStore {
         if (afterMs > 0) return { granted: false, afterMs };
         for (const { key, rate } of open) {
           put.run([key, holder, session]);
-          if (rate !== null) use.run([key, now()]);
+          if (rate !== null) use.run([key, now() + slackMs]);
         }
         return { granted: true };
       }),

@@ -136,6 +136,18 @@ function testPermits(open: OpenStore): void {
     expect(await permits.take(ask("d", rated))).toEqual({ granted: false, afterMs: 600 });
   });
 
+  check("a use counts from the latest time at which it may happen", async (under) => {
+    const { permits } = under.store;
+    await under.store.beat("me", 9_000);
+    await permits.take({ ...ask("a", rated), slackMs: 300 });
+    under.advance(100);
+    await permits.take(ask("b", rated));
+    expect(await permits.take(ask("c", rated))).toEqual({ granted: false, afterMs: 1_000 });
+    under.advance(1_000);
+    expect(await permits.take(ask("c", rated))).toEqual({ granted: true });
+    expect(await permits.take(ask("d", rated))).toEqual({ granted: false, afterMs: 200 });
+  });
+
   check("times that are given away hold a rate in every window", async (under) => {
     const { permits } = under.store;
     const rate = { count: 2, perMs: 1_000 };

@@ -2,6 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import type { RunFact } from "../../plan/history.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CircuitBreaker } from "../policy/circuit-breaker.ts";
+import type { Passage } from "./limits.ts";
 import type { RunActivity, Work } from "../steps/run-activity.ts";
 import type { StepResult } from "../steps/step-context.ts";
 
@@ -27,6 +28,8 @@ export function startActivity(options: {
   readonly runActivity: RunActivity;
   readonly clock: Clock;
   readonly breaker: CircuitBreaker | undefined;
+  /** Through its limits. */
+  readonly passage: Passage | undefined;
   readonly onEnd: (fact: Outcome) => void;
 }): ActivityRun {
   const { activity, clock, breaker } = options;
@@ -35,6 +38,8 @@ export function startActivity(options: {
   let stopped: StepResult | undefined;
   let over = false;
   let stopTimer: (() => void) | undefined;
+  /** It may begin only later, because its start took so long to become durable. */
+  let stopWaiting: (() => void) | undefined;
 
   function end(result: StepResult): void {
     if (over) return;
@@ -49,23 +54,42 @@ export function startActivity(options: {
     if (over || stopped !== undefined) return;
     stopped = why;
     stopTimer?.();
+    if (stopWaiting !== undefined) {
+      stopWaiting();
+      end(why);
+      return;
+    }
     stopTimer = clock.after(graceMs, () => end(why));
     controller.abort();
   }
 
-  const { timeoutMs } = activity;
-  if (timeoutMs !== null) {
-    const message = `${activity.callee} did not answer within ${formatDuration(timeoutMs)}`;
-    stopTimer = clock.after(timeoutMs, () => stop({ ok: false, code: "timeout", message }));
+  function begin(): void {
+    stopWaiting = undefined;
+    const { timeoutMs } = activity;
+    if (timeoutMs !== null) {
+      const message = `${activity.callee} did not answer within ${formatDuration(timeoutMs)}`;
+      stopTimer = clock.after(timeoutMs, () => stop({ ok: false, code: "timeout", message }));
+    }
+    void options.runActivity(activity, options.run, controller.signal).then((result) => {
+      // What was done before it could be stopped counts; only an outcome that comes of stopping is replaced.
+      end(
+        stopped !== undefined && !result.ok
+          ? { ...stopped, ...(result.spent === undefined ? {} : { spent: result.spent }) }
+          : result,
+      );
+    });
   }
-  void options.runActivity(activity, options.run, controller.signal).then((result) => {
-    // What was done before it could be stopped counts; only an outcome that comes of stopping is replaced.
-    end(
-      stopped !== undefined && !result.ok
-        ? { ...stopped, ...(result.spent === undefined ? {} : { spent: result.spent }) }
-        : result,
-    );
-  });
+
+  const { passage } = options;
+  if (passage === undefined || passage.isFresh()) begin();
+  else {
+    let begun = false;
+    const wait = passage.again(() => {
+      begun = true;
+      begin();
+    });
+    if (!begun) stopWaiting = wait;
+  }
 
   return {
     path,
@@ -74,6 +98,7 @@ export function startActivity(options: {
     abandon() {
       over = true;
       stopTimer?.();
+      stopWaiting?.();
       controller.abort();
     },
   };

@@ -130,6 +130,10 @@ function toShared(key: string, plan: Limited | undefined): readonly SharedLimit[
 /** The way of one activity through its gates, one after the other. */
 export interface Passage {
   readonly passed: boolean;
+  /** Whether what has passed may begin now. */
+  isFresh(): boolean;
+  /** Calls back when what took too long to begin may begin. Gives the way to stop waiting. */
+  again(go: () => void): () => void;
   /** Leaves the gates behind it, and stops waiting at the one before it. */
   leave(): void;
 }
@@ -157,6 +161,17 @@ export function passThrough(gates: readonly Gate[], onPassed: () => void): Passa
     get passed() {
       return at === gates.length;
     },
+    isFresh: () => gates.every(isFresh),
+    again(go) {
+      let stop = (): void => undefined;
+      const ask = (): void => {
+        const stale = gates.find((gate) => !isFresh(gate));
+        if (stale?.again === undefined) go();
+        else stop = stale.again(ask);
+      };
+      ask();
+      return () => stop();
+    },
     leave() {
       assert(!left, "an activity left its gates twice");
       left = true;
@@ -164,4 +179,8 @@ export function passThrough(gates: readonly Gate[], onPassed: () => void): Passa
       for (let index = 0; index < at; index += 1) gates[index]?.leave();
     },
   };
+}
+
+function isFresh(gate: Gate): boolean {
+  return gate.isFresh?.() ?? true;
 }

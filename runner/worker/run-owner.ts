@@ -426,9 +426,10 @@ export class RunOwner {
     const { run, program, host } = this;
     const breaker = host.limits.breakerFor(program.plan.program, activity);
     const { runActivity } = program;
+    const passage = this.passages.get(path);
     this.active.set(
       path,
-      startActivity({ activity, run, runActivity, clock: host.clock, breaker, onEnd }),
+      startActivity({ activity, run, runActivity, clock: host.clock, breaker, passage, onEnd }),
     );
   }
 

@@ -47,7 +47,7 @@ function checkNarrow(evidence: Evidence): string[] {
 }
 
 /**
- * A permit is taken before the start is written down, so calls of one window may arrive in the next: twice the rate is the most that two
+ * The rate holds for when calls begin; those of one window may arrive in the next on a busy machine: twice the rate is the most that two
  * neighbouring windows explain. What holds back commits, or the process, lets calls of many windows arrive together when it ends.
  */
 function checkRate(evidence: Evidence): string[] {

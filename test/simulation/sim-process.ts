@@ -46,7 +46,13 @@ export class SimProcess {
       store,
       clock,
       telemetry: { log: () => undefined },
-      limits: createLimits(clock),
+      limits: createLimits(clock, {
+        shared: {
+          permits: store.permits,
+          session: () => options.name,
+          onFault: () => undefined,
+        },
+      }),
       newId: options.newId,
       compile: (hash) => Promise.resolve(this.plan(hash).code),
       load({ planHash }) {

@@ -72,7 +72,8 @@ SELECT t.key, EXISTS (SELECT 1 FROM @permit p WHERE p.key = t.key AND p.holder =
     ORDER BY u.at DESC LIMIT 1 OFFSET t.count - 1), 0) AS after_ms
 FROM unnest($1::text[], $2::int[], $3::int[], $4::float8[]) AS t (key, at_once, count, per_ms)`;
 
-async function take(tx: Tx, { holder, session, limits }: PermitRequest): Promise<PermitAnswer> {
+async function take(tx: Tx, request: PermitRequest): Promise<PermitAnswer> {
+  const { holder, session, limits, slackMs = 0 } = request;
   const { rows } = await tx.query<Standing>(standing, [
     limits.map(({ key }) => key),
     limits.map(({ atOnce }) => atOnce),
@@ -95,7 +96,10 @@ async function take(tx: Tx, { holder, session, limits }: PermitRequest): Promise
       key,
       rate?.perMs ?? 0,
     ]);
-    await tx.query("INSERT INTO @permit_use (key, at) VALUES ($1, @clock)", [key]);
+    await tx.query("INSERT INTO @permit_use (key, at) VALUES ($1, @clock + $2::float8)", [
+      key,
+      slackMs,
+    ]);
   }
   return { granted: true };
 }
