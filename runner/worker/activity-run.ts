@@ -70,26 +70,12 @@ export function startActivity(options: {
       const message = `${activity.callee} did not answer within ${formatDuration(timeoutMs)}`;
       stopTimer = clock.after(timeoutMs, () => stop({ ok: false, code: "timeout", message }));
     }
-    void options.runActivity(activity, options.run, controller.signal).then((result) => {
-      // What was done before it could be stopped counts; only an outcome that comes of stopping is replaced.
-      end(
-        stopped !== undefined && !result.ok
-          ? { ...stopped, ...(result.spent === undefined ? {} : { spent: result.spent }) }
-          : result,
-      );
-    });
+    void options
+      .runActivity(activity, options.run, controller.signal)
+      .then((result) => end(replaced(result, stopped)));
   }
 
-  const { passage } = options;
-  if (passage === undefined || passage.isFresh()) begin();
-  else {
-    let begun = false;
-    const wait = passage.again(() => {
-      begun = true;
-      begin();
-    });
-    if (!begun) stopWaiting = wait;
-  }
+  stopWaiting = whenFresh(options.passage, begin);
 
   return {
     path,
@@ -102,6 +88,26 @@ export function startActivity(options: {
       controller.abort();
     },
   };
+}
+
+/** What was done before it could be stopped counts; only an outcome that comes of stopping is replaced. */
+function replaced(result: StepResult, stopped: StepResult | undefined): StepResult {
+  if (stopped === undefined || result.ok) return result;
+  return { ...stopped, ...(result.spent === undefined ? {} : { spent: result.spent }) };
+}
+
+/** Begins as soon as the limits let it. Gives the way to stop waiting for that, undefined when it has begun. */
+function whenFresh(passage: Passage | undefined, begin: () => void): (() => void) | undefined {
+  if (passage === undefined || passage.isFresh()) {
+    begin();
+    return undefined;
+  }
+  let begun = false;
+  const stop = passage.again(() => {
+    begun = true;
+    begin();
+  });
+  return begun ? undefined : stop;
 }
 
 function toFact(path: string, attempt: number, result: StepResult): Outcome {
