@@ -13,40 +13,19 @@ import { fits } from "./mismatch.ts";
 import { reportSetting } from "./report-setting.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { Owner, SettingUse } from "./setting-owner.ts";
-import type { SpecialValue } from "./settings-table.ts";
+import type { SettingCheck } from "./setting-check.ts";
 import { errorType, noLabels } from "./type.ts";
 import type { RecordField, Type } from "./type.ts";
 
-/** Settings of agents and tools that follow their signature. False for every other setting. */
-export function checkCallableSetting(
-  c: Checker,
-  use: SettingUse,
-  expression: Expression,
-  value: SpecialValue,
-): boolean {
-  switch (value) {
-    case "tools":
-      checkTools(c, use, expression);
-      return true;
-    case "examples":
-      checkExamples(c, use, expression);
-      return true;
-    case "check":
-      checkChecks(c, use, expression);
-      return true;
-    case "confirm":
-      checkConfirm(c, use, expression);
-      return true;
-    case "cache":
-      checkCache(c, use, expression);
-      return true;
-    case "use":
-      checkUse(c, use, expression);
-      return true;
-    default:
-      return false;
-  }
-}
+/** Settings of agents and tools that follow their signature. */
+export const callableChecks = {
+  tools: checkTools,
+  examples: checkExamples,
+  check: checkChecks,
+  confirm: checkConfirm,
+  cache: checkCache,
+  use: checkUse,
+} satisfies { readonly [value: string]: SettingCheck };
 
 function checkTools(c: Checker, use: SettingUse, expression: Expression): void {
   const node = withoutParentheses(expression);

@@ -12,43 +12,25 @@ import { fits } from "./mismatch.ts";
 import { reportSetting } from "./report-setting.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { SettingUse } from "./setting-owner.ts";
-import type { SpecialValue } from "./settings-table.ts";
+import type { SettingCheck } from "./setting-check.ts";
 import { errorType } from "./type.ts";
 
-/** Settings that name something: models, steps, states, agents, codes. False for every other setting. */
-export function checkReference(
-  c: Checker,
-  use: SettingUse,
-  expression: Expression,
-  value: SpecialValue,
-): boolean {
-  switch (value) {
-    case "model":
-      expectModel(c, use, expression);
-      return true;
-    case "models":
-      forEachItem(c, use, expression, (item) => expectModel(c, use, item));
-      return true;
-    case "codes":
-      checkCodes(c, use, expression);
-      return true;
-    case "after":
-      if (withoutParentheses(expression).kind === "listLiteral")
-        forEachItem(c, use, expression, (item) => expectStep(c, use, item));
-      else expectStep(c, use, expression);
-      return true;
-    case "memory":
-      expectMemory(c, use, expression);
-      return true;
-    case "handoffs":
-      checkHandoffs(c, use, expression);
-      return true;
-    case "requires":
-      checkRequires(c, use, expression);
-      return true;
-    default:
-      return false;
-  }
+/** Settings that name something: models, steps, states, agents, codes. */
+export const referenceChecks = {
+  model: expectModel,
+  models: (c, use, expression) =>
+    forEachItem(c, use, expression, (item) => expectModel(c, use, item)),
+  codes: checkCodes,
+  after: checkAfter,
+  memory: expectMemory,
+  handoffs: checkHandoffs,
+  requires: checkRequires,
+} satisfies { readonly [value: string]: SettingCheck };
+
+function checkAfter(c: Checker, use: SettingUse, expression: Expression): void {
+  if (withoutParentheses(expression).kind === "listLiteral")
+    forEachItem(c, use, expression, (item) => expectStep(c, use, item));
+  else expectStep(c, use, expression);
 }
 
 function forEachItem(

@@ -7,11 +7,12 @@ import { expectFit } from "./expect.ts";
 import { fits } from "./mismatch.ts";
 import { reportSetting } from "./report-setting.ts";
 import type { SettingUse } from "./setting-owner.ts";
-import type { SettingSpec } from "./settings-table.ts";
-import { checkReference } from "./check-references.ts";
-import { checkCallableSetting } from "./check-callable-setting.ts";
-import { checkStepSetting } from "./check-step-setting.ts";
-import { checkWorldSetting } from "./check-world-setting.ts";
+import type { SettingCheck } from "./setting-check.ts";
+import type { SettingSpec, SpecialValue } from "./settings-table.ts";
+import { callableChecks } from "./check-callable-setting.ts";
+import { referenceChecks } from "./check-references.ts";
+import { actionChecks, stepChecks } from "./check-step-setting.ts";
+import { worldChecks } from "./check-world-setting.ts";
 import type { Type } from "./type.ts";
 
 /** One setting's value: of one of the types the table names, or judged by a check of its own. */
@@ -19,7 +20,7 @@ export function checkSettingValue(c: Checker, use: SettingUse): void {
   const { spec, entry } = use;
   const { value } = spec;
   if (value === "action" || value === "undo" || (value === "next" && spec.key === "onIdle")) {
-    checkStepSetting(c, use);
+    actionChecks[value](c, use);
     return;
   }
   if (entry.value.kind !== "invoke" || entry.value.block !== null) {
@@ -31,13 +32,15 @@ export function checkSettingValue(c: Checker, use: SettingUse): void {
     expectOneOf(c, use, expression, value);
     return;
   }
-  const known =
-    checkReference(c, use, expression, value) ||
-    checkCallableSetting(c, use, expression, value) ||
-    checkWorldSetting(c, use, expression, value) ||
-    checkStepSetting(c, use, expression);
-  if (!known) c.infer(expression, use.scope);
+  checks[value](c, use, expression);
 }
+
+const checks: Readonly<Record<Exclude<SpecialValue, "action" | "undo">, SettingCheck>> = {
+  ...referenceChecks,
+  ...callableChecks,
+  ...worldChecks,
+  ...stepChecks,
+};
 
 /** A block or a call with settings where a value is wanted. */
 function reportAction(c: Checker, { spec, entry, scope }: SettingUse): void {

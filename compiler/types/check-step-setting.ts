@@ -17,55 +17,29 @@ import { isRequired } from "./bind-arguments.ts";
 import { reportSetting } from "./report-setting.ts";
 import { configSymbol, resolveName } from "./resolve-name.ts";
 import { promised } from "./promised.ts";
+import type { SettingCheck } from "./setting-check.ts";
 import type { Owner, SettingUse } from "./setting-owner.ts";
 import { optional } from "./substitute.ts";
 import { boolType, errorType, stringType } from "./type.ts";
 import type { Type } from "./type.ts";
 
-/** Settings that hold actions or follow the flow: false for every other setting. */
-export function checkStepSetting(c: Checker, use: SettingUse, expression?: Expression): boolean {
-  switch (use.spec.value) {
-    case "action":
-      checkFallback(c, use);
-      return true;
-    case "undo":
-      checkUndo(c, use);
-      return true;
-    case "next":
-      checkNext(c, use);
-      return true;
-    default:
-  }
-  if (expression === undefined) return false;
-  switch (use.spec.value) {
-    case "value":
-      checkOutput(c, use, expression);
-      return true;
-    case "eventCondition":
-      checkWhere(c, use, expression);
-      return true;
-    case "cancelOn": {
-      const inner = eventScope(c, use);
-      c.expect(
-        expression,
-        inner,
-        recordOf({ topic: stringType, where: optional(boolType) }),
-        "`cancelOn`",
-      );
-      return true;
-    }
-    case "input":
-      checkInput(c, use, expression);
-      return true;
-    case "stub":
-      checkStub(c, use, expression);
-      return true;
-    case "testConfig":
-      checkTestConfig(c, use, expression);
-      return true;
-    default:
-      return false;
-  }
+/** Settings whose value is an action. */
+export const actionChecks = { action: checkFallback, undo: checkUndo, next: checkNext };
+
+/** Settings that follow the flow or the test they stand in. */
+export const stepChecks = {
+  next: checkNext,
+  value: checkOutput,
+  eventCondition: checkWhere,
+  cancelOn: checkCancelOn,
+  input: checkInput,
+  stub: checkStub,
+  testConfig: checkTestConfig,
+} satisfies { readonly [value: string]: SettingCheck };
+
+function checkCancelOn(c: Checker, use: SettingUse, expression: Expression): void {
+  const target = recordOf({ topic: stringType, where: optional(boolType) });
+  c.expect(expression, eventScope(c, use), target, "`cancelOn`");
 }
 
 function checkFallback(c: Checker, { entry, owner, scope }: SettingUse): void {

@@ -7,52 +7,32 @@ import { describe } from "./describe.ts";
 import { fits } from "./mismatch.ts";
 import { reportSetting } from "./report-setting.ts";
 import type { SettingUse } from "./setting-owner.ts";
-import type { SpecialValue } from "./settings-table.ts";
+import type { SettingCheck } from "./setting-check.ts";
 import { stringType } from "./type.ts";
 import type { Type } from "./type.ts";
 
-/** Settings that reach outside: addresses, credentials, error codes of tools. False for every other setting. */
-export function checkWorldSetting(
-  c: Checker,
-  use: SettingUse,
-  expression: Expression,
-  value: SpecialValue,
-): boolean {
-  switch (value) {
-    case "http":
-      checkHttp(c, use, expression);
-      return true;
-    case "module":
-      checkModule(c, use, expression);
-      return true;
-    case "mcp":
-      checkMcp(c, use, expression);
-      return true;
-    case "auth":
-      expectAuth(c, use, expression, inferSecret(c, use, expression));
-      return true;
-    case "secret":
-      checkSecret(c, use, expression);
-      return true;
-    case "secrets":
-    case "headers":
-      expectTexts(c, use, expression, inferSecret(c, use, expression));
-      return true;
-    case "printed":
-      expectTexts(c, use, expression, c.infer(expression, use.scope));
-      return true;
-    case "errors":
-      checkErrors(c, use, expression);
-      return true;
-    case "record": {
-      const type = c.infer(expression, use.scope);
-      if (type.kind !== "record" && type.kind !== "json" && type.kind !== "error")
-        reportSetting(c, use.spec, expression, `must be a record, not ${describe(type)}`);
-      return true;
-    }
-    default:
-      return false;
-  }
+/** Settings that reach outside: addresses, credentials, error codes of tools. */
+export const worldChecks = {
+  http: checkHttp,
+  module: checkModule,
+  mcp: checkMcp,
+  auth: (c, use, expression) => expectAuth(c, use, expression, inferSecret(c, use, expression)),
+  secret: checkSecret,
+  secrets: checkSentSecrets,
+  headers: checkSentSecrets,
+  printed: (c, use, expression) => expectTexts(c, use, expression, c.infer(expression, use.scope)),
+  errors: checkErrors,
+  record: checkAnyRecord,
+} satisfies { readonly [value: string]: SettingCheck };
+
+function checkSentSecrets(c: Checker, use: SettingUse, expression: Expression): void {
+  expectTexts(c, use, expression, inferSecret(c, use, expression));
+}
+
+function checkAnyRecord(c: Checker, use: SettingUse, expression: Expression): void {
+  const type = c.infer(expression, use.scope);
+  if (type.kind !== "record" && type.kind !== "json" && type.kind !== "error")
+    reportSetting(c, use.spec, expression, `must be a record, not ${describe(type)}`);
 }
 
 function inferSecret(c: Checker, { scope }: SettingUse, expression: Expression): Type {
