@@ -49,6 +49,8 @@ export interface RunDetail extends RunSummary {
   readonly input: Json;
   readonly output: Json;
   readonly steps: readonly StepView[];
+  /** So many steps of items and rounds that have succeeded are not among them: the oldest of very many. */
+  readonly stepsLeftOut?: number;
 }
 
 export type StepStatus =
@@ -178,7 +180,8 @@ export interface Runner {
     readonly before?: string;
   }): Promise<readonly RunSummary[]>;
   show(run: string): Promise<RunDetail | null>;
-  events(run: string, afterSeq?: number): Promise<readonly RunEvent[]>;
+  /** At most `limit`, all unless told: a history may be larger than memory. */
+  events(run: string, afterSeq?: number, limit?: number): Promise<readonly RunEvent[]>;
   /** Calls back after each batch of events that became durable. Returns the way to stop. */
   watch(run: string, listener: (events: readonly RunEvent[]) => void): () => void;
   tasks(run?: string): Promise<readonly HumanTask[]>;

@@ -201,8 +201,9 @@ export class EmbeddedRunner implements OperatedRunner {
     return head === null ? null : this.parts.views.detail(head);
   }
 
-  events(run: string, afterSeq = 0): Promise<readonly RunEvent[]> {
-    return this.parts.store.events(run, { afterSeq });
+  events(run: string, afterSeq = 0, limit?: number): Promise<readonly RunEvent[]> {
+    const range = limit === undefined ? { afterSeq } : { afterSeq, limit };
+    return this.parts.store.events(run, range);
   }
 
   watch(run: string, listener: (events: readonly RunEvent[]) => void): () => void {

@@ -11,6 +11,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { Files } from "./ports/files.ts";
 import type { People } from "./ports/people.ts";
 import type { Store } from "./ports/store.ts";
+import { patiently } from "./ports/patiently.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
 import type { Transport } from "./ports/transport.ts";
 import { Programs, type ProgramParts } from "./programs.ts";
@@ -47,7 +48,7 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
   const given = options.store;
   const ownsStore = typeof given === "string" || given === null;
   const store = ownsStore ? await openStore(given, clock, telemetry) : given;
-  const files = filesOf(store);
+  const files = filesOf(store, clock);
   const modules = options.modules ?? moduleTool({ files, telemetry });
   const programs = new Programs(programParts(options, { clock, files, modules, store }));
   const mocked = options.models?.kind === "mock";
@@ -71,7 +72,7 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
   const ground = { store, clock, telemetry, newId, programs, starter, session, transport };
   const live = connect(options, ground);
   await live.worker.open();
-  const views = createRunViews(store, programs);
+  const views = createRunViews(store, programs, clock);
   const operations = new RunnerOperations({
     store,
     clock,
@@ -205,12 +206,19 @@ async function openStore(path: string | null, clock: Clock, telemetry: Telemetry
   return openWhenFree(options, clock);
 }
 
-function filesOf(store: Store): Files {
+/** What is under way is stopped after that anyway, because it can't be sure of its lease any more. In milliseconds. */
+const filePatienceMs = 10_000;
+
+function filesOf(store: Store, clock: Clock): Files {
+  const ask = <T>(question: () => Promise<T>): Promise<T> => {
+    const untilMs = clock.monotonic() + filePatienceMs;
+    return patiently(question, { clock, isOver: () => clock.monotonic() >= untilMs });
+  };
   return {
-    read: async (hash) => (await store.readFile(hash)) ?? undefined,
+    read: async (hash) => (await ask(() => store.readFile(hash))) ?? undefined,
     async write({ name, mime, bytes }) {
       const hash = sha256(bytes);
-      await store.writeFile(hash, bytes);
+      await ask(() => store.writeFile(hash, bytes));
       return { name, mime, size: bytes.length, sha256: hash };
     },
   };

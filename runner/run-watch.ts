@@ -4,12 +4,15 @@ import type { Store } from "./ports/store.ts";
 
 /** How often the doings of other processes are looked for. */
 const pollMs = 250;
+/** Events told of at once: a history may be larger than memory. */
+const eventsPerPage = 1_000;
 
 type Listener = (events: readonly RunEvent[]) => void;
 
 interface Follower {
   seq: number;
   reading: boolean;
+  stopped: boolean;
   readonly listener: Listener;
   stop: () => void;
 }
@@ -50,7 +53,7 @@ export class RunWatch {
 
   /** Calls back with all events, from the first on. Gives the way to stop. */
   follow(run: string, listener: Listener): () => void {
-    const follower: Follower = { seq: 0, reading: false, listener, stop: () => {} };
+    const follower: Follower = { seq: 0, reading: false, stopped: false, listener, stop: () => {} };
     const all = this.followers.get(run) ?? new Set();
     this.followers.set(run, all);
     all.add(follower);
@@ -60,6 +63,7 @@ export class RunWatch {
     };
     tick();
     return () => {
+      follower.stopped = true;
       follower.stop();
       all.delete(follower);
       if (all.size === 0) this.followers.delete(run);
@@ -85,7 +89,12 @@ export class RunWatch {
   }
 
   close(): void {
-    for (const all of this.followers.values()) for (const follower of all) follower.stop();
+    for (const all of this.followers.values()) {
+      for (const follower of all) {
+        follower.stopped = true;
+        follower.stop();
+      }
+    }
     this.followers.clear();
     for (const run of [...this.waiting.keys()]) this.changed(run);
   }
@@ -95,11 +104,15 @@ export class RunWatch {
     if (follower.reading) return;
     follower.reading = true;
     try {
-      const events = await this.parts.store.events(run, { afterSeq: follower.seq });
-      const last = events.at(-1);
-      if (last === undefined) return;
-      follower.seq = last.seq;
-      follower.listener(events);
+      for (let isMore = true; isMore && !follower.stopped;) {
+        const range = { afterSeq: follower.seq, limit: eventsPerPage };
+        const events = await this.parts.store.events(run, range);
+        const last = events.at(-1);
+        if (last === undefined || follower.stopped) return;
+        follower.seq = last.seq;
+        follower.listener(events);
+        isMore = events.length === eventsPerPage;
+      }
     } catch (error) {
       this.parts.onFault(error);
     } finally {

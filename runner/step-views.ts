@@ -14,9 +14,15 @@ interface Entry {
   listed: StepView | null;
 }
 
+/** Lines that are kept. Of items and rounds beyond that those go first that have succeeded. */
+const maxEntries = 20_000;
+
 /** Watches a fold and keeps one line per step instance, in the order they began. */
 export class StepViews implements Observer {
   private readonly entries = new Map<string, Entry>();
+  /** Paths within items and rounds that have succeeded, in that order. */
+  private readonly settled = new Set<string>();
+  private left = 0;
   /** What activities spent, by the number of the event that says so. */
   private readonly spent = new Map<number, { readonly path: string; readonly spent: Spending }>();
   private retriedSeqs: number[] = [];
@@ -30,6 +36,11 @@ export class StepViews implements Observer {
       if (event.spent !== undefined)
         this.spent.set(event.seq, { path: event.path, spent: event.spent });
     }
+  }
+
+  /** How many lines are not listed any more. */
+  get leftOut(): number {
+    return this.left;
   }
 
   /** What has not changed is the same object as before, so that who shows thousands of steps need not compare them. */
@@ -56,6 +67,7 @@ export class StepViews implements Observer {
       progress: null,
     };
     this.entries.set(node.path, { view, node, listed: null });
+    if (this.entries.size > maxEntries) this.makeRoom();
   };
 
   stepEnded: Observer["stepEnded"] = (node, ending, run) => {
@@ -68,6 +80,7 @@ export class StepViews implements Observer {
     view.progress = progressOf(node, true);
     view.callee ??= describe(node).callee;
     entry.node = null;
+    if (ending.kind === "ok" && isRepeated(node.path)) this.settled.add(node.path);
   };
 
   stepRetries: Observer["stepRetries"] = (node) => {
@@ -92,6 +105,14 @@ export class StepViews implements Observer {
     if (run.phase === "paused") view.status = "waiting";
   };
 
+  private makeRoom(): void {
+    for (const path of this.settled) {
+      if (this.entries.size <= maxEntries) return;
+      this.settled.delete(path);
+      if (this.entries.delete(path)) this.left += 1;
+    }
+  }
+
   private addSpending(leaf: LeafNode, run: RunState, view: Mutable<StepView>): void {
     const entry = this.spent.get(run.seq);
     if (entry === undefined || entry.path !== leaf.path || run.leaves.has(leaf.path)) return;
@@ -104,7 +125,11 @@ export class StepViews implements Observer {
   /** A retried run is shown as it is now; its history keeps what was before. */
   private forgetFormerTry(run: RunState): void {
     const left = this.retriedSeqs.filter((seq) => seq > run.seq);
-    if (left.length < this.retriedSeqs.length) this.entries.clear();
+    if (left.length < this.retriedSeqs.length) {
+      this.entries.clear();
+      this.settled.clear();
+      this.left = 0;
+    }
     this.retriedSeqs = left;
   }
 
@@ -120,6 +145,11 @@ export class StepViews implements Observer {
 
 /** What no process is busy with. */
 const waitKinds: ReadonlySet<string> = new Set(["person", "receive", "slot"]);
+
+/** Of an item or a round, of which there may be any number. */
+function isRepeated(path: string): boolean {
+  return path.includes("[") || path.includes("#");
+}
 
 function change(entry: Entry): Entry["view"] {
   entry.listed = null;

@@ -6,21 +6,25 @@ import { findRun } from "../run/find-run.ts";
 import { withReader } from "../run/with-runner.ts";
 import type { Colors } from "../terminal.ts";
 
+/** Events read and printed at once: a history may be larger than memory. */
+const eventsPerPage = 1_000;
+
 export async function runsEvents(invocation: Invocation): Promise<number> {
   const { args, options, terminal } = invocation;
-  const events = await withReader(invocation, undefined, async (runner) => {
-    return await runner.events(await findRun(runner, args[0] ?? ""), options.whole("after") ?? 0);
+  const width = terminal.outColumns() ?? Number.POSITIVE_INFINITY;
+  const lineOf = options.on("json")
+    ? (event: RunEvent) => `${JSON.stringify(event)}\n`
+    : (event: RunEvent) => `${cutToWidth(eventLine(event, terminal.outColors), width)}\n`;
+  await withReader(invocation, undefined, async (runner) => {
+    const run = await findRun(runner, args[0] ?? "");
+    let afterSeq = options.whole("after") ?? 0;
+    for (;;) {
+      const events = await runner.events(run, afterSeq, eventsPerPage);
+      terminal.out(events.map(lineOf).join(""));
+      if (events.length < eventsPerPage) return;
+      afterSeq = events.at(-1)?.seq ?? afterSeq;
+    }
   });
-  if (options.on("json"))
-    terminal.out(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
-  else {
-    const width = terminal.outColumns() ?? Number.POSITIVE_INFINITY;
-    terminal.out(
-      events
-        .map((event) => `${cutToWidth(eventLine(event, terminal.outColors), width)}\n`)
-        .join(""),
-    );
-  }
   return exitCodes.ok;
 }
 

@@ -11,6 +11,8 @@ import { now } from "../system-clock.ts";
 import { statusText } from "./runs-list.ts";
 
 const shownRows = 400;
+/** Characters of a value: larger ones are looked at with `--json` or `runs output`. */
+const shownCharacters = 10_000;
 
 export async function runsShow(invocation: Invocation): Promise<number> {
   const { args, options, terminal } = invocation;
@@ -21,13 +23,14 @@ export async function runsShow(invocation: Invocation): Promise<number> {
     return { run: found, tasks: await runner.tasks(id) };
   });
   if (options.on("json")) {
+    const { stepsLeftOut } = run;
     const steps = run.steps.map(({ startedAtMs, endedAtMs, ...step }) => ({
       ...step,
       startedAt: isoTime(startedAtMs),
       endedAt: isoTime(endedAtMs),
     }));
     terminal.out(
-      `${JSON.stringify({ ...runDocument(run, tasks), planHash: run.planHash, steps }, null, 2)}\n`,
+      `${JSON.stringify({ ...runDocument(run, tasks), planHash: run.planHash, steps, stepsLeftOut }, null, 2)}\n`,
     );
   } else {
     terminal.out(runText(run, tasks, invocation));
@@ -50,8 +53,8 @@ function runText(run: RunDetail, tasks: readonly HumanTask[], { terminal }: Invo
       "took",
       [formatTime(run.startedAtMs, run.endedAtMs, now()) ?? "", ...usageFigures(run)].join(" · "),
     ),
-    fact("input", JSON.stringify(run.input)),
-    ...(run.status === "succeeded" ? [fact("output", JSON.stringify(run.output))] : []),
+    fact("input", valueText(run.input)),
+    ...(run.status === "succeeded" ? [fact("output", valueText(run.output))] : []),
     ...(run.error === null
       ? []
       : [
@@ -64,6 +67,15 @@ function runText(run: RunDetail, tasks: readonly HumanTask[], { terminal }: Invo
     ...tasks.map((task) => fact("answer", `agentflow answer ${run.id} ${task.path}`)),
     "",
     ...treeLines(stepTree(run.steps), shownRows, { colors, columns, nowMs: now(), frame: 0 }),
+    ...(run.stepsLeftOut === undefined
+      ? []
+      : [dim(`and ${run.stepsLeftOut} steps of items and rounds that have succeeded`)]),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function valueText(value: RunDetail["output"]): string {
+  const text = JSON.stringify(value);
+  if (text.length <= shownCharacters) return text;
+  return `${text.slice(0, shownCharacters)}… (${text.length} characters)`;
 }

@@ -51,9 +51,8 @@ for (const version of versions) {
       });
       const head = await store.head(detail.id);
       if (head === null) throw new Error("the run is gone");
-      const views = createRunViews(store, {
-        compile: (hash) => Promise.resolve(programOf(hash)),
-      });
+      const programs = { compile: (hash: string) => Promise.resolve(programOf(hash)) };
+      const views = createRunViews(store, programs, { monotonic: () => 0 });
       const shown = await views.detail(head);
       expect(shown.steps).toEqual(detail.steps);
       expect(shown.input).toEqual(detail.input);
