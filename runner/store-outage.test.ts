@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import {
   block,
+  call,
   callTool,
   flow,
   name,
@@ -90,6 +91,58 @@ test.each([
   expect(await runner.wait(started.run)).toMatchObject({ status: "succeeded" });
   // Nobody could note the end of the first call, so it was made again, under the same key.
   expect(calls).toEqual(["a", "a", "b"]);
+  await runner.close();
+  await truth.close();
+});
+
+test("a flow that asks for its turn, or for a state, while the store is away waits for the answer", async () => {
+  const truth = openSqliteStore({ path: ":memory:", now: () => Date.now() });
+  const failures = { reserve: 3, readState: 2, recall: 2 };
+  const failing = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(_target, key) {
+        const member: unknown = Reflect.get(target, key);
+        if (key === "permits") return failing(member as object);
+        if (typeof member !== "function") return member;
+        return async (...given: unknown[]): Promise<unknown> => {
+          const left = Reflect.get(failures, key) as number | undefined;
+          if (left !== undefined && left > 0) {
+            Reflect.set(failures, key, left - 1);
+            throw new StoreError("unreachable", "no connection");
+          }
+          return Reflect.apply(member, target, given);
+        };
+      },
+    });
+  runner = await openRunner({
+    store: failing(truth),
+    variables: {},
+    folder: "/",
+    models: { kind: "mock" },
+    modules: {
+      call: async () => ({ ok: true, value: 7 }),
+      check: async () => null,
+      close: async () => {},
+    },
+    clock: hasty,
+  });
+  const inner = block([step("t", callTool("t", value(1), { cache: { ttlMs: 1_000 } }))], name("t"));
+  const program = plan({
+    tools: { t: tool() },
+    flows: {
+      main: flow("main", block([step("s", call({ kind: "flow", name: "inner" }))], name("s"))),
+      inner: flow("inner", inner, {
+        rate: { count: 1, perMs: 1_000 },
+        states: [{ name: "n", schema: "any", initial: value(0), per: value("all") }],
+      }),
+    },
+  });
+  const started = await runner.start({ plan: program, flow: "main", input: {} });
+  if (!started.ok) throw new Error(started.message);
+  expect(await runner.wait(started.run)).toMatchObject({ status: "succeeded" });
+  expect(Object.values(failures)).toEqual([0, 0, 0]);
+  const events = await runner.events(started.run);
+  expect(events.filter(({ kind }) => kind === "activity.failed")).toEqual([]);
   await runner.close();
   await truth.close();
 });

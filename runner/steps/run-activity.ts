@@ -2,6 +2,7 @@ import type { Json } from "../../plan/expression.ts";
 import type { Activity } from "../engine/activity.ts";
 import { scrub } from "../ports/scrub.ts";
 import { runModelStep } from "./model-step.ts";
+import { patientStore } from "./patient-store.ts";
 import { recall } from "./recall.ts";
 import type { StepContext, StepResult } from "./step-context.ts";
 import { runStubStep } from "./stub-step.ts";
@@ -16,6 +17,11 @@ export type RunActivity = (activity: Work, run: string, signal: AbortSignal) => 
 export function createActivityRunner(context: StepContext): RunActivity {
   const runToolStep = createToolStep(context);
 
+  function patient(signal: AbortSignal): StepContext {
+    const { store, clock } = context;
+    return { ...context, store: patientStore(store, { clock, signal }) };
+  }
+
   function run(activity: Work, id: string, signal: AbortSignal): Promise<StepResult> {
     switch (activity.kind) {
       case "model":
@@ -25,11 +31,11 @@ export function createActivityRunner(context: StepContext): RunActivity {
       case "stub":
         return runStubStep(activity, context, signal);
       case "cache":
-        return recall(activity, id, context, signal);
+        return recall(activity, id, patient(signal), signal);
       case "state":
-        return readStates(activity.states, context);
+        return readStates(activity.states, patient(signal));
       case "turn":
-        return takeTurn(activity, context);
+        return takeTurn(activity, patient(signal));
     }
   }
 
