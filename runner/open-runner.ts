@@ -23,7 +23,7 @@ import { RunWatch } from "./run-watch.ts";
 import type { OperatedRunner } from "./operations-api.ts";
 import { RunnerOperations } from "./runner-operations.ts";
 import type { RunnerOptions } from "./runner-options.ts";
-import { sessionIsGone, sessionName } from "./session-name.ts";
+import { sessionIsGone, sessionName, thisMachine } from "./session-name.ts";
 import { defaultMaxValueBytes } from "./steps/unkeepable.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-randomness.ts";
@@ -198,7 +198,7 @@ async function openStore(path: string | null, clock: Clock, telemetry: Telemetry
   const onFlush = (writes: number): void => telemetry.flushed?.(writes);
   if (path !== null && /^postgres(ql)?:\/\//.test(path)) {
     const { openPostgresStore } = await import("./store/postgres/open-postgres-store.ts");
-    return openPostgresStore({ url: path, onFlush });
+    return openPostgresStore({ url: path, machine: thisMachine(), onFlush });
   }
   const { openWhenFree } = await import("./store/open-when-free.ts");
   const now = (): number => clock.now();

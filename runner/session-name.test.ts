@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { expect, test, vi } from "vitest";
 
-import { sessionIsGone, sessionName } from "./session-name.ts";
+import { sessionIsGone, sessionName, thisMachine } from "./session-name.ts";
 
 function sessionOf(pid: number): string {
   return sessionName("s").replace(`/${process.pid}/`, `/${pid}/`);
@@ -14,6 +14,18 @@ test("a session lives as long as its process; one of another place is never call
   expect(sessionIsGone(sessionOf(2 ** 30))).toBe(true);
   expect(sessionIsGone(`elsewhere/linux/${2 ** 30}/s`)).toBe(false);
 });
+
+test.runIf(process.platform === "linux")(
+  "a machine that only has the same name is another one",
+  () => {
+    const mine = sessionOf(2 ** 30);
+    const machine = thisMachine();
+    expect(mine.startsWith(machine?.prefix ?? "nothing")).toBe(true);
+    const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const other = mine.replace(bootId, "00000000-0000-4000-8000-000000000000");
+    expect([mine, other].map((session) => machine?.isGone(session))).toEqual([true, false]);
+  },
+);
 
 test.runIf(process.platform === "linux")(
   "a process that was killed and that nobody has asked for since is gone",

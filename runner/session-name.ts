@@ -1,9 +1,12 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
+import type { Machine } from "./ports/machine.ts";
+
 /**
  * A session is named after its process, so that others on the same machine can tell at once that it was killed, instead of
- * waiting for its lease to run out. The place says whose process numbers are meant: containers have their own.
+ * waiting for its lease to run out. The place says whose process numbers are meant: containers have their own, and machines may share
+ * a name.
  */
 export function sessionName(id: string): string {
   return `${place()}/${process.pid}/${id}`;
@@ -33,6 +36,11 @@ function hasEnded(pid: number): boolean {
   }
 }
 
+/** Null where machines can't be told from each other: who shares a store with others must not judge by numbers of processes there. */
+export function thisMachine(): Machine | null {
+  return bootId() === null ? null : { prefix: `${place()}/`, isGone: sessionIsGone };
+}
+
 function place(): string {
   let space = process.platform as string;
   try {
@@ -40,5 +48,14 @@ function place(): string {
   } catch {
     // Only Linux has such spaces.
   }
-  return `${hostname()}/${space}`;
+  return [hostname(), bootId() ?? "", space].join("/");
+}
+
+/** Another one for each start of each machine (random(4)). */
+function bootId(): string | null {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return null;
+  }
 }

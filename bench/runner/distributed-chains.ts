@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { migrateDatabase, openRunner, type TransportSettings } from "../../runner/index.ts";
 import { startPrivatePostgres } from "../../tools/services/private-postgres.ts";
 import { startPrivateRedis } from "../../tools/services/private-redis.ts";
+import { builtWorker } from "./built-worker.ts";
 import { chainPlan } from "./chain-plan.ts";
 import { chainLength, chainWork, inParallel, type Chains } from "./embedded-chains.ts";
 
@@ -41,8 +41,9 @@ export async function distributedChains(options: {
   const transport: TransportSettings =
     redis === null ? { kind: "polling" } : { kind: "redis", url: redis.url };
   const settings = JSON.stringify({ store, transport, maxRuns: 100 });
+  const script = await builtWorker();
   const workers = await Promise.all(
-    Array.from({ length: options.workers }, () => startWorker(settings)),
+    Array.from({ length: options.workers }, () => startWorker(script, settings)),
   );
   const starter = await openRunner({
     store,
@@ -91,10 +92,8 @@ export async function distributedChains(options: {
   };
 }
 
-async function startWorker(settings: string): Promise<ChildProcess> {
-  const root = join(import.meta.dirname, "../..");
-  const script = join(import.meta.dirname, "distributed-worker.ts");
-  const child = spawn(process.execPath, [join(root, "tools/run.js"), script, settings], {
+async function startWorker(script: string, settings: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [script, settings], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   process.once("exit", () => child.kill("SIGKILL"));

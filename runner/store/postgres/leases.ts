@@ -1,4 +1,5 @@
 import { required } from "../../../base/assert.ts";
+import type { Machine } from "../../ports/machine.ts";
 import type { RunHistory, Store } from "../../ports/store.ts";
 import { fewOf } from "./few-rows.ts";
 import { historyOfRows, shortHistory } from "../short-history.ts";
@@ -33,7 +34,10 @@ const maxReaped = 100;
 const maxBatch = 300;
 
 /** Sessions, one per process, and which of them owns which run. Leases are on the server's clock. */
-export function createLeases(context: PostgresContext): Owning & { settled(): Promise<void> } {
+export function createLeases(
+  context: PostgresContext,
+  machine: Machine | null,
+): Owning & { settled(): Promise<void> } {
   const { database, lastLook } = context;
   const lane = new GroupCommit<Claim, Claimed>({
     max: maxBatch,
@@ -41,10 +45,15 @@ export function createLeases(context: PostgresContext): Owning & { settled(): Pr
     flush: (batch) => claimAll(context, batch),
   });
 
-  const watch = createWatch(database);
+  const watch = createWatch(database, machine);
+  const reapNow = (gone: readonly string[]): Promise<number> =>
+    database.transaction((tx) => reap(tx, gone));
 
   return {
-    beat: watch.beat,
+    async beat(session, ttlMs, mayWaitMs) {
+      const gone = await watch.beat(session, ttlMs, mayWaitMs);
+      if (gone.length > 0) await reapNow(gone);
+    },
     async endSession(session) {
       await database.transaction(async (tx) => {
         await tx.query("UPDATE @run SET owner = NULL WHERE owner = $1", [session]);
@@ -60,7 +69,7 @@ export function createLeases(context: PostgresContext): Owning & { settled(): Pr
     },
     async runnable({ nowMs, limit }) {
       let seen = await watch.look(nowMs, limit);
-      if (seen.stale && (await database.transaction(reap)) > 0)
+      if ((seen.stale || seen.gone.length > 0) && (await reapNow(seen.gone)) > 0)
         seen = await watch.look(nowMs, limit);
       const memory = { atMs: seen.wake_at };
       lastLook.nextWake = memory;
@@ -79,6 +88,16 @@ export function createLeases(context: PostgresContext): Owning & { settled(): Pr
       );
       return rows[0]?.wake_at ?? null;
     },
+    ...createCounts(database),
+    settled: () => lane.settled(),
+  };
+}
+
+/** How much waits, and what should not. */
+function createCounts(
+  database: PostgresContext["database"],
+): Pick<Store, "backlog" | "unexplained"> {
+  return {
     async backlog(limit) {
       const { rows } = await database.query<{ count: number }>(
         `SELECT count(*)::float8 AS count FROM (
@@ -100,18 +119,17 @@ export function createLeases(context: PostgresContext): Owning & { settled(): Pr
       );
       return rows.map(({ id }) => id);
     },
-    settled: () => lane.settled(),
   };
 }
 
 /**
- * Gives back the runs of sessions whose time is over. Who does so holds the session's row: a beat that comes late waits, and then makes a
+ * Gives back the runs of sessions whose time is over, or whose processes are `gone`. Who does so holds the session's row: a beat that comes late waits, and then makes a
  * session that owns nothing.
  */
-async function reap(tx: Tx): Promise<number> {
+async function reap(tx: Tx, gone: readonly string[]): Promise<number> {
   const { rows } = await tx.query<{ id: string }>(
-    "SELECT id FROM @session WHERE until <= @clock ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
-    [maxReaped],
+    "SELECT id FROM @session WHERE until <= @clock OR id = ANY ($2) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
+    [maxReaped, gone],
   );
   if (rows.length === 0) return 0;
   const sessions = rows.map(({ id }) => id);

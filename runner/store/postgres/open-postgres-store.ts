@@ -1,3 +1,4 @@
+import type { Machine } from "../../ports/machine.ts";
 import type { Store } from "../../ports/store.ts";
 import { createAdmissionDesk } from "./admission-desk.ts";
 import { Appender } from "./appender.ts";
@@ -35,6 +36,8 @@ export interface PostgresStoreOptions {
   readonly prepare?: boolean;
   /** How long each call waits for a server that is away, in milliseconds; 20,000 unless told. */
   readonly patienceMs?: number;
+  /** Frees what processes of this machine had as soon as they have ended; else their leases have to run out. */
+  readonly machine?: Machine | null;
   /** Told how many entries of histories have become durable at once. */
   readonly onFlush?: (entries: number) => void;
 }
@@ -67,18 +70,21 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await database.close();
     throw error;
   }
-  return storeOn(database, options.onFlush ?? (() => {}));
+  return storeOn(database, options);
 }
 
 /** A store on tables that have been looked at. */
-function storeOn(database: PostgresDatabase, onFlush: (entries: number) => void): Store {
+function storeOn(
+  database: PostgresDatabase,
+  { machine = null, onFlush = () => {} }: Pick<PostgresStoreOptions, "machine" | "onFlush">,
+): Store {
   const context: PostgresContext = {
     database,
     payloads: new Payloads(database),
     lastLook: { nextWake: null },
   };
   const appender = new Appender(context, onFlush);
-  const { settled: claimsSettled, ...leases } = createLeases(context);
+  const { settled: claimsSettled, ...leases } = createLeases(context, machine);
   const { settled: mailSettled, ...mailbox } = createMailbox(context);
   const { settled: permitsSettled, ...permits } = createPermits(context);
   const creation = new RunCreation(context);

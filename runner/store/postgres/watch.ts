@@ -1,3 +1,4 @@
+import type { Machine } from "../../ports/machine.ts";
 import type { PostgresDatabase, Rows } from "./postgres-database.ts";
 
 /** Nobody alive owns it. */
@@ -42,41 +43,56 @@ SELECT
   EXISTS (SELECT 1 FROM @session WHERE until <= @clock) AS stale,
   (SELECT min(wake_at) FROM @run run WHERE wake_at IS NOT NULL AND owner IS NULL) AS wake_at`;
 
-const beat =
-  "INSERT INTO @session (id, until) VALUES ($1, @clock + $2) ON CONFLICT (id) DO UPDATE SET until = excluded.until";
-const lookAround = `WITH ${findRunnable}`;
-const lookAndBeat = `WITH beat AS (${beat.replace("$1", "$3").replace("$2", "$4")}), ${findRunnable}`;
+const renew = (session: string, ttlMs: string): string =>
+  `INSERT INTO @session (id, until) VALUES (${session}, @clock + ${ttlMs}) ON CONFLICT (id) DO UPDATE SET until = excluded.until`;
+const near = (prefix: string): string =>
+  `ARRAY (SELECT id FROM @session WHERE starts_with(id, ${prefix})) AS near`;
+const beat = `WITH beat AS (${renew("$1", "$2")}) SELECT ${near("$3")}`;
+const lookAround = `WITH ${findRunnable}, ${near("$3")}`;
+const lookAndBeat = `WITH beat AS (${renew("$4", "$5")}), ${findRunnable}, ${near("$3")}`;
 
 /** A beat that has not been sent yet. */
 interface Beat {
   readonly session: string;
   readonly ttlMs: number;
-  readonly done: () => void;
+  readonly done: (gone: readonly string[]) => void;
   readonly fail: (error: unknown) => void;
 }
 
 export interface Look {
   readonly runs: readonly string[];
+  /** Sessions have run out. */
   readonly stale: boolean;
   readonly wake_at: number | null;
+  /** Sessions whose processes have ended, though they have not run out. */
+  readonly gone: readonly string[];
 }
 
 export interface Watch {
   look(nowMs: number, limit: number): Promise<Look>;
-  beat(session: string, ttlMs: number, mayWaitMs?: number): Promise<void>;
+  /** Gives the sessions whose processes have ended, unless it went along with a look, which does. */
+  beat(session: string, ttlMs: number, mayWaitMs?: number): Promise<readonly string[]>;
+}
+
+interface Near {
+  readonly near: readonly string[];
 }
 
 /**
  * What a process does all the time: to say that it lives, and to look for work. A beat goes along with a look that is asked for in
  * the same turn of the event loop, or as long as it may wait, so that an idle process asks once a second.
  */
-export function createWatch(database: PostgresDatabase): Watch {
+export function createWatch(database: PostgresDatabase, machine: Machine | null): Watch {
   let waiting: Beat | null = null;
+  // Where there is no machine, nobody is near.
+  const prefix = machine?.prefix ?? "/";
+  const goneOf = (rows: Near | undefined): readonly string[] =>
+    rows?.near.filter((session) => machine?.isGone(session) === true) ?? [];
 
   async function send({ session, ttlMs, done, fail }: Beat): Promise<void> {
     try {
-      await database.query(beat, [session, ttlMs]);
-      done();
+      const { rows } = await database.query<Near>(beat, [session, ttlMs, prefix]);
+      done(goneOf(rows[0]));
     } catch (error) {
       fail(error);
     }
@@ -87,12 +103,14 @@ export function createWatch(database: PostgresDatabase): Watch {
       const along = waiting;
       waiting = null;
       try {
-        const answer: Rows<Look> =
+        const asked = [nowMs, limit, prefix];
+        const { rows }: Rows<Omit<Look, "gone"> & Near> =
           along === null
-            ? await database.query(lookAround, [nowMs, limit])
-            : await database.query(lookAndBeat, [nowMs, limit, along.session, along.ttlMs]);
-        along?.done();
-        return answer.rows[0] ?? { runs: [], stale: false, wake_at: null };
+            ? await database.query(lookAround, asked)
+            : await database.query(lookAndBeat, [...asked, along.session, along.ttlMs]);
+        along?.done([]);
+        const seen = rows[0] ?? { runs: [], stale: false, wake_at: null };
+        return { ...seen, gone: goneOf(rows[0]) };
       } catch (error) {
         along?.fail(error);
         throw error;
