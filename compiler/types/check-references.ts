@@ -1,8 +1,10 @@
+import type { Fix } from "../diagnostics/diagnostic.ts";
 import { plainText, withoutParentheses } from "../names/plain-text.ts";
+import { replace, spanOf } from "../names/reporter.ts";
 import type { Scope } from "../names/scope.ts";
 import { suggest } from "../names/suggest.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { Expression, Name } from "../syntax/tree.ts";
+import type { Expression, Name, State } from "../syntax/tree.ts";
 import { listOf, messageRecord } from "./built-in-types.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
@@ -145,14 +147,45 @@ function expectMemory(c: Checker, { spec, scope }: SettingUse, expression: Expre
       : c.infer(expression, scope);
   c.results.types.set(expression, type);
   if (type.kind === "error") return;
-  const isState = node.kind === "name" && scope.lookUp(node.name.text)?.symbol.kind === "state";
-  if (isState && type.kind === "list" && fits(c.world, type, listOf(messageRecord))) return;
+  const symbol = node.kind === "name" ? scope.lookUp(node.name.text)?.symbol : undefined;
+  const state = symbol?.scope === "local" && symbol.kind === "state" ? symbol.node : undefined;
+  if (state === undefined || type.kind !== "list" || !fits(c.world, type, listOf(messageRecord))) {
+    c.report({
+      code: "AF3005",
+      at: expression,
+      message: `\`${spec.key}\` takes a \`state\` that holds messages`,
+      help: "declare one in the flow: `state talk: Message[..40] = [] { per: userId }`",
+    });
+    return;
+  }
+  const declared = spanOf(c.file, state.type);
+  if (type.max === null) {
+    c.report({
+      code: "AF3005",
+      at: expression,
+      message: `\`${spec.key}\` keeps the last messages, and nothing says how many`,
+      related: [{ span: declared, message: "without a bound, it would grow with every run" }],
+      help: "give the list a bound: `Message[..40]`",
+      fixes: boundOf(c, state),
+    });
+  }
+  const next = state.block?.entries.find(
+    (entry) => entry.kind === "setting" && entry.key.text === "next",
+  );
+  if (next === undefined) return;
   c.report({
     code: "AF3005",
     at: expression,
-    message: `\`${spec.key}\` takes a \`state\` that holds messages`,
-    help: "declare one in the flow: `state talk: Message[..40] = [] { per: userId }`",
+    message: `\`${spec.key}\` appends to \`${state.name.text}\`, and \`next\` replaces it`,
+    related: [{ span: spanOf(c.file, next), message: "a state gets its new value in one way" }],
+    help: "remove one of the two",
   });
+}
+
+function boundOf(c: Checker, { type }: State): readonly Fix[] {
+  if (type.kind !== "list" || type.range !== null) return [];
+  const edit = replace(c.file, { start: type.item.end, end: type.end }, "[..40]");
+  return [{ title: "write `[..40]`", edits: [edit], safe: false }];
 }
 
 function checkHandoffs(c: Checker, use: SettingUse, expression: Expression): void {

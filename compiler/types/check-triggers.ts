@@ -1,6 +1,8 @@
+import { someOf } from "../names/suggest.ts";
 import { Scope } from "../names/scope.ts";
 import type { Block, On } from "../syntax/tree.ts";
 import { eventRecord } from "./built-in-types.ts";
+import { isRequired } from "./bind-arguments.ts";
 import { checkPairs } from "./check-pairs.ts";
 import { checkSettings } from "./check-settings.ts";
 import type { Checker } from "./checker.ts";
@@ -23,6 +25,7 @@ export function checkTriggers(c: Checker, block: Block, flow: Flow): void {
 function checkTrigger(c: Checker, node: On, { params, signature }: Flow): void {
   for (const { value } of node.args)
     c.expect(value, c.fileScope, stringType, `what \`on ${node.trigger.text}\` waits for`);
+  if (node.trigger.text === "cron") requireInput(c, node, signature);
   if (node.block === null) return;
   const scope = new Scope(c.fileScope, {
     hidden: params,
@@ -47,4 +50,21 @@ function checkTrigger(c: Checker, node: On, { params, signature }: Flow): void {
     hasSteps: false,
   });
   checkPairs(c, settings);
+}
+
+/** A tick brings nothing that could be matched by name. */
+function requireInput(c: Checker, { trigger, block }: On, { params }: Signature): void {
+  const needed = params.filter(isRequired).map(({ name }) => `\`${name}\``);
+  const isOpen =
+    block?.entries.some(
+      (entry) =>
+        entry.kind === "spread" || (entry.kind === "setting" && entry.key.text === "input"),
+    ) === true;
+  if (needed.length === 0 || isOpen) return;
+  c.report({
+    code: "AF3013",
+    at: trigger,
+    message: `a tick brings nothing, and the flow needs ${someOf(needed)}`,
+    help: `say what it gets: \`input: { ${params.find(isRequired)?.name ?? ""}: … }\``,
+  });
 }

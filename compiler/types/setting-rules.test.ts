@@ -148,3 +148,27 @@ tool look(text: string) -> string { http: "GET https://a.example", cache: ${cach
   expect(tool("{ ttl: 1h, similarity: 0.9, model: places }")).toEqual([]);
   expect(tool("kept")).toEqual([]);
 });
+
+test("memory is bounded, and nothing else changes it", () => {
+  const flow = (state: string): string => `${fast}
+agent ask(text: string) -> string { model: fast, prompt: text }
+flow main(text: string) -> string {
+  state talk: ${state}
+  step answer = ask(text) { memory: talk }
+  output: answer
+}`;
+  expect(shown(flow("Message[..40] = [] { per: text }"))).toEqual([]);
+  expect(shown(flow("Message[] = [] { per: text }"))).toEqual(["AF3005 talk"]);
+  expect(mended(flow("Message[] = [] { per: text }"))).toContain("state talk: Message[..40] = []");
+  expect(shown(flow("Message[..40] = [] { per: text, next: [] }"))).toEqual(["AF3005 talk"]);
+  expect(shown(flow("string[..40] = [] { per: text }"))).toEqual(["AF3005 talk"]);
+});
+
+test("a tick brings nothing, so a flow that needs something gets it from `input`", () => {
+  const flow = (params: string, on: string): readonly string[] =>
+    shown(`flow main(${params}) { ${on} step wait = sleep(1s) }`);
+  expect(flow("id: string", 'on cron("0 8 * * *")')).toEqual(["AF3013 cron"]);
+  expect(flow("id: string", 'on cron("0 8 * * *") { zone: "UTC" }')).toEqual(["AF3013 cron"]);
+  expect(flow("id: string", 'on cron("0 8 * * *") { input: { id: "x" } }')).toEqual([]);
+  expect(flow('id: string = "x", more: int?', 'on cron("0 8 * * *")')).toEqual([]);
+});
