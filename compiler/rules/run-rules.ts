@@ -7,6 +7,7 @@ import type { Fault } from "../names/reporter.ts";
 import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
 import { actsTwice } from "./acts-twice.ts";
 import { deepCalls } from "./deep-calls.ts";
+import { earlyUndo } from "./early-undo.ts";
 import { handoffTarget } from "./handoff-target.ts";
 import { impossibleSchedule } from "./impossible-schedule.ts";
 import { insufficientBudget } from "./insufficient-budget.ts";
@@ -54,6 +55,7 @@ const localRules: readonly Rule[] = [
 const globalRules: readonly Rule[] = [
   waitWithoutTimeout,
   unorderedActingSteps,
+  earlyUndo,
   actsTwice,
   insufficientBudget,
   labels,

@@ -240,7 +240,7 @@ flow pong(text: string) -> string {
     severity: "error",
     title: "two steps that act and have no order between them",
     explanation:
-      "In a flow with `undo`, what was done is undone in the opposite order when something fails. These two steps both change something outside, and nothing says which comes first, so nobody could say what to undo first either. Add `after: other` to one of them, or `after: []` to say that their order does not matter.",
+      "In a flow with `undo`, what was done is undone in the opposite order when something fails. These two steps both change something outside, and nothing says which comes first, so nobody could say what to undo first either. Add `after: other` to one of them, or `after: []` to say that their order does not matter. The code also stands for an `undo` that mentions a step which may not have ended when it is needed: what is undone waits for nothing that only its `undo` mentions.",
     bad: {
       text: `tool reserve(item: string) -> trusted string { http: "PUT https://stock.example/reservations" }
 
