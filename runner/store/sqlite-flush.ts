@@ -78,7 +78,9 @@ export class FlushQueue {
       this.rollBack();
       if (this.triesAgain(error, writes)) return;
       this.busyTries = 0;
-      for (const write of writes) write.reject(error);
+      // One that the database refuses must not take its neighbours down.
+      if (writes.length > 1 && !(error instanceof StoreError)) this.flushEach(writes);
+      else for (const write of writes) write.reject(error);
     }
     if (this.queue.length > 0 && !this.scheduled) {
       this.scheduled = true;
@@ -88,6 +90,20 @@ export class FlushQueue {
     const { waiting } = this;
     this.waiting = [];
     for (const resolve of waiting) resolve();
+  }
+
+  private flushEach(writes: readonly Write[]): void {
+    for (const [at, write] of writes.entries()) {
+      try {
+        const [result] = this.transact([write]);
+        this.hooks.flushed(1);
+        write.resolve(result);
+      } catch (error) {
+        this.rollBack();
+        if (this.triesAgain(error, writes.slice(at))) return;
+        write.reject(error);
+      }
+    }
   }
 
   private transact(writes: readonly Write[]): readonly unknown[] {

@@ -30,7 +30,7 @@ export async function letGo(
   if (head === null || head.owner !== session) return;
   // A store that fails is no fault of the run.
   if (head.endedAtMs !== null || error instanceof StoreError) return store.release(run, head.epoch);
-  const text = error instanceof Error ? error.message : String(error);
+  const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\p{Cc}/gu, " ");
   const here = error instanceof CannotRunHere;
   const waitsFor = `${here ? needsProcess : needsAttention}: ${text.slice(0, maxReason)}`;
   const events = here ? [] : [await pauseOf(head, { store, clock })];

@@ -272,6 +272,8 @@ export class RunOwner {
   /** Begins what is ready and may pass its gates. What has no work outside is done within the entry. */
   private begin(pending: PendingEntry): Work[] {
     const begun: Work[] = [];
+    // Who waits at a gate has begun nothing: others can wait there for him.
+    if (this.stopping) this.dropPassages(new Set(), begun);
     if (this.stopping || this.yielding) return begun;
     const { machine, program } = this;
     const waiting = new Set<string>();
@@ -361,6 +363,8 @@ export class RunOwner {
       pending.more.rest.snapshot = snapshot;
       this.nextSnapshotSeq = nextSnapshotSeq({ seq, weight: snapshotWeight(snapshot) });
     }
+    // Let go of meanwhile: starts that are written now would be of work that nobody begins.
+    if (this.over) return;
     const result = await this.send(pending.toEntry(this.epoch, head));
     if (this.over) return;
     if (result.kind !== "ok") {

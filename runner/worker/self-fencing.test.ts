@@ -21,7 +21,7 @@ import type { RunActivity } from "../steps/run-activity.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
 const program = plan({
-  tools: { t: tool({ restart: true, effect: "read", timeoutMs: value(600_000) }) },
+  tools: { t: tool({ restart: true, timeoutMs: value(600_000), concurrency: 1 }) },
   flows: { main: flow("main", block([step("a", callTool("t"))], name("a"))) },
 });
 const code = compileProgram(program);
@@ -84,11 +84,11 @@ function scene(workMs: number) {
   return { clock, store, spans, launch, until };
 }
 
-async function start(store: Store): Promise<void> {
+async function start(store: Store, run = "r"): Promise<void> {
   await store.putPlan(program);
   const created: RunEvent = {
     kind: "run.created",
-    run: "r",
+    run,
     planHash: program.hash,
     flow: "main",
     input: {},
@@ -99,7 +99,7 @@ async function start(store: Store): Promise<void> {
     seq: 1,
     atMs: startMs,
   };
-  const head = { run: "r", planHash: program.hash, flow: "main", idempotencyKey: null };
+  const head = { run, planHash: program.hash, flow: "main", idempotencyKey: null };
   await store.createRun({ ...head, priority: 5, wakeAtMs: null, events: [created] });
 }
 
@@ -200,4 +200,46 @@ test("a process that stops keeps its lease until what it has begun is over", asy
   await closed;
   expect(spans.map(({ process, how }) => [process, how])).toEqual([["first", "done"]]);
   expect(await store.head("r")).toMatchObject({ status: "succeeded" });
+});
+
+test("a process that stops gives back at once what only waits for a limit", async () => {
+  const { store, spans, launch, until } = scene(20_000);
+  await start(store);
+  const [first, second] = [launch("first", { how: "on" }), launch("second", { how: "on" })];
+  processes.push(first, second);
+  await first.open();
+  await until(1_000);
+  await start(store, "s");
+  await until(3_000);
+  expect((await store.head("s"))?.owner).toBe("first");
+  const closed = first.worker.close(30_000);
+  await until(4_000);
+  expect((await store.head("s"))?.owner).toBeNull();
+  expect((await store.head("r"))?.owner).toBe("first");
+  await second.open();
+  await until(60_000);
+  await closed;
+  expect(spans.map(({ process, how }) => [process, how])).toEqual([
+    ["first", "done"],
+    ["second", "done"],
+  ]);
+});
+
+test("a process that stood still lets go of runs that nobody has any more", async () => {
+  const { store, spans, launch, until } = scene(40_000);
+  await start(store);
+  const only = launch("only", { how: "on" });
+  processes.push(only);
+  await only.open();
+  await until(10_000);
+  only.freeze(20_000);
+  await until(25_000);
+  // Another process has looked for work, and given back what dead sessions had.
+  await store.release("r", (await store.head("r"))?.epoch ?? 0);
+  await until(33_000);
+  expect(spans.map(({ how }) => how)).toEqual(["aborted", "on"]);
+  expect(spans[0]?.toMs).toBeLessThan(32_000);
+  await until(120_000);
+  expect(await store.head("r")).toMatchObject({ status: "succeeded" });
+  expect(checkHistory(await store.events("r", { afterSeq: 0 }), () => code)).toEqual([]);
 });

@@ -199,10 +199,14 @@ export class Worker {
 
   /** After a silence in which others may have taken runs: these are let go before they act any further. */
   private async dropStolen(): Promise<void> {
-    for (const [run, owner] of this.owners) {
-      const head = await this.options.host.store.head(run);
-      if (head !== null && head.epoch !== owner.epoch) owner.abandon("fenced");
-    }
+    const { store } = this.options.host;
+    const look = async ([run, owner]: readonly [string, RunOwner]): Promise<void> => {
+      const head = await store.head(run);
+      if (head === null) return;
+      const isOurs = head.epoch === owner.epoch && head.owner === this.options.session;
+      if (!isOurs) owner.abandon("fenced");
+    };
+    await Promise.all([...this.owners].map(look));
   }
 
   /** Others may take the runs soon: whatever is under way here stops, and goes on when the store can be reached again. */
