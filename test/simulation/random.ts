@@ -30,9 +30,13 @@ export class Random {
   }
 }
 
-/** The seeds of a test: fixed ones, or the one that `SIMULATION_SEED` names, to look at a failure again. */
+/**
+ * The seeds of a test: fixed ones, or the one that `SIMULATION_SEED` names, to look at a failure again. `SIMULATION_TIMES=20` takes twenty times
+ * as many.
+ */
 export function seeds(count: number): readonly number[] {
   const chosen = process.env["SIMULATION_SEED"];
   if (chosen !== undefined) return [Number(chosen)];
-  return Array.from({ length: count }, (_, index) => index + 1);
+  const times = Number(process.env["SIMULATION_TIMES"] ?? 1);
+  return Array.from({ length: count * times }, (_, index) => index + 1);
 }

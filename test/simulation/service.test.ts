@@ -1,8 +1,10 @@
 // Several processes with their duties, over a store that fails them and a transport that loses, doubles and shuffles its notices.
 import { expect, it } from "vitest";
 
+import { simulateAll } from "./misfortunes.ts";
 import { Random, seeds } from "./random.ts";
 import { ServiceWorld } from "./service-world.ts";
+import type { Fate } from "./sim-process.ts";
 
 const untilMs = 900_000;
 
@@ -23,29 +25,33 @@ it(
   "serves schedules, events and clients, each wish once, while processes die, sleep and lose replies",
   patience,
   async () => {
-    for (const seed of seeds(16)) {
+    await simulateAll(16, async (seed, misfortunes) => {
       const random = new Random(seed);
       const world = new ServiceWorld({
         random,
         processes: 2 + random.below(2),
-        fate(write) {
-          if (random.chance(0.97)) return "ok";
-          const crash = random.chance(0.4);
-          if (crash && write !== "beat") return random.pick(["crash-before", "crash-after"]);
-          return random.pick(["timeout-before", "timeout-after"]);
-        },
+        fate: (write) =>
+          misfortunes.draw<Fate>(0.03, (own) => {
+            const crash = own.chance(0.4) && write !== "beat";
+            const what = own.pick<Fate>(
+              crash ? ["crash-before", "crash-after"] : ["timeout-before", "timeout-after"],
+            );
+            return { what, name: `${what} of ${write}` };
+          }) ?? "ok",
         meddle(here) {
-          if (random.chance(0.006) && here.processes.length > 0) {
-            const process = random.pick(here.processes);
-            const forMs = random.below(25_000);
+          misfortunes.draw(here.processes.length > 0 ? 0.006 : 0, (own) => {
+            const process = own.pick(here.processes);
+            const forMs = own.below(25_000);
             if (forMs > 8_000) here.stale.add(process);
             process.freeze(forMs);
-          }
-          if (random.chance(0.003)) {
-            const held = random.pick(["alone", "ticked", null]);
+            return { what: true, name: `a process stands still for ${forMs} ms` };
+          });
+          misfortunes.draw(0.003, (own) => {
+            const held = own.pick(["alone", "ticked", null]);
             void here.store.holds.put({ flow: held, reason: "", atMs: here.clock.now() });
-            here.clock.after(random.below(20_000), () => void here.store.holds.lift(held));
-          }
+            here.clock.after(own.below(20_000), () => void here.store.holds.lift(held));
+            return { what: true, name: `${held ?? "everything"} is held` };
+          });
         },
       });
       const ended = await world.run(untilMs);
@@ -59,7 +65,7 @@ it(
       happened.purged += store.purged.size;
       happened.events += world.emitted.size;
       happened.starts += world.acknowledged.size;
-    }
+    });
     // The faults are worth nothing if they do not happen.
     if (seeds(2).length > 1)
       expect(
