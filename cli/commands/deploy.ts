@@ -6,6 +6,7 @@ import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { checkEnvironment } from "../project/check-environment.ts";
 import { loadPlan } from "../project/load-plan.ts";
+import { unservedTriggers } from "../project/unserved-triggers.ts";
 import { isoTime } from "../run/report-run.ts";
 import { unwrap } from "../run/unwrap.ts";
 import { withOperator } from "../run/with-runner.ts";
@@ -38,25 +39,12 @@ export async function deploy(invocation: Invocation): Promise<number> {
   if (options.on("json"))
     terminal.out(`${JSON.stringify(deployDocument(program, plan, deployed, own), null, 2)}\n`);
   else report(program, deployed, own, invocation);
-  const others = unserved(plan);
+  const others = unservedTriggers(plan);
   if (others.length > 0 && !options.on("json"))
     terminal.err(
       `not served: ${others.join(", ")}; runs are started by \`on cron\` and \`on event\`\n`,
     );
   return exitCodes.ok;
-}
-
-/** Triggers that the language has and nothing here serves. */
-function unserved({ program }: Plan): readonly string[] {
-  return Object.values(program.flows).flatMap(({ name, triggers }) =>
-    triggers.flatMap((trigger) =>
-      trigger.kind === "http"
-        ? [`${name} on http("${trigger.method} ${trigger.path}")`]
-        : trigger.kind === "slack"
-          ? [`${name} on slack("${trigger.topic}")`]
-          : [],
-    ),
-  );
 }
 
 function deployDocument(
@@ -73,7 +61,7 @@ function deployDocument(
       nextTickAt: isoTime(nextTickAtMs),
     })),
     events,
-    notServed: unserved(plan),
+    notServed: unservedTriggers(plan),
   };
 }
 

@@ -5,6 +5,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { packageVersion } from "../package-version.ts";
 import { makeHome } from "../project/make-home.ts";
 import { storePath } from "../project/store-path.ts";
+import { unservedTriggers } from "../project/unserved-triggers.ts";
 import type { Settings } from "../settings/settings.ts";
 import { hideSecrets } from "../settings/settings-problem.ts";
 import { UserMistake } from "../user-mistake.ts";
@@ -67,6 +68,13 @@ export async function serve(
       const { cron, events } = deployed;
       const fields = { program, schedules: cron.length, topics: events.length };
       telemetry.log({ level: "info", message: `serves ${program}`, fields });
+      const others = unservedTriggers(plan);
+      if (others.length > 0)
+        telemetry.log({
+          level: "warn",
+          message: `does not serve ${others.join(", ")}; runs are started by \`on cron\` and \`on event\``,
+          fields: { program },
+        });
     }
     telemetry.log({
       level: "info",

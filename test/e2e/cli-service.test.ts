@@ -187,12 +187,14 @@ test("up serves the triggers of its programs and does the work", async () => {
   const program = `${tool}
 flow noted() -> string {
   on event("paper.*") { input: {} }
+  on http("POST /noted") { auth: "none" }
   step only = log("noted")
   output: only
 }
 `;
   const folder = makeProject({ "flows/noted.agentflow": program, "flows/log.mjs": module });
   const up = startAgentflow(folder, ["up", "flows"]);
+  await up.says('does not serve noted on http(\\"POST /noted\\")');
   await up.says("agentflow up is ready");
   const emitted = await agentflow(folder, ["emit", "paper.read"]);
   expect(emitted.exitCode).toBe(0);

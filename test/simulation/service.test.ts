@@ -19,7 +19,7 @@ const happened = {
   starts: 0,
 };
 
-const patience = { timeout: 60_000 };
+const patience = { timeout: 60_000 * Number(process.env["SIMULATION_TIMES"] ?? 1) };
 
 it(
   "serves schedules, events and clients, each wish once, while processes die, sleep and lose replies",
