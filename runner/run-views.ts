@@ -7,7 +7,13 @@ import { inTurns } from "./ports/in-turns.ts";
 import type { RunHead, Store } from "./ports/store.ts";
 import { toSummary } from "./run-summary.ts";
 import { StepViews } from "./step-views.ts";
-import { applySteps, eventsPerPage, foldHistory, isRetry } from "./worker/fold-history.ts";
+import {
+  applySteps,
+  eventsPerPage,
+  foldHistory,
+  isRetry,
+  type HistoryReader,
+} from "./worker/fold-history.ts";
 
 export interface RunViews {
   detail(head: RunHead): Promise<RunDetail>;
@@ -28,21 +34,10 @@ export function createRunViews(
   programs: { compile(planHash: string): Promise<EngineProgram> },
   clock: Pick<Clock, "monotonic">,
 ): RunViews {
+  const compile = (planHash: string): Promise<EngineProgram> => programs.compile(planHash);
+  const reader = { store, clock, compile };
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<void>>();
-
-  async function foldAll(run: string): Promise<Kept> {
-    const compile = (planHash: string): Promise<EngineProgram> => programs.compile(planHash);
-    const folded = await foldHistory(run, { store, clock, compile }, () => {
-      const views = new StepViews();
-      return { views, observer: views, expect: (events) => views.expect(events) };
-    });
-    const [first] = await store.events(run, { afterSeq: 0, limit: 1 });
-    if (first === undefined || folded === null) throw new Error(`run ${run} has no history`);
-    const { machine, watch } = folded;
-    machine.takeEffects();
-    return { views: watch.views, first, machine };
-  }
 
   /** False when the run was retried since: then its whole history is needed. */
   async function goOn(run: string, { views, machine }: Kept): Promise<boolean> {
@@ -75,7 +70,8 @@ export function createRunViews(
     const known = kept.get(run);
     kept.delete(run);
     if (kept.size >= maxKept) kept.delete(kept.keys().next().value ?? "");
-    const current = known !== undefined && (await goOn(run, known)) ? known : await foldAll(run);
+    const current =
+      known !== undefined && (await goOn(run, known)) ? known : await foldAll(run, reader);
     kept.set(run, current);
     return current;
   }
@@ -94,4 +90,16 @@ export function createRunViews(
       };
     },
   };
+}
+
+async function foldAll(run: string, reader: HistoryReader): Promise<Kept> {
+  const folded = await foldHistory(run, reader, () => {
+    const views = new StepViews();
+    return { views, observer: views, expect: (events) => views.expect(events) };
+  });
+  const [first] = await reader.store.events(run, { afterSeq: 0, limit: 1 });
+  if (first === undefined || folded === null) throw new Error(`run ${run} has no history`);
+  const { machine, watch } = folded;
+  machine.takeEffects();
+  return { views: watch.views, first, machine };
 }

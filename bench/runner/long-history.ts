@@ -1,20 +1,25 @@
-/** What an event costs late in a long run, against early in it: the state is as large as what goes on, not as what has been. */
+/** What an event costs late in a run of a million events, against early in it: the state is as large as what goes on, not as what has been. */
 import { planHash } from "../../plan/hash.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
 import type { Plan, Program, StepPlan } from "../../plan/plan.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
+import type { EngineProgram } from "../../runner/engine/code.ts";
 import type { Engine } from "../../runner/engine/engine.ts";
-import { foldRun, openRun } from "../../runner/engine/fold.ts";
+import { Fold, openRun, restoreRun } from "../../runner/engine/fold.ts";
+import { snapshotWeight } from "../../runner/engine/snapshot.ts";
 import { StepViews } from "../../runner/step-views.ts";
 import { ratio, report } from "../report.ts";
 import type { Figure } from "../report.ts";
 import { chainPlan } from "./chain-plan.ts";
 
-const items = 60_000;
-const early = { from: 1_000, to: 11_000 };
-const late = { from: 90_000, to: 100_000 };
-const rounds = 5;
+const option = process.argv.find((argument) => argument.startsWith("--events="));
+const events = Number(option?.slice("--events=".length) ?? 1_000_000);
+/** Two calls for each, and two events for each call. */
+const items = Math.ceil(events / 4) + 1_000;
+const stretch = 20_000;
+const early = { from: 2_000, to: 2_000 + stretch };
+const late = { from: events - stretch, to: events };
 
 /** A loop over many items, ten at once, with two calls for each. */
 function loopPlan(): Plan {
@@ -58,10 +63,22 @@ interface Times {
   readonly late: number;
 }
 
-/** Microseconds of processor time per event, early and late in the run. */
-function drive(engine: Engine, plan: Plan, keep: RunEvent[]): Times {
+interface Driven {
+  readonly perEvent: Times;
+  /** Snapshots, as often as a worker makes them: microseconds per event altogether. */
+  readonly snapshots: number;
+  /** From the newest snapshot and the events after it, in milliseconds of processor time. */
+  readonly takeOver: number;
+}
+
+/** Microseconds of processor time per event, early and late in the run. `keep` is given every event. */
+function drive(code: EngineProgram, plan: Plan, keep: (event: RunEvent) => void): Driven {
+  let engine = openRun(code);
+  let tail: RunEvent[] = [];
   const record = (fact: Parameters<Engine["record"]>[0]): void => {
-    keep.push(engine.record(fact, 0));
+    const event = engine.record(fact, 0);
+    tail.push(event);
+    keep(event);
   };
   const xs = Array.from({ length: items }, (_, n): Json => n);
   record({
@@ -76,10 +93,12 @@ function drive(engine: Engine, plan: Plan, keep: RunEvent[]): Times {
     continuation: 0,
   });
   record({ kind: "run.started", states: [] });
-  const marks = new Map<number, number>();
-  const wanted = [early.from, early.to, late.from, late.to];
+  const clock = new StretchClock();
   const running: { path: string; attempt: number }[] = [];
-  while (engine.ending() === null && engine.seq < late.to + 100) {
+  let snapshot: Json = null;
+  let nextSnapshot = 2_000;
+  let snapshotMs = 0;
+  while (engine.ending() === null && engine.seq < events) {
     for (const { path, attempt } of engine.ready()) {
       const fact = { kind: "activity.started", activity: "tool", callee: "work" } as const;
       record({ ...fact, path, attempt });
@@ -91,33 +110,79 @@ function drive(engine: Engine, plan: Plan, keep: RunEvent[]): Times {
     engine.takeEffects();
     engine.wakeAtMs();
     engine.reasonsToWait();
-    const [next] = wanted;
-    if (next === undefined || engine.seq < next) continue;
-    wanted.shift();
-    marks.set(next, cpuMs());
+    clock.at(engine.seq);
+    if (engine.seq < nextSnapshot) continue;
+    const beganMs = cpuMs();
+    snapshot = engine.snapshot();
+    snapshotMs += cpuMs() - beganMs;
+    clock.leaveOut(cpuMs() - beganMs);
+    nextSnapshot = engine.seq + Math.max(2_000, 20 * snapshotWeight(snapshot));
+    tail = [];
   }
-  return timesOf(marks);
-}
-
-function timesOf(marks: ReadonlyMap<number, number>): Times {
-  const perEvent = ({ from, to }: { readonly from: number; readonly to: number }): number =>
-    (((marks.get(to) ?? 0) - (marks.get(from) ?? 0)) / (to - from)) * 1_000;
-  return { early: perEvent(early), late: perEvent(late) };
+  // As it comes out of a store.
+  const stored = JSON.parse(JSON.stringify(snapshot)) as Json;
+  const { seq } = engine;
+  const beganMs = cpuMs();
+  const restored = restoreRun(code, stored);
+  if (restored === null) throw new Error("the snapshot can't be read");
+  for (const event of tail) restored.apply(event);
+  engine = restored;
+  if (engine.seq !== seq) throw new Error(`${engine.seq} events instead of ${seq}`);
+  const takeOver = cpuMs() - beganMs;
+  return { perEvent: clock.times(), snapshots: (snapshotMs / seq) * 1_000, takeOver };
 }
 
 /** The same for what a live view does: it folds what is new, and lists all steps now and then. */
-function view(code: ReturnType<typeof compileProgram>, events: readonly RunEvent[]): Times {
-  const views = new StepViews();
-  const engine = foldRun(events.slice(0, 1), () => code, views);
-  const marks = new Map<number, number>();
-  for (const event of events.slice(1)) {
-    views.expect([event]);
-    engine.apply(event);
-    engine.takeEffects();
-    if ([early.from, early.to, late.from, late.to].includes(event.seq))
-      marks.set(event.seq, cpuMs());
+class LiveView {
+  private readonly views = new StepViews();
+  private readonly fold: Fold;
+  private readonly clock = new StretchClock();
+
+  constructor(code: EngineProgram) {
+    this.fold = new Fold({ programOf: () => code, observer: this.views, retried: false });
   }
-  return timesOf(marks);
+
+  apply(event: RunEvent): void {
+    const beganMs = cpuMs();
+    this.views.expect([event]);
+    this.fold.apply(event);
+    if (event.seq % 5_000 === 0) {
+      this.fold.end().takeEffects();
+      this.views.list();
+    }
+    this.clock.add(event.seq, cpuMs() - beganMs);
+  }
+
+  times(): Times {
+    return this.clock.times();
+  }
+}
+
+/** Processor time of the early and the late events. */
+class StretchClock {
+  private readonly sums = { early: 0, late: 0 };
+  private lastMs = cpuMs();
+
+  /** All since it was last told of an event. */
+  at(seq: number): void {
+    const nowMs = cpuMs();
+    this.add(seq, nowMs - this.lastMs);
+    this.lastMs = nowMs;
+  }
+
+  add(seq: number, ms: number): void {
+    if (seq > early.from && seq <= early.to) this.sums.early += ms;
+    if (seq > late.from && seq <= late.to) this.sums.late += ms;
+  }
+
+  leaveOut(ms: number): void {
+    this.lastMs += ms;
+  }
+
+  times(): Times {
+    const perEvent = (ms: number): number => (ms / stretch) * 1_000;
+    return { early: perEvent(this.sums.early), late: perEvent(this.sums.late) };
+  }
 }
 
 function cpuMs(): number {
@@ -125,33 +190,34 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
+/** Megabytes that are reachable; run with `--expose-gc` for what really is. */
+function megabytes(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed / 1e6;
+}
+
+function figure(name: string, value: number, unit = "µs"): Figure {
+  return { name, value, unit };
 }
 
 const plan = loopPlan();
 const code = compileProgram(plan);
-const driven: Times[] = [];
-const viewed: Times[] = [];
-for (let round = 0; round <= rounds; round += 1) {
-  const events: RunEvent[] = [];
-  const times = drive(openRun(code), plan, events);
-  const seen = view(code, events);
-  // The first round finds cold code, which makes the early events look dear.
-  if (round === 0) continue;
-  driven.push(times);
-  viewed.push(seen);
-}
-
-const figure = (name: string, times: readonly Times[], at: keyof Times): Figure => ({
-  name,
-  value: median(times.map((entry) => entry[at])),
-  unit: "µs",
+// Cold code would make the early events look dear.
+const warm = new LiveView(code);
+drive(code, plan, (event) => {
+  if (event.seq <= 50_000) warm.apply(event);
 });
-const engineEarly = figure("engine: an event, the 1,000th to the 11,000th", driven, "early");
-const engineLate = figure("engine: an event, the 90,000th to the 100,000th", driven, "late");
-const viewEarly = figure("view: an event, the 1,000th to the 11,000th", viewed, "early");
-const viewLate = figure("view: an event, the 90,000th to the 100,000th", viewed, "late");
+const driven = drive(code, plan, () => {});
+const before = megabytes();
+const view = new LiveView(code);
+drive(code, plan, (event) => view.apply(event));
+const memory = megabytes() - before;
+const viewed = view.times();
+
+const engineEarly = figure(`engine: an event, from the ${early.from}th on`, driven.perEvent.early);
+const engineLate = figure(`engine: an event, from the ${late.from}th on`, driven.perEvent.late);
+const viewEarly = figure(`view: an event, from the ${early.from}th on`, viewed.early);
+const viewLate = figure(`view: an event, from the ${late.from}th on`, viewed.late);
 report("long-history", [
   engineEarly,
   engineLate,
@@ -160,6 +226,8 @@ report("long-history", [
     { of: engineLate, to: engineEarly },
     { want: "at most", floor: 1.5, goal: 1.2 },
   ),
+  figure("engine: snapshots, for each event", driven.snapshots),
+  figure("engine: taking it over at the end", driven.takeOver, "ms"),
   viewEarly,
   viewLate,
   ratio(
@@ -167,4 +235,5 @@ report("long-history", [
     { of: viewLate, to: viewEarly },
     { want: "at most", floor: 2, goal: 1.5 },
   ),
+  figure("view: memory of all that it keeps", memory, "MB"),
 ]);

@@ -2,6 +2,7 @@ import type { ClaimedRun } from "../ports/store.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { historyOfRows, shortHistory } from "./short-history.ts";
+import { StandingRounds, type StandingRuns } from "./standing-rounds.ts";
 import { toHead, type RunReader } from "./sqlite-runs.ts";
 
 /** A run whose owner is alive is left alone; `?` is the store's time. */
@@ -37,12 +38,18 @@ const countBacklog = `SELECT count(*) AS count FROM (
    SELECT 1 FROM run WHERE status IN ('queued', 'running') AND status = 'queued' AND ${unowned}
      AND (wake_at IS NULL OR wake_at <= ?) AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n AND slot_wait.path = '') LIMIT ?)`;
 
+const standing = "ended_at IS NULL AND status = 'waiting' AND wake_at IS NULL";
+
 /** Neither going on, nor able to, nor waiting for anything. */
-const findUnexplained = `SELECT id FROM run WHERE ended_at IS NULL AND status = 'waiting' AND wake_at IS NULL AND ${unowned}
+const alone = `${unowned}
      AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.run = run.n)
      AND NOT EXISTS (SELECT 1 FROM task WHERE task.run = run.n)
      AND NOT EXISTS (SELECT 1 FROM awaited WHERE awaited.run = run.n AND awaited.path <> '')
-     AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n) LIMIT ?`;
+     AND NOT EXISTS (SELECT 1 FROM slot_wait WHERE slot_wait.run = run.n)`;
+
+const findStanding = `SELECT n, id, ${alone} AS alone FROM run WHERE ${standing} AND n > ? ORDER BY n LIMIT ?`;
+
+const findUnexplained = `SELECT id FROM run WHERE ${standing} AND id = ? AND ${alone}`;
 
 interface Candidate {
   readonly n: number;
@@ -56,6 +63,7 @@ type Claimed = ClaimedRun | null;
 export class Leases {
   private readonly context: SqliteContext;
   private readonly reader: RunReader;
+  private readonly rounds: StandingRounds;
   private readonly isGone: (session: string) => boolean;
   private readonly sql: ReturnType<typeof prepare>;
 
@@ -64,6 +72,12 @@ export class Leases {
     this.reader = reader;
     this.isGone = isGone;
     this.sql = prepare(context.database);
+    const { unexplained } = this.sql;
+    this.rounds = new StandingRounds({
+      after: async (n, limit) => this.standingAfter(n, limit),
+      among: async (runs) =>
+        runs.filter((run) => unexplained.get([run, context.now()]) !== undefined),
+    });
   }
 
   beat(session: string, ttlMs: number): void {
@@ -154,8 +168,14 @@ export class Leases {
   }
 
   /** Reads only. */
-  unexplained(limit: number): readonly string[] {
-    return this.sql.unexplained.all([this.context.now(), limit]).map(({ id }) => id);
+  unexplained(limit: number): Promise<readonly string[]> {
+    return this.rounds.next(limit);
+  }
+
+  private standingAfter(n: number, limit: number): StandingRuns {
+    const rows = this.sql.standing.all([this.context.now(), n, limit]);
+    const unexplained = rows.flatMap((row) => (row.alone === 1 ? [row.id] : []));
+    return { seen: rows.length, last: rows.at(-1)?.n ?? 0, unexplained };
   }
 
   /** A run that was created here and nobody has claimed since is known without reading it. */
@@ -201,6 +221,7 @@ function prepare(database: SqliteDatabase) {
     addressed: database.prepare<Candidate>(findAddressed),
     admissible: database.prepare<Candidate>(findAdmissible),
     backlog: database.prepare<{ count: number }>(countBacklog),
+    standing: database.prepare<{ n: number; id: string; alone: 0 | 1 }>(findStanding),
     unexplained: database.prepare<{ id: string }>(findUnexplained),
     hasMail: database.prepare("SELECT 1 FROM inbox WHERE run = ? LIMIT 1"),
     history: database.prepare<{ rows: string }>(

@@ -172,7 +172,7 @@ function ownershipOf(
     },
     nextWakeAtMs: async () => leases.nextWakeAtMs(),
     backlog: async (limit) => leases.backlog(limit),
-    unexplained: async (limit) => leases.unexplained(limit),
+    unexplained: (limit) => leases.unexplained(limit),
     async admit(request) {
       // Nothing to take and nothing to read, so nothing to write: what the run then appends is checked anyway.
       if (request.slots.length === 0 && request.states.length === 0)

@@ -3,6 +3,7 @@ import type { Machine } from "../../ports/machine.ts";
 import type { RunHistory, Store } from "../../ports/store.ts";
 import { fewOf } from "./few-rows.ts";
 import { historyOfRows, shortHistory } from "../short-history.ts";
+import { StandingRounds, type StandingLook } from "../standing-rounds.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Rows, Tx } from "./postgres-database.ts";
@@ -97,6 +98,7 @@ export function createLeases(
 function createCounts(
   database: PostgresContext["database"],
 ): Pick<Store, "backlog" | "unexplained"> {
+  const rounds = new StandingRounds(standingLook(database));
   return {
     async backlog(limit) {
       const { rows } = await database.query<{ count: number }>(
@@ -108,14 +110,33 @@ function createCounts(
       );
       return rows[0]?.count ?? 0;
     },
-    async unexplained(limit) {
+    unexplained: (limit) => rounds.next(limit),
+  };
+}
+
+const standing = "run.ended_at IS NULL AND run.status = 'waiting' AND run.wake_at IS NULL";
+
+/** The limits keep PostgreSQL from reading whole tables of what others wait for. */
+const alone = `${unowned}
+  AND (SELECT i.run FROM @inbox i WHERE i.run = run.n LIMIT 1) IS NULL
+  AND (SELECT t.run FROM @task t WHERE t.run = run.n LIMIT 1) IS NULL
+  AND (SELECT a.run FROM @awaited a WHERE a.run = run.n AND a.path <> '' LIMIT 1) IS NULL
+  AND (SELECT w.run FROM @slot_wait w WHERE w.run = run.n LIMIT 1) IS NULL`;
+
+function standingLook(database: PostgresContext["database"]): StandingLook {
+  return {
+    async after(n, limit) {
+      const { rows } = await database.query<{ n: number; id: string; alone: boolean }>(
+        `SELECT run.n, run.id, ${alone} AS alone FROM @run run WHERE ${standing} AND run.n > $1 ORDER BY run.n LIMIT $2`,
+        [n, limit],
+      );
+      const unexplained = rows.flatMap((row) => (row.alone ? [row.id] : []));
+      return { seen: rows.length, last: rows.at(-1)?.n ?? 0, unexplained };
+    },
+    async among(runs) {
       const { rows } = await database.query<{ id: string }>(
-        `SELECT run.id FROM @run run WHERE run.ended_at IS NULL AND run.status = 'waiting' AND run.wake_at IS NULL AND ${unowned}
-           AND NOT EXISTS (SELECT 1 FROM @inbox i WHERE i.run = run.n)
-           AND NOT EXISTS (SELECT 1 FROM @task t WHERE t.run = run.n)
-           AND NOT EXISTS (SELECT 1 FROM @awaited a WHERE a.run = run.n AND a.path <> '')
-           AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n) ORDER BY run.n LIMIT $1`,
-        [limit],
+        `SELECT run.id FROM @run run WHERE ${standing} AND run.id = ANY ($1) AND ${alone} ORDER BY run.n`,
+        [runs],
       );
       return rows.map(({ id }) => id);
     },
