@@ -19,7 +19,7 @@ export function settingsFindings({ options, environment }: Invocation): Settings
     const fine: Finding = {
       state: "fine",
       subject: "settings",
-      message: `${file?.name ?? "no agentflow.config.yaml"}; ${told} of ${effective.length} are not left to the default`,
+      message: `${file?.name ?? "no agentflow.config.yaml"}; ${told === 0 ? "all defaults" : `${told} set, the rest defaults`}`,
     };
     const broken = problems.map(({ message, hint }): Finding => ({
       state: "broken",
