@@ -24,3 +24,15 @@ test("time-outs, refusals and failures long ago do not open it", () => {
   breaker.failed("unavailable", 200);
   expect(breaker.allows(201)).toBe(true);
 });
+
+test("a call that was let through and never reports holds it up no longer than another cooldown", () => {
+  const breaker = createCircuitBreaker(plan);
+  breaker.failed("unavailable", 0);
+  breaker.failed("unavailable", 1);
+  expect(breaker.allows(51)).toBe(true);
+  // The process has lost the run of that call.
+  expect([breaker.allows(100), breaker.openForMs(91)]).toEqual([false, 10]);
+  expect([breaker.allows(101), breaker.allows(101)]).toEqual([true, false]);
+  breaker.succeeded();
+  expect(breaker.allows(102)).toBe(true);
+});

@@ -6,7 +6,10 @@ import type { CircuitPlan } from "../../plan/plan.ts";
  * something is slow, which retries and time-outs already deal with.
  */
 export interface CircuitBreaker {
-  /** False when the call must not be made now. One that was allowed has to report its outcome. */
+  /**
+   * False when the call must not be made now. One that was allowed reports its outcome; should it never do so, because its process
+   * has lost the run, another is let through after a further `cooldownMs`.
+   */
   allows(nowMs: number): boolean;
   succeeded(): void;
   failed(code: string, nowMs: number): void;
@@ -25,8 +28,9 @@ export function createCircuitBreaker(plan: CircuitPlan): CircuitBreaker {
   return {
     allows(nowMs) {
       if (openUntilMs === undefined) return true;
-      if (probing || nowMs < openUntilMs) return false;
+      if (nowMs < openUntilMs) return false;
       probing = true;
+      openUntilMs = nowMs + plan.cooldownMs;
       return true;
     },
     succeeded() {

@@ -10,6 +10,7 @@ import { inTurns } from "../ports/in-turns.ts";
 import { passThrough, type Passage } from "./limits.ts";
 import { PendingEntry } from "./pending-entry.ts";
 import { ifReached, sendEntry } from "./send-entry.ts";
+import { settleLetters } from "./settle-letters.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 import type { Work } from "../steps/run-activity.ts";
 
@@ -391,7 +392,10 @@ export class RunOwner {
     delivered: readonly string[],
   ): void {
     const { host, run } = this;
-    for (const activity of begun) this.launch(activity);
+    const aborted = new Set(pending.rare?.aborts);
+    for (const activity of begun)
+      if (aborted.has(activity.path)) this.callOff(activity);
+      else this.launch(activity);
     const deadLetters = pending.rare?.rest.deadLetters?.length ?? 0;
     host.appended(run, pending.events, this.machine, deadLetters);
     for (const other of delivered) host.notify(other);
@@ -401,22 +405,19 @@ export class RunOwner {
     for (const path of pending.rare.withdrawn) host.withdrawn(run, path);
     for (const next of pending.rare.starts) host.notify(next.run);
     for (const path of pending.rare.reminded) host.reminded(run, path);
-    if (pending.rare.settled.length > 0) void this.settleLetters(pending.rare.settled);
+    if (pending.rare.settled.length > 0) void settleLetters(run, pending.rare.settled, host);
   }
 
-  /** A letter that stays open because the process ends here is closed by whoever looks at it. */
-  private async settleLetters(paths: readonly string[]): Promise<void> {
-    const { host, run } = this;
-    try {
-      for (const { id, path } of await host.store.deadLetters({ run, status: "open" })) {
-        if (path !== null && paths.includes(path))
-          await host.store.closeDeadLetter(id, "retried", `run ${run} was retried`);
-      }
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      const message = `dead letters of run ${run} stay open: ${text}`;
-      host.telemetry.log({ level: "warn", message, fields: { run } });
-    }
+  /** Begun and called off in one turn, as by another step that was faster: it is not done at all. */
+  private callOff(activity: Work): void {
+    const { path, attempt, callee } = activity;
+    this.leaveGates(path);
+    const message = `${callee} was stopped before it began`;
+    this.outcomes.push({
+      fact: { kind: "activity.failed", path, attempt, code: "cancelled", message },
+      activity,
+    });
+    this.poke();
   }
 
   private launch(activity: Work): void {
