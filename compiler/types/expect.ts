@@ -23,7 +23,9 @@ export interface Expectation {
 export function expectFit(c: Checker, expression: Expression, expectation: Expectation): Type {
   const { scope, target } = expectation;
   const type = c.infer(expression, scope, { hint: target });
-  c.results.expected.set(expression, target);
+  // Whoever asks what is expected wants to know whether it is something else.
+  if (type !== target || c.results.expected.has(expression))
+    c.results.expected.set(expression, target);
   if (mismatch(c.world, type, target) !== null) explain(c, expression, type, expectation);
   return type;
 }
