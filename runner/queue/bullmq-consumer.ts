@@ -73,6 +73,7 @@ export class ActivationConsumer {
     this.interrupted = false;
     this.client = patientClient(settings.url, name);
     this.worker = hearing.createWorker(this.client, this.options, (job) => this.process(job));
+    this.adapt();
     this.worker.on("error", (error) => this.options.onError(error.message));
     this.worker.on("ioredis:close", () => {
       this.interrupted = true;
@@ -127,6 +128,7 @@ export class ActivationConsumer {
   private async process({ data, name }: Job<Partial<Activation>>): Promise<void> {
     this.lastHeardMs = this.options.clock.monotonic();
     this.jobs += 1;
+    this.adapt();
     try {
       const ends = await this.begin(runsOf(data), name);
       const ended = Promise.all(ends);
@@ -165,10 +167,13 @@ export class ActivationConsumer {
     }
   }
 
-  /** BullMQ counts jobs, and we count runs. */
+  /**
+   * BullMQ counts jobs, and we count runs. It looks for more jobs before it begins the one that it has, so while there is none it may
+   * have one only.
+   */
   private adapt(): void {
-    if (this.worker !== undefined)
-      this.worker.concurrency = Math.max(1, this.jobs + this.places.free);
+    const jobs = this.jobs === 0 ? 1 : this.jobs + this.places.free;
+    if (this.worker !== undefined) this.worker.concurrency = jobs;
   }
 }
 

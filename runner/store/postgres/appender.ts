@@ -50,8 +50,9 @@ export class Appender {
   private async writePlain(batch: readonly PackedEntry[]): Promise<readonly AppendResult[]> {
     this.context.lastLook.nextWake = null;
     const { database } = this.context;
+    const ends = batch.some(({ entry }) => entry.head.ended !== undefined);
     const numbers = await database.statement(
-      { text: writeAndName, values: valuesOf(batch) },
+      { text: ends ? writeEndsAndName : writeAndName, values: valuesOf(batch) },
       {
         done: ({ rows }: Rows<HeadRow>) => numbersOf(rows),
         // Its answer was lost: who still has the run and is that far has written what he wanted to.
@@ -117,8 +118,8 @@ WITH alive AS MATERIALIZED (
   ${fewOf("$2::int[]")}
 ), done AS (
   UPDATE @run run SET
-    seq = input.last_seq, status = input.status, wake_at = input.wake_at, waits_for = input.waits_for, cost = input.cost,
-    tokens_in = input.tokens_in, tokens_out = input.tokens_out, plan = coalesce(input.plan, run.plan), ended_at = input.ended_at,
+    seq = input.last_seq, status = input.status, wake_at = input.wake_at, waits_for = input.waits_for, cost = coalesce(input.cost, 0),
+    tokens_in = coalesce(input.tokens_in, 0), tokens_out = coalesce(input.tokens_out, 0), plan = coalesce(input.plan, run.plan), ended_at = input.ended_at,
     output = input.output, error = input.error, owner = CASE WHEN input.gives THEN NULL ELSE run.owner END
   FROM input
   WHERE run.id = input.id AND run.epoch = input.epoch AND run.seq = input.expected AND run.owner IN (SELECT id FROM alive)
@@ -131,14 +132,20 @@ const numbersWritten = "SELECT n, i FROM done";
 
 const writeInTransaction = `${write} ${numbersWritten}`;
 
-/** What a run leaves behind goes with its end, and the name of the flush is written. */
-const writeAndName = `${write}, ended AS (
-  SELECT n FROM done WHERE ended_at IS NOT NULL
-), ${["task", "awaited", "slot", "slot_wait", "inbox"]
-  .map((table) => `no_${table} AS (DELETE FROM @${table} USING ended WHERE run = ended.n)`)
-  .join(", ")}, name AS (
+/** And the name of the flush. */
+const writeAndName = `${write}, name AS (
   INSERT INTO @flush VALUES ($17, @clock)
 ) ${numbersWritten}`;
+
+/** What a run leaves behind goes with its end. */
+const writeEndsAndName = writeAndName.replace(
+  ", name AS",
+  `, ended AS (
+  SELECT n FROM done WHERE ended_at IS NOT NULL
+), ${["task", "awaited", "slot", "slot_wait", "inbox"]
+    .map((table) => `no_${table} AS (DELETE FROM @${table} USING ended WHERE run = ended.n)`)
+    .join(", ")}, name AS`,
+);
 
 interface HeadRow {
   readonly n: number;
@@ -184,18 +191,23 @@ function valuesOf(batch: readonly PackedEntry[]): readonly unknown[] {
     batch.map(({ entry }) => entry.expectedSeq),
     batch.map(({ entry }) => entry.events.at(-1)?.seq ?? entry.expectedSeq),
     text(heads.map(({ status }) => status)),
-    heads.map(({ wakeAtMs, ended }) => (ended === undefined ? wakeAtMs : null)),
-    heads.map(({ waitsFor, ended }) => (ended === undefined ? waitsFor : null)),
-    heads.map(({ cost }) => cost),
-    heads.map(({ tokensIn }) => tokensIn),
-    heads.map(({ tokensOut }) => tokensOut),
-    heads.map(({ planHash }) => planHash ?? null),
-    heads.map(({ release, ended }) => release === true || ended !== undefined),
-    heads.map(({ ended }) => ended?.atMs ?? null),
-    batch.map(({ output }) => output?.text ?? null),
-    batch.map(({ error }) => error?.text ?? null),
+    orNone(heads.map(({ wakeAtMs, ended }) => (ended === undefined ? wakeAtMs : null))),
+    orNone(heads.map(({ waitsFor, ended }) => (ended === undefined ? waitsFor : null))),
+    orNone(heads.map(({ cost }) => cost || null)),
+    orNone(heads.map(({ tokensIn }) => tokensIn || null)),
+    orNone(heads.map(({ tokensOut }) => tokensOut || null)),
+    orNone(heads.map(({ planHash }) => planHash ?? null)),
+    orNone(heads.map(({ release, ended }) => release === true || ended !== undefined || null)),
+    orNone(heads.map(({ ended }) => ended?.atMs ?? null)),
+    orNone(batch.map(({ output }) => output?.text ?? null)),
+    orNone(batch.map(({ error }) => error?.text ?? null)),
     text(batch.map(({ events }) => events.text)),
   ];
+}
+
+/** A list that is shorter than the others goes on with nulls, so one of nulls only need not be written or read. */
+function orNone<T>(values: readonly (T | null)[]): readonly (T | null)[] | null {
+  return values.some((value) => value !== null) ? values : null;
 }
 
 /** Why entries were not taken. */

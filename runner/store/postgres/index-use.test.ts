@@ -18,6 +18,9 @@ test("statements whose plans are kept from the time when there were few runs don
       newRun({ run: `r${index}`, idempotencyKey: `k${index}` }),
     );
     const claimed = await store.claim(run, "s");
+    await store.runnable({ nowMs: 2_000, limit: 100 });
+    await store.nextWakeAtMs();
+    await store.nextWakeAtMs();
     await store.append(entry(run, claimed?.epoch ?? 0, 1, { events: [done(2, { seq: 1 })] }));
   }
   await store.close();

@@ -85,7 +85,7 @@ export function createLeases(
       lastLook.nextWake = null;
       if (known !== null) return known.atMs;
       const { rows } = await database.query<{ wake_at: number | null }>(
-        `SELECT min(run.wake_at) AS wake_at FROM @run run WHERE run.wake_at IS NOT NULL AND ${unowned}`,
+        `SELECT min(run.wake_at) AS wake_at FROM @run run WHERE run.wake_at > 0 AND run.wake_at < 'infinity' AND ${unowned}`,
       );
       return rows[0]?.wake_at ?? null;
     },

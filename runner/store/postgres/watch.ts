@@ -16,8 +16,12 @@ const addressed =
 const blocked = `((SELECT count(*) FROM @slot s WHERE s.key = mine.key) >= mine.slots
          OR EXISTS (SELECT 1 FROM @slot_wait other WHERE other.key = mine.key AND other.n < mine.n))`;
 
+/** Looked up one by one, so that it costs what there is to look up, however many runs there are. */
+const runOf = (table: string): string =>
+  `LATERAL (SELECT * FROM @run WHERE n = ${table}.run AND owner IS NULL OFFSET 0) run`;
+
 /**
- * What can go on, in four ways, each by an index of its own. Runs of dead owners were given back before, so whoever has an owner
+ * What can go on, in four ways, each by an index of its own, also when nothing is known of the tables: a range between two ends is taken for a small one. Runs of dead owners were given back before, so whoever has an owner
  * here is busy.
  */
 const findRunnable = `ready AS (
@@ -26,14 +30,14 @@ const findRunnable = `ready AS (
      AND NOT EXISTS (SELECT 1 FROM @slot_wait w WHERE w.run = run.n AND w.path = '')
    ORDER BY run.place, run.n LIMIT $2)
   UNION
-  (SELECT ${found} FROM @run run WHERE run.wake_at <= $1 AND run.status NOT IN ('queued', 'running')
+  (SELECT ${found} FROM @run run WHERE run.wake_at > 0 AND run.wake_at <= $1 AND run.status NOT IN ('queued', 'running')
      AND run.owner IS NULL AND NOT ${held} ORDER BY run.wake_at LIMIT $2)
   UNION
-  (SELECT ${found} FROM @run run WHERE run.n IN (SELECT DISTINCT run FROM @inbox)
-     AND run.owner IS NULL AND NOT ${held} AND ${addressed} LIMIT $2)
+  (SELECT ${found} FROM (SELECT DISTINCT run FROM @inbox) mail, ${runOf("mail")}
+   WHERE NOT ${held} AND ${addressed} LIMIT $2)
   UNION
-  (SELECT ${found} FROM @run run WHERE run.n IN (SELECT run FROM @slot_wait) AND run.owner IS NULL AND NOT ${held}
-     AND CASE WHEN EXISTS (SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND mine.path = '')
+  (SELECT ${found} FROM (SELECT DISTINCT run FROM @slot_wait) line, ${runOf("line")}
+   WHERE NOT ${held} AND CASE WHEN EXISTS (SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND mine.path = '')
        THEN NOT EXISTS (SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND mine.path = '' AND ${blocked})
        ELSE EXISTS (SELECT 1 FROM @slot_wait mine WHERE mine.run = run.n AND NOT ${blocked}) END
    LIMIT $2)
@@ -41,7 +45,7 @@ const findRunnable = `ready AS (
 SELECT
   ARRAY (SELECT id FROM ready ORDER BY place, n LIMIT $2) AS runs,
   EXISTS (SELECT 1 FROM @session WHERE until <= @clock) AS stale,
-  (SELECT min(wake_at) FROM @run run WHERE wake_at IS NOT NULL AND owner IS NULL) AS wake_at`;
+  (SELECT min(wake_at) FROM @run run WHERE wake_at > 0 AND wake_at < 'infinity' AND owner IS NULL) AS wake_at`;
 
 const renew = (session: string, ttlMs: string): string =>
   `INSERT INTO @session (id, until) VALUES (${session}, @clock + ${ttlMs}) ON CONFLICT (id) DO UPDATE SET until = excluded.until`;
