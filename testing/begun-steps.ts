@@ -10,12 +10,29 @@ export class BegunSteps implements Observer {
     return this.#paths.has(step);
   }
 
-  stepBegan({ path }: TaskNode): void {
-    this.#paths.add(path.replaceAll(/\[[^\]]*\]|#\d+/g, ""));
+  readonly #count: (flow: string) => void;
+
+  /** `count` is told each time a flow is called; what is called otherwise is known by what it does. */
+  constructor(count: (flow: string) => void) {
+    this.#count = count;
+  }
+
+  stepBegan(task: TaskNode): void {
+    this.#paths.add(task.path.replaceAll(/\[[^\]]*\]|#\d+/g, ""));
+    this.#called(task);
+  }
+
+  stepRetries(task: TaskNode): void {
+    this.#called(task);
+  }
+
+  #called({ code: { action } }: TaskNode): void {
+    if (action.kind !== "call" || action.plan.callee.kind !== "flow") return;
+    const [name = ""] = action.plan.callee.name.split("(");
+    this.#count(name);
   }
 
   stepEnded(): void {}
-  stepRetries(): void {}
   stepUndone(): void {}
   leafChanged(): void {}
 }

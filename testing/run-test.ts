@@ -35,7 +35,10 @@ class TestSession {
   readonly runs: TestRun[] = [];
   readonly failures: TestFailure[] = [];
   readonly recording: RecordedOutcomes | null;
-  readonly #begun = new BegunSteps();
+  /** Stubs are counted as they answer. */
+  readonly #begun = new BegunSteps((flow) => {
+    if (this.test.stubs[flow] === undefined) this.world.count(flow);
+  });
 
   constructor(test: TestPlan, options: TestOptions) {
     this.test = test;
@@ -139,6 +142,7 @@ class TestSession {
     const program = compileProgram(test.plan, { stubs: remainingStubs(test.stubs, world.calls) });
     const machine = openRun(program);
     machine.state.observer = this.#begun;
+    this.world.count(step.flow.split("(")[0] ?? step.flow);
     const { events, continuations, stuck } = runVirtually({
       machine,
       program,

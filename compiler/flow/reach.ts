@@ -32,12 +32,21 @@ export function flowInstance(program: CheckedProgram, instance: Instance): FlowI
   return flow?.kind === "flow" && module !== undefined ? { instance, flow, module } : null;
 }
 
-/** Follows calls, tools, fillers, models and their backups from the given flows. Ends on recursive programs, too. */
-export function reachOf(program: CheckedProgram, roots: readonly Instance[]): Reach {
-  const walk = new Walk(program);
-  for (const root of roots) walk.visit(root);
+/**
+ * Follows calls, tools, fillers, models and their backups from the given flows; nothing behind the declarations in `except`, by id.
+ * Ends on recursive programs, too.
+ */
+export function reachOf(
+  program: CheckedProgram,
+  roots: readonly Instance[],
+  options: { readonly except?: ReadonlySet<string> } = {},
+): Reach {
+  const walk = new Walk(program, options.except ?? nobody);
+  for (const root of roots) walk.begin(root);
   return walk;
 }
+
+const nobody: ReadonlySet<string> = new Set<string>();
 
 class Walk implements Reach {
   readonly flows = new Map<string, FlowInstance>();
@@ -47,11 +56,18 @@ class Walk implements Reach {
   readonly roles = new Map<string, GlobalSymbol>();
   readonly program: CheckedProgram;
 
-  constructor(program: CheckedProgram) {
+  readonly except: ReadonlySet<string>;
+
+  constructor(program: CheckedProgram, except: ReadonlySet<string>) {
     this.program = program;
+    this.except = except;
   }
 
   visit(instance: Instance): void {
+    if (!this.except.has(instance.symbol.id)) this.begin(instance);
+  }
+
+  begin(instance: Instance): void {
     const { symbol } = instance;
     if (symbol.kind === "agent") this.agent(symbol);
     else if (symbol.kind === "tool") this.tool(symbol);

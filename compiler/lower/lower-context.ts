@@ -25,6 +25,8 @@ export interface Scope {
   readonly typeArgs: TypeArguments;
   /** Fillers of the role parameters of the flow around, by parameter. */
   readonly roleArgs: ReadonlyMap<string, GlobalSymbol>;
+  /** In a test, which has no blocks in its plan, a `let` is written out where it is used. */
+  readonly writesOutLets?: true;
 }
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();

@@ -87,6 +87,8 @@ function folded(
 function lowerName(name: Name, scope: Scope): PlanExpression {
   const symbol = scope.module.symbolOf(name);
   if (symbol === undefined) return nullValue;
+  if (symbol.scope === "local" && symbol.kind === "let" && scope.writesOutLets === true)
+    return lowerExpression(symbol.node.value, scope);
   if (symbol.scope !== "global") return { op: "name", name: name.text };
   if (symbol.kind !== "let") return { op: "value", value: scope.context.names.of(symbol) };
   const declaration = scope.context.program.declarationOf(symbol);

@@ -41,10 +41,11 @@ export function lowerTests({ program, entry, untrusted }: LowerTestsOptions): re
       roots: runs.map((run) => run.instance),
       untrusted,
     });
-    const scope = fileScope(context, entry);
+    const file = fileScope(context, entry);
     const settings = module.settingsOf(test.block);
     const lineOf = (offset: number): number => positionAt(starts, offset).line;
-    if (scope === null) return emptyTest(test, plan, entry);
+    if (file === null) return emptyTest(test, plan, entry);
+    const scope: Scope = { ...file, writesOutLets: true };
     return {
       title: titleOf(test),
       file: entry,

@@ -6,11 +6,13 @@ import type { ScopeOptions } from "../names/scope.ts";
 import { someOf, suggest, withArticle } from "../names/suggest.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type {
+  Action,
   Block,
   Declaration,
   Field,
   ModelDeclaration,
   Name,
+  Node,
   RoleDeclaration,
   RoleHead,
   TestDeclaration,
@@ -378,4 +380,36 @@ function checkTest(c: Checker, node: TestDeclaration): void {
     hasSteps: true,
   });
   checkEntries(c, node.block, inner);
+  for (const entry of node.block.entries) {
+    if (entry.kind === "step") checkRun(c, entry.action, entry.name);
+    else if (entry.kind === "action") checkRun(c, entry.action, entry);
+  }
+}
+
+/** A step of a test starts a run, as somebody from outside would. */
+function checkRun(c: Checker, action: Action, at: Node): void {
+  const call =
+    action.kind === "invoke" && action.expression.kind === "call"
+      ? c.results.calls.get(action.expression)
+      : undefined;
+  if (action.kind === "invoke" && call === undefined) return;
+  if (action.kind === "invoke" && call?.callee.kind === "flow") {
+    if (action.block === null) return;
+    c.report({
+      code: "AF2003",
+      at: { start: action.block.start, end: action.block.start + 1 },
+      message: "a step of a test starts a run, which has no settings",
+      help: "remove the block; steps of a test run one after the other, and settings of the flow count",
+    });
+    return;
+  }
+  c.report({
+    code: "AF8002",
+    at,
+    message:
+      action.kind === "invoke"
+        ? "a step of a test runs a flow, and this calls something else"
+        : `a step of a test runs a flow, and this is \`${action.kind}\``,
+    help: "write a flow that does it, and run that: `step result = flow(…)`",
+  });
 }

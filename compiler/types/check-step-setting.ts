@@ -6,6 +6,7 @@ import type { Expression, RecordExpression } from "../syntax/tree.ts";
 import { actionType } from "./action-type.ts";
 import { contextScope, fallbackScope } from "./block-scope.ts";
 import { errorRecord, eventRecord, recordOf } from "./built-in-types.ts";
+import type { CheckedDeclaration } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { describe, short } from "./describe.ts";
 import { expectName } from "./expect.ts";
@@ -287,12 +288,26 @@ function checkStub(c: Checker, use: SettingUse, expression: Expression): void {
     const meaning = resolveName(c, entry.key, use.scope, { wanted: "callable" });
     const declaration =
       meaning?.kind === "global" ? c.world.declaration(meaning.symbol) : undefined;
+    if (declaration !== undefined && !isStubbable(declaration))
+      c.report({
+        code: "AF8002",
+        at: entry.key,
+        message: `only agents, tools and flows are stubbed, and \`${entry.key.text}\` is a ${declaration.kind}`,
+        help:
+          declaration.kind === "role"
+            ? "stub those who fill it"
+            : "stub the agent that uses it, or what it calls",
+      });
     const hint =
       declaration !== undefined && "signature" in declaration
         ? declaration.signature.returns
         : undefined;
     if (entry.value !== null) c.infer(entry.value, use.scope, { place: "stub", hint });
   }
+}
+
+function isStubbable({ kind }: CheckedDeclaration): boolean {
+  return kind === "agent" || kind === "tool" || kind === "flow";
 }
 
 function checkTestConfig(c: Checker, use: SettingUse, expression: Expression): void {

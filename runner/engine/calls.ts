@@ -173,15 +173,16 @@ function startCallee(
   task: TaskNode,
   { callee, args }: { readonly callee: Resolved; readonly args: Args },
 ): void {
-  if (callee.kind === "flow") {
+  const name = callee.kind === "flow" ? declaredName(callee.name) : callee.name;
+  const stub = run.program.stubs[name];
+  if (callee.kind === "flow" && stub === undefined) {
     startCalledFlow(run, task, { id: callee.name, args });
     return;
   }
   const limitMs = limitOfTry(run, task);
   if (task.act?.kind === "call" || task.act?.kind === "agent") task.act.limitMs = limitMs;
-  const stub = run.program.stubs[callee.name];
   if (stub !== undefined) {
-    startStub(run, task, { stub, callee: callee.name });
+    startStub(run, task, { stub, callee: name });
     return;
   }
   if (callee.kind === "tool") {
@@ -196,6 +197,12 @@ function startCallee(
   if (limitMs !== null)
     setTimer(run, task, { kind: "timeout", path: task.path, dueMs: run.nowMs + limitMs });
   startAgent(run, task, { agent: callee.name, base: basePath(run, task) });
+}
+
+/** Flows that are specialised for a call are named like `reviewLoop(judge: reader)`. */
+function declaredName(flow: string): string {
+  const open = flow.indexOf("(");
+  return open < 0 ? flow : flow.slice(0, open);
 }
 
 /** Each further try has a path of its own. */
