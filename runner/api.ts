@@ -165,7 +165,7 @@ export interface Runner {
   fork(run: string, options?: ForkOptions): Promise<Outcome<{ run: string; existing: boolean }>>;
   cancel(run: string, reason?: string): Promise<Outcome<{ status: RunStatus }>>;
   answer(run: string, path: string, value: Json): Promise<Outcome<object>>;
-  /** Publishes an event to runs that wait (`receive`) and, for files being served, to `on event` triggers. */
+  /** Throws `ValueTooLarge` for more than `maxValueBytes`. Publishes an event to runs that wait (`receive`) and, for files being served, to `on event` triggers. */
   emit(event: {
     readonly topic: string;
     readonly data: Json;
@@ -194,7 +194,7 @@ export interface Runner {
     retry(id: string, input?: Json): Promise<Outcome<{ run: string }>>;
     discard(id: string, reason: string): Promise<Outcome<object>>;
   };
-  /** Stores bytes and gives the value of type `file` that stands for them. */
+  /** Throws `ValueTooLarge` for more than `maxValueBytes`. Stores bytes and gives the value of type `file` that stands for them. */
   storeFile(file: {
     readonly name: string;
     readonly mime: string;

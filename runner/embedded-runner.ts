@@ -15,6 +15,8 @@ import type {
   StartOptions,
 } from "./api.ts";
 import type { OperatedRunner, Operations } from "./operations-api.ts";
+import { inTurns } from "./ports/in-turns.ts";
+import { ValueTooLarge } from "./ports/value-too-large.ts";
 import type { RunViews } from "./run-views.ts";
 import type { PeopleDesk } from "./people-desk.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -28,6 +30,8 @@ import { RunRetrier } from "./run-retrier.ts";
 import type { RunStarter } from "./run-starter.ts";
 import { toRunError, toSummary } from "./run-summary.ts";
 import type { RunWatch } from "./run-watch.ts";
+import { isLargerSteps } from "./steps/unkeepable.ts";
+import { checkSize } from "./check-size.ts";
 import type { Worker } from "./worker/worker.ts";
 
 export interface RunnerParts {
@@ -47,6 +51,8 @@ export interface RunnerParts {
   readonly desk: PeopleDesk;
   readonly modules: ModulePort;
   readonly views: RunViews;
+  /** What a value from outside may have as JSON, and a file in bytes. */
+  readonly maxValueBytes: number;
   readonly operations: Operations;
 }
 
@@ -156,6 +162,9 @@ export class EmbeddedRunner implements OperatedRunner {
       (entry) => entry.path === path || stepOf(entry.path) === path,
     );
     if (task === undefined) return refusal("not_found", `run ${run} asks nobody at ${path}`);
+    const { maxValueBytes } = this.parts;
+    if (await inTurns(isLargerSteps(value, maxValueBytes), clock))
+      return refusal("invalid_input", `the answer has more than ${maxValueBytes} bytes`);
     const refused = checkAnswer(task.schema, value);
     if (refused !== null) return refused;
     const item = {
@@ -177,6 +186,7 @@ export class EmbeddedRunner implements OperatedRunner {
     readonly id?: string;
   }): Promise<{ delivered: number }> {
     const { store, clock, newId } = this.parts;
+    await checkSize(`the event ${event.topic}`, event.data, this.parts);
     const time = new Date(clock.now()).toISOString();
     const runs = await store.publish({
       id: event.id ?? newId(),
@@ -232,6 +242,9 @@ export class EmbeddedRunner implements OperatedRunner {
     readonly mime: string;
     readonly bytes: Uint8Array;
   }): Promise<Json> {
+    const { maxValueBytes } = this.parts;
+    if (file.bytes.length > maxValueBytes)
+      throw new ValueTooLarge(`the file ${file.name} has more than ${maxValueBytes} bytes`);
     const hash = sha256(file.bytes);
     await this.parts.store.writeFile(hash, file.bytes);
     return { name: file.name, mime: file.mime, size: file.bytes.length, sha256: hash };

@@ -31,6 +31,7 @@ import { httpTool } from "./tools/http-tool.ts";
 import { moduleTool } from "./tools/module-tool.ts";
 import { mockPeople } from "./models/mock-people.ts";
 import { createLimits } from "./worker/limits.ts";
+import { ValueTooLarge } from "./ports/value-too-large.ts";
 import { Worker } from "./worker/worker.ts";
 import type { WorkerHost } from "./worker/worker-host.ts";
 
@@ -48,7 +49,8 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
   const given = options.store;
   const ownsStore = typeof given === "string" || given === null;
   const store = ownsStore ? await openStore(given, clock, telemetry) : given;
-  const files = filesOf(store, clock);
+  const { maxValueBytes = defaultMaxValueBytes } = options;
+  const files = filesOf(store, clock, maxValueBytes);
   const modules = options.modules ?? moduleTool({ files, telemetry });
   const programs = new Programs(programParts(options, { clock, files, modules, store }));
   const mocked = options.models?.kind === "mock";
@@ -58,7 +60,6 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
     options.maxQueued === undefined
       ? null
       : new QueueDepth({ store, clock, limit: options.maxQueued });
-  const { maxValueBytes = defaultMaxValueBytes } = options;
   const ways = { worker, folder, mocked, queueDepth, maxValueBytes };
   const starter = new RunStarter({ store, clock, newId, programs, ...ways });
   const session = sessionName(newId());
@@ -90,7 +91,8 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
     },
   });
   const forker = new RunForker({ store, programs, starter });
-  const own = { store, ownsStore, forker, clock, newId, starter, modules, views, operations };
+  const made = { forker, newId, starter, modules, views, operations };
+  const own = { store, ownsStore, clock, maxValueBytes, ...made };
   const runner = new EmbeddedRunner({ ...own, ...live });
   return runner;
 }
@@ -209,7 +211,7 @@ async function openStore(path: string | null, clock: Clock, telemetry: Telemetry
 /** What is under way is stopped after that anyway, because it can't be sure of its lease any more. In milliseconds. */
 const filePatienceMs = 10_000;
 
-function filesOf(store: Store, clock: Clock): Files {
+function filesOf(store: Store, clock: Clock, maxValueBytes: number): Files {
   const ask = <T>(question: () => Promise<T>): Promise<T> => {
     const untilMs = clock.monotonic() + filePatienceMs;
     return patiently(question, { clock, isOver: () => clock.monotonic() >= untilMs });
@@ -217,6 +219,8 @@ function filesOf(store: Store, clock: Clock): Files {
   return {
     read: async (hash) => (await ask(() => store.readFile(hash))) ?? undefined,
     async write({ name, mime, bytes }) {
+      if (bytes.length > maxValueBytes)
+        throw new ValueTooLarge(`the file ${name} has more than ${maxValueBytes} bytes`);
       const hash = sha256(bytes);
       await ask(() => store.writeFile(hash, bytes));
       return { name, mime, size: bytes.length, sha256: hash };

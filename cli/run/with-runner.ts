@@ -173,7 +173,7 @@ function mistakeOfRunner(error: unknown): UserMistake | undefined {
       code: `store_${error.kind}`,
     });
   if (!(error instanceof Error)) return undefined;
-  if (error.name === "ProgramRefused")
+  if (error.name === "ProgramRefused" || error.name === "ValueTooLarge")
     return new UserMistake(error.message, { exitCode: exitCodes.refused });
   return error instanceof TypeError && error.message.startsWith("the script of the mock model")
     ? new UserMistake(error.message)

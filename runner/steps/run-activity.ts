@@ -1,6 +1,7 @@
 import type { Json } from "../../plan/expression.ts";
 import type { Activity } from "../engine/activity.ts";
 import { scrub } from "../ports/scrub.ts";
+import { ValueTooLarge } from "../ports/value-too-large.ts";
 import { runModelStep } from "./model-step.ts";
 import { patientStore } from "./patient-store.ts";
 import { recall } from "./recall.ts";
@@ -45,7 +46,8 @@ export function createActivityRunner(context: StepContext): RunActivity {
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       const message = scrub(`${activity.callee}: ${text}`, context.secrets);
-      return { ok: false, code: "internal", message };
+      const code = error instanceof ValueTooLarge ? "invalid_output" : "internal";
+      return { ok: false, code, message };
     }
   };
 }

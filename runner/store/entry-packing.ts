@@ -1,7 +1,8 @@
 import type { Json } from "../../plan/expression.ts";
+import type { ReceivedEvent } from "../../plan/history.ts";
 import type { NewRun } from "../ports/new-run.ts";
 import type { AppendEntry } from "../ports/store.ts";
-import { Packer, packSmall, type Packed, type Payload } from "./payload.ts";
+import { pack, Packer, packSmall, type Packed, type Payload } from "./payload.ts";
 
 /** An entry whose values have been turned into text, which may take a while and so happens before the flush. */
 export interface PackedEntry {
@@ -9,6 +10,7 @@ export interface PackedEntry {
   readonly events: Packed;
   readonly output: Packed | null;
   readonly error: Packed | null;
+  readonly publish: readonly PackedEvent[];
   /** Whether there is anything in the following fields, or a dead letter. */
   readonly rich: boolean;
   readonly remember: readonly Packed[];
@@ -17,10 +19,21 @@ export interface PackedEntry {
   readonly starts: readonly { readonly run: NewRun; readonly events: Packed }[];
 }
 
+/** An event on its way into the log and the inboxes. */
+export interface PackedEvent {
+  readonly event: ReceivedEvent;
+  readonly body: Packed;
+}
+
+export async function packEvent(event: ReceivedEvent): Promise<PackedEvent> {
+  return { event, body: packSmall(event) ?? (await pack(event as unknown as Json)) };
+}
+
 const plain = {
   rich: false,
   output: null,
   error: null,
+  publish: [],
   remember: [],
   states: [],
   snapshot: null,
@@ -38,13 +51,25 @@ export function packEntrySmall(entry: AppendEntry): PackedEntry | undefined {
   if (rich) return undefined;
   const events = packSmall(entry.events);
   if (events === undefined) return undefined;
+  const publish = entry.publish === undefined ? [] : packSmallEvents(entry.publish);
+  if (publish === undefined) return undefined;
   const { ended } = entry.head;
-  if (ended === undefined) return { entry, events, ...plain };
+  if (ended === undefined) return { entry, events, ...plain, publish };
   const output = packSmall(ended.output);
   const error = ended.error === null ? null : packSmall(ended.error);
   return output === undefined || error === undefined
     ? undefined
-    : { entry, events, ...plain, output, error };
+    : { entry, events, ...plain, publish, output, error };
+}
+
+function packSmallEvents(events: readonly ReceivedEvent[]): readonly PackedEvent[] | undefined {
+  const packed: PackedEvent[] = [];
+  for (const event of events) {
+    const body = packSmall(event);
+    if (body === undefined) return undefined;
+    packed.push({ event, body });
+  }
+  return packed;
 }
 
 export async function packEntry(entry: AppendEntry): Promise<PackedEntry> {
@@ -66,6 +91,7 @@ export async function packEntry(entry: AppendEntry): Promise<PackedEntry> {
     events: await packer.pack(entry.events as unknown as Json),
     output: ended === undefined ? null : await packer.pack(ended.output),
     error: error === null ? null : await packer.pack(error as unknown as Json),
+    publish: await Promise.all((entry.publish ?? []).map(packEvent)),
     remember: await packAll((entry.remember ?? []).map((item) => item.value)),
     states: await packAll((entry.states ?? []).map((item) => item.value)),
     snapshot: entry.snapshot === undefined ? null : await packer.pack(entry.snapshot),
@@ -75,7 +101,8 @@ export async function packEntry(entry: AppendEntry): Promise<PackedEntry> {
 
 /** All that is written for an entry beside its rows. */
 export function payloadsOf(packed: PackedEntry): readonly Payload[] {
-  const { events, output, error, remember, states, snapshot, starts } = packed;
+  const { events, output, error, publish, remember, states, snapshot, starts } = packed;
   const parts = [events, output, error, snapshot, ...remember, ...states];
-  return [...parts, ...starts.map((start) => start.events)].flatMap((part) => part?.payloads ?? []);
+  const others = [...publish.map(({ body }) => body), ...starts.map((start) => start.events)];
+  return [...parts, ...others].flatMap((part) => part?.payloads ?? []);
 }

@@ -1,5 +1,5 @@
 import type { AppendEntry, StateAddress } from "../ports/store.ts";
-import type { PackedEntry } from "./entry-packing.ts";
+import type { PackedEntry, PackedEvent } from "./entry-packing.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { putLetter, type LetterWriter } from "./sqlite-letters.ts";
@@ -8,10 +8,7 @@ import type { InsertRun } from "./sqlite-runs.ts";
 import type { CallSlots } from "./sqlite-call-slots.ts";
 import { createUsageWriter, type UsageWriter } from "./sqlite-usage.ts";
 
-type Publish = (
-  event: NonNullable<AppendEntry["publish"]>[number],
-  text: string,
-) => readonly string[];
+type Publish = (event: PackedEvent) => readonly string[];
 
 /** What an entry holds beside its events and its head. Runs within a flush. */
 export class EntryWriter {
@@ -47,7 +44,7 @@ export class EntryWriter {
     if (entry.usage !== undefined) this.writeUsage(entry.run, entry.usage);
     if (packed.rich) this.writeRich(n, packed);
     const delivered = [
-      ...(entry.publish ?? []).flatMap((event) => this.publish(event, JSON.stringify(event))),
+      ...packed.publish.flatMap((event) => this.publish(event)),
       ...this.moveSlots(n, entry),
     ];
     if (entry.head.ended !== undefined) this.clearLeftovers(n);

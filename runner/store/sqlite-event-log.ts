@@ -3,23 +3,28 @@ import type { ReceivedEvent } from "../../plan/history.ts";
 import type { EventLog } from "../ports/event-log.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import { putLetter, type LetterWriter } from "./sqlite-letters.ts";
+import type { PackedEvent } from "./entry-packing.ts";
 import { pack } from "./payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
 
 /** Adds an event to the log; false when one with its id was added before. Within a flush. */
-export type LogEvent = (event: ReceivedEvent, text: string) => boolean;
+export type LogEvent = (event: PackedEvent) => boolean;
 
 export function createLogWriter(context: SqliteContext): LogEvent {
-  const { database } = context;
+  const { database, payloads } = context;
   const insert = database.prepare(
     "INSERT OR IGNORE INTO event_log (id, at, body) VALUES (?, ?, ?)",
   );
-  return (event, text) => insert.run([event.id, context.now(), text]).changes > 0;
+  return ({ event, body }) => {
+    if (insert.run([event.id, context.now(), body.text]).changes === 0) return false;
+    for (const payload of body.payloads) payloads.put(payload, `event/${event.id}`);
+    return true;
+  };
 }
 
 /** Reading the log, and what follows from it. Positions are row numbers. */
 export function createEventLog(context: SqliteContext, insertRun: InsertRun): EventLog {
-  const { database, flush } = context;
+  const { database, flush, payloads } = context;
   const writeLetter: LetterWriter = putLetter(database);
   const cursor = database.prepare<{ n: number }>("SELECT n FROM log_cursor WHERE consumer = ?");
   const last = database.prepare<{ n: number | null }>(
@@ -31,10 +36,12 @@ export function createEventLog(context: SqliteContext, insertRun: InsertRun): Ev
   const read = database.prepare<{ n: number; at: number; body: string }>(
     "SELECT n, at, body FROM event_log WHERE n > ? AND body IS NOT NULL ORDER BY n LIMIT ?",
   );
-  const trim = database.prepare(
-    `DELETE FROM event_log WHERE n IN (
-       SELECT n FROM event_log WHERE at < ?1 AND n <= coalesce((SELECT min(n) FROM log_cursor), 9e15) ORDER BY n LIMIT ?2)`,
+  const old =
+    "SELECT n, id FROM event_log WHERE at < ?1 AND n <= coalesce((SELECT min(n) FROM log_cursor), 9e15) ORDER BY n LIMIT ?2";
+  const unuse = database.prepare(
+    `DELETE FROM payload_use WHERE user IN (SELECT 'event/' || id FROM (${old}))`,
   );
+  const trim = database.prepare(`DELETE FROM event_log WHERE n IN (SELECT n FROM (${old}))`);
 
   return {
     subscribe: (consumer) =>
@@ -45,12 +52,15 @@ export function createEventLog(context: SqliteContext, insertRun: InsertRun): Ev
         return String(n);
       }),
     unsubscribe: (consumer) => flush.write(() => end.run([consumer]).changes > 0),
-    read: async (after, limit) =>
-      read.all([Number(after), limit]).map(({ n, at, body }) => ({
+    async read(after, limit) {
+      const rows = read.all([Number(after), limit]);
+      const events = await payloads.unpackAll(rows.map(({ body }) => body));
+      return rows.map(({ n, at }, index) => ({
         position: String(n),
         atMs: at,
-        event: JSON.parse(body) as ReceivedEvent,
-      })),
+        event: events[index] as unknown as ReceivedEvent,
+      }));
+    },
     async consume({ consumer, from, to, starts, deadLetters }) {
       const packed = await Promise.all(
         starts.map(async (run) => ({ run, events: await pack(run.events as unknown as Json) })),
@@ -61,6 +71,10 @@ export function createEventLog(context: SqliteContext, insertRun: InsertRun): Ev
         return packed.map(({ run, events }) => insertRun(run, events));
       });
     },
-    trim: ({ beforeMs, limit }) => flush.write(() => trim.run([beforeMs, limit]).changes),
+    trim: ({ beforeMs, limit }) =>
+      flush.write(() => {
+        unuse.run([beforeMs, limit]);
+        return trim.run([beforeMs, limit]).changes;
+      }),
   };
 }

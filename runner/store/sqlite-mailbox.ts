@@ -1,8 +1,8 @@
-import type { ReceivedEvent } from "../../plan/history.ts";
 import type { InboxItem, StoredTask } from "../ports/store.ts";
 import { topicMatches } from "../ports/topic.ts";
 import { isEnded } from "./sqlite-append.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
+import type { PackedEvent } from "./entry-packing.ts";
 import type { LogEvent } from "./sqlite-event-log.ts";
 import type { Packed } from "./payload.ts";
 
@@ -10,7 +10,7 @@ import type { Packed } from "./payload.ts";
 export interface Mailbox {
   deliver(item: InboxItem, body: Packed): boolean;
   inbox(run: string, limit?: number): Promise<readonly InboxItem[]>;
-  publish(event: ReceivedEvent, text: string): readonly string[];
+  publish(event: PackedEvent): readonly string[];
   tasks(run?: string): readonly StoredTask[];
 }
 
@@ -48,8 +48,9 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
       const items = await payloads.unpackAll(rows.map(({ body }) => body));
       return items as unknown as readonly InboxItem[];
     },
-    publish(event, text) {
-      if (!logEvent(event, text)) return [];
+    publish(packed) {
+      if (!logEvent(packed)) return [];
+      const { event, body } = packed;
       const runs: string[] = [];
       for (const { id, run, path, topic } of waiting.all([event.topic])) {
         if (!topicMatches(topic, event.topic)) continue;
@@ -60,7 +61,8 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
           kind: "event",
           path,
         };
-        put.run([item.id, run, `${JSON.stringify(item).slice(0, -1)},"event":${text}}`]);
+        for (const payload of body.payloads) payloads.put(payload, `run/${run}`);
+        put.run([item.id, run, `${JSON.stringify(item).slice(0, -1)},"event":${body.text}}`]);
         context.leftovers.exist = true;
         runs.push(id);
       }

@@ -16,6 +16,7 @@ import { Leases } from "./sqlite-leases.ts";
 import { createMailbox } from "./sqlite-mailbox.ts";
 import { createSessionGuard } from "./sqlite-ownership.ts";
 import { pack, packSmall } from "./payload.ts";
+import { packEvent } from "./entry-packing.ts";
 import { storeAhead } from "./sqlite-store-ahead.ts";
 import { payloadTable } from "./sqlite-payload.ts";
 import { createPermits } from "./sqlite-permits.ts";
@@ -100,7 +101,11 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       return flush.write(() => mailbox.deliver(item, body));
     },
     inbox: (run, limit) => mailbox.inbox(run, limit),
-    publish: (event) => flush.write(() => mailbox.publish(event, JSON.stringify(event))),
+    async publish(event) {
+      const packed = await packEvent(event);
+      await storeAhead(context, packed.body.payloads);
+      return flush.write(() => mailbox.publish(packed));
+    },
     tasks: async (run) => mailbox.tasks(run),
     async close() {
       await flush.idle();

@@ -82,6 +82,52 @@ function testLog(open: OpenStore): void {
     expect(await store.log.consume({ ...step, consumer: "nobody", starts: [] })).toBeNull();
   });
 
+  check(
+    "a large event reaches all who wait for it, and goes with the last of them",
+    async (under) => {
+      const { store } = under;
+      const data = { pages: Array.from({ length: 5 }, (_, n) => `${n}`.repeat(50_000)) };
+      const from = await store.log.subscribe("c");
+      const runs: { readonly run: string; readonly epoch: number }[] = [];
+      for (const topic of ["t", "t"]) {
+        const { run, epoch } = await begin(store);
+        await store.append(entry(run, epoch, 1, { waits: { put: [{ path: "w", topic }] } }));
+        runs.push({ run, epoch });
+      }
+      const large = { ...event("e1"), topic: "t", data };
+      expect(await store.publish(large)).toHaveLength(2);
+      const { run: sender, epoch } = await begin(store);
+      const sent = { ...large, id: "e2" };
+      await store.append(entry(sender, epoch, 1, { publish: [sent] }));
+      for (const { run } of runs)
+        expect((await store.inbox(run)).map((item) => "event" in item && item.event)).toEqual([
+          large,
+          sent,
+        ]);
+      const read = await store.log.read(from, 9);
+      expect(read.map((item) => item.event)).toEqual([large, sent]);
+      const to = read[1]?.position ?? "";
+      await store.log.consume({ consumer: "c", from, to, starts: [], deadLetters: [] });
+      under.advance(10);
+      expect(await store.log.trim({ beforeMs: under.now(), limit: 9 })).toBe(2);
+      expect(await store.retention.sweepPayloads({ limit: 99 })).toBe(0);
+      // The log has forgotten it; those who have not read it yet have not.
+      expect(await store.inbox(runs[1]?.run ?? "")).toMatchObject([
+        { event: large },
+        { event: sent },
+      ]);
+      for (const one of [...runs, { run: sender, epoch }])
+        await store.append(
+          entry(one.run, one.epoch, 1, {
+            head: ended({ ended: { atMs: 1, output: 1, error: null } }),
+          }),
+        );
+      await store.retention.purgeRuns({ endedBeforeMs: 1e12, limit: 9 });
+      // A store that keeps all values whole has nothing to sweep.
+      expect([0, data.pages.length]).toContain(await store.retention.sweepPayloads({ limit: 99 }));
+    },
+  );
+
   check("events that all have passed are trimmed, others are kept", async (under) => {
     const { store } = under;
     const from = await store.log.subscribe("c");

@@ -36,8 +36,8 @@ export async function writeExtras(
   const rich = written.filter(({ packed }) => packed.rich);
   if (rich.length > 0) await writeRich(context, tx, rich);
   for (const { index, packed } of written) {
-    const { publish } = packed.entry;
-    if (publish !== undefined) delivered.set(index, await publishEvents(tx, publish));
+    const { publish } = packed;
+    if (publish.length > 0) delivered.set(index, await publishEvents(context, tx, publish));
   }
   for (const [index, runs] of await moveCalls(tx, written))
     delivered.set(index, [...(delivered.get(index) ?? []), ...runs]);

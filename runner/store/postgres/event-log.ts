@@ -8,7 +8,7 @@ import type { PostgresContext } from "./postgres-context.ts";
 
 /** Reading the log, and what follows from it. Positions are the numbers of events. */
 export function createEventLog(context: PostgresContext): EventLog {
-  const { database } = context;
+  const { database, payloads } = context;
   return {
     subscribe: (consumer) =>
       database.transaction(async (tx) => {
@@ -32,10 +32,11 @@ export function createEventLog(context: PostgresContext): EventLog {
         "SELECT n, at, body FROM @event_log WHERE n > $1 ORDER BY n LIMIT $2",
         [Number(after), limit],
       );
-      return rows.map(({ n, at, body }) => ({
+      const events = await payloads.unpack(rows.map(({ body }) => body));
+      return rows.map(({ n, at }, index) => ({
         position: String(n),
         atMs: at,
-        event: JSON.parse(body) as ReceivedEvent,
+        event: events[index] as unknown as ReceivedEvent,
       }));
     },
     async consume({ consumer, from, to, starts, deadLetters }) {
@@ -54,12 +55,17 @@ export function createEventLog(context: PostgresContext): EventLog {
     },
     trim: ({ beforeMs, limit }) =>
       database.transaction(async (tx) => {
-        const { count } = await tx.query(
+        const { rows } = await tx.query<{ id: string }>(
           `DELETE FROM @event_log WHERE n IN (
-             SELECT n FROM @event_log WHERE at < $1 AND n <= coalesce((SELECT min(n) FROM @log_cursor), 9e15) ORDER BY n LIMIT $2)`,
+             SELECT n FROM @event_log WHERE at < $1 AND n <= coalesce((SELECT min(n) FROM @log_cursor), 9e15) ORDER BY n LIMIT $2)
+           RETURNING id`,
           [beforeMs, limit],
         );
-        return count;
+        if (rows.length > 0)
+          await tx.query("DELETE FROM @payload_use WHERE used_by = ANY ($1)", [
+            rows.map(({ id }) => `event/${id}`),
+          ]);
+        return rows.length;
       }),
   };
 }

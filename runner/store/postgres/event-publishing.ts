@@ -1,5 +1,7 @@
-import type { ReceivedEvent } from "../../../plan/history.ts";
 import { topicMatches } from "../../ports/topic.ts";
+import type { PackedEvent } from "../entry-packing.ts";
+import type { PayloadUse } from "./payloads.ts";
+import type { PostgresContext } from "./postgres-context.ts";
 import type { Tx } from "./postgres-database.ts";
 
 interface Waiting {
@@ -11,10 +13,11 @@ interface Waiting {
 
 /** Adds events to the log, each id once, and to the inboxes of the runs that wait for their topics. Gives these runs. */
 export async function publishEvents(
+  { payloads }: Pick<PostgresContext, "payloads">,
   tx: Tx,
-  events: readonly ReceivedEvent[],
+  events: readonly PackedEvent[],
 ): Promise<readonly string[]> {
-  const unique = [...new Map(events.map((event) => [event.id, event])).values()];
+  const unique = [...new Map(events.map((event) => [event.event.id, event])).values()];
   if (unique.length === 0) return [];
   // Whoever comes next waits here until our events are visible, so that numbers become visible in their order.
   await tx.query("SELECT n FROM @log_end FOR UPDATE");
@@ -27,21 +30,24 @@ export async function publishEvents(
      )
      INSERT INTO @event_log (n, id, at, body)
      SELECT (SELECT n FROM @log_end) + place, id, @clock, body FROM fresh RETURNING id, at AS now`,
-    [unique.map(({ id }) => id), unique.map((event) => JSON.stringify(event))],
+    [unique.map(({ event }) => event.id), unique.map(({ body }) => body.text)],
   );
   const ids = new Map(fresh.map(({ id, now }) => [id, now]));
-  const published = unique.filter(({ id }) => ids.has(id));
+  const published = unique.filter(({ event }) => ids.has(event.id));
   if (published.length === 0) return [];
+  const uses: PayloadUse[] = published.flatMap(({ event, body }) =>
+    body.payloads.map((payload) => ({ payload, usedBy: `event/${event.id}` })),
+  );
   const { rows: waiting } = await tx.query<Waiting>(
     `SELECT run.id, run.n, awaited.path, awaited.topic FROM @awaited awaited JOIN @run run ON run.n = awaited.run
      WHERE awaited.topic = ANY ($1) OR strpos(awaited.topic, '*') > 0 ORDER BY run.n, awaited.path`,
-    [published.map(({ topic }) => topic)],
+    [published.map(({ event }) => event.topic)],
   );
-  const mail = published.flatMap((event) => {
-    const text = JSON.stringify(event);
-    return waiting
+  const mail = published.flatMap(({ event, body: { text, payloads: parts } }) =>
+    waiting
       .filter(({ topic }) => topicMatches(topic, event.topic))
       .map(({ id: run, n, path }) => {
+        for (const payload of parts) uses.push({ payload, usedBy: `run/${n}` });
         const item = {
           id: `${event.id}/${run}/${path}`,
           run,
@@ -55,8 +61,9 @@ export async function publishEvents(
           id: item.id,
           body: `${JSON.stringify(item).slice(0, -1)},"event":${text}}`,
         };
-      });
-  });
+      }),
+  );
+  await payloads.put(tx, uses);
   if (mail.length === 0) return [];
   await tx.query(
     "INSERT INTO @inbox (id, run, kind, body) SELECT id, run, 'event', body FROM unnest($1::text[], $2::bigint[], $3::text[]) WITH ORDINALITY AS t (id, run, body, i) ORDER BY i ON CONFLICT DO NOTHING",

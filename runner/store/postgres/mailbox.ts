@@ -1,5 +1,6 @@
 import type { Json } from "../../../plan/expression.ts";
 import type { InboxItem, Store, StoredTask } from "../../ports/store.ts";
+import { packEvent } from "../entry-packing.ts";
 import { pack, packSmall, type Packed } from "../payload.ts";
 import { publishEvents } from "./event-publishing.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -53,7 +54,10 @@ export function createMailbox(context: PostgresContext): Mailbox & { settled(): 
       return incoming.submit({ item, body });
     },
     inbox: (run, limit) => looks.submit({ run, limit: limit ?? null }),
-    publish: (event) => database.transaction((tx) => publishEvents(tx, [event])),
+    async publish(event) {
+      const packed = await packEvent(event);
+      return database.transaction((tx) => publishEvents(context, tx, [packed]));
+    },
     async tasks(run) {
       const { rows } =
         run === undefined
