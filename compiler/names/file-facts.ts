@@ -173,14 +173,22 @@ function codesOf(parse: ParseResult): string[] {
     for (const match of parse.text.matchAll(failCall)) codes.push(match[1] ?? "");
   for (const node of parse.tree.declarations) {
     if (node.kind === "tool") codesInBlock(node.block, codes);
-    else if (node.kind === "let" && node.value.kind === "record") {
-      for (const entry of node.value.entries) {
-        if (entry.kind === "recordField" && entry.key.text === "errors" && entry.value !== null)
-          codesInValue(entry.value, codes);
-      }
-    }
+    else if (node.kind === "let") codesInLet(node.value, codes);
   }
   return codes;
+}
+
+/** What a `let` holds may be the `errors` of a tool anywhere: texts, codes by status, or settings that are spread. */
+function codesInLet(value: Expression, codes: string[]): void {
+  if (value.kind === "string" || value.kind === "listLiteral") return codesInValue(value, codes);
+  if (value.kind !== "record") return;
+  const isByStatus = value.entries.every(
+    (entry) => entry.kind === "recordField" && /^[1-5]\d\d$/u.test(entry.key.text),
+  );
+  if (isByStatus) codesInValue(value, codes);
+  for (const entry of value.entries)
+    if (entry.kind === "recordField" && entry.key.text === "errors" && entry.value !== null)
+      codesInValue(entry.value, codes);
 }
 
 function codesInBlock(block: Block, codes: string[]): void {
@@ -199,10 +207,10 @@ function codesInValue(value: Expression, codes: string[]): void {
         ? value.entries.flatMap((entry) =>
             entry.kind === "recordField" && entry.value !== null ? [entry.value] : [],
           )
-        : [];
+        : [value];
   for (const item of texts) {
     const text = plainText(item);
-    if (text !== undefined) codes.push(text);
+    if (text !== undefined && /^\w{1,100}$/u.test(text)) codes.push(text);
   }
 }
 

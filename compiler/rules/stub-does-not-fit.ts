@@ -39,6 +39,17 @@ interface Stub {
 
 function checkStub({ stub, symbol, returns }: Stub, context: RuleContext): void {
   const { program, module, report } = context;
+  const empty = emptySequence(program, stub);
+  if (empty !== null) {
+    report({
+      code: "AF8003",
+      at: empty.module.file === module.file ? empty.expression : stub.expression,
+      message: `the stub of \`${symbol.name}\` has no answer: its \`sequence\` is empty`,
+      related: declaredAt(program, symbol),
+      help: "write the answers it gives, one after the other; the last one is given to all further calls",
+    });
+    return;
+  }
   for (const value of valuesOf(program, stub)) {
     const found = mismatch(rolesOf(program), value.module.typeOf(value.expression), returns);
     if (found === null) continue;
@@ -53,6 +64,17 @@ function checkStub({ stub, symbol, returns }: Stub, context: RuleContext): void 
     });
     return;
   }
+}
+
+function emptySequence(program: CheckedProgram, stub: Written): Written | null {
+  const expression = innermost(stub.expression);
+  const call = expression.kind === "call" ? stub.module.callOf(expression) : undefined;
+  if (call?.callee.kind !== "test") return null;
+  const value = call.node.args.at(-1)?.value;
+  if (value === undefined) return null;
+  const inner: Written = { expression: value, module: stub.module };
+  if (call.callee.name !== "sequence") return emptySequence(program, inner);
+  return writtenList(program, inner)?.length === 0 ? inner : null;
 }
 
 /** The values a stub gives: through `sequence`, `costs`, `slow`; a failure gives none. */

@@ -272,7 +272,23 @@ export function skillsOf(c: Checker, symbol: GlobalSymbol): readonly string[] {
     declaration !== undefined && "settings" in declaration
       ? declaration.settings.get("skills")
       : undefined;
-  const value =
-    setting?.value.kind === "invoke" ? withoutParentheses(setting.value.expression) : undefined;
-  return value?.kind === "listLiteral" ? value.items.flatMap((item) => plainText(item) ?? []) : [];
+  const value = setting?.value.kind === "invoke" ? setting.value.expression : undefined;
+  if (setting === undefined || value === undefined) return [];
+  const list = writtenOut(c, value, setting.file);
+  return list.kind === "listLiteral"
+    ? list.items.flatMap((item) => plainText(writtenOut(c, item, setting.file)) ?? [])
+    : [];
+}
+
+/** What a name of a file's `let` stands for. */
+function writtenOut(c: Checker, expression: Expression, file: string): Expression {
+  const node = withoutParentheses(expression);
+  if (node.kind !== "name") return node;
+  const symbol = c.world.modules.get(file)?.names.get(node.name.text);
+  const declaration = symbol === undefined ? undefined : c.world.declaration(symbol);
+  if (declaration?.kind !== "let") return node;
+  // Other files are known by what they declare, not by what their lets hold.
+  for (const other of [file, declaration.symbol.file])
+    if (other !== c.file) c.uses({ file: other });
+  return withoutParentheses(declaration.node.value);
 }

@@ -172,3 +172,23 @@ test("a tick brings nothing, so a flow that needs something gets it from `input`
   expect(flow("id: string", 'on cron("0 8 * * *") { input: { id: "x" } }')).toEqual([]);
   expect(flow('id: string = "x", more: int?', 'on cron("0 8 * * *")')).toEqual([]);
 });
+
+test("skills and error codes may stand in a `let`", () => {
+  expect(
+    shown(`${fast}
+let known = ["sql"]
+role writer(text: string) -> string
+agent one: writer { model: fast, prompt: text, skills: known }
+flow main(text: string) -> string { step a = writer(text) { requires: ["sql"] } output: a }`),
+  ).toEqual([]);
+  const codes = (errors: string): readonly string[] =>
+    shown(`let declined = "card_declined"
+let errors = { "402": "card_declined" }
+tool pay(text: string) -> string { http: "PUT https://a.example", errors: ${errors} }
+flow main(text: string) -> string {
+  step a = pay(text) { fallback: match error.code { "card_declined" => "no" else => "?" } }
+  output: a
+}`);
+  expect(codes("errors")).toEqual([]);
+  expect(codes('{ "402": declined }')).toEqual([]);
+});

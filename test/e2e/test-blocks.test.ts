@@ -80,3 +80,11 @@ test("what is never called has no stub", () => {
     faultsOf('stub: { ask: "a", put: "p", fast: "x" } step r = outer("a") expect r == "p!"'),
   ).toEqual(["AF8002 only agents, tools and flows are stubbed, and `fast` is a model"]);
 });
+
+test("a sequence has an answer", () => {
+  expect(
+    faultsOf(
+      'stub: { ask: slow(1s, value: sequence([])), put: "p" } step r = outer("a") expect r == "p!"',
+    ),
+  ).toEqual(["AF8003 the stub of `ask` has no answer: its `sequence` is empty"]);
+});
