@@ -70,7 +70,7 @@ flow polish(text: string) -> string {
     severity: "error",
     title: "a budget that cannot suffice",
     explanation:
-      "Before a request is made, what it may cost at most is reserved, and a request that does not fit into the budget is not made. Here one call that always happens reserves more than the whole budget, so every run would stop. Raise the budget, or lower the `maxOutput` of the agent or its model.",
+      "Before a request is made, what it may cost at most is reserved, and a request that does not fit into the budget is not made. Here one call that always happens reserves more than the whole budget, so every run would stop; the call may also stand in a flow that is always called. Raise the budget, or lower the `maxOutput` of the agent or its model.",
     bad: {
       text: `model strong {
   use: "openai/gpt-5"

@@ -51,7 +51,7 @@ flow show(ticket: Ticket, order: Order) -> string {
     severity: "error",
     title: "a setting that this block does not have",
     explanation:
-      "Every kind of block has its own settings, and this key is none of them. A misspelt setting would otherwise do nothing without anybody noticing. The message offers the nearest key; the language reference lists all of them.",
+      "Every kind of block has its own settings, and this key is none of them. A misspelt setting would otherwise do nothing without anybody noticing, and so would one of a block of another kind: `headers` of a tool that is a `module`, `channel` of a model that is no person. The message offers the nearest key; the language reference lists all of them.",
     bad: {
       text: `tool getPage(name: string) -> string { http: "GET https://pages.example/\${name}", timout: 5s }
 `,

@@ -49,7 +49,7 @@ test "a word is looked up" {
     severity: "error",
     title: "something in a test that is no agent, tool or flow",
     explanation:
-      "`stub:` replaces agents, tools and flows by fixed answers, and `calls(…)` counts how often one was called. This name is something else, such as a model or a type, which is never called. Name the agent that uses it.",
+      "`stub:` replaces agents, tools and flows by fixed answers, and `calls(…)` counts how often one was called. This name is something else, such as a model or a type, which is never called. Name the agent that uses it. A step of a test runs a flow: to test something else, write a flow that does it.",
     bad: {
       text: `model fast { use: "openai/gpt-5-mini" }
 

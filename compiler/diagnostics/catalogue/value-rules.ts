@@ -86,7 +86,7 @@ flow price(size: Size) -> money {
     severity: "error",
     title: "a setting that this block needs",
     explanation:
-      "Some blocks say nothing without a certain setting: a model needs `use`, an agent a `model`, a tool exactly one of `http`, `mcp` and `module`, which say how it is reached. Add the setting. For a tool with two of them, keep one.",
+      "Some blocks say nothing without a certain setting: a model needs `use`, an agent a `model`, a tool exactly one of `http`, `mcp` and `module`, which say how it is reached. Add the setting. For a tool with two of them, keep one. Other settings come in pairs: `backoff` and `retryOn` do nothing without `attempts`, `idle` nothing without `onIdle`.",
     bad: {
       text: `tool lookUp(word: string) -> string { timeout: 5s }
 
