@@ -62,7 +62,9 @@ async function openShared(options: ModeOptions): Promise<Opened> {
       ? { kind: "polling", concurrency: 50 }
       : { kind: "redis", url: options.redisUrl, prefix: name, concurrency: 50 };
   const open = async (work: "none" | "all"): Promise<Opened> => {
-    const store = await openPostgresStore({ url, schema: name, connections: 3 });
+    const opened = await openPostgresStore({ url, schema: name, connections: 3 });
+    // The time that a renewal of the lease may wait for company is not that of the fast clock.
+    const store = { ...opened, beat: (id: string, ttlMs: number) => opened.beat(id, ttlMs) };
     const runner = await openRunner({ ...common(options), store, work, transport });
     return {
       runner,
