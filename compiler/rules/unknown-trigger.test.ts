@@ -22,3 +22,25 @@ test("a trigger exists, and says where it listens", () => {
     expect(findings(flow(fine))).toEqual([]);
   }
 });
+
+test("a topic is a name, and a pattern only where something listens", () => {
+  const inFlow = (text: string): readonly string[] =>
+    findings(`flow main(id: string) {\n  ${text}\n}`).map((line) =>
+      line.slice(0, line.indexOf(":")),
+    );
+  expect(inFlow('step a = emit("orders.*", data: id)')).toEqual(['AF7001 "orders.*"']);
+  expect(inFlow('step a = emit("my orders", data: id)')).toEqual(['AF7001 "my orders"']);
+  expect(inFlow('step a = emit("orders.${id}.paid", data: id)')).toEqual([]);
+  expect(
+    inFlow('step a: string = receive("orders.*.paid") { timeout: 5m, where: event.id == id }'),
+  ).toEqual([]);
+  expect(
+    inFlow('step a: string = receive("orders*") { timeout: 5m, where: event.id == id }'),
+  ).toEqual(['AF7001 "orders*"']);
+  expect(inFlow('cancelOn: { topic: "a..b", where: event.id == id } step a = sleep(1s)')).toEqual([
+    'AF7001 "a..b"',
+  ]);
+  expect(inFlow('on event("a.**.b") { input: { id: "x" } } step a = emit("a", data: id)')).toEqual([
+    'AF7001 "a.**.b"',
+  ]);
+});

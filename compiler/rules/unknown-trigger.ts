@@ -1,7 +1,9 @@
-import { constantText } from "../flow/written.ts";
+import { flowGraph } from "../flow/flow-graph.ts";
+import { constantText, writtenRecord, writtenSetting } from "../flow/written.ts";
 import { replace } from "../names/reporter.ts";
 import { suggest } from "../names/suggest.ts";
-import type { Rule } from "./rule.ts";
+import type { CheckedFlow } from "../types/checked.ts";
+import type { Rule, RuleContext } from "./rule.ts";
 
 const triggers = ["http", "cron", "event", "slack"];
 
@@ -22,6 +24,12 @@ const sameThing: Readonly<Record<string, string | undefined>> = {
   channel: "slack",
 };
 
+/** `orders.*.paid`, `orders.**`. */
+const topicPattern = /^(?:(?:\*|[^\s.*]+)\.)*(?:\*\*?|[^\s.*]+)$/;
+
+/** A topic that something is sent under: no pattern. */
+const plainTopic = /^[^\s.*]+(\.[^\s.*]+)*$/;
+
 /** What stands between the parentheses, by trigger. */
 const shapes: Readonly<
   Record<string, { readonly pattern: RegExp; readonly needs: string; readonly example: string }>
@@ -32,8 +40,8 @@ const shapes: Readonly<
     example: 'on http("POST /tickets/:id")',
   },
   event: {
-    pattern: /^[^\s.]+(\.[^\s.]+)*$/,
-    needs: "a topic without spaces",
+    pattern: topicPattern,
+    needs: "a topic without spaces, with `*` for a whole segment and `**` for the rest",
     example: 'on event("orders.*.paid")',
   },
   slack: { pattern: /^[#@]?\S+$/, needs: "a channel", example: 'on slack("#support")' },
@@ -42,6 +50,7 @@ const shapes: Readonly<
 /** AF7001: a trigger that does not exist, or that says nothing of where it listens. */
 export const unknownTrigger: Rule = ({ program, module, flows, report }) => {
   for (const flow of flows) {
+    checkTopics({ program, module, report }, flow);
     for (const entry of flow.node.block.entries) {
       if (entry.kind !== "on") continue;
       const kind = entry.trigger.text;
@@ -92,3 +101,37 @@ export const unknownTrigger: Rule = ({ program, module, flows, report }) => {
     }
   }
 };
+
+/** Topics of `emit`, `receive` and `cancelOn`, as far as they are written out. */
+function checkTopics(
+  { program, module, report }: Pick<RuleContext, "program" | "module" | "report">,
+  flow: CheckedFlow,
+): void {
+  const cancelOn = writtenSetting(program, flow.settings.get("cancelOn"));
+  const topic = cancelOn === null ? undefined : writtenRecord(program, cancelOn)?.get("topic");
+  const topics = topic === undefined ? [] : [{ action: "cancelOn", written: topic }];
+  for (const { call } of flowGraph(module, flow).calls) {
+    const { callee } = call;
+    if (callee.kind !== "action" || (callee.name !== "emit" && callee.name !== "receive")) continue;
+    const value = call.args.find(({ parameter }) => parameter.name === "topic")?.node?.value;
+    if (value !== undefined)
+      topics.push({ action: callee.name, written: { expression: value, module } });
+  }
+  for (const { action, written } of topics) {
+    const text = constantText(program, written);
+    const pattern = action === "emit" ? plainTopic : topicPattern;
+    if (text === undefined || pattern.test(text) || written.module !== module) continue;
+    report({
+      code: "AF7001",
+      at: written.expression,
+      message:
+        action === "emit"
+          ? "an event is sent under one topic, without spaces and `*`"
+          : `\`${action}\` needs ${shapes["event"]?.needs ?? ""}`,
+      help:
+        action === "emit"
+          ? 'write it like `emit("orders.42.paid", data: …)`'
+          : 'write it like `"orders.*.paid"`',
+    });
+  }
+}

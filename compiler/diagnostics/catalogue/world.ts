@@ -7,7 +7,7 @@ export const world = {
     severity: "error",
     title: "a trigger that does not exist",
     explanation:
-      "A flow is started by `on http(…)`, `on cron(…)`, `on event(…)` or `on slack(…)`, or by hand. This word is none of them. A service that calls you when something happens is reached with `on http`.",
+      "A flow is started by `on http(…)`, `on cron(…)`, `on event(…)` or `on slack(…)`, or by hand. This word is none of them. A service that calls you when something happens is reached with `on http`. The code also stands for what a trigger, `receive` or `emit` cannot listen to or send: topics have segments between dots, `*` stands for a whole segment and `**` for the rest, and events are sent under a topic without either.",
     bad: {
       text: `flow remind() {
   on schedule("0 8 * * *")
