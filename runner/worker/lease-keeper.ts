@@ -23,7 +23,8 @@ export class LeaseKeeper {
   private readonly options: LeaseKeeperOptions;
   /** When the last renewal that has succeeded was asked for: the store counts from there, or later. */
   private renewedMs = 0;
-  private asking = false;
+  /** Renewals that were asked for and not answered. */
+  private asked = 0;
   private lost = false;
   private stopWatch: (() => void) | undefined;
 
@@ -48,9 +49,12 @@ export class LeaseKeeper {
   async beat(mayWaitMs = 0): Promise<void> {
     const { store, clock, session } = this.options;
     const askedMs = clock.monotonic();
-    this.asking = true;
-    await store.beat(session, leaseMs, mayWaitMs);
-    this.asking = false;
+    this.asked += 1;
+    try {
+      await store.beat(session, leaseMs, mayWaitMs);
+    } finally {
+      this.asked -= 1;
+    }
     this.renewedMs = Math.max(this.renewedMs, askedMs);
     // An answer that was long on its way says nothing about now.
     if (this.sinceMs < fenceMs) this.lost = false;
@@ -78,10 +82,10 @@ export class LeaseKeeper {
 
   /** Whoever is about to ask may stand still himself, waiting for another answer of the store. */
   private askOnceMore(): void {
-    const leftMs = this.asking ? fenceMs - this.sinceMs : 0;
+    const leftMs = this.asked > 0 ? fenceMs - this.sinceMs : 0;
     this.watch(Math.max(lastChanceMs, leftMs), () => this.lose());
     // What becomes of it is seen by whether it has come in time.
-    if (!this.asking) this.beat().catch(() => undefined);
+    if (this.asked === 0) this.beat().catch(() => undefined);
   }
 
   private lose(): void {
