@@ -3,6 +3,7 @@ import { constantOf, follow, writtenList, writtenRecord, writtenSetting } from "
 import type { Written } from "../flow/written.ts";
 import { faultDiagnostic, replace, spanOf } from "../names/reporter.ts";
 import type { CheckedProgram, ResolvedSetting } from "../types/checked.ts";
+import type { DefaultValue } from "../types/type.ts";
 import type { Expression, Name } from "../syntax/tree.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
@@ -155,12 +156,21 @@ function checkTolerate(settings: Settings, context: RuleContext): void {
 
 /** What `config` holds unless a process is told otherwise. */
 function checkConfig({ program, module, report: add }: RuleContext): void {
-  const given = [...program.config.values()].flatMap(({ name, default: value }) =>
-    value === null ? [] : [{ value, what: `the default of \`config.${name}\`` }],
-  );
-  for (const [environment, values] of program.environments)
-    for (const [name, value] of values)
-      given.push({ value, what: `\`${name}\` of the environment \`${environment}\`` });
+  const given: { readonly value: DefaultValue; readonly what: string }[] = [];
+  for (const { shape, environment, block } of module.configs) {
+    for (const { name } of shape?.fields ?? []) {
+      const value = program.config.get(name.text)?.default ?? null;
+      if (value !== null) given.push({ value, what: `the default of \`config.${name.text}\`` });
+    }
+    const values = program.environments.get(environment?.text ?? "");
+    for (const entry of block?.entries ?? []) {
+      if (entry.kind !== "setting") continue;
+      const name = entry.key.text;
+      const value = values?.get(name);
+      const what = `\`${name}\` of the environment \`${environment?.text ?? ""}\``;
+      if (value !== undefined) given.push({ value, what });
+    }
+  }
   for (const { value, what } of given) {
     if (value.file !== module.file) continue;
     const found = variablePart(program, { expression: value.expression, module });
