@@ -8,7 +8,8 @@ import { snapshotWeight } from "../engine/snapshot.ts";
 import type { ClaimedRun, RunHead, RunHistory } from "../ports/store.ts";
 import { applySteps, eventsPerPage, foldHistory, isRetry, type FoldWatch } from "./fold-history.ts";
 import { inTurns } from "../ports/in-turns.ts";
-import { RunOwner, type OwnerEnd, type SnapshotMark } from "./run-owner.ts";
+import type { OwnerEnd, SnapshotMark } from "./run-owner-options.ts";
+import { RunOwner } from "./run-owner.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 
 /** A run that has taken down so many processes in a row is not given to another one. */
@@ -48,6 +49,7 @@ export async function assumeRun(options: {
     fresh.machine.takeEffects();
     return new RunOwner({
       ...fresh,
+      crashes: 0,
       epoch,
       snapshot: null,
       inboxDirty: claimed.hasMail,

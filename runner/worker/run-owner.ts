@@ -9,6 +9,7 @@ import { takeItem } from "./inbox-item.ts";
 import { inTurns } from "../ports/in-turns.ts";
 import { passThrough, type Passage } from "./limits.ts";
 import { PendingEntry } from "./pending-entry.ts";
+import type { OwnerEnd, RunOwnerOptions, SnapshotMark } from "./run-owner-options.ts";
 import { ifReached, sendEntry } from "./send-entry.ts";
 import { settleLetters } from "./settle-letters.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
@@ -24,20 +25,13 @@ const begunAtOnce = 128;
 const eventsPerSnapshot = 2_000;
 /** A snapshot costs what the run is large: one is made after so many times as many events as would cost the same. */
 const eventsPerWeight = 20;
-
-/** The newest snapshot of a run: how many events it holds, and what it cost to make. */
-export interface SnapshotMark {
-  readonly seq: number;
-  readonly weight: number;
-}
+/** A run over which so many processes have ended is looked at without others of its kind. */
+const suspectAfter = 3;
 
 function nextSnapshotSeq(mark: SnapshotMark | null): number {
   if (mark === null) return eventsPerSnapshot;
   return mark.seq + Math.max(eventsPerSnapshot, mark.weight * eventsPerWeight);
 }
-
-/** `yielded`: it has something to do at once, which others may go on with. `stalled`: the store is out of reach. */
-export type OwnerEnd = "released" | "yielded" | "ended" | "fenced" | "broken" | "stalled";
 
 /**
  * Owns one run while this process has its lease: folds what comes in, begins what is ready, and journals
@@ -68,26 +62,13 @@ export class RunOwner {
   /** Nothing is begun in this turn, so that the run can be given back. */
   private yielding = false;
   private interrupted: boolean;
+  private suspect: boolean;
   private holdsSlots = false;
   /** Number of events at which the next snapshot is made. */
   private nextSnapshotSeq: number;
   private stopTimer: (() => void) | undefined;
 
-  constructor(options: {
-    readonly machine: RunMachine;
-    readonly program: LoadedProgram;
-    readonly epoch: number;
-    readonly created: RunCreated;
-    readonly snapshot: SnapshotMark | null;
-    /** Something may have come for it before it was claimed. */
-    readonly inboxDirty: boolean;
-    readonly host: WorkerHost;
-    readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
-    /** Renews the lease of this process. */
-    readonly renew: () => Promise<void>;
-    /** Whether the run has had its turn, after so many events here, and should make room for others. */
-    readonly mayYield?: ((events: number) => boolean) | undefined;
-  }) {
+  constructor(options: RunOwnerOptions) {
     this.machine = options.machine;
     this.run = options.machine.run;
     this.program = options.program;
@@ -101,6 +82,7 @@ export class RunOwner {
     this.nextSnapshotSeq = nextSnapshotSeq(options.snapshot);
     this.inboxDirty = options.inboxDirty;
     this.interrupted = options.machine.inFlight().length > 0;
+    this.suspect = this.interrupted && options.crashes >= suspectAfter;
     this.holdsSlots =
       options.machine.phase !== "created" && options.machine.admission().slots.length > 0;
   }
@@ -108,6 +90,11 @@ export class RunOwner {
   /** Whether anything is under way here. */
   get isBusy(): boolean {
     return !this.over && (this.turning || this.active.size > 0 || this.passages.size > 0);
+  }
+
+  /** Processes have kept ending while they had it, and it has not got anywhere since: it, or a neighbour, may be what ends them. */
+  get isSuspect(): boolean {
+    return this.suspect && !this.over;
   }
 
   /** Something may have come that it has not seen. */
@@ -199,6 +186,7 @@ export class RunOwner {
     for (const { fact, activity } of taken) {
       if (!this.machine.awaits(fact.path)) continue;
       pending.recordOutcome(fact, activity);
+      this.suspect = false;
       if (this.machine.hasWork) await this.finishWork();
     }
   }

@@ -1,6 +1,7 @@
 import { StoreError } from "../ports/store-error.ts";
 import type { Notice, Transport } from "../ports/transport.ts";
-import type { OwnerEnd, RunOwner } from "./run-owner.ts";
+import type { OwnerEnd } from "./run-owner-options.ts";
+import type { RunOwner } from "./run-owner.ts";
 import { assumeRun, type FreshRun } from "./assume-run.ts";
 import { letGo } from "./let-go.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
@@ -305,6 +306,12 @@ export class Worker {
       });
       if (owner === null) {
         if (stalledEpoch !== undefined) await this.disown(run);
+        this.giveBack(run, false);
+        return;
+      }
+      if (owner.isSuspect && [...this.owners.values()].some(({ isSuspect }) => isSuspect)) {
+        // One at a time, so that it shows which of them takes the process down.
+        await host.store.release(run, owner.epoch);
         this.giveBack(run, false);
         return;
       }

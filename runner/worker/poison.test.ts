@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+
+import type { RunEvent } from "../../plan/history.ts";
+import {
+  block,
+  callTool,
+  flow,
+  name,
+  plan,
+  step,
+  tool,
+} from "../../test/simulation/plan-builder.ts";
+import { SimProcess } from "../../test/simulation/sim-process.ts";
+import { VirtualClock } from "../../test/simulation/virtual-clock.ts";
+import { compileProgram } from "../engine/compile-program.ts";
+import type { Store } from "../ports/store.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+
+const program = plan({
+  tools: { t: tool() },
+  flows: { main: flow("main", block([step("a", callTool("t"))], name("a"))) },
+});
+const code = compileProgram(program);
+const startMs = 1_000_000;
+
+function newRun(run: string): Parameters<Store["createRun"]>[0] {
+  const created: RunEvent = {
+    kind: "run.created",
+    run,
+    planHash: program.hash,
+    flow: "main",
+    input: {},
+    environment: "",
+    config: {},
+    trigger: null,
+    continuation: 0,
+    seq: 1,
+    atMs: startMs,
+  };
+  const head = { run, planHash: program.hash, flow: "main", idempotencyKey: null };
+  return { ...head, priority: 5, wakeAtMs: null, events: [created] };
+}
+
+test("a run that takes every process down with it is paused, and those that were with it are not", async () => {
+  const clock = new VirtualClock(startMs);
+  const store = new MemoryStore({ now: () => clock.now() });
+  await store.putPlan(program);
+  const innocent = Array.from({ length: 9 }, (_, at) => `run${at}`);
+  for (const run of [...innocent, "poison"]) await store.createRun(newRun(run));
+  const living = new Set<SimProcess>();
+  let deaths = 0;
+  const launch = (id: number): void => {
+    const process = new SimProcess({
+      name: `process${id}`,
+      store,
+      clock,
+      plans: new Map([[program.hash, { plan: program, code }]]),
+      // Whatever else it does takes longer than the poison needs.
+      runActivity: (_activity, run) =>
+        new Promise((resolve) => {
+          if (run === "poison") clock.after(10, () => process.die());
+          else clock.after(500, () => resolve({ ok: true, output: run }));
+        }),
+      newId: () => "id",
+      fate: () => "ok",
+      onDeath: () => {
+        living.delete(process);
+        deaths += 1;
+        clock.after(100, () => launch(id + 10));
+      },
+    });
+    living.add(process);
+    void process.open();
+  };
+  for (const id of [1, 2]) launch(id);
+  do for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  while (clock.next(startMs + 300_000));
+  expect((await store.head("poison"))?.status).toBe("paused");
+  const heads = await Promise.all(innocent.map((run) => store.head(run)));
+  expect(heads.map((head) => head?.status)).toEqual(innocent.map(() => "succeeded"));
+  expect(deaths).toBe(6);
+  for (const process of living) process.die();
+});
