@@ -47,14 +47,21 @@ export function* itemGraph(
 }
 
 function* buildGraph(needs: readonly (readonly number[])[]): Generator<void, ItemGraph> {
-  const dependents: number[][] = needs.map(() => []);
+  const dependents: number[][] = [];
+  const unmet: number[] = [];
+  const ready: number[] = [];
+  for (const [position, list] of needs.entries()) {
+    dependents.push([]);
+    unmet.push(list.length);
+    if (list.length === 0) ready.push(position);
+    if (position % itemsPerStep === 0) yield;
+  }
   for (const [position, list] of needs.entries()) {
     for (const needed of list) dependents[needed]?.push(position);
     if (position % itemsPerStep === 0) yield;
   }
-  const unmet = needs.map((list) => list.length);
   return {
-    ready: dataList([...unmet.keys()].filter((position) => unmet[position] === 0)),
+    ready: dataList(ready),
     needs: dataList(needs),
     unmet: dataList(unmet),
     dependents: dataList(dependents),

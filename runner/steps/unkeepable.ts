@@ -9,6 +9,7 @@ export const defaultMaxValueBytes = 67_108_864;
 
 /** A fraction of a millisecond. */
 const partsPerStep = 2_048;
+const membersPerStep = 16_384;
 
 /**
  * Why a value from outside can't be kept as it is, or null. JSON text may nest without end, and may hold a number
@@ -36,8 +37,7 @@ export function* unkeepableSteps(
         return "answered a number that is too large";
       left -= lengthOf(part);
       if (left < 0) return `answered more than ${maxBytes} bytes`;
-      if (typeof part === "object" && part !== null)
-        for (const item of Object.values(part)) next.push(item);
+      if (typeof part === "object" && part !== null) yield* pushMembers(part, next);
     }
     level = next;
   }
@@ -54,10 +54,17 @@ export function* isLargerSteps(value: Json, maxBytes: number): Generator<void, b
     if (parts % partsPerStep === 0) yield;
     const part = open.pop();
     left -= lengthOf(part);
-    if (typeof part !== "object" || part === null) continue;
-    for (const item of Object.values(part)) open.push(item);
+    if (typeof part === "object" && part !== null) yield* pushMembers(part, open);
   }
   return left < 0;
+}
+
+function* pushMembers(part: object, into: unknown[]): Generator<void, void> {
+  const members = Array.isArray(part) ? (part as readonly unknown[]) : Object.values(part);
+  for (let at = 0; at < members.length; at += 1) {
+    into.push(members[at]);
+    if (at % membersPerStep === membersPerStep - 1) yield;
+  }
 }
 
 /** As JSON, without its members. */

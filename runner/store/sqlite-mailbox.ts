@@ -24,7 +24,10 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
     "SELECT body FROM inbox WHERE run = (SELECT n FROM run WHERE id = ?) ORDER BY n LIMIT ?",
   );
   const waiting = database.prepare<{ id: string; run: number; path: string; topic: string }>(
-    "SELECT run.id, awaited.run, awaited.path, awaited.topic FROM awaited JOIN run ON run.n = awaited.run WHERE awaited.topic = ? OR instr(awaited.topic, '*') > 0",
+    `SELECT run.id, found.run, found.path, found.topic FROM (
+       SELECT * FROM awaited WHERE topic = ?1
+       UNION ALL SELECT * FROM awaited WHERE instr(topic, '*') > 0 AND topic <> ?1) AS found
+     JOIN run ON run.n = found.run ORDER BY found.run, found.path`,
   );
   const tasks = database.prepare<{ body: string }>("SELECT body FROM task ORDER BY run, path");
   const tasksOf = database.prepare<{ body: string }>(

@@ -179,4 +179,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE nearby (n INTEGER PRIMARY KEY, grp TEXT NOT NULL, key TEXT NOT NULL, vector BLOB NOT NULL, until INTEGER NOT NULL, UNIQUE (grp, key));
   CREATE INDEX nearby_until ON nearby (until);
   `,
+  `
+  CREATE INDEX awaited_pattern ON awaited (run) WHERE instr(topic, '*') > 0;
+  `,
 ];

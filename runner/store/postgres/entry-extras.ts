@@ -37,7 +37,9 @@ export async function writeExtras(
   if (rich.length > 0) await writeRich(context, tx, rich);
   for (const { index, packed } of written) {
     const { publish } = packed;
-    if (publish.length > 0) delivered.set(index, await publishEvents(context, tx, publish));
+    if (publish.length === 0) continue;
+    const reached = await publishEvents(context, tx, publish);
+    delivered.set(index, [...new Set([...reached.values()].flat())]);
   }
   for (const [index, runs] of await moveCalls(tx, written))
     delivered.set(index, [...(delivered.get(index) ?? []), ...runs]);

@@ -11,14 +11,15 @@ interface Waiting {
   readonly topic: string;
 }
 
-/** Adds events to the log, each id once, and to the inboxes of the runs that wait for their topics. Gives these runs. */
+/** Adds events to the log, each id once, and to the inboxes of the runs that wait for their topics. Gives these runs by the ids of events. */
 export async function publishEvents(
   { payloads }: Pick<PostgresContext, "payloads">,
   tx: Tx,
   events: readonly PackedEvent[],
-): Promise<readonly string[]> {
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const reached = new Map<string, readonly string[]>();
   const unique = [...new Map(events.map((event) => [event.event.id, event])).values()];
-  if (unique.length === 0) return [];
+  if (unique.length === 0) return reached;
   // Whoever comes next waits here until our events are visible, so that numbers become visible in their order.
   await tx.query("SELECT n FROM @log_end FOR UPDATE");
   const { rows: fresh } = await tx.query<{ id: string; now: number }>(
@@ -34,40 +35,41 @@ export async function publishEvents(
   );
   const ids = new Map(fresh.map(({ id, now }) => [id, now]));
   const published = unique.filter(({ event }) => ids.has(event.id));
-  if (published.length === 0) return [];
+  if (published.length === 0) return reached;
   const uses: PayloadUse[] = published.flatMap(({ event, body }) =>
     body.payloads.map((payload) => ({ payload, usedBy: `event/${event.id}` })),
   );
   const { rows: waiting } = await tx.query<Waiting>(
-    `SELECT run.id, run.n, awaited.path, awaited.topic FROM @awaited awaited JOIN @run run ON run.n = awaited.run
-     WHERE awaited.topic = ANY ($1) OR strpos(awaited.topic, '*') > 0 ORDER BY run.n, awaited.path`,
+    `SELECT run.id, run.n, found.path, found.topic FROM (
+       SELECT run, path, topic FROM @awaited WHERE topic = ANY ($1)
+       UNION ALL SELECT run, path, topic FROM @awaited WHERE strpos(topic, '*') > 0 AND topic <> ALL ($1)) AS found
+     JOIN @run run ON run.n = found.run ORDER BY run.n, found.path`,
     [published.map(({ event }) => event.topic)],
   );
-  const mail = published.flatMap(({ event, body: { text, payloads: parts } }) =>
-    waiting
-      .filter(({ topic }) => topicMatches(topic, event.topic))
-      .map(({ id: run, n, path }) => {
-        for (const payload of parts) uses.push({ payload, usedBy: `run/${n}` });
-        const item = {
-          id: `${event.id}/${run}/${path}`,
-          run,
-          atMs: ids.get(event.id),
-          kind: "event",
-          path,
-        };
-        return {
-          n,
-          run,
-          id: item.id,
-          body: `${JSON.stringify(item).slice(0, -1)},"event":${text}}`,
-        };
-      }),
-  );
+  const mail = published.flatMap(({ event, body: { text, payloads: parts } }) => {
+    const own = waiting.filter(({ topic }) => topicMatches(topic, event.topic));
+    reached.set(event.id, [...new Set(own.map(({ id }) => id))]);
+    return own.map(({ id: run, n, path }) => {
+      for (const payload of parts) uses.push({ payload, usedBy: `run/${n}` });
+      const item = {
+        id: `${event.id}/${run}/${path}`,
+        run,
+        atMs: ids.get(event.id),
+        kind: "event",
+        path,
+      };
+      return {
+        n,
+        id: item.id,
+        body: `${JSON.stringify(item).slice(0, -1)},"event":${text}}`,
+      };
+    });
+  });
   await payloads.put(tx, uses);
-  if (mail.length === 0) return [];
+  if (mail.length === 0) return reached;
   await tx.query(
     "INSERT INTO @inbox (id, run, kind, body) SELECT id, run, 'event', body FROM unnest($1::text[], $2::bigint[], $3::text[]) WITH ORDINALITY AS t (id, run, body, i) ORDER BY i ON CONFLICT DO NOTHING",
     [mail.map(({ id }) => id), mail.map(({ n }) => n), mail.map(({ body }) => body)],
   );
-  return [...new Set(mail.map(({ run }) => run))];
+  return reached;
 }

@@ -1,6 +1,6 @@
 import type { Json } from "../../../plan/expression.ts";
 import type { InboxItem, Store, StoredTask } from "../../ports/store.ts";
-import { packEvent } from "../entry-packing.ts";
+import { packEvent, type PackedEvent } from "../entry-packing.ts";
 import { pack, packSmall, type Packed } from "../payload.ts";
 import { publishEvents } from "./event-publishing.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -30,6 +30,14 @@ export function createMailbox(context: PostgresContext): Mailbox & { settled(): 
     keyOf: ({ item }) => item.id,
     flush: (batch) => database.transaction((tx) => deliver(context, tx, batch)),
   });
+  const outgoing = new GroupCommit<PackedEvent, readonly string[]>({
+    max: maxBatch,
+    keyOf: ({ event }) => event.id,
+    async flush(batch) {
+      const reached = await database.transaction((tx) => publishEvents(context, tx, batch));
+      return batch.map(({ event }) => reached.get(event.id) ?? []);
+    },
+  });
   // The owners of a process look into their inboxes at the same time.
   const looks = new GroupCommit<Look, readonly InboxItem[]>({
     max: 1_000,
@@ -54,10 +62,7 @@ export function createMailbox(context: PostgresContext): Mailbox & { settled(): 
       return incoming.submit({ item, body });
     },
     inbox: (run, limit) => looks.submit({ run, limit: limit ?? null }),
-    async publish(event) {
-      const packed = await packEvent(event);
-      return database.transaction((tx) => publishEvents(context, tx, [packed]));
-    },
+    publish: async (event) => outgoing.submit(await packEvent(event)),
     async tasks(run) {
       const { rows } =
         run === undefined
@@ -68,7 +73,9 @@ export function createMailbox(context: PostgresContext): Mailbox & { settled(): 
             );
       return rows.map(({ body }) => JSON.parse(body) as StoredTask);
     },
-    settled: () => incoming.settled(),
+    async settled() {
+      await Promise.all([incoming.settled(), outgoing.settled()]);
+    },
   };
 }
 
