@@ -116,7 +116,7 @@ test("what does not fit is shown with the place that asks for it", () => {
     );
   expect(because("flow f() -> { a: int } { output: { a: true } }")).toEqual(["{ a: int }"]);
   expect(because("flow f() -> { a: int } { output: {} }")).toEqual(["{ a: int }"]);
-  expect(because('flow f() -> int[] { output: [true] }')).toEqual(["int[]"]);
+  expect(because("flow f() -> int[] { output: [true] }")).toEqual(["int[]"]);
   expect(because("flow f(id: string) { step a: int = put(id) }")).toEqual(["int"]);
   expect(because("flow f() -> int { let a: int = true output: a }")).toEqual(["int"]);
   expect(because("flow f() -> int { sleep(1s) }")).toEqual(["int"]);
