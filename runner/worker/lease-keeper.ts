@@ -26,6 +26,7 @@ export class LeaseKeeper {
   /** Renewals that were asked for and not answered. */
   private asked = 0;
   private lost = false;
+  private stopped = false;
   private stopWatch: (() => void) | undefined;
 
   constructor(options: LeaseKeeperOptions) {
@@ -47,6 +48,8 @@ export class LeaseKeeper {
   }
 
   async beat(mayWaitMs = 0): Promise<void> {
+    // What ends now must not seem to live again.
+    if (this.stopped) return;
     const { store, clock, session } = this.options;
     const askedMs = clock.monotonic();
     this.asked += 1;
@@ -67,6 +70,7 @@ export class LeaseKeeper {
   }
 
   stop(): void {
+    this.stopped = true;
     this.stopWatch?.();
     this.stopWatch = undefined;
   }
@@ -77,6 +81,7 @@ export class LeaseKeeper {
 
   private watch(delayMs: number, then: () => void): void {
     this.stopWatch?.();
+    if (this.stopped) return;
     this.stopWatch = this.options.clock.after(Math.max(0, delayMs), then);
   }
 

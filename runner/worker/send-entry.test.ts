@@ -13,7 +13,10 @@ const entry: AppendEntry = {
 
 type Answer = AppendResult | "lost";
 
-async function send(answers: Answer[], headSeq = 4): Promise<readonly [AppendResult, number]> {
+async function send(
+  answers: Answer[],
+  { headSeq = 4, isOver = false } = {},
+): Promise<readonly [AppendResult, number]> {
   let renewals = 0;
   const result = await sendEntry(entry, {
     store: {
@@ -30,7 +33,7 @@ async function send(answers: Answer[], headSeq = 4): Promise<readonly [AppendRes
         return () => {};
       },
     },
-    isOver: () => false,
+    isOver: () => isOver,
     renew: async () => void (renewals += 1),
   });
   return [result, renewals];
@@ -43,9 +46,13 @@ test("an entry whose lease has run out is written under the renewed one, if nobo
   expect(await send([{ kind: "fenced" }, { kind: "fenced" }, ok])).toEqual([{ kind: "fenced" }, 1]);
 });
 
+test("who has let go of the run makes no session live again", async () => {
+  expect(await send([{ kind: "fenced" }, ok], { isOver: true })).toEqual([{ kind: "fenced" }, 0]);
+});
+
 test("an entry that arrives after it was given up for lost counts as written", async () => {
   expect(await send(["lost", { kind: "conflict", seq: 5 }])).toEqual([ok, 0]);
-  expect(await send(["lost"], 5)).toEqual([ok, 0]);
+  expect(await send(["lost"], { headSeq: 5 })).toEqual([ok, 0]);
 });
 
 test("what somebody else has written is a conflict, and what no answer comes to an error", async () => {

@@ -22,7 +22,7 @@ export async function sendEntry(entry: AppendEntry, sender: Sender): Promise<App
     try {
       const result = await store.append(entry);
       // A lease that has run out and was not taken by anybody since is as good as before once it is renewed.
-      if (result.kind === "fenced" && !renewed) {
+      if (result.kind === "fenced" && !renewed && !sender.isOver()) {
         renewed = true;
         await sender.renew();
         continue;
