@@ -1,8 +1,7 @@
 import type { Check, Evidence } from "./evidence.ts";
 import { groupBy } from "./group-by.ts";
-import { inputOf } from "./evidence.ts";
 import type { FaultRecord } from "./fault-run.ts";
-import { runOfKey, type LedgerEntry } from "./ledger.ts";
+import type { LedgerEntry } from "./ledger.ts";
 
 const perLane = 2;
 const narrowAtOnce = 3;
@@ -22,17 +21,15 @@ export const checkLimits: Check = (evidence) => [
   ...checkRate(evidence),
 ];
 
-/** Runs of one lane, from their first call to the last answer. */
+/** Runs of one lane, and calls of their flow, from the first call of a tool to the last answer. */
 function checkLanes(evidence: Evidence): string[] {
-  const byRun = groupBy(honest(evidence, "hold"), ({ key }) => runOfKey(key ?? ""));
+  const byCall = groupBy(honest(evidence, "hold"), ({ key }) => (key ?? "").replace(/\.\w+$/, ""));
   const byLane = new Map<string, Interval[]>();
-  for (const [run, entries] of byRun) {
-    const record = evidence.runs.get(run);
-    if (record === undefined) continue;
-    const lane = String(inputOf(record)["lane"]);
+  for (const [name, entries] of byCall) {
+    const lane = String(entries[0]?.body["what"]);
     const fromMs = Math.min(...entries.map(({ atMs }) => atMs));
     const untilMs = Math.max(...entries.map(({ atMs, answeredAtMs }) => answeredAtMs ?? atMs));
-    byLane.set(lane, [...(byLane.get(lane) ?? []), { name: run, fromMs, untilMs }]);
+    byLane.set(lane, [...(byLane.get(lane) ?? []), { name, fromMs, untilMs }]);
   }
   return [...byLane].flatMap(([lane, intervals]) => crowds(`runs of ${lane}`, intervals, perLane));
 }

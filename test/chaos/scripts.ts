@@ -48,6 +48,12 @@ const scripts: readonly Script[] = [
     input: (tag, random) => ({ tag, lane: `lane ${random.below(2)}` }),
     ends: "succeeds",
   },
+  {
+    flow: "convoy",
+    weight: 2,
+    input: (tag, random) => ({ tag, lane: `lane ${random.below(2)}` }),
+    ends: "succeeds",
+  },
   plain("squeezed", 2),
   plain("measured", 1),
   plain("letters", 4, "interrupted"),
