@@ -366,7 +366,7 @@ test("a store without room stops the run with a clear error, and it goes on when
     tools: { t: http() },
     flows: main(block([step("a", callTool("t"))], { op: "method", name: "length", of: name("a") })),
   });
-  const small = openSqliteStore({ path, now: () => Date.now(), maxPages: 60 });
+  const small = openSqliteStore({ path, now: () => Date.now(), maxPages: 80 });
   const first = await open({ store: small });
   const run = await start(first, program);
   await expect(first.wait(run)).rejects.toThrow(StoreError);

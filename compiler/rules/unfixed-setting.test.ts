@@ -167,3 +167,32 @@ flow main(text: string) -> string { step answer = ask(text) output: answer }
   });
   expect(Object.keys(program?.models ?? {})).toEqual(["fast", "places"]);
 });
+
+test("of two spreads the later one wins, and the block itself wins over both", () => {
+  const timeout = (settings: string): number | undefined =>
+    planOf(withModel(settings, "let one = { timeout: 5s }\nlet two = { timeout: 7s }"))?.models[
+      "fast"
+    ]?.timeoutMs;
+  expect(timeout("...one, ...two")).toBe(7_000);
+  expect(timeout("timeout: 9s, ...one, ...two")).toBe(9_000);
+});
+
+test("a spread brings what its record copies from others", () => {
+  const program = planOf(
+    withModel(
+      "...all",
+      "let base = { timeout: 5s, temperature: 0.3 }\nlet all = { ...base, maxOutput: 4k, timeout: 6s }",
+    ),
+  );
+  expect(program?.models["fast"]).toMatchObject({
+    timeoutMs: 6_000,
+    temperature: 0.3,
+    maxOutput: 4_000,
+  });
+  const doubled = Array.from(
+    { length: 12 },
+    (_, at) => `let r${at + 1} = { ...r${at}, ...r${at} }`,
+  );
+  const text = ["let r0 = { timeout: 8s }", ...doubled].join("\n");
+  expect(planOf(withModel("...r12", text))?.models["fast"]?.timeoutMs).toBe(8_000);
+});

@@ -7,6 +7,7 @@ import type { ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
 import { checkSettingValue, settingFits } from "./check-setting-value.ts";
+import { spreadItems } from "./merge-settings.ts";
 import { reportStrayEntry } from "./report-stray-entry.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { Owner } from "./setting-owner.ts";
@@ -178,19 +179,13 @@ function addSpread(c: Checker, entry: Spread, owner: Owner, { specs, found }: Fo
     return;
   }
   if (symbol.file !== c.file) c.uses({ file: symbol.file });
-  for (const item of node.value.entries) {
-    if (item.kind !== "recordField" || item.key.text === "" || found.has(item.key.text)) continue;
-    const spec = specs.get(item.key.text);
-    if (spec === undefined) reportSpreadKey(c, entry, { item, file: symbol.file, owner });
-    else
-      addEntry(c, entry, {
-        item,
-        file: symbol.file,
-        owner,
-        spec,
-        type: type.fields.get(item.key.text)?.type,
-        found,
-      });
+  for (const { item, file } of spreadItems(c, declaration)) {
+    const { text } = item.key;
+    // As in records, the later spread wins; what the block says itself wins in any case.
+    if (text === "" || found.get(text)?.from === "own") continue;
+    const spec = specs.get(text);
+    if (spec === undefined) reportSpreadKey(c, entry, { item, file, owner });
+    else addEntry(c, entry, { item, file, owner, spec, type: type.fields.get(text)?.type, found });
   }
 }
 

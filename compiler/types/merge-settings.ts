@@ -1,6 +1,6 @@
-import type { Block } from "../syntax/tree.ts";
+import type { Block, RecordField } from "../syntax/tree.ts";
 import { asInvoke } from "./as-invoke.ts";
-import type { CheckedCallable, ResolvedSetting } from "./checked.ts";
+import type { CheckedCallable, CheckedLet, ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import type { Type } from "./type.ts";
 
@@ -24,14 +24,14 @@ export function mergeSettings(c: Checker, block: Block): Map<string, ResolvedSet
     if (entry.kind !== "spread") continue;
     const symbol = c.module.names.get(entry.name.text);
     const declaration = symbol === undefined ? undefined : c.world.declaration(symbol);
-    if (declaration?.kind !== "let" || declaration.node.value.kind !== "record") continue;
-    for (const item of declaration.node.value.entries) {
-      if (item.kind !== "recordField" || item.key.text === "" || settings.has(item.key.text))
-        continue;
+    if (declaration?.kind !== "let") continue;
+    for (const { item, file } of spreadItems(c, declaration)) {
+      // As in records, the later spread wins.
+      if (item.key.text === "" || settings.get(item.key.text)?.from === "own") continue;
       settings.set(item.key.text, {
         key: item.key.text,
         value: asInvoke(item),
-        file: declaration.symbol.file,
+        file,
         from: "spread",
         node: item,
         typeArgs: noTypes,
@@ -39,6 +39,40 @@ export function mergeSettings(c: Checker, block: Block): Map<string, ResolvedSet
     }
   }
   return settings;
+}
+
+export interface SpreadItem {
+  readonly item: RecordField;
+  readonly file: string;
+}
+
+/** The entries of a record that a `let` holds, with those that it copies from others in turn. */
+export function spreadItems(c: Checker, from: CheckedLet): Iterable<SpreadItem> {
+  return itemsOf(c, from, new Map()).values();
+}
+
+type Items = ReadonlyMap<string, SpreadItem>;
+
+/** `known` keeps what one let gives, because others may copy it many times, or lead back to it. */
+function itemsOf(c: Checker, { node, symbol }: CheckedLet, known: Map<string, Items>): Items {
+  const before = known.get(symbol.id);
+  if (before !== undefined) return before;
+  const items = new Map<string, SpreadItem>();
+  known.set(symbol.id, items);
+  if (node.value.kind !== "record") return items;
+  for (const entry of node.value.entries) {
+    if (entry.kind === "recordField") {
+      items.set(entry.key.text, { item: entry, file: symbol.file });
+      continue;
+    }
+    const name = entry.value.kind === "name" ? entry.value.name.text : "";
+    const other = c.world.modules.get(symbol.file)?.names.get(name);
+    const declaration = other === undefined ? undefined : c.world.declaration(other);
+    if (declaration?.kind !== "let") continue;
+    if (declaration.symbol.file !== c.file) c.uses({ file: declaration.symbol.file });
+    for (const [key, item] of itemsOf(c, declaration, known)) items.set(key, item);
+  }
+  return items;
 }
 
 /** `own` and what the role has besides, resolved in the role's file. */
