@@ -1,4 +1,4 @@
-import { sha256 } from "../base/sha256.ts";
+import { sha256Steps } from "../base/sha256.ts";
 import type { Json } from "../plan/expression.ts";
 import type { RunEvent } from "../plan/history.ts";
 import { decodeWaits, isForOthers } from "../plan/wait.ts";
@@ -245,7 +245,7 @@ export class EmbeddedRunner implements OperatedRunner {
     const { maxValueBytes } = this.parts;
     if (file.bytes.length > maxValueBytes)
       throw new ValueTooLarge(`the file ${file.name} has more than ${maxValueBytes} bytes`);
-    const hash = sha256(file.bytes);
+    const hash = await inTurns(sha256Steps(file.bytes), this.parts.clock);
     await this.parts.store.writeFile(hash, file.bytes);
     return { name: file.name, mime: file.mime, size: file.bytes.length, sha256: hash };
   }

@@ -1,4 +1,4 @@
-import { sha256 } from "../base/sha256.ts";
+import { sha256Steps } from "../base/sha256.ts";
 import { sortableIds } from "../base/sortable-id.ts";
 import { EmbeddedRunner, type RunnerParts } from "./embedded-runner.ts";
 import { readMockScript } from "./models/mock-script.ts";
@@ -31,6 +31,7 @@ import { httpTool } from "./tools/http-tool.ts";
 import { moduleTool } from "./tools/module-tool.ts";
 import { mockPeople } from "./models/mock-people.ts";
 import { createLimits } from "./worker/limits.ts";
+import { inTurns } from "./ports/in-turns.ts";
 import { ValueTooLarge } from "./ports/value-too-large.ts";
 import { Worker } from "./worker/worker.ts";
 import type { WorkerHost } from "./worker/worker-host.ts";
@@ -221,7 +222,7 @@ function filesOf(store: Store, clock: Clock, maxValueBytes: number): Files {
     async write({ name, mime, bytes }) {
       if (bytes.length > maxValueBytes)
         throw new ValueTooLarge(`the file ${name} has more than ${maxValueBytes} bytes`);
-      const hash = sha256(bytes);
+      const hash = await inTurns(sha256Steps(bytes), clock);
       await ask(() => store.writeFile(hash, bytes));
       return { name, mime, size: bytes.length, sha256: hash };
     },

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { deflate, inflate } from "node:zlib";
 
-import { sha256 } from "../../base/sha256.ts";
+import { sha256, sha256Steps } from "../../base/sha256.ts";
 import type { Json } from "../../plan/expression.ts";
 
 /** Larger texts are stored once by content, and referred to. In UTF-16 code units: near enough to bytes. */
@@ -15,6 +14,8 @@ const markStart = `"${mark}`;
 const cutMark = `${mark}s`;
 /** A part ends with the member that makes it longer than this. */
 const partLength = 65_536;
+/** Of a file, in bytes. */
+const filePartLength = 262_144;
 
 const compress = promisify(deflate);
 const decompress = promisify(inflate);
@@ -22,7 +23,8 @@ const decompress = promisify(inflate);
 /** A large part of a value on its way into the store: it goes into the same transaction as the row that refers to it. */
 export interface Payload {
   readonly hash: string;
-  readonly encoding: 0 | 1;
+  /** 0: as it is. 1: deflated. 2: the hashes of its parts, as JSON; files only. */
+  readonly encoding: 0 | 1 | 2;
   readonly bytes: Uint8Array;
 }
 
@@ -211,15 +213,29 @@ export async function toPayload(bytes: Uint8Array, from = compressFrom): Promise
     : { hash, encoding: 0, bytes };
 }
 
+/** A file, in parts when it is large; the last payload has its hash. */
+export async function packFile(bytes: Uint8Array): Promise<readonly Payload[]> {
+  if (bytes.length <= compressFrom) return [await toPayload(bytes)];
+  const parts: Payload[] = [];
+  for (let at = 0; at < bytes.length; at += filePartLength)
+    parts.push(await toPayload(bytes.subarray(at, at + filePartLength), 0));
+  const hashes = parts.map(({ hash }) => hash);
+  const whole = {
+    hash: await hashOf(bytes),
+    encoding: 2,
+    bytes: Buffer.from(JSON.stringify(hashes)),
+  } as const;
+  return [...parts, whole];
+}
+
 /** As `sha256`, but lets others have their turn. */
 async function hashOf(bytes: Uint8Array): Promise<string> {
   if (bytes.length <= compressFrom) return sha256(bytes);
-  const hash = createHash("sha256");
-  for (let at = 0; at < bytes.length; at += compressFrom) {
-    hash.update(bytes.subarray(at, at + compressFrom));
+  const steps = sha256Steps(bytes);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return hash.digest("hex");
 }
 
 /** What `toPayload` was given. */

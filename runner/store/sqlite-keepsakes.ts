@@ -3,7 +3,8 @@ import type { Plan } from "../../plan/plan.ts";
 import type { Store } from "../ports/store.ts";
 import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
-import { toPayload } from "./payload.ts";
+import { packFile } from "./payload.ts";
+import { storeAhead } from "./sqlite-store-ahead.ts";
 import { createVectors } from "./sqlite-vectors.ts";
 
 type Keepsakes = Pick<
@@ -76,10 +77,13 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
     },
     closeDeadLetter: (id, status, reason) =>
       flush.write(() => closeLetter.run([status, reason, id]).changes > 0),
-    readFile: (sha256) => payloads.get(sha256),
+    readFile: (sha256) => payloads.file(sha256),
     async writeFile(_, bytes) {
-      const payload = await toPayload(bytes);
-      await flush.write(() => payloads.put(payload, "file"));
+      const packed = await packFile(bytes);
+      await storeAhead(context, packed);
+      await flush.write(() => {
+        for (const payload of packed) payloads.put(payload, "file");
+      });
     },
   };
 }

@@ -1,14 +1,14 @@
 import type { Json } from "../../plan/expression.ts";
-import { payloadContent, type Payload } from "./payload.ts";
+import type { Payload } from "./payload.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
-import { unpack, type StoredPayload } from "./unpack.ts";
+import { unpack, unpackFile, type StoredPayload } from "./unpack.ts";
 
 export interface PayloadTable {
   /** Within a flush. `user` is who refers to it: `run/12`, `state/…`, `memo/…`, `file`. What nobody uses any more is swept. */
   put(payload: Payload, user: string): void;
   /** Within a flush: before somebody uses it. Swept before that, it is written again by `put`. */
   putAhead(payload: Payload): void;
-  get(hash: string): Promise<Uint8Array | null>;
+  file(hash: string): Promise<Uint8Array | null>;
   /** The value of a text that `pack` made. */
   unpack(text: string): Promise<Json>;
   unpackAll(texts: readonly string[]): Promise<readonly Json[]>;
@@ -36,10 +36,7 @@ export function payloadTable(database: SqliteDatabase): PayloadTable {
       putAhead(payload);
       use.run([payload.hash, user]);
     },
-    async get(hash) {
-      const row = select.get([hash]);
-      return row === undefined ? null : payloadContent(row);
-    },
+    file: (hash) => unpackFile(hash, load),
     async unpack(text) {
       return (await unpackAll([text]))[0] ?? null;
     },

@@ -23,6 +23,27 @@ export async function unpack(
   return values;
 }
 
+/** What `packFile` was given; null when it is not there. */
+export async function unpackFile(hash: string, load: LoadPayloads): Promise<Uint8Array | null> {
+  const [row] = await load([hash]);
+  if (row === undefined) return null;
+  if (row.encoding !== 2) return payloadContent(row);
+  const hashes = JSON.parse(Buffer.from(row.bytes).toString()) as readonly string[];
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < hashes.length; at += loadedAtOnce) {
+    const now = hashes.slice(at, at + loadedAtOnce);
+    const rows = new Map((await load(now)).map((part) => [part.hash, part]));
+    for (const one of now) {
+      const part = rows.get(one);
+      if (part === undefined)
+        throw new StoreError("damaged", `the store lacks a part of a file: ${one}`);
+      parts.push(await payloadContent(part));
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return Buffer.concat(parts);
+}
+
 /** Payloads loaded at once. */
 const loadedAtOnce = 16;
 /** Others have their turn after so many characters. */

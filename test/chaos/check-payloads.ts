@@ -12,7 +12,8 @@ export async function checkPayloads({
   unused,
 }: KeptPayloads): Promise<readonly string[]> {
   const faults: string[] = [];
-  for (const payload of kept)
+  // One of encoding 2 names the parts of a file, which are looked at one by one.
+  for (const payload of kept.filter(({ encoding }) => encoding !== 2))
     if (sha256(await payloadContent(payload)) !== payload.hash)
       faults.push(`I20 payload ${payload.hash} has another content`);
   const known = new Set(kept.map(({ hash }) => hash));

@@ -13,7 +13,7 @@ export interface KeptPayloads {
 
 export interface KeptPayload {
   readonly hash: string;
-  readonly encoding: 0 | 1;
+  readonly encoding: 0 | 1 | 2;
   readonly bytes: Uint8Array;
 }
 

@@ -2,7 +2,7 @@ import type { Json } from "../../../plan/expression.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { DeadLetter } from "../../ports/dead-letter.ts";
 import type { Store } from "../../ports/store.ts";
-import { toPayload } from "../payload.ts";
+import { packFile } from "../payload.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import { createVectors } from "./vectors.ts";
 
@@ -78,10 +78,11 @@ export function createKeepsakes({ database, payloads }: PostgresContext): Keepsa
         );
         return count > 0;
       }),
-    readFile: (sha256) => payloads.get(sha256),
+    readFile: (sha256) => payloads.file(sha256),
     async writeFile(_, bytes) {
-      const payload = await toPayload(bytes);
-      await database.transaction((tx) => payloads.put(tx, [{ payload, usedBy: "file" }]));
+      const packed = await packFile(bytes);
+      const uses = packed.map((payload) => ({ payload, usedBy: "file" }));
+      await database.transaction((tx) => payloads.put(tx, uses));
     },
   };
 }

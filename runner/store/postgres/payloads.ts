@@ -1,6 +1,6 @@
 import type { Json } from "../../../plan/expression.ts";
-import { payloadContent, type Payload } from "../payload.ts";
-import { unpack, type StoredPayload } from "../unpack.ts";
+import type { Payload } from "../payload.ts";
+import { unpack, unpackFile, type StoredPayload } from "../unpack.ts";
 import type { PostgresDatabase, Tx } from "./postgres-database.ts";
 
 export interface PayloadUse {
@@ -45,9 +45,8 @@ export class Payloads {
     );
   }
 
-  async get(hash: string): Promise<Uint8Array | null> {
-    const [row] = await this.load([hash]);
-    return row === undefined ? null : payloadContent(row);
+  file(hash: string): Promise<Uint8Array | null> {
+    return unpackFile(hash, (hashes) => this.load(hashes));
   }
 
   /** The values of texts that `pack` made. */
