@@ -6,8 +6,10 @@ export const leaseMs = 9_000;
 const beatMs = 3_000;
 /** After so long without a renewal nothing that this process has begun goes on: before others can begin it again. */
 const fenceMs = leaseMs - 2_000;
-/** For so long before that, or after it stood still, a process that has not asked for a renewal may do so. */
+/** For so long before that, a process that waits for no answer may ask for a renewal once more. */
 const lastChanceMs = 1_500;
+/** And one that stood still beyond that, and has much to catch up with. Whoever wanted its runs has them by now, or nobody has. */
+const lateChanceMs = 3_000;
 
 export interface LeaseKeeperOptions {
   readonly store: Pick<Store, "beat">;
@@ -88,7 +90,8 @@ export class LeaseKeeper {
   /** Whoever is about to ask may stand still himself, waiting for another answer of the store. */
   private askOnceMore(): void {
     const leftMs = this.asked > 0 ? fenceMs - this.sinceMs : 0;
-    this.watch(Math.max(lastChanceMs, leftMs), () => this.lose());
+    const chanceMs = this.sinceMs >= fenceMs ? lateChanceMs : lastChanceMs;
+    this.watch(Math.max(chanceMs, leftMs), () => this.lose());
     // What becomes of it is seen by whether it has come in time.
     if (this.asked === 0) this.beat().catch(() => undefined);
   }
