@@ -121,7 +121,7 @@ export const settingsTable: readonly SettingRow[] = [
     fallback: 67_108_864,
     schema: { type: "integer", minimum: 1_000, maximum: 536_870_912 },
     about:
-      "Bytes that one value may have as JSON: a tool that answers more has failed with `invalid_output`, and a run with more input is refused.",
+      "Bytes that one value may have as JSON: a tool that answers more has failed with `invalid_output`, and a run with more input, an answer or an event that is larger, and a larger file are refused.",
   },
   {
     key: "retention.runs",
