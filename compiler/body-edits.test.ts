@@ -275,6 +275,22 @@ describe("after edits in the bodies of flows, a snapshot is what a fresh check g
   });
 });
 
+describe("what follows from `config`", () => {
+  it("is not kept when another file changes it", () => {
+    const texts = new Map([
+      ["a.agentflow", `flow a() {\n  on http("POST /a")\n}\n`],
+      ["b.agentflow", "config { apiTokens: secret }\n"],
+    ]);
+    const host = { read: (path: string) => texts.get(path) ?? null };
+    const entries = [...texts.keys()];
+    const before = createProgram(host, entries);
+    texts.set("b.agentflow", "config { apiToken: secret }\n");
+    const after = createProgram(host, entries, before);
+    expect(after.diagnostics).not.toEqual(before.diagnostics);
+    expect(after.diagnostics).toEqual(createProgram(host, entries).diagnostics);
+  });
+});
+
 describe("a place in a file that another file can't see", () => {
   const user = (name: string, style: string): string => `import { styled } from "./middle"
 import { look } from "./world"

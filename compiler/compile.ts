@@ -1,6 +1,6 @@
 import type { CheckResult, CompileResult, CompilerHost } from "./compile-result.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
-import { labelsOf } from "./flow/label-analysis.ts";
+import { untrustedIn } from "./flow/label-analysis.ts";
 import { lowerProgram } from "./lower/lower-program.ts";
 import { lowerTests } from "./lower/lower-tests.ts";
 import { runRules } from "./rules/run-rules.ts";
@@ -56,7 +56,7 @@ export function planOf(snapshot: ProgramSnapshot, entry: string): CompileResult 
   if (module === undefined || diagnostics.some(({ severity }) => severity === "error")) {
     return { diagnostics, sources, plan: null, tests: [] };
   }
-  const { untrusted } = labelsOf(program);
+  const untrusted = untrustedIn(program);
   const roots = module.symbols.filter((symbol) => symbol.kind === "flow").map(plainInstance);
   const { plan } = lowerProgram({ program, entry, roots, untrusted });
   return { diagnostics, sources, plan, tests: lowerTests({ program, entry, untrusted }) };
@@ -70,6 +70,15 @@ function diagnosticsOf(
   const place = ({ span }: Diagnostic): number => files.get(span.file) ?? files.size;
   const syntax = [...program.modules.values()].flatMap(({ parse }) => parse.diagnostics);
   return [...syntax, ...program.diagnostics, ...runRules(program, previous)].sort(
-    (left, right) => place(left) - place(right) || left.span.start - right.span.start,
+    (left, right) =>
+      place(left) - place(right) ||
+      left.span.start - right.span.start ||
+      // Which of two rules comes first depends on how much of a file is looked at.
+      order(left.code, right.code) ||
+      order(left.message, right.message),
   );
+}
+
+function order(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { compile, createProgram, planOf } from "./compile.ts";
 import type { ProgramSnapshot } from "./compile.ts";
 import type { CompileResult } from "./compile-result.ts";
+import { sameLooks } from "./flow/faces.ts";
 import { parse } from "./syntax/parse.ts";
 
 const folder = new URL("../test/programs/", import.meta.url);
@@ -114,8 +115,10 @@ interface Edit {
   /** As a share of the files, and of the tokens of the file. */
   readonly file: number;
   readonly token: number;
-  readonly kind: "insert" | "delete" | "replace" | "undo";
+  readonly kind: "insert" | "delete" | "replace" | "exchange" | "double" | "undo";
   readonly text: string;
+  /** Which other token of its type replaces a token. */
+  readonly other: number;
 }
 
 const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -123,14 +126,15 @@ const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const edit: fc.Arbitrary<Edit> = fc.record({
   file: share,
   token: share,
-  kind: fc.constantFrom("insert", "delete", "replace", "undo"),
+  kind: fc.constantFrom("insert", "delete", "replace", "exchange", "exchange", "double", "undo"),
   text: typed,
+  other: share,
 });
 
 /** Applies an edit to one of the files; the middle of a token counts as a place, too, so that texts are edited. */
 function apply(
   texts: ReadonlyMap<string, string>,
-  { file, token, kind, text }: Edit,
+  { file, token, kind, text, other }: Edit,
 ): [string, string] {
   const names = [...texts.keys()];
   const name = names[Math.floor(file * names.length)] ?? "";
@@ -138,6 +142,21 @@ function apply(
   const { tokens } = parse(name, before);
   const at = tokens[Math.floor(token * tokens.length)] ?? { start: 0, end: 0 };
   const middle = Math.floor((at.start + at.end) / 2);
+  if (kind === "double") {
+    // A step or setting more, mostly.
+    const [start, end] = [before.lastIndexOf("\n", at.start), before.indexOf("\n", at.start)];
+    return [name, `${before.slice(0, end)}${before.slice(start, end)}${before.slice(end)}`];
+  }
+  if (kind === "exchange") {
+    // Another number, callee, effect or label, mostly: sound programs that mean something else.
+    const type = "type" in at ? at.type : "";
+    const same = tokens.filter((one) => one.type === type);
+    const by = same[Math.floor(other * same.length)] ?? at;
+    return [
+      name,
+      before.slice(0, at.start) + before.slice(by.start, by.end) + before.slice(at.end),
+    ];
+  }
   if (kind === "insert") return [name, before.slice(0, middle) + text + before.slice(middle)];
   return [name, before.slice(0, at.start) + (kind === "delete" ? "" : text) + before.slice(at.end)];
 }
@@ -217,8 +236,8 @@ function pickResult({ plan, tests, diagnostics }: CompileResult): Partial<Compil
 describe("the words of a prompt", () => {
   const read = (path: string) => project.get(path) ?? null;
   const before = createProgram({ read }, ["main.agentflow"]);
-  const facade = (snapshot: ProgramSnapshot, path: string) =>
-    snapshot.program.modules.get(path)?.facade;
+  const file = (snapshot: ProgramSnapshot, path: string) =>
+    [...snapshot.program.modules.values()].filter((module) => module.file === path);
   const isSameFor = (path: string, from: string, to: string): boolean => {
     const text = project.get(path) ?? "";
     expect(text).toContain(from);
@@ -228,7 +247,7 @@ describe("the words of a prompt", () => {
       ["main.agentflow"],
       before,
     );
-    return facade(after, path) === facade(before, path);
+    return sameLooks(file(before, path), file(after, path));
   };
 
   it("are nobody else's business, like comments and layout", () => {

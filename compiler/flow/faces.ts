@@ -1,17 +1,21 @@
 import { changedBlock } from "../names/changed-block.ts";
-import { fileFacts } from "../names/file-facts.ts";
+import type { BlockChange } from "../names/changed-block.ts";
 import { sameOutline } from "../names/outline.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
+import type { FlowDeclaration } from "../syntax/tree.ts";
 import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checked.ts";
 import { passOn } from "./asked.ts";
-import { sameAnswers } from "./same-answers.ts";
 import { callsText } from "./calls-text.ts";
+import { sameAnswers } from "./same-answers.ts";
+import { mayLimitTokens } from "./token-limits.ts";
 
 /**
- * How a file looks from other files. Two objects stand for it: equal objects, equal looks. They outlive changes of the file
- * that make no difference to what others ask.
+ * How a file looks from other files. Three objects stand for it: the same object, the same look. They outlive changes of the
+ * file that make no difference to what others ask.
  */
 interface Face {
+  /** Everything but the insides of what can be called or tested. */
+  readonly frame: object;
   /** Everything but the insides of flows, and of these what they call and how their steps are named. */
   readonly shape: object;
   /** The shape, and what labels and bounds its flows have. Null until that is looked at. */
@@ -27,8 +31,16 @@ interface FlowChange {
 
 const faces = new WeakMap<CheckedModule, Face>();
 
+/** A change between the braces of one declaration of a file. */
+export interface Edit {
+  readonly before: CheckedModule;
+  readonly change: BlockChange;
+}
+
 /** What a snapshot has behind it. */
 interface Past {
+  /** Let go of as soon as both have been compared. */
+  readonly previous: CheckedProgram | undefined;
   /** The last one without faults. */
   readonly sound: CheckedProgram | null;
   /** Files that have since been checked anew on account of other files. */
@@ -37,14 +49,15 @@ interface Past {
 
 const pasts = new WeakMap<CheckedProgram, Past>();
 
-/** Finds out which files have kept their shape since the last snapshot without faults. */
+/** Finds out which files still look as they did in the snapshots before. */
 export function lookAt(program: CheckedProgram, previous: CheckedProgram | undefined): void {
   const past = pastOf(program, previous);
   pasts.set(program, past);
   for (const module of program.modules.values()) {
     if (faces.has(module)) continue;
-    const face = past.sound === null ? null : keptFace(program, module, past.sound, past.affected);
-    faces.set(module, face ?? { shape: {}, looks: {}, change: null });
+    const frame = frameBefore(program, module) ?? {};
+    const face = faceOf(program, module, frame);
+    faces.set(module, face ?? { frame, shape: {}, looks: {}, change: null });
   }
 }
 
@@ -60,58 +73,99 @@ export function lookClosely(program: CheckedProgram): void {
     face.looks = (isSame && old !== undefined ? faces.get(old)?.looks : null) ?? {};
     face.change = null;
   }
-  pasts.set(program, { sound: program, affected: new Set() });
+}
+
+/** To be said when all has been looked at: the next snapshot is compared with this one, or with the last that was sound. */
+export function remember(program: CheckedProgram, isSound: boolean): void {
+  const { sound = null, affected = new Set<string>() } = pasts.get(program) ?? {};
+  pasts.set(
+    program,
+    isSound
+      ? { previous: undefined, sound: program, affected: new Set() }
+      : { previous: undefined, sound, affected },
+  );
+}
+
+/** What has changed in a file since the snapshot before; null if it is more than the inside of one declaration. */
+export function editSinceLast(program: CheckedProgram, module: CheckedModule): Edit | null {
+  const before = pasts.get(program)?.previous?.modules.get(module.file);
+  return before === undefined || !program.touched.has(module.file)
+    ? null
+    : editBetween(before, module);
+}
+
+/** The same since the last snapshot without faults. */
+export function editSinceSound(program: CheckedProgram, module: CheckedModule): Edit | null {
+  const past = pasts.get(program);
+  const before = past?.sound?.modules.get(module.file);
+  return past === undefined || before === undefined || past.affected.has(module.file)
+    ? null
+    : editBetween(before, module);
+}
+
+function editBetween(before: CheckedModule, module: CheckedModule): Edit | null {
+  const change = changedBlock(before.parse, module.parse);
+  return change === null ? null : { before, change };
 }
 
 function pastOf(program: CheckedProgram, previous: CheckedProgram | undefined): Past {
   const past = previous === undefined ? undefined : pasts.get(previous);
-  if (previous === undefined || past === undefined) return { sound: null, affected: new Set() };
+  if (previous === undefined || past === undefined)
+    return { previous, sound: null, affected: new Set() };
   const affected = new Set(past.affected);
   for (const [file, module] of program.modules)
     if (previous.modules.get(file) !== module && !program.touched.has(file)) affected.add(file);
-  return { sound: past.sound, affected };
+  return { previous, sound: past.sound, affected };
 }
 
-function keptFace(
-  program: CheckedProgram,
-  module: CheckedModule,
-  sound: CheckedProgram,
-  affected: ReadonlySet<string>,
-): Face | null {
-  const old = sound.modules.get(module.file);
+function frameBefore(program: CheckedProgram, module: CheckedModule): object | null {
+  const before = pasts.get(program)?.previous?.modules.get(module.file);
+  if (before === undefined || !program.touched.has(module.file)) return null;
+  const isSame = changedBlock(before.parse, module.parse) !== null || saysTheSame(before, module);
+  return isSame ? (faces.get(before)?.frame ?? null) : null;
+}
+
+function saysTheSame({ parse: old }: CheckedModule, { parse }: CheckedModule): boolean {
+  return old.diagnostics.length === 0 && parse.diagnostics.length === 0 && sameOutline(old, parse);
+}
+
+function faceOf(program: CheckedProgram, module: CheckedModule, frame: object): Face | null {
+  const past = pasts.get(program);
+  const sound = past?.sound;
+  const old = sound?.modules.get(module.file);
   const face = old === undefined ? undefined : faces.get(old);
-  if (old === undefined || face === undefined || affected.has(module.file)) return null;
-  if (old.facade === module.facade || sameOutline(old.parse, module.parse)) {
-    passOn(old, module);
-    return face;
-  }
+  if (past === undefined || sound === null || sound === undefined) return null;
+  if (old === undefined || face === undefined || past.affected.has(module.file)) return null;
   const change = changedBlock(old.parse, module.parse);
-  if (change === null) return null;
-  if (fileFacts(old.parse).exportedText !== fileFacts(module.parse).exportedText) return null;
-  const node = module.parse.tree.declarations[change.index];
-  // Nobody else looks at the tests of a file.
-  if (node?.kind === "test") {
+  const node = change === null ? undefined : module.parse.tree.declarations[change.index];
+  if (node?.kind === "flow") {
+    const changed = changedFlow({ sound, now: program }, old, module, node);
+    if (changed === null) return null;
     passOn(old, module);
-    return face;
+    const sameLimits = mayLimitTokens(module) === mayLimitTokens(old);
+    const looks = sameLimits ? null : {};
+    return { frame, shape: face.shape, looks, change: sameLimits ? changed : null };
   }
-  const symbol = node?.kind === "flow" ? old.names.get(node.name.text) : undefined;
-  if (symbol === undefined) return null;
-  const [before, now] = [sound.declarationOf(symbol), program.declarationOf(symbol)];
-  if (before?.kind !== "flow" || now?.kind !== "flow" || now.node !== node) return null;
-  if (!isPlain(now) || old.parse.tree.declarations[change.index] !== before.node) return null;
-  if (callsText(sound, old, before) !== callsText(program, module, now)) return null;
+  // Nobody else looks at the tests of a file.
+  if (node?.kind !== "test" && !saysTheSame(old, module)) return null;
   passOn(old, module);
-  const sameLimits = hasLimits(module) === hasLimits(old);
-  return {
-    shape: face.shape,
-    looks: sameLimits ? null : {},
-    change: sameLimits ? { before: sound, symbol } : null,
-  };
+  return { frame, shape: face.shape, looks: face.looks, change: null };
 }
 
-/** As `hasTokenLimits` asks it of the whole program. */
-function hasLimits({ parse }: CheckedModule): boolean {
-  return parse.text.includes("maxInput");
+/** Null if others see a change in what it calls. */
+function changedFlow(
+  { sound, now }: { readonly sound: CheckedProgram; readonly now: CheckedProgram },
+  old: CheckedModule,
+  module: CheckedModule,
+  node: FlowDeclaration,
+): FlowChange | null {
+  const symbol = old.names.get(node.name.text);
+  if (symbol === undefined) return null;
+  const [one, other] = [sound.declarationOf(symbol), now.declarationOf(symbol)];
+  if (one?.kind !== "flow" || other?.kind !== "flow" || other.node !== node) return null;
+  const isSame =
+    isPlain(one) && isPlain(other) && callsText(sound, old, one) === callsText(now, module, other);
+  return isSame ? { before: sound, symbol } : null;
 }
 
 /** A flow that is told types or fillers by its callers calls others in each of its instances. */
@@ -122,11 +176,11 @@ function isPlain({ signature }: CheckedFlow): boolean {
 }
 
 /** True if the rules that look at one declaration at a time see the same in both, places aside. */
-export function sameShapes(
+export function sameFrames(
   left: readonly CheckedModule[],
   right: readonly CheckedModule[],
 ): boolean {
-  return sameBy(left, right, ({ shape }) => shape);
+  return sameBy(left, right, ({ frame }) => frame);
 }
 
 /** True if the rules that follow calls and data see the same in both, places aside. */

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { GlobalSymbol } from "../names/symbol.ts";
 import type { Interpolation } from "../syntax/tree.ts";
-import type { CheckedModule, CheckedProgram, Instance } from "../types/checked.ts";
+import type { CheckedProgram, Instance } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import { AgentLabels } from "./agent-labels.ts";
 import { askedOf } from "./asked.ts";
@@ -13,52 +14,45 @@ import type { FlowInstance } from "./reach.ts";
 import { clean } from "./taint.ts";
 import type { ArgumentTaints, Taint } from "./taint.ts";
 
-/** What is known of a program's labels. */
-export interface LabelResult {
-  readonly diagnostics: readonly Diagnostic[];
-  /** Values in prompts that untrusted text can reach. */
-  readonly untrusted: ReadonlySet<Interpolation>;
-}
-
 /** What one flow gives when it is called with arguments that have such labels, and what was found on the way. */
 interface FlowResult {
   readonly taint: Taint;
   readonly findings: LabelFindings;
 }
 
-/** Results of one snapshot: of called flows by instance and arguments, of whole files. */
+/** Results of one snapshot: of called flows by instance and arguments, of those that are started by id. */
 interface Known {
   readonly flows: Map<string, FlowResult>;
-  readonly modules: Map<CheckedModule, LabelFindings>;
+  readonly started: Map<string, LabelFindings>;
 }
 
 const cache = new WeakMap<CheckedProgram, Known>();
 
-/** Follows untrusted and private data through all flows of a program that has no other errors. */
-export function labelsOf(program: CheckedProgram): LabelResult {
-  const results = [...program.modules.values()].map((module) => labelsOfModule(program, module));
-  return {
-    diagnostics: results.flatMap((result) => result.diagnostics()),
-    untrusted: LabelFindings.reached(results),
-  };
+/** Values in prompts of a whole program that has no errors which untrusted text can reach: they are fenced when it runs. */
+export function untrustedIn(program: CheckedProgram): ReadonlySet<Interpolation> {
+  const all = [...program.modules.values()].flatMap(({ symbols }) =>
+    symbols.flatMap((symbol) => findingsOf(program, symbol) ?? []),
+  );
+  return LabelFindings.reached(all);
 }
 
-/** The same for what can be reached from the flows of one file; findings may lie in other files. */
-export function labelsOfModule(program: CheckedProgram, module: CheckedModule): LabelFindings {
+/** What is wrong when a flow is started, in it and in what it calls. */
+export function labelsOfFlow(program: CheckedProgram, symbol: GlobalSymbol): readonly Diagnostic[] {
+  return findingsOf(program, symbol)?.diagnostics() ?? [];
+}
+
+function findingsOf(program: CheckedProgram, symbol: GlobalSymbol): LabelFindings | null {
+  if (symbol.kind !== "flow") return null;
   const known = knownOf(program);
-  const result = known.modules.get(module);
-  if (result !== undefined) return result;
-  const findings = new LabelFindings();
-  for (const symbol of module.symbols) {
-    const found = symbol.kind === "flow" ? flowInstance(program, plainInstance(symbol)) : null;
-    if (found === null) continue;
-    // Without triggers, nothing comes in with labels.
-    const result = isTriggered(found)
-      ? runFlow(program, known, found, null)
-      : called(program, known, found.instance, noArguments);
-    findings.include(result.findings);
-  }
-  known.modules.set(module, findings);
+  const earlier = known.started.get(symbol.id);
+  if (earlier !== undefined) return earlier;
+  const found = flowInstance(program, plainInstance(symbol));
+  if (found === null) return null;
+  // Without triggers, nothing comes in with labels.
+  const { findings } = isTriggered(found)
+    ? runFlow(program, known, found, null)
+    : called(program, known, found.instance, noArguments);
+  known.started.set(symbol.id, findings);
   return findings;
 }
 
@@ -67,7 +61,7 @@ function knownOf(program: CheckedProgram): Known {
   if (known === undefined) {
     known = {
       flows: new Map<string, FlowResult>(),
-      modules: new Map<CheckedModule, LabelFindings>(),
+      started: new Map<string, LabelFindings>(),
     };
     cache.set(program, known);
   }

@@ -1,4 +1,5 @@
-import type { CheckedProgram } from "../types/checked.ts";
+import type { ParseResult } from "../syntax/parse-result.ts";
+import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
 
 const known = new WeakMap<CheckedProgram, boolean>();
 
@@ -6,9 +7,17 @@ const known = new WeakMap<CheckedProgram, boolean>();
 export function hasTokenLimits(program: CheckedProgram): boolean {
   let limits = known.get(program);
   if (limits === undefined) {
-    // Whoever sets it writes its name somewhere, and a text that only looks like it costs nothing but time.
-    limits = [...program.modules.values()].some(({ parse }) => parse.text.includes("maxInput"));
+    limits = [...program.modules.values()].some(mayLimitTokens);
     known.set(program, limits);
   }
+  return limits;
+}
+
+const mentioning = new WeakMap<ParseResult, boolean>();
+
+/** Whoever sets a limit writes its name somewhere, and a text that only looks like it costs nothing but time. */
+export function mayLimitTokens({ parse }: CheckedModule): boolean {
+  let limits = mentioning.get(parse);
+  if (limits === undefined) mentioning.set(parse, (limits = parse.text.includes("maxInput")));
   return limits;
 }

@@ -12,7 +12,7 @@ import type { Rule, RuleContext } from "./rule.ts";
 /** AF5005: what is tried again must not act again. Looks through called flows and agents' tools. */
 export const actsTwice: Rule = (context) => {
   const { program, module, flows } = context;
-  for (const symbol of module.symbols) {
+  for (const symbol of context.symbols) {
     const declaration = program.declarationOf(symbol);
     if (
       (declaration?.kind !== "tool" && declaration?.kind !== "agent") ||

@@ -42,7 +42,8 @@ export function callersOfProgram(program: CheckedProgram): Calls {
   return calls;
 }
 
-function callsFrom(program: CheckedProgram, symbol: GlobalSymbol): readonly Edge[] {
+/** Whom an agent, tool or flow calls, and where. */
+export function callsFrom(program: CheckedProgram, symbol: GlobalSymbol): readonly Edge[] {
   const declaration = callable(program, symbol);
   switch (declaration?.kind) {
     case "agent":

@@ -25,7 +25,7 @@ export const insufficientBudget: Rule = (context) => {
       continue;
     for (const step of flowGraph(module, flow).steps.values()) checkStep(step, found, context);
   }
-  for (const symbol of module.symbols) {
+  for (const symbol of context.symbols) {
     const agent = program.declarationOf(symbol);
     if (agent?.kind === "agent" && !context.isFaulty(agent.node)) checkAgent(agent, context);
   }

@@ -13,7 +13,7 @@ import type { Rule, RuleContext } from "./rule.ts";
 
 /** AF8004: a test runs offline, so everything that would leave the machine has an answer in it. */
 export const missingStub: Rule = (context) => {
-  for (const test of context.module.tests) if (!context.isFaulty(test)) checkTest(test, context);
+  for (const test of context.tests) if (!context.isFaulty(test)) checkTest(test, context);
 };
 
 function checkTest(test: TestDeclaration, { program, module, report }: RuleContext): void {

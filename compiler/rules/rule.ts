@@ -1,17 +1,26 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Fault } from "../names/reporter.ts";
+import type { GlobalSymbol } from "../names/symbol.ts";
+import type { ConfigDeclaration, TestDeclaration } from "../syntax/tree.ts";
 import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checked.ts";
 
 /**
  * A rule looks at one file of a program whose names and types are right, and reports what is wrong beyond them. One rule, one
  * file, one test, one code.
+ *
+ * Results are kept: what a rule reads inside a flow of another file is one of its labels, bounds or effects, or stands in
+ * `flow/calls-text.ts`.
  */
 export type Rule = (context: RuleContext) => void;
 
 export interface RuleContext {
   readonly program: CheckedProgram;
   readonly module: CheckedModule;
-  /** Flows of the file, without those in which something was reported already. */
+  /** Declarations to look at: those of the file, or the one that has changed. */
+  readonly symbols: readonly GlobalSymbol[];
+  readonly tests: readonly TestDeclaration[];
+  readonly configs: readonly ConfigDeclaration[];
+  /** The flows among them, without those in which something was reported already. */
   readonly flows: readonly CheckedFlow[];
   /** True if something was reported inside the node already: what follows from that is not reported again. */
   isFaulty(node: { readonly start: number; readonly end: number }): boolean;

@@ -1,6 +1,6 @@
 import { shapeOf } from "../flow/faces.ts";
 import type { CheckedProgram } from "../types/checked.ts";
-import { callersOfProgram } from "./callers.ts";
+import { calleesOf } from "./callees.ts";
 
 /** Calls of flows, agents and tools inside one another; far more than anybody writes, and few enough to follow. */
 export const mostLevels = 200;
@@ -29,16 +29,18 @@ export function isShallow(program: CheckedProgram): boolean {
 
 /** Takes away whoever calls nobody that is left, until all are gone or a knot remains. */
 function measure(program: CheckedProgram): boolean {
-  const calls = callersOfProgram(program);
+  const calls = new Map<string, readonly string[]>();
+  for (const module of program.modules.values())
+    for (const [id, callees] of calleesOf(program, module)) calls.set(id, callees);
   const open = new Map<string, number>();
   const callersBy = new Map<string, string[]>();
-  for (const [id, { edges }] of calls) {
+  for (const [id, callees] of calls) {
     let count = 0;
-    for (const { to } of edges) {
-      if (!calls.has(to.id)) continue;
+    for (const to of callees) {
+      if (!calls.has(to)) continue;
       count += 1;
-      const callers = callersBy.get(to.id);
-      if (callers === undefined) callersBy.set(to.id, [id]);
+      const callers = callersBy.get(to);
+      if (callers === undefined) callersBy.set(to, [id]);
       else callers.push(id);
     }
     open.set(id, count);

@@ -18,7 +18,7 @@ import type { Rule, RuleContext } from "./rule.ts";
 /** AF8003: a stub stands in for somebody, so it gives what they would give. */
 export const stubDoesNotFit: Rule = (context) => {
   const { program, module } = context;
-  for (const test of module.tests) {
+  for (const test of context.tests) {
     if (context.isFaulty(test)) continue;
     const written = writtenSetting(program, module.settingsOf(test.block).get("stub"));
     for (const [key, stub] of (written === null ? null : writtenRecord(program, written)) ?? []) {

@@ -30,7 +30,7 @@ export const tightBudget: Rule = (context) => {
       if (settings.has("budget")) compare({ settings, what, bounds }, context);
     }
   }
-  for (const symbol of module.symbols) {
+  for (const symbol of context.symbols) {
     const agent = symbol.kind === "agent" ? program.declarationOf(symbol) : undefined;
     if (agent?.kind !== "agent" || context.isFaulty(agent.node)) continue;
     const bounds = (): Bounds => all.ofInstance(plainInstance(symbol), noArguments);

@@ -9,7 +9,7 @@ import type { Rule, RuleContext } from "./rule.ts";
 /** AF5002: rounds, continued runs and attempts end somewhere. */
 export const unboundedRepetition: Rule = (context) => {
   const { program, module, flows } = context;
-  for (const symbol of module.symbols) {
+  for (const symbol of context.symbols) {
     const declaration = program.declarationOf(symbol);
     if (
       declaration?.kind !== "agent" &&

@@ -47,7 +47,7 @@ const fixedEverywhere: ReadonlySet<string> = new Set([
 /** AF3005: a setting that is part of the plan does not depend on what a run brings. */
 export const unfixedSetting: Rule = (context) => {
   const { program, module } = context;
-  for (const symbol of module.symbols) {
+  for (const symbol of context.symbols) {
     const declaration = program.declarationOf(symbol);
     if (declaration === undefined || !("settings" in declaration)) continue;
     if (context.isFaulty(declaration.node)) continue;
@@ -69,8 +69,12 @@ export const unfixedSetting: Rule = (context) => {
       checkAuth(settings.get("auth"), context);
     }
   }
-  for (const test of module.tests) checkFixed(module.settingsOf(test.block), context);
-  checkConfig(context);
+  for (const test of context.tests) checkFixed(module.settingsOf(test.block), context);
+};
+
+/** The same for what a file says of `config`. */
+export const unfixedConfig: Rule = (context) => {
+  if (context.configs.length > 0) checkConfig(context);
 };
 
 function checkFixed(settings: Settings, context: RuleContext): void {

@@ -11,7 +11,7 @@ import type { Rule, RuleContext } from "./rule.ts";
 
 /** AF8001: `ran(flow.step)` names a step by its path, which leads through blocks and called flows. */
 export const unknownStepInTest: Rule = (context) => {
-  for (const test of context.module.tests) {
+  for (const test of context.tests) {
     if (context.isFaulty(test)) continue;
     for (const call of callsInTests(test, context.module, "ran")) checkPath(call, context);
   }

@@ -60,8 +60,8 @@ function hasLimit(agent: CheckedAgent, call: FlowCall, { program }: RuleContext)
 }
 
 /** A person who is asked from an agent's tool loop has no call that could set the limit. */
-function checkConfirmations({ program, module, report, isFaulty }: RuleContext): void {
-  for (const symbol of module.symbols) {
+function checkConfirmations({ program, module, symbols, report, isFaulty }: RuleContext): void {
+  for (const symbol of symbols) {
     const tool = callable(program, symbol);
     if (tool?.kind !== "tool" || isFaulty(tool.node)) continue;
     const confirm = settingSymbol(program, tool.settings.get("confirm"));

@@ -3,9 +3,9 @@ import { loadModules } from "../names/module-graph.ts";
 import type { Module, ModuleGraph } from "../names/module-graph.ts";
 import type { SourceReader } from "../names/source-reader.ts";
 import type { CheckedDeclaration, CheckedModule, CheckedProgram } from "./checked.ts";
-import { checkDeclaration } from "./check-declaration.ts";
-import { checkedModule } from "./checked-module.ts";
-import type { FileChecker, Uses } from "./file-checker.ts";
+import { FileCheck, keepOpen } from "./file-check.ts";
+import type { FileBefore } from "./file-check.ts";
+import type { Uses } from "./file-checker.ts";
 import { ProgramWorld } from "./program-world.ts";
 
 /** A checked program with what the next snapshot needs to do only what a change makes necessary. */
@@ -32,38 +32,33 @@ export function checkProgram(
   const graph = loadModules(reader, entries, previous?.graph);
   const linked = previous !== undefined && sameLinks(previous.graph, graph) ? previous : undefined;
   const world = new ProgramWorld(graph, (path) => reader.read(path), linked?.fillers);
-  const shared = sharedTexts(graph, world, linked);
+  const shared = sharedTexts(graph, world, { linked, last: previous?.state });
   const { changed, touched } = changedFiles(reader, graph, shared, previous);
   const modules = new Map<string, CheckedModule>();
   const uses = new Map<string, Uses>();
-  const checkers: FileChecker[] = [];
+  const checks: FileCheck[] = [];
   for (const [file, module] of graph.modules) {
     const kept = changed.has(file) ? undefined : previous?.modules.get(file);
     const keptUses = previous?.state.uses.get(file);
     if (kept !== undefined && keptUses !== undefined) {
+      keepOpen(kept, world);
       modules.set(file, kept);
       uses.set(file, keptUses);
       continue;
     }
-    const checker = world.checker(file);
-    for (const node of module.parse.tree.declarations) {
-      checkDeclaration(checker, node);
-      checker.finish();
-    }
-    checkers.push(checker);
-    uses.set(file, checker.used);
-    modules.set(file, checkedModule(module, checker));
+    const before = touched.has(file) ? fileBefore(previous, module) : null;
+    const check = new FileCheck(module, world.checker(file), before);
+    check.start();
+    checks.push(check);
+    uses.set(file, check.used);
+    modules.set(file, check.module());
   }
   // A check may defer work to a file that is finished already.
-  for (const checker of checkers) {
-    checker.finish();
-    const module = graph.modules.get(checker.module.file);
-    if (module === undefined) continue;
-    const { file } = module;
-    const old = touched.has(file) ? previous?.modules.get(file) : undefined;
-    modules.set(file, checkedModule(module, checker, old));
+  for (const check of checks) {
+    const module = check.finish();
+    modules.set(module.file, module);
   }
-  for (const checker of checkers) checker.forget();
+  for (const check of checks) check.forget();
   return programOf({
     entries,
     links: linked?.links ?? {},
@@ -73,6 +68,15 @@ export function checkProgram(
     touched,
     state: { ...shared, uses, includes: includedTexts(reader, uses) },
   });
+}
+
+function fileBefore(previous: Program | undefined, module: Module): FileBefore | null {
+  const checked = previous?.modules.get(module.file);
+  const old = previous?.graph.modules.get(module.file);
+  const uses = previous?.state.uses.get(module.file);
+  return checked === undefined || old === undefined || uses === undefined
+    ? null
+    : { checked, module: old, uses };
 }
 
 /** True if every file imports and fills what it did before. */
@@ -104,14 +108,17 @@ function sameTexts(left: readonly string[], right: readonly string[]): boolean {
 type Shared = Pick<ProgramState, "config" | "fillers" | "codes">;
 
 /** `linked` is the snapshot before if its files have the same links. */
-function sharedTexts(graph: ModuleGraph, world: ProgramWorld, linked: Program | undefined): Shared {
-  const all = [...graph.modules.values()];
+function sharedTexts(
+  graph: ModuleGraph,
+  world: ProgramWorld,
+  { linked, last }: { readonly linked: Program | undefined; readonly last: Shared | undefined },
+): Shared {
+  const config = [...graph.modules.values()]
+    .flatMap(({ file, facts }) => (facts.configText === "" ? [] : [`${file}\n${facts.configText}`]))
+    .join("\n");
   return {
-    config: all
-      .flatMap(({ file, facts }) =>
-        facts.configText === "" ? [] : [`${file}\n${facts.configText}`],
-      )
-      .join("\n"),
+    // Many compare it, and the same object is compared at once.
+    config: config === last?.config ? last.config : config,
     fillers:
       linked?.state.fillers ??
       [...world.fillers]
@@ -223,6 +230,7 @@ function programOf({ entries, links, graph, world, modules, touched, state }: Pa
     links,
     modules,
     touched,
+    configText: state.config,
     graph,
     state,
     diagnostics,

@@ -1,37 +1,37 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { sameOutline } from "../names/outline.ts";
 import type { Module } from "../names/module-graph.ts";
 import type { CheckedModule } from "./checked.ts";
 import { mergeRepeats } from "./merge-repeats.ts";
 import type { FileChecker } from "./file-checker.ts";
+import type { OpenDeclarations } from "./open-declarations.ts";
 import { errorType } from "./type.ts";
 import type { Type } from "./type.ts";
 
 const noSettings: ReadonlyMap<string, never> = new Map<string, never>();
 
-/**
- * What is kept of a checked file: answers only, nothing of the snapshot it was checked in. `old` is the same file before a
- * change of nothing but its own text.
- */
-export function checkedModule(
-  module: Module,
-  checker: FileChecker,
-  old?: CheckedModule,
-): CheckedModule {
-  const { types, expected, symbols, symbolTypes, calls, includes, actions, blocks, settings } =
-    checker.results;
+export interface Check {
+  readonly checker: FileChecker;
+  /** What the check has found, in any order. */
+  readonly found: readonly Diagnostic[];
+  /** What of it has not been looked at. */
+  readonly open?: OpenDeclarations | undefined;
+}
+
+const findings = new WeakMap<CheckedModule, readonly Diagnostic[]>();
+
+/** What was found in the declarations of a file, before it is put in order. */
+export function findingsIn(module: CheckedModule): readonly Diagnostic[] {
+  return findings.get(module) ?? [];
+}
+
+/** What is kept of a checked file: answers only, nothing of the snapshot it was checked in. */
+export function checkedModule(module: Module, check: Check): CheckedModule {
+  const { found } = check;
   const diagnostics = mergeRepeats(
-    sorted(
-      module.diagnostics
-        .concat(checker.diagnostics)
-        .filter((diagnostic) => !isDamaged(module, diagnostic)),
-    ),
+    sorted(module.diagnostics.concat(found).filter((diagnostic) => !isDamaged(module, diagnostic))),
   );
-  const now = { parse: module.parse, diagnostics };
-  let declaredTypes: ReadonlyMap<object, Type> | undefined;
-  return {
+  const checked: CheckedModule = {
     file: module.file,
-    facade: old !== undefined && looksAlike(old, now) ? old.facade : {},
     parse: module.parse,
     names: module.names,
     imports: module.imports,
@@ -39,7 +39,33 @@ export function checkedModule(
     configs: module.facts.configs,
     tests: module.facts.tests,
     diagnostics,
+    ...answersOf(module, check),
+  };
+  findings.set(checked, found);
+  return checked;
+}
+
+type Answers = Pick<
+  CheckedModule,
+  | "typeOf"
+  | "expectedOf"
+  | "symbolOf"
+  | "callOf"
+  | "includeOf"
+  | "typeOfAction"
+  | "typeOfBlock"
+  | "typeOfSymbol"
+  | "settingsOf"
+>;
+
+function answersOf({ importSymbols }: Module, { checker, open }: Check): Answers {
+  const { types, expected, symbols, symbolTypes, calls, includes, actions, blocks, settings } =
+    checker.results;
+  let declaredTypes: ReadonlyMap<object, Type> | undefined;
+  let known = 0;
+  return {
     typeOf(node) {
+      open?.settle(node);
       const own = types.get(node);
       if (own !== undefined) return own;
       // A short record entry `{ name }` is typed at its key.
@@ -47,36 +73,53 @@ export function checkedModule(
         ? (types.get(node.name) ?? errorType)
         : errorType;
     },
-    expectedOf: (node) => expected.get(node),
-    symbolOf: (name) => symbols.get(name) ?? module.importSymbols.get(name),
-    callOf: (call) => calls.get(call),
-    includeOf: (call) => includes.get(call),
-    typeOfAction: (action) =>
-      actions.get(action) ??
-      (action.kind === "invoke" ? (types.get(action.expression) ?? errorType) : errorType),
-    typeOfBlock: (block) => blocks.get(block) ?? errorType,
+    expectedOf(node) {
+      open?.settle(node);
+      return expected.get(node);
+    },
+    symbolOf(name) {
+      open?.settle(name);
+      return symbols.get(name) ?? importSymbols.get(name);
+    },
+    callOf(call) {
+      open?.settle(call);
+      return calls.get(call);
+    },
+    includeOf(call) {
+      open?.settle(call);
+      return includes.get(call);
+    },
+    typeOfAction(action) {
+      open?.settle(action);
+      return (
+        actions.get(action) ??
+        (action.kind === "invoke" ? (types.get(action.expression) ?? errorType) : errorType)
+      );
+    },
+    typeOfBlock(block) {
+      open?.settle(block);
+      return blocks.get(block) ?? errorType;
+    },
     typeOfSymbol(symbol) {
+      if ("node" in symbol && symbol.node !== null) open?.settle(symbol.node);
       const own = symbolTypes.get(symbol);
       if (own !== undefined || symbol.scope !== "local") return own ?? errorType;
       // Who walks the tree has the declaring node, not the symbol that the scope made of it.
-      declaredTypes ??= new Map(
-        [...symbolTypes].flatMap(([other, type]) =>
-          other.scope === "local" ? [[other.node, type] as const] : [],
-        ),
-      );
+      if (declaredTypes === undefined || symbolTypes.size !== known) {
+        known = symbolTypes.size;
+        declaredTypes = new Map(
+          [...symbolTypes].flatMap(([other, type]) =>
+            other.scope === "local" ? [[other.node, type] as const] : [],
+          ),
+        );
+      }
       return declaredTypes.get(symbol.node) ?? errorType;
     },
-    settingsOf: (block) => settings.get(block) ?? noSettings,
+    settingsOf(block) {
+      open?.settle(block);
+      return settings.get(block) ?? noSettings;
+    },
   };
-}
-
-type Face = Pick<CheckedModule, "parse" | "diagnostics">;
-
-/** True if nobody but the file itself can tell the difference. */
-function looksAlike(old: Face, now: Face): boolean {
-  const isClean = ({ parse, diagnostics }: Face): boolean =>
-    parse.diagnostics.length === 0 && diagnostics.length === 0;
-  return isClean(old) && isClean(now) && sameOutline(old.parse, now.parse);
 }
 
 /** About the inside of a declaration that could not be read, nothing but the syntax fault is said. */

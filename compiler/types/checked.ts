@@ -52,6 +52,8 @@ export interface CheckedProgram {
   readonly fillers: ReadonlyMap<string, readonly GlobalSymbol[]>;
   /** The one `config` namespace, by name. */
   readonly config: ReadonlyMap<string, ConfigEntry>;
+  /** All that is written about it, in all files. */
+  readonly configText: string;
   /** By environment, then name. */
   readonly environments: ReadonlyMap<string, ReadonlyMap<string, DefaultValue>>;
   /** Error codes that something in the program can raise: the built-in ones, `errors` of tools, `fail("…")`. */
@@ -80,11 +82,6 @@ export interface ConfigEntry {
 
 export interface CheckedModule {
   readonly file: string;
-  /**
-   * Stands for all that the rules in other files can see of this one. The next snapshot has the same object if the file is
-   * unchanged, or changed only in places, comments, docs and the words of prompts.
-   */
-  readonly facade: object;
   readonly parse: ParseResult;
   /** Every declared or imported name the file may use; an import's symbol belongs to another file. */
   readonly names: ReadonlyMap<string, GlobalSymbol>;

@@ -27,7 +27,7 @@ export interface Uses {
 
 /** The state of checking one file; the work is done by the functions it calls. */
 export class FileChecker implements Checker {
-  readonly world: World;
+  world: World;
   readonly module: Module;
   readonly fileScope = new Scope(null);
   readonly results: Results = {

@@ -1,0 +1,142 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { faultDiagnostic } from "../names/reporter.ts";
+import type { Fault } from "../names/reporter.ts";
+import type { GlobalSymbol } from "../names/symbol.ts";
+import type { Declaration } from "../syntax/tree.ts";
+import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checked.ts";
+import type { RuleGroup, SubjectKind } from "./rule-groups.ts";
+import type { Rule, RuleContext } from "./rule.ts";
+
+type Subject = Pick<RuleContext, "symbols" | "tests" | "configs" | "flows">;
+
+/** What rules find in one file. */
+export class RuleRun {
+  readonly #program: CheckedProgram;
+  readonly #module: CheckedModule;
+  readonly #faults: readonly Diagnostic[];
+  readonly #context: Context;
+
+  /** `faults` are those of the file. */
+  constructor(program: CheckedProgram, module: CheckedModule, faults: readonly Diagnostic[] = []) {
+    this.#program = program;
+    this.#module = module;
+    this.#faults = faults;
+    this.#context = new Context(program, module, (node) => this.#isFaulty(node));
+  }
+
+  /** In everything the file declares. */
+  inAll(rules: readonly Rule[]): readonly Diagnostic[] {
+    const { symbols, tests, configs } = this.#module;
+    return this.#run(rules, { symbols, tests, configs, flows: this.#flows(symbols) });
+  }
+
+  /** By rules that ask for nothing but the program and the file. */
+  inProgram(rules: readonly Rule[]): readonly Diagnostic[] {
+    return rules.length === 0 ? nothing : this.#run(rules, noSubject);
+  }
+
+  /** In one declaration. */
+  inOne({ declared }: RuleGroup, node: Declaration): readonly Diagnostic[] {
+    const kind = kindOf(node);
+    const rules = kind === null ? [] : declared[kind];
+    const subject = rules.length === 0 ? null : this.#subjectOf(node);
+    return subject === null ? nothing : this.#run(rules, subject);
+  }
+
+  #subjectOf(node: Declaration): Subject | null {
+    const { configs, names } = this.#module;
+    switch (node.kind) {
+      case "type":
+      case "let":
+        return null;
+      case "test":
+        return { ...noSubject, tests: [node] };
+      case "config":
+        // One space for all of them: looked at once.
+        return node === configs[0] ? { ...noSubject, configs } : null;
+      default: {
+        const symbol = names.get(node.name.text);
+        if (symbol === undefined || this.#isSecond(symbol, node)) return null;
+        const symbols = [symbol];
+        const flows = node.kind === "flow" ? this.#flows(symbols) : noSubject.flows;
+        return { symbols, flows, tests: noSubject.tests, configs: noSubject.configs };
+      }
+    }
+  }
+
+  /** A second declaration of a name was reported. */
+  #isSecond(symbol: GlobalSymbol, node: Declaration): boolean {
+    return this.#faults.length > 0 && this.#program.declarationOf(symbol)?.node !== node;
+  }
+
+  #flows(symbols: RuleContext["symbols"]): readonly CheckedFlow[] {
+    return symbols.flatMap((symbol) => {
+      const declaration = symbol.kind === "flow" ? this.#program.declarationOf(symbol) : undefined;
+      return declaration?.kind === "flow" && !this.#isFaulty(declaration.node) ? [declaration] : [];
+    });
+  }
+
+  #isFaulty(node: Parameters<RuleContext["isFaulty"]>[0]): boolean {
+    return this.#faults.some(({ span }) => span.start < node.end && span.end >= node.start);
+  }
+
+  #run(rules: readonly Rule[], subject: Subject): readonly Diagnostic[] {
+    const context = this.#context;
+    context.symbols = subject.symbols;
+    context.tests = subject.tests;
+    context.configs = subject.configs;
+    context.flows = subject.flows;
+    for (const rule of rules) rule(context);
+    const { found } = context;
+    if (found.length === 0) return nothing;
+    context.found = [];
+    return found;
+  }
+}
+
+/** One for all declarations of a file, which rules look at one after the other. */
+class Context implements RuleContext {
+  readonly program: CheckedProgram;
+  readonly module: CheckedModule;
+  symbols: RuleContext["symbols"] = [];
+  tests: RuleContext["tests"] = [];
+  configs: RuleContext["configs"] = [];
+  flows: RuleContext["flows"] = [];
+  found: Diagnostic[] = [];
+  readonly isFaulty: RuleContext["isFaulty"];
+
+  constructor(program: CheckedProgram, module: CheckedModule, isFaulty: RuleContext["isFaulty"]) {
+    this.program = program;
+    this.module = module;
+    this.isFaulty = isFaulty;
+  }
+
+  readonly add = (diagnostic: Diagnostic): void => {
+    this.found.push(diagnostic);
+  };
+
+  readonly report = (fault: Fault): void => {
+    this.found.push(faultDiagnostic(this.module.file, fault));
+  };
+
+  readonly warn = (fault: Fault): void => {
+    this.found.push({ ...faultDiagnostic(this.module.file, fault), severity: "warning" });
+  };
+}
+
+function kindOf({ kind }: Declaration): SubjectKind | null {
+  switch (kind) {
+    case "type":
+    case "let":
+      return null;
+    case "flow":
+    case "test":
+    case "config":
+      return kind;
+    default:
+      return "settings";
+  }
+}
+
+const nothing: readonly Diagnostic[] = [];
+const noSubject: Subject = { symbols: [], tests: [], configs: [], flows: [] };
