@@ -9,6 +9,7 @@ import { unservedTriggers } from "../project/unserved-triggers.ts";
 import type { Settings } from "../settings/settings.ts";
 import { hideSecrets } from "../settings/settings-problem.ts";
 import { UserMistake } from "../user-mistake.ts";
+import { growHeapSlowly } from "./grow-heap-slowly.ts";
 import { logLines } from "./log-lines.ts";
 import { orMistake } from "./service-mistake.ts";
 import type { LoadedService } from "./load-service.ts";
@@ -34,6 +35,7 @@ export async function serve(
   role: Role,
 ): Promise<number> {
   const { environment, terminal, options } = invocation;
+  growHeapSlowly();
   const telemetry = logLines(terminal, settings.log);
   const stop = untilToldToStop();
   const store = settings.store.url ?? storePath(undefined, environment);
