@@ -93,10 +93,16 @@ export interface ForState {
 
 export interface ItemGraph {
   readonly ready: number[];
-  readonly needs: readonly (readonly number[])[];
+  readonly needs: Arrows;
   /** How many needed items are not done, by position; -1: settled or failed already. */
   readonly unmet: number[];
-  readonly dependents: readonly (readonly number[])[];
+  readonly dependents: Arrows;
+}
+
+/** From items to others, in two lists instead of one for each item: those of an item stand from its start to the start of the next. */
+export interface Arrows {
+  readonly starts: readonly number[];
+  readonly targets: readonly number[];
 }
 
 export interface RepeatState {

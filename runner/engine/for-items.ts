@@ -11,7 +11,7 @@ import type { ForCode } from "./code.ts";
 import { dataList } from "./data-list.ts";
 import { errorJson, stepError } from "./failure.ts";
 import { finishTask } from "./finish-task.ts";
-import { itemGraph } from "./item-graph.ts";
+import { itemGraph, targetsOf } from "./item-graph.ts";
 import { doInSteps } from "./long-work.ts";
 import type { Ending, ScopeNode, TaskNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
@@ -189,7 +189,7 @@ function startItem(
   if (act.graph !== null)
     values.push([
       "upstream",
-      (act.graph.needs[position] ?? []).map((needed) => act.results[needed] ?? null),
+      targetsOf(act.graph.needs, position).map((needed) => act.results[needed] ?? null),
     ]);
   openScope(run, {
     parent: task,
@@ -246,7 +246,7 @@ function itemDone(act: ForState, position: number, value: Json): void {
   act.results[position] = value;
   act.done += 1;
   if (act.graph === null) return;
-  for (const dependent of act.graph.dependents[position] ?? []) {
+  for (const dependent of targetsOf(act.graph.dependents, position)) {
     const left = (act.graph.unmet[dependent] ?? 0) - 1;
     act.graph.unmet[dependent] = left;
     if (left === 0) act.graph.ready.push(dependent);
@@ -283,9 +283,10 @@ function itemFailed(
         errors: [reason],
       });
     }
-    for (const dependent of act.graph?.dependents[failed] ?? []) {
-      if ((act.graph?.unmet[dependent] ?? -1) < 0) continue;
-      if (act.graph !== null) act.graph.unmet[dependent] = -1;
+    if (act.graph === null) continue;
+    for (const dependent of targetsOf(act.graph.dependents, failed)) {
+      if ((act.graph.unmet[dependent] ?? -1) < 0) continue;
+      act.graph.unmet[dependent] = -1;
       failing.push([
         dependent,
         stepError(
