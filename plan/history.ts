@@ -57,6 +57,8 @@ export interface RunCreated {
   readonly mocked?: boolean;
   /** What it takes beside the slots of its flow: its schedule's. */
   readonly slots?: readonly { readonly key: string; readonly limit: number }[];
+  /** Hash of what was asked for under its idempotency key: another request under the same key is a mistake. */
+  readonly request?: string;
   /** The run that it was made of, up to which event. */
   readonly forkedFrom?: { readonly run: string; readonly seq: number };
   /** What calls of that run have given, by path: a call that is given the same here has finished, too. */

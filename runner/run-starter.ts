@@ -1,3 +1,4 @@
+import type { Json } from "../plan/expression.ts";
 import type { RunCreated } from "../plan/history.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Outcome, Refusal, StartOptions } from "./api.ts";
@@ -8,6 +9,7 @@ import type { RunHead, Store } from "./ports/store.ts";
 import type { Notice } from "./ports/transport.ts";
 import type { Programs } from "./programs.ts";
 import type { QueueDepth } from "./queue-depth.ts";
+import { requestHashSteps } from "./request-hash.ts";
 import { decodeInput, type DecodedInput } from "./run-input.ts";
 import { isLargerSteps } from "./steps/unkeepable.ts";
 import type { Deployed } from "./triggers/deployed.ts";
@@ -34,7 +36,7 @@ interface Wanted {
   readonly plan: Plan;
   readonly setting: Pick<
     RunCreated,
-    "flow" | "environment" | "folder" | "mocked" | "slots" | "kept" | "forkedFrom"
+    "flow" | "environment" | "folder" | "mocked" | "slots" | "kept" | "forkedFrom" | "request"
   >;
   readonly input: RunCreated["input"];
   readonly trigger: RunCreated["trigger"];
@@ -60,9 +62,10 @@ export class RunStarter {
     if (!input.ok) return input;
     const { folder, mocked } = this.parts;
     const { plan, flow, environment = "", trigger = null, idempotencyKey = null } = options;
+    const request = await this.hashed(idempotencyKey, { flow, environment, input: options.input });
     return this.create({
       plan,
-      setting: { flow, environment, folder, ...(mocked ? { mocked } : {}) },
+      setting: { flow, environment, folder, ...(mocked ? { mocked } : {}), ...request },
       input: input.value,
       trigger,
       idempotencyKey,
@@ -87,7 +90,9 @@ export class RunStarter {
     if (!input.ok) return input;
     // Another plan was loaded from where this process stands.
     const folder = (plan.hash === of.planHash ? of.folder : undefined) ?? this.parts.folder;
-    const setting = { flow, environment, folder, ...when("mocked", mocked), kept, forkedFrom };
+    const request = await this.hashed(idempotencyKey, { flow, forkedFrom, input: fork.input });
+    const origin = { ...when("mocked", mocked), kept, forkedFrom, ...request };
+    const setting = { flow, environment, folder, ...origin };
     const trigger = { forks: forkedFrom.run };
     return this.create({ plan, setting, input: input.value, trigger, idempotencyKey });
   }
@@ -107,7 +112,8 @@ export class RunStarter {
   /** The run that `continue` starts, on the newest plan of its flow. */
   async nextRun(from: Parameters<WorkerHost["nextRun"]>[0]): Promise<NewRun> {
     const { planHash, input, continuation, notBeforeMs, atMs } = from;
-    const { kept: _kept, forkedFrom: _origin, limits: _limits, ...begun } = from.created;
+    const { request: _request, kept: _kept, forkedFrom: _origin, ...rest } = from.created;
+    const { limits: _limits, ...begun } = rest;
     const created = { ...begun, flow: from.flow };
     const { store, programs, newId, worker } = this.parts;
     const plan = (await this.newestPlan(created)) ?? (await store.getPlan(planHash));
@@ -234,7 +240,11 @@ export class RunStarter {
     if ((await queueDepth?.isFull()) === true) {
       const { idempotencyKey } = drafted.run;
       const known = idempotencyKey === null ? null : await store.startedWith(idempotencyKey);
-      if (known !== null) return this.goOnWith(known, { priority: drafted.run.priority, flow });
+      if (known !== null)
+        return (
+          (await this.mistaken(known, wanted)) ??
+          this.goOnWith(known, { priority: drafted.run.priority, flow })
+        );
       const message = `${queueDepth?.limit} runs wait for a worker already; start it again later, or add workers`;
       return refuse("overloaded", message);
     }
@@ -243,12 +253,35 @@ export class RunStarter {
     const stored = await store.createRun(drafted.run);
     if (stored.skipped === true)
       return refuse("conflict", `${flow} goes on already, and this start asked to be skipped then`);
+    const mistake = stored.existing ? await this.mistaken(stored.run, wanted) : null;
+    if (mistake !== null) return mistake;
     if (!stored.existing) queueDepth?.added();
     const worker = this.parts.worker();
     worker.adopt(stored.run);
     if (!stored.existing) worker.prepare(stored.run, drafted.fresh);
     worker.attend(stored.run, { priority: drafted.run.priority, flow });
     return { ok: true, run: stored.run, existing: stored.existing };
+  }
+
+  /** What was asked for, so that nobody takes the result of another request for that of his own. */
+  private async hashed(key: string | null, asked: Json): Promise<Pick<RunCreated, "request">> {
+    if (key === null) return {};
+    return { request: await inTurns(requestHashSteps(asked), this.parts.clock) };
+  }
+
+  /** Null when the run that has the key was asked for in the same words. */
+  private async mistaken(
+    run: string,
+    { setting, idempotencyKey }: Wanted,
+  ): Promise<Refusal | null> {
+    const [created] = await this.parts.store.events(run, { afterSeq: 0, limit: 1 });
+    if (created?.kind !== "run.created" || created.request === undefined) return null;
+    if (setting.request === undefined || setting.request === created.request) return null;
+    const what = created.flow === setting.flow ? "with other input" : `of ${created.flow}`;
+    return refuse(
+      "conflict",
+      `the key "${idempotencyKey}" has started run ${run} ${what}: one key stands for one request; use another key for another one`,
+    );
   }
 
   /** A start that is asked for once more adds nothing to the queue. */

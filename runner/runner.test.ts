@@ -328,6 +328,30 @@ test("one key starts one run", async () => {
   expect(second).toEqual({ ...first, existing: true });
 });
 
+test("one key stands for one request", async () => {
+  const flows = {
+    main: flow("main", block([], value(1)), { params: [param("p")] }),
+    other: flow("other", block([], value(1)), { params: [param("p")] }),
+  };
+  const program = plan({ flows });
+  const runner = await open();
+  const start = (of: string, p: number) =>
+    runner.start({ plan: program, flow: of, input: { p }, idempotencyKey: "k" });
+  const first = await start("main", 1);
+  expect(await start("main", 1)).toEqual({ ...first, existing: true });
+  const run = first.ok ? first.run : "";
+  expect(await start("main", 2)).toEqual({
+    ok: false,
+    code: "conflict",
+    message: `the key "k" has started run ${run} with other input: one key stands for one request; use another key for another one`,
+  });
+  expect(await start("other", 1)).toMatchObject({
+    code: "conflict",
+    message: expect.stringContaining(`run ${run} of main`) as string,
+  });
+  expect(await runner.list({})).toHaveLength(1);
+});
+
 test("a start that can't work is refused with everything that is wrong", async () => {
   const program = plan({
     schemas: {
