@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { compile, createProgram, planOf } from "./compile.ts";
 import type { ProgramSnapshot } from "./compile.ts";
 import type { CompileResult } from "./compile-result.ts";
-import { sameLooks } from "./flow/faces.ts";
+import { looksOf } from "./flow/faces.ts";
 import { parse } from "./syntax/parse.ts";
 
 const folder = new URL("../test/programs/", import.meta.url);
@@ -236,8 +236,10 @@ function pickResult({ plan, tests, diagnostics }: CompileResult): Partial<Compil
 describe("the words of a prompt", () => {
   const read = (path: string) => project.get(path) ?? null;
   const before = createProgram({ read }, ["main.agentflow"]);
-  const file = (snapshot: ProgramSnapshot, path: string) =>
-    [...snapshot.program.modules.values()].filter((module) => module.file === path);
+  const look = (snapshot: ProgramSnapshot, path: string) => {
+    const module = snapshot.program.modules.get(path);
+    return module === undefined ? undefined : looksOf(module);
+  };
   const isSameFor = (path: string, from: string, to: string): boolean => {
     const text = project.get(path) ?? "";
     expect(text).toContain(from);
@@ -247,7 +249,7 @@ describe("the words of a prompt", () => {
       ["main.agentflow"],
       before,
     );
-    return sameLooks(file(before, path), file(after, path));
+    return look(before, path) === look(after, path);
   };
 
   it("are nobody else's business, like comments and layout", () => {

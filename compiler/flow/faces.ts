@@ -175,41 +175,17 @@ function isPlain({ signature }: CheckedFlow): boolean {
   );
 }
 
-/** True if the rules that look at one declaration at a time see the same in both, places aside. */
-export function sameFrames(
-  left: readonly CheckedModule[],
-  right: readonly CheckedModule[],
-): boolean {
-  return sameBy(left, right, ({ frame }) => frame);
+/** What the rules that look at one declaration at a time see of a file, places aside: the same object, the same look. */
+export function frameOf(module: CheckedModule): object {
+  return faces.get(module)?.frame ?? module;
 }
 
-/** True if the rules that follow calls and data see the same in both, places aside. */
-export function sameLooks(
-  left: readonly CheckedModule[],
-  right: readonly CheckedModule[],
-): boolean {
-  return sameBy(left, right, ({ looks }) => looks);
+/** The same for rules that follow calls and data. */
+export function looksOf(module: CheckedModule): object {
+  return faces.get(module)?.looks ?? module;
 }
 
 /** The shape of a file of a program that has been looked at. */
 export function shapeOf(module: CheckedModule): object {
   return faces.get(module)?.shape ?? module;
-}
-
-function sameBy(
-  left: readonly CheckedModule[],
-  right: readonly CheckedModule[],
-  of: (face: Face) => object | null,
-): boolean {
-  if (left.length !== right.length) return false;
-  for (const [index, module] of left.entries()) {
-    const other = right[index];
-    if (module === other) continue;
-    const one = faces.get(module);
-    const two = other === undefined ? undefined : faces.get(other);
-    if (one === undefined || two === undefined) return false;
-    const part = of(one);
-    if (part === null || part !== of(two)) return false;
-  }
-  return true;
 }

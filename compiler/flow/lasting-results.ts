@@ -1,8 +1,9 @@
 import type { CheckedModule, CheckedProgram, Instance } from "../types/checked.ts";
-import { neighboursOf, sameModules } from "./neighbours.ts";
+import { identityOf, neighboursOf, sameObjects } from "./neighbours.ts";
 
 interface Kept<Result> {
-  readonly neighbours: readonly CheckedModule[];
+  /** Their identities. */
+  readonly neighbours: readonly object[];
   readonly results: Map<string, Result>;
 }
 
@@ -29,9 +30,9 @@ export class LastingResults<Result> {
   #find(program: CheckedProgram, file: string): Map<string, Result> | null {
     const module = program.modules.get(file);
     if (module === undefined) return null;
-    const neighbours = neighboursOf(program).of(module);
+    const neighbours = neighboursOf(program).of(module).map(identityOf);
     const kept = this.#kept.get(module);
-    if (kept !== undefined && sameModules(kept.neighbours, neighbours)) return kept.results;
+    if (kept !== undefined && sameObjects(kept.neighbours, neighbours)) return kept.results;
     const results = new Map<string, Result>();
     this.#kept.set(module, { neighbours, results });
     return results;

@@ -84,9 +84,15 @@ function findLinks(program: CheckedProgram): Links {
   return { imported, fillers, seen: new Map<string, readonly string[]>() };
 }
 
-export function sameModules(
-  left: readonly CheckedModule[],
-  right: readonly CheckedModule[],
-): boolean {
-  return left.length === right.length && left.every((module, index) => module === right[index]);
+const identities = new WeakMap<CheckedModule, object>();
+
+/** Stands for a file in one state, without keeping it in memory: results that outlive it are compared by this. */
+export function identityOf(module: CheckedModule): object {
+  let identity = identities.get(module);
+  if (identity === undefined) identities.set(module, (identity = {}));
+  return identity;
+}
+
+export function sameObjects(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.length === right.length && left.every((one, index) => one === right[index]);
 }

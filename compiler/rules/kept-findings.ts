@@ -1,8 +1,8 @@
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { mentions, moved } from "../diagnostics/move.ts";
-import { editSinceLast, editSinceSound, sameFrames, sameLooks } from "../flow/faces.ts";
+import { editSinceLast, editSinceSound, frameOf, looksOf } from "../flow/faces.ts";
 import type { Edit } from "../flow/faces.ts";
-import { sameModules } from "../flow/neighbours.ts";
+import { identityOf, sameObjects } from "../flow/neighbours.ts";
 import type { Neighbours } from "../flow/neighbours.ts";
 import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
 import { declaredRules, localRules } from "./rule-groups.ts";
@@ -17,7 +17,9 @@ export interface Round {
 }
 
 interface Kept {
-  readonly neighbours: readonly CheckedModule[];
+  /** Of the files it sees; not those themselves, which would keep what they have seen in memory, and so on. */
+  readonly looks: readonly object[];
+  readonly identities: readonly object[];
   readonly isImported: boolean;
   readonly configText: string;
   /** By declaration; null if they were looked at all at once. */
@@ -63,9 +65,11 @@ function foundAnew(
   const parts = isEdited ? partsAnew(module, group, { run, faulty, before }) : null;
   const all = parts?.flat() ?? run.inAll(declaredRules(group));
   const whole = run.inAll(group.whole);
+  const seen = neighbours.of(module);
   const isElsewhere = ({ file }: Span): boolean => file !== module.file;
   return {
-    neighbours: neighbours.of(module),
+    looks: seen.map(lookOf(group)),
+    identities: seen.map(identityOf),
     isImported: neighbours.imported.has(module.file),
     configText: program.configText,
     parts,
@@ -124,7 +128,8 @@ function earlierParts(module: CheckedModule, round: Round): Earlier | null {
   const old = edit === null ? undefined : kept.get(edit.before)?.get(group);
   if (edit === null || old === undefined || !stillHolds(old, module, round)) return null;
   // What looks different from outside may look different from beside it, too.
-  if (!lookAlike(group, [edit.before], [module])) return null;
+  const look = lookOf(group);
+  if (look(edit.before) !== look(module)) return null;
   const parts = old.parts === null ? null : partsAfter(edit, old.parts);
   return parts === null ? null : { kept: old, parts, isSame: false };
 }
@@ -137,15 +142,13 @@ function stillHolds(old: Kept, module: CheckedModule, round: Round): boolean {
   )
     return false;
   const now = neighbours.of(module);
-  return old.isLocal ? lookAlike(group, old.neighbours, now) : sameModules(old.neighbours, now);
+  return old.isLocal
+    ? sameObjects(old.looks, now.map(lookOf(group)))
+    : sameObjects(old.identities, now.map(identityOf));
 }
 
-function lookAlike(
-  group: RuleGroup,
-  left: readonly CheckedModule[],
-  right: readonly CheckedModule[],
-): boolean {
-  return group === localRules ? sameFrames(left, right) : sameLooks(left, right);
+function lookOf(group: RuleGroup): (module: CheckedModule) => object {
+  return group === localRules ? frameOf : looksOf;
 }
 
 /** What was found in the other declarations of a file, at their new places; null if it mentions the one that has changed. */
