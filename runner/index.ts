@@ -4,6 +4,7 @@ export type { Duty } from "./ports/duty.ts";
 export { migrateDatabase } from "./migrate-database.ts";
 export { databaseState, isPostgresUrl } from "./database-state.ts";
 export type { DatabaseState } from "./database-state.ts";
+export { growHeapSlowly } from "./grow-heap-slowly.ts";
 export { openRunner } from "./open-runner.ts";
 export { openService } from "./open-service.ts";
 export type { Service, ServiceOptions } from "./open-service.ts";

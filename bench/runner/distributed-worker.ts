@@ -1,7 +1,11 @@
 // A worker for benchmarks, in a process of its own: `distributed-worker.ts <settings as JSON>`. It says "ready" when it works,
 // and on SIGUSR2 what it has used.
-import { growHeapSlowly } from "../../cli/service/grow-heap-slowly.ts";
-import { openRunner, type ModulePort, type TransportSettings } from "../../runner/index.ts";
+import {
+  growHeapSlowly,
+  openRunner,
+  type ModulePort,
+  type TransportSettings,
+} from "../../runner/index.ts";
 import { chainWork } from "./embedded-chains.ts";
 
 // As `agentflow worker` does.

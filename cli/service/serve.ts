@@ -1,4 +1,4 @@
-import { openService } from "../../runner/index.ts";
+import { growHeapSlowly, openService } from "../../runner/index.ts";
 import type { Service, Telemetry, TransportSettings } from "../../runner/index.ts";
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -9,7 +9,6 @@ import { unservedTriggers } from "../project/unserved-triggers.ts";
 import type { Settings } from "../settings/settings.ts";
 import { hideSecrets } from "../settings/settings-problem.ts";
 import { UserMistake } from "../user-mistake.ts";
-import { growHeapSlowly } from "./grow-heap-slowly.ts";
 import { logLines } from "./log-lines.ts";
 import { orMistake } from "./service-mistake.ts";
 import type { LoadedService } from "./load-service.ts";

@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 const growthPercent = 50;
 
 /**
- * Memory is taken from the system later. V8 lets the heap of a process that has much room grow to several times of what is in use; a worker
+ * For a process that does nothing but work: memory is taken from the system later. V8 lets the heap of a process that has much room grow to several times of what is in use; a worker
  * produces garbage all day, and shares its machine with others. It looks this flag up at each collection, so it may come after the start.
  */
 export function growHeapSlowly(): void {
