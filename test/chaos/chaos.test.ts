@@ -32,6 +32,8 @@ const short: ChaosOptions = {
     "commit-lost",
     "link-cut",
     "link-deaf",
+    "deploy",
+    "step-stuck",
   ],
   workers: 2,
   transport: "redis",

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
+import { required } from "../../base/assert.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
 import { openRunner } from "../../runner/index.ts";
@@ -10,6 +11,8 @@ import { programFolder } from "./program.ts";
 
 /** Whose outcome depends on other runs. */
 const social = new Set(["count"]);
+/** Too large to be done once more. */
+const costly = new Set(["flooded", "deluged", "endless"]);
 const patienceMs = 30_000;
 
 /**
@@ -29,7 +32,8 @@ export async function checkEmbedded(evidence: Evidence): Promise<readonly string
     const faults = await Promise.all(
       samples(evidence).map(async ({ started, record }) => {
         const { script, input } = started;
-        const begun = await runner.start({ plan: evidence.plan, flow: script.flow, input });
+        const plan = required(evidence.plans.get(record.head.planHash), "each run has a plan");
+        const begun = await runner.start({ plan, flow: script.flow, input });
         if (!begun.ok) return [`I19 ${script.flow} can't be started here: ${begun.message}`];
         const { run } = begun;
         const signal = AbortSignal.timeout(patienceMs);
@@ -74,7 +78,7 @@ function samples({ started, runs }: Evidence): readonly Sample[] {
   for (const each of started) {
     const record = runs.get(each.run);
     const { flow, ends } = each.script;
-    if (record === undefined || social.has(flow)) continue;
+    if (record === undefined || social.has(flow) || costly.has(flow)) continue;
     const { status, epoch } = record.head;
     if (status !== (ends === "fails" ? "failed" : "succeeded")) continue;
     if (epoch > (best.get(flow)?.epoch ?? -1)) best.set(flow, { started: each, record, epoch });

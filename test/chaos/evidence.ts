@@ -1,3 +1,4 @@
+import { required } from "../../base/assert.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -10,6 +11,7 @@ import type { FaultRecord } from "./fault-run.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { StartedRun } from "./load.ts";
 import type { Observer } from "./observer.ts";
+import type { WatchedWrite } from "./write-watch.ts";
 
 export interface RunRecord {
   readonly head: RunHead;
@@ -19,7 +21,8 @@ export interface RunRecord {
 
 /** All that is known when everything has come to rest. */
 export interface Evidence {
-  readonly plan: Plan;
+  /** Of all runs, by hash. */
+  readonly plans: ReadonlyMap<string, Plan>;
   readonly programOf: ProgramOf;
   readonly runs: ReadonlyMap<string, RunRecord>;
   readonly started: readonly StartedRun[];
@@ -28,6 +31,8 @@ export interface Evidence {
   readonly deadLetters: readonly DeadLetter[];
   readonly ticks: readonly StoredTick[];
   readonly faults: readonly FaultRecord[];
+  /** Nothing where no server writes them down. */
+  readonly writes: readonly WatchedWrite[];
   /** Between these times the schedule ticked, in milliseconds since 1970. */
   readonly tickedFromMs: number;
   readonly tickedUntilMs: number;
@@ -50,13 +55,13 @@ export async function collectEvidence(
   const ticks: StoredTick[] = [];
   for (const { id } of await store.schedules.list())
     ticks.push(...(await store.schedules.ticks({ schedule: id, limit: 10_000 })));
-  const code = compileProgram(known.plan);
+  const codes = new Map([...known.plans].map(([hash, plan]) => [hash, compileProgram(plan)]));
   return {
     ...known,
     runs,
     ticks,
     deadLetters: await store.deadLetters({}),
-    programOf: () => code,
+    programOf: (hash) => required(codes.get(hash), "each run has a plan"),
   };
 }
 

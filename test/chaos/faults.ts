@@ -19,6 +19,11 @@ export const faultKinds = [
   "link-slow",
   "link-deaf",
   "poison",
+  "worker-upgrade",
+  "deploy",
+  "step-flood",
+  "step-deluge",
+  "step-stuck",
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
@@ -40,7 +45,7 @@ export interface Fault {
 export function targetOf({ kind, victim }: Fault): string {
   const [target = ""] = kind.split("-");
   if (target === "worker") return `worker ${victim}`;
-  if (kind === "poison") return "poison";
+  if (kind === "poison" || target === "step") return kind;
   if (target === "disk") return "postgres";
   return target === "commit" ? "link" : target;
 }

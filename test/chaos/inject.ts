@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import type { Fault, FaultKind } from "./faults.ts";
 import { tell, type Servers, type Services } from "./services.ts";
 import type { Recoveries } from "./recoveries.ts";
+import { deluged, endless, flooded, poison, stalled, type Script } from "./scripts.ts";
 import type { Workers } from "./workers.ts";
 
 /** What faults are done to. */
@@ -10,8 +11,14 @@ export interface Target {
   readonly services: Services;
   readonly workers: Workers;
   readonly recoveries: Recoveries;
-  /** Starts a run that is the end of every process that takes it up. */
-  readonly poison: () => Promise<void>;
+  readonly load: {
+    /** Starts a run. */
+    startOne(script: Script): Promise<void>;
+    /** Starts one that never ends by itself, and cancels it after so many milliseconds. */
+    startAndCancel(script: Script, afterMs: number): Promise<void>;
+    /** Deploys the next edition of the program, while runs of the one before go on. */
+    deployNext(): Promise<void>;
+  };
 }
 
 /** Does the harm, and takes it back when its time is over. What harms for a moment only returns at once. */
@@ -81,7 +88,15 @@ const injectors: { readonly [kind in FaultKind]: Injector } = {
     await pause(forMs);
     end();
   },
-  poison: (_, { poison }) => poison(),
+  poison: (_, { load }) => load.startOne(poison),
+  "worker-upgrade": ({ victim }, { workers }) => workers.upgrade(victim),
+  deploy: (_, { load }) => load.deployNext(),
+  "step-flood": (_, { load }) => load.startOne(flooded),
+  "step-deluge": (_, { load }) => load.startOne(deluged),
+  "step-stuck": async ({ size }, { load }) => {
+    await load.startOne(stalled);
+    await load.startAndCancel(endless, size);
+  },
 };
 
 export function inject(fault: Fault, target: Target): Promise<void> {

@@ -14,6 +14,8 @@ export interface LedgerEntry {
   readonly atMs: number;
   /** When it was answered; null: the caller was gone before. */
   answeredAtMs: number | null;
+  /** When the caller had the answer, or did not wait for it any longer. */
+  goneAtMs: number | null;
   status: number;
 }
 
@@ -23,6 +25,7 @@ export interface LedgerOptions {
 }
 
 const holdMs = 60;
+const delugeBytes = 100_000_000;
 const maxDelayMs = 120;
 const stumbles = 2;
 
@@ -68,9 +71,17 @@ export class Ledger {
       body: JSON.parse(Buffer.concat(chunks).toString() || "{}") as LedgerEntry["body"],
       atMs: Date.now(),
       answeredAtMs: null,
+      goneAtMs: null,
       status: 0,
     };
     this.entries.push(entry);
+    response.once("close", () => {
+      entry.goneAtMs = Date.now();
+    });
+    if (deed === "deluge") {
+      pourOut(response);
+      return;
+    }
     if (deed === "poison") {
       this.options.onPoison(entry.worker);
       return;
@@ -92,6 +103,25 @@ export class Ledger {
     this.tries.set(key, tries);
     return tries <= stumbles ? 503 : 200;
   }
+}
+
+/** An answer larger than any value may be, as fast as it is read. */
+function pourOut(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" });
+  response.write('{"value":"');
+  const chunk = "x".repeat(1_000_000);
+  let left = delugeBytes;
+  const pour = (): void => {
+    while (left > 0 && !response.destroyed) {
+      left -= chunk.length;
+      if (!response.write(chunk)) {
+        response.once("drain", pour);
+        return;
+      }
+    }
+    response.end('"}');
+  };
+  pour();
 }
 
 /**

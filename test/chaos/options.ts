@@ -22,6 +22,11 @@ const fileFaults: ReadonlySet<FaultKind> = new Set([
   "rolling-restart",
   "disk-full",
   "poison",
+  "worker-upgrade",
+  "deploy",
+  "step-flood",
+  "step-deluge",
+  "step-stuck",
 ]);
 
 export const defaults = { forMs: 60_000, workers: 3, perSecond: 6 } as const;

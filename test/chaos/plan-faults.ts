@@ -32,6 +32,8 @@ const durations: { readonly [kind in FaultKind]?: Range } = {
 const sizes: { readonly [kind in FaultKind]?: Range } = {
   "worker-clock": [-8_000, 8_000],
   "commit-lost": [1, 6],
+  // When the run is cancelled.
+  "step-stuck": [200, 4_000],
   "link-slow": [20, 250],
 };
 

@@ -6,9 +6,24 @@ import type { Plan } from "../../plan/plan.ts";
 
 export const programFolder = join(import.meta.dirname, "programs");
 
-/** The program that all runs are of. */
-export function chaosPlan(): Plan {
-  const text = readFileSync(join(programFolder, "work.agentflow"), "utf8");
+const plans = new Map<number, Plan>();
+
+/** The program that all runs are of. Every second edition has a mistake, which the one after it mends. */
+export function chaosPlan(edition = 1): Plan {
+  const plan = plans.get(edition) ?? compileEdition(edition);
+  plans.set(edition, plan);
+  return plan;
+}
+
+/** Runs of `mended` fail in it. */
+export function hasMistake(edition: number): boolean {
+  return edition % 2 === 1;
+}
+
+function compileEdition(edition: number): Plan {
+  const text = readFileSync(join(programFolder, "work.agentflow"), "utf8")
+    .replace("let edition = 1", `let edition = ${edition}`)
+    .replace("let hasMistake = true", `let hasMistake = ${hasMistake(edition)}`);
   const { plan, diagnostics } = compile(
     { read: (path) => (path === "work.agentflow" ? text : null) },
     "work.agentflow",

@@ -1,5 +1,6 @@
 import { openRunner, type OperatedRunner } from "../../runner/index.ts";
 import type { Store } from "../../runner/ports/store.ts";
+import { checkCancels } from "./check-cancels.ts";
 import { checkEmbedded } from "./check-embedded.ts";
 import { checkEndings } from "./check-endings.ts";
 import { checkHistories } from "./check-histories.ts";
@@ -7,16 +8,18 @@ import { checkLedger } from "./check-ledger.ts";
 import { checkLimits } from "./check-limits.ts";
 import { checkPayloads } from "./check-payloads.ts";
 import { checkTriggers } from "./check-triggers.ts";
-import { collectEvidence, type Evidence } from "./evidence.ts";
+import { checkWrites } from "./check-writes.ts";
+import { collectEvidence, type Check, type Evidence } from "./evidence.ts";
 import { runFaults, type FaultRecord } from "./fault-run.ts";
 import { Ledger } from "./ledger.ts";
 import { Load } from "./load.ts";
+import { MemoryWatch } from "./memory-watch.ts";
 import { Observer } from "./observer.ts";
 import type { ChaosOptions } from "./options.ts";
 import { planFaults } from "./plan-faults.ts";
-import { chaosPlan, programFolder } from "./program.ts";
+import { programFolder } from "./program.ts";
 import { Recoveries, type Recovery } from "./recoveries.ts";
-import { poison } from "./scripts.ts";
+import { lengthy } from "./scripts.ts";
 import { startServices, type Services } from "./services.ts";
 import { settle } from "./settle.ts";
 import { Workers } from "./workers.ts";
@@ -32,6 +35,8 @@ export interface ChaosResult {
   readonly lostCommits: number;
   /** How long it took until everything had come to rest after the last fault. */
   readonly settledMs: number;
+  /** The most memory that one worker took. */
+  readonly mostBytes: number;
   /** What workers said, the last of it. */
   readonly log: readonly string[];
 }
@@ -52,6 +57,16 @@ interface Scene {
 }
 
 const lastLines = 4_000;
+
+const checks: readonly Check[] = [
+  checkHistories,
+  checkWrites,
+  checkEndings,
+  checkCancels,
+  checkLedger,
+  checkLimits,
+  checkTriggers,
+];
 
 /** Load and faults from one seed, a time to come to rest, and then all checks. `sayMore` hears what workers say, too. */
 export async function runChaos(
@@ -94,6 +109,7 @@ async function setUp(
   const workers = new Workers({
     count: options.workers,
     settings,
+    otherRunner: services.otherRunner,
     log(text) {
       sayMore(text);
       log.push(`${new Date().toISOString()} ${text}`);
@@ -112,11 +128,9 @@ async function setUp(
     transport: redisUrl === null ? { kind: "polling" } : { kind: "redis", url: redisUrl },
   });
   closers.push(() => runner.close({ graceMs: 0 }));
-  const plan = chaosPlan();
   const { seed, perSecond } = options;
-  const load = new Load({ seed, plan, runner, perSecond });
-  const deployed = await runner.operations.deploy({ program: "work", plan });
-  if (!deployed.ok) throw new Error(deployed.message);
+  const load = new Load({ seed, runner, perSecond });
+  await load.deploy();
   await workers.open();
   return { options, services, ledger, workers, store, runner, load, log };
 }
@@ -126,6 +140,7 @@ async function perform(scene: Scene, say: Say): Promise<ChaosResult> {
   const tickedFromMs = Date.now();
   const observer = new Observer(store);
   observer.open();
+  const memory = new MemoryWatch(workers);
   const recoveries = new Recoveries(store);
   const records: FaultRecord[] = [];
   const planned = planFaults({
@@ -137,9 +152,10 @@ async function perform(scene: Scene, say: Say): Promise<ChaosResult> {
   const [schedule] = await Promise.all([
     backfill(scene),
     load.run(options.forMs),
+    options.faults.includes("worker-upgrade") ? load.startOne(lengthy) : null,
     runFaults(
       planned,
-      { services, workers, recoveries, poison: () => load.startOne(poison) },
+      { services, workers, recoveries, load },
       {
         began: ({ kind, victim, forMs, size }) =>
           say(`${kind} victim ${victim}, ${forMs} ms, size ${size}`),
@@ -152,33 +168,23 @@ async function perform(scene: Scene, say: Say): Promise<ChaosResult> {
   await scene.runner.operations.pauseSchedule(schedule);
   await settle({ store, load, poisoned: options.faults.includes("poison") });
   const settledMs = Date.now() - restMs;
+  memory.close();
   await load.askAgain(20);
   await observer.look();
   await observer.close();
   await recoveries.settled();
   say(`at rest after ${settledMs} ms: checks`);
   const evidence = await collectEvidence(store, {
-    plan: chaosPlan(),
+    plans: new Map(load.plans.map((plan) => [plan.hash, plan])),
     started: load.started,
     ledger: scene.ledger.entries,
     prefixes: observer.prefixes,
     faults: records,
+    writes: await services.readWrites(),
     tickedFromMs,
     tickedUntilMs: restMs,
   });
-  const violations = [
-    ...new Set([
-      ...observer.faults,
-      ...load.faults,
-      ...workers.crashes.map((text) => `I0 ${text}`),
-      ...[checkHistories, checkEndings, checkLedger, checkLimits, checkTriggers].flatMap((check) =>
-        check(evidence),
-      ),
-      ...(await checkPayloads(await services.readPayloads())),
-      ...(await checkEmbedded(evidence)),
-    ]),
-  ];
-  if (load.refused > 0) violations.push(`I8 ${load.refused} starts were never acknowledged`);
+  const violations = await allFaults(scene, evidence, [...observer.faults, ...memory.faults]);
   return {
     options,
     evidence,
@@ -188,8 +194,28 @@ async function perform(scene: Scene, say: Say): Promise<ChaosResult> {
     looks: observer.looks,
     lostCommits: services.servers?.proxy.lost ?? 0,
     settledMs,
+    mostBytes: memory.most,
     log: scene.log,
   };
+}
+
+/** What was seen while it went on, and what the checks find at the end. */
+async function allFaults(
+  { services, workers, load }: Scene,
+  evidence: Evidence,
+  seen: readonly string[],
+): Promise<readonly string[]> {
+  const refused = load.refused > 0 ? [`I8 ${load.refused} starts were never acknowledged`] : [];
+  const faults = [
+    ...seen,
+    ...load.faults,
+    ...workers.crashes.map((text) => `I0 ${text}`),
+    ...checks.flatMap((check) => check(evidence)),
+    ...(await checkPayloads(await services.readPayloads())),
+    ...(await checkEmbedded(evidence)),
+    ...refused,
+  ];
+  return [...new Set(faults)];
 }
 
 const backfilledMs = 5 * 60_000;

@@ -13,6 +13,8 @@ export interface Script {
    * - interrupted: succeeds, or fails because nobody knows whether a call that must not be repeated was made
    */
   readonly ends: "succeeds" | "fails" | "interrupted";
+  /** Code of the error that it fails with, where that is what is tried. */
+  readonly code?: string;
 }
 
 const tagged = (tag: string) => ({ tag });
@@ -22,6 +24,39 @@ const plain = (flow: string, weight: number, ends: Script["ends"] = "succeeds"):
   input: tagged,
   ends,
 });
+
+const floodBytes = 100_000_000;
+
+/** Gives 100 MB, where a value may have 64. */
+export const flooded: Script = {
+  flow: "flooded",
+  weight: 0,
+  input: (tag) => ({ tag, size: floodBytes }),
+  ends: "fails",
+  code: "invalid_output",
+};
+
+/** The same, by HTTP. */
+export const deluged: Script = { ...plain("deluged", 0, "fails"), code: "invalid_output" };
+
+/** A step that never ends is ended by its time-out. */
+export const stalled: Script = { ...plain("stalled", 0, "fails"), code: "timeout" };
+
+/** Only a cancellation ends it. */
+export const endless = plain("endless", 0, "fails");
+
+/** Fails in an edition with a mistake, until the next one takes it over. */
+export const mended = plain("mended", 0);
+
+const lengthyItems = 1_050;
+
+/** Has a snapshot long before its end. */
+export const lengthy: Script = {
+  flow: "lengthy",
+  weight: 0,
+  input: (tag) => ({ tag, items: Array.from({ length: lengthyItems }, (_, index) => index) }),
+  ends: "succeeds",
+};
 
 /** Is the end of every process that takes it up, and so has to be put aside. */
 export const poison = plain("poisoned", 0);

@@ -1,7 +1,6 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 import { Client } from "pg";
 
@@ -13,9 +12,11 @@ import { startOwnPostgres, type OwnPostgres } from "../../tools/services/private
 import { startOwnRedis } from "../../tools/services/private-redis.ts";
 import { runAtEnd } from "../../tools/services/run-at-end.ts";
 import { migratePostgres } from "../../runner/store/postgres/migrate-postgres.ts";
+import { copyBuild } from "./copy-build.ts";
 import { mountSmallDisk, pretendedDisk, pretendFull, type SmallDisk } from "./disk.ts";
 import { readPayloadsOfFile, readPayloadsOfPostgres, type KeptPayloads } from "./kept-payloads.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
+import { readWrites, watchWrites, type WatchedWrite } from "./write-watch.ts";
 
 /** What workers work on: servers, or one file that they share. */
 export interface Services {
@@ -28,8 +29,12 @@ export interface Services {
   /** The store, for those who look on: nobody harms their way to it. */
   openStore(): Promise<Store>;
   readPayloads(): Promise<KeptPayloads>;
+  /** What the server wrote down of each write; nothing when everything is in a file, where a process may stand still in mid-write. */
+  readWrites(): Promise<readonly WatchedWrite[]>;
   /** URL of the built runner: a copy, so that a build during the chaos is no fault more. */
   readonly runner: string;
+  /** URL of another version of it, which writes snapshots of another form. */
+  readonly otherRunner: string;
   close(): Promise<void>;
 }
 
@@ -47,8 +52,6 @@ export interface Disk {
 
 type Closers = (() => Promise<void> | void)[];
 
-const root = join(import.meta.dirname, "../..");
-
 /** Starts PostgreSQL, Redis and the proxy, each on a free port, and makes the tables; or makes an empty file. */
 export async function startServices(options: {
   readonly inFile: boolean;
@@ -63,14 +66,15 @@ export async function startServices(options: {
     const services = options.inFile
       ? startFile(options.disk, closers)
       : await startServers(options.disk, closers);
-    return { ...services, runner: build.runner, close };
+    const { runner, otherRunner } = build;
+    return { ...services, runner, otherRunner, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-type Started = Omit<Services, "runner" | "close">;
+type Started = Omit<Services, "runner" | "otherRunner" | "close">;
 
 function startFile(mayFill: boolean, closers: Closers): Started {
   const own = mkdtempSync(join(tmpdir(), "agentflow-file-"));
@@ -91,6 +95,7 @@ function startFile(mayFill: boolean, closers: Closers): Started {
     storeUrl: path,
     openStore: async () => openSqliteStore({ path, now: () => Date.now(), isGone: sessionIsGone }),
     readPayloads: async () => readPayloadsOfFile(path),
+    readWrites: async () => [],
   };
 }
 
@@ -112,6 +117,7 @@ async function startServers(mayFill: boolean, closers: Closers): Promise<Started
   await proxy.open();
   closers.push(() => proxy.close());
   await migratePostgres(url);
+  await tell(url, watchWrites());
   if (mayFill && small === null) await tell(url, pretendedDisk);
   return {
     servers: { postgres, redis, proxy },
@@ -119,6 +125,7 @@ async function startServers(mayFill: boolean, closers: Closers): Promise<Started
     storeUrl: url.replace(`:${port}/`, `:${proxy.port}/`),
     openStore: () => openPostgresStore({ url, connections: 4 }),
     readPayloads: () => readPayloadsOfPostgres(url),
+    readWrites: () => readWrites(url),
   };
 }
 
@@ -141,22 +148,4 @@ function diskOf(small: SmallDisk | null, url: string): Disk {
       free: () => tell(url, [pretendFull(false)]),
     };
   return { fill: async () => small.fill(), free: async () => small.free() };
-}
-
-function copyBuild(): { readonly runner: string; readonly remove: () => void } {
-  const dist = join(root, "dist");
-  if (!existsSync(join(dist, "runner/index.js")))
-    throw new Error("there is no build to be tried: `npm run build` makes it");
-  const folder = mkdtempSync(join(tmpdir(), "agentflow-chaos-"));
-  const spare = runAtEnd('rm -rf "$1"', folder);
-  cpSync(dist, join(folder, "dist"), { recursive: true });
-  cpSync(join(root, "package.json"), join(folder, "package.json"));
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  return {
-    runner: pathToFileURL(join(folder, "dist/runner/index.js")).href,
-    remove() {
-      spare();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }

@@ -7,6 +7,8 @@ import { clockVariable, type ClockMessage, type WorkerSettings } from "./worker-
 export interface WorkersOptions {
   readonly count: number;
   readonly settings: Omit<WorkerSettings, "name">;
+  /** URL of another version of the runner. */
+  readonly otherRunner: string;
   /** A line that a worker wrote, or what became of one. */
   readonly log: (text: string) => void;
 }
@@ -19,6 +21,8 @@ interface Worker {
   /** Counts its processes. */
   generation: number;
   clockOffsetMs: number;
+  /** Its processes are of the other version. */
+  isOther: boolean;
   /** It is to come back when its process ends. */
   wanted: boolean;
   /** Its process was harmed on purpose while it may have been told to end. */
@@ -47,6 +51,7 @@ export class Workers {
       ready: Promise.resolve(),
       generation: 0,
       clockOffsetMs: 0,
+      isOther: false,
       wanted: true,
       poisoned: false,
     }));
@@ -108,6 +113,13 @@ export class Workers {
     if (worker.child?.connected === true) worker.child.send(message, () => {});
   }
 
+  /** Its next process is of the other version, or of the first one again. */
+  async upgrade(index: number): Promise<void> {
+    const worker = this.at(index);
+    worker.isOther = !worker.isOther;
+    await this.restart(index);
+  }
+
   /** Tells it to end, waits until it has, and until its successor is ready. */
   async restart(index: number): Promise<void> {
     const worker = this.at(index);
@@ -147,10 +159,11 @@ export class Workers {
   private async launch(worker: Worker): Promise<void> {
     worker.generation += 1;
     worker.poisoned = false;
-    const { settings, log } = this.options;
+    const { settings, otherRunner, log } = this.options;
     const name = nameOf(worker);
     const script = join(root, "test/chaos/worker-process.ts");
-    const mine: WorkerSettings = { ...settings, name };
+    const runner = worker.isOther ? otherRunner : settings.runner;
+    const mine: WorkerSettings = { ...settings, name, runner };
     const child = spawn(
       process.execPath,
       [join(root, "tools/run.js"), script, JSON.stringify(mine)],

@@ -14,3 +14,8 @@ export function block({
 export function inflate({ tag, size }: { readonly tag: string; readonly size: number }): string {
   return tag.padEnd(size, "0123456789");
 }
+
+/** Never gives its process back. */
+export function stuck(): string {
+  for (;;);
+}
