@@ -85,6 +85,12 @@ test("the two users of the documentation have the rights they need, and no more"
     ).toMatchObject({ kind: "ok" });
     await store.publish({ id: "e", topic: "t", time: "", data: 1 });
     await store.createRun(newRun({ slots: [{ key: "k", limit: 1 }] }));
+    const text = { group: "g", key: "k", vector: Int8Array.of(1), untilMs: 9e15 };
+    for (const again of [text, text]) await store.keepVector(again);
+    expect(await store.vectors({ group: "g", nowMs: 0, limit: 9 })).toHaveLength(1);
+    const slots = { join: [{ path: "p", key: "l", limit: 1 }] };
+    await store.append(entry(run, epoch, 2, { slots }));
+    expect(await store.takeSlots(run, epoch)).toBe(true);
     await store.endSession("me");
     expect(await store.retention.purgeRuns({ endedBeforeMs: 9e15, limit: 9 })).toBe(0);
     await store.retention.sweepPayloads({ limit: 9 });

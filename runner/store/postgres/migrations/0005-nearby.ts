@@ -1,7 +1,7 @@
 /** Where the texts of cached calls lie; what is nearest to a new one is found in `remembered` by its key. */
 export const nearby = `
 CREATE TABLE @nearby (
-  n bigserial,
+  n bigint GENERATED ALWAYS AS IDENTITY,
   grp text NOT NULL,
   key text NOT NULL,
   vector bytea NOT NULL,
