@@ -45,6 +45,18 @@ export function testOwnership(open: OpenStore): void {
   );
 
   check(
+    "a claim that comes after the end of its session leaves the run to others",
+    async (scene) => {
+      const { store } = scene;
+      const { run } = await store.createRun(newRun());
+      await store.beat("late", 9_000);
+      await store.endSession("late");
+      await store.claim(run, "late");
+      expect(await store.runnable({ nowMs: 2_000, limit: 9 })).toEqual([run]);
+    },
+  );
+
+  check(
     "events are appended in order, read from anywhere, and the head follows",
     async ({ store }) => {
       const { run, epoch } = await begin(store);

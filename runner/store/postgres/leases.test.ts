@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { Client } from "pg";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { sharedPostgres } from "../../../tools/services/shared-postgres.ts";
 import type { Store } from "../../ports/store.ts";
@@ -38,6 +39,7 @@ test("what a process of this machine had is free as soon as it has ended, and no
   expect(await runnable()).toEqual([]);
   ended.add("here/1");
   expect(await runnable()).toEqual([run]);
+  await store.beat("here/2", 600_000);
   const taken = await store.claim(run, "here/2");
   expect(taken?.epoch).toBe(2);
   await store.endSession("here/2");
@@ -57,3 +59,33 @@ test("processes of other machines are not judged", async () => {
   expect(await runnable()).not.toContain(run);
   expect([...asked].every((session) => session.startsWith("here/"))).toBe(true);
 });
+
+test.each(["killed", "ended"] as const)(
+  "a claim that is under way when its process has %s does not take the run along",
+  async (how) => {
+    const client = new Client({ connectionString: await sharedPostgres() });
+    await client.connect();
+    try {
+      // The claim is held up where it has taken the run and is not committed.
+      await client.query(`
+        CREATE OR REPLACE FUNCTION ${schema}.hold() RETURNS trigger LANGUAGE plpgsql AS
+          $$BEGIN PERFORM pg_advisory_xact_lock(${process.pid}); RETURN NULL; END$$;
+        CREATE OR REPLACE TRIGGER hold AFTER UPDATE ON ${schema}.run FOR EACH ROW
+          WHEN (NEW.owner = 'here/${how}' AND OLD.owner IS NULL) EXECUTE FUNCTION ${schema}.hold()`);
+      await client.query("SELECT pg_advisory_lock($1)", [process.pid]);
+      const { run } = await store.createRun(newRun({ run: `under-way-${how}` }));
+      await store.beat(`here/${how}`, 600_000);
+      const claiming = store.claim(run, `here/${how}`);
+      const held = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = ${process.pid} AND NOT granted`;
+      await vi.waitFor(async () => expect((await client.query(held)).rows).toHaveLength(1), 5_000);
+      ended.add(`here/${how}`);
+      const ending = how === "killed" ? await runnable() : store.endSession(`here/${how}`);
+      await client.query("SELECT pg_advisory_unlock($1)", [process.pid]);
+      await Promise.all([claiming, ending]);
+      expect(await runnable()).toContain(run);
+    } finally {
+      await client.end();
+    }
+  },
+  20_000,
+);

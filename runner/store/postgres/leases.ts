@@ -57,8 +57,9 @@ export function createLeases(
     },
     async endSession(session) {
       await database.transaction(async (tx) => {
-        await tx.query("UPDATE @run SET owner = NULL WHERE owner = $1", [session]);
+        // First, so that claims which are under way are waited for, and none follows.
         await tx.query("DELETE FROM @session WHERE id = $1", [session]);
+        await tx.query("UPDATE @run SET owner = NULL WHERE owner = $1", [session]);
       });
     },
     claim: (run, session) => lane.submit({ run, session }),
@@ -145,7 +146,7 @@ function standingLook(database: PostgresContext["database"]): StandingLook {
 
 /**
  * Gives back the runs of sessions whose time is over, or whose processes are `gone`. Who does so holds the session's row: a beat that comes late waits, and then makes a
- * session that owns nothing.
+ * session that owns nothing. A session whose claim is under way is left for the next look.
  */
 async function reap(tx: Tx, gone: readonly string[]): Promise<number> {
   const { rows } = await tx.query<{ id: string }>(
@@ -173,9 +174,15 @@ const claimedColumns = `${runColumns.replaceAll(/\w+/g, "run.$&")},
 
 const wanted = `(SELECT * FROM unnest($1::text[], $2::text[]) AS t (id, session) ${fewOf("$1::text[]")}) t`;
 
+/**
+ * Only for sessions that there are, and that nobody ends before the commit: a process may have been killed meanwhile, and a run of
+ * a session that is not there would never be given back.
+ */
 const claimFree = `
-WITH free AS (
-  SELECT found.n, t.session FROM ${wanted}, LATERAL (
+WITH here AS MATERIALIZED (
+  SELECT id FROM @session WHERE id = ANY ($2) FOR KEY SHARE
+), free AS (
+  SELECT found.n, t.session FROM (SELECT * FROM ${wanted} WHERE session IN (SELECT id FROM here) OFFSET 0) t, LATERAL (
     SELECT run.n FROM @run run WHERE run.id = t.id AND (run.owner = t.session OR ${unowned}) AND NOT ${held} FOR UPDATE SKIP LOCKED
   ) found
 ), claimed AS (
