@@ -4,6 +4,7 @@ import { sameOutline } from "../names/outline.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { FlowDeclaration } from "../syntax/tree.ts";
 import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checked.ts";
+import { giveBack } from "../types/file-check.ts";
 import { passOn } from "./asked.ts";
 import { callsText } from "./calls-text.ts";
 import { sameAnswers } from "./same-answers.ts";
@@ -78,12 +79,19 @@ export function lookClosely(program: CheckedProgram): void {
 /** To be said when all has been looked at: the next snapshot is compared with this one, or with the last that was sound. */
 export function remember(program: CheckedProgram, isSound: boolean): void {
   const { sound = null, affected = new Set<string>() } = pasts.get(program) ?? {};
+  if (sound !== null && !isSound) giveBackFiles(sound, program);
   pasts.set(
     program,
     isSound
       ? { previous: undefined, sound: program, affected: new Set() }
       : { previous: undefined, sound, affected },
   );
+}
+
+/** The last snapshot without faults stays, and must not keep all that come after it. */
+function giveBackFiles(sound: CheckedProgram, now: CheckedProgram): void {
+  for (const [file, module] of sound.modules)
+    if (now.modules.get(file) !== module) giveBack(module, sound);
 }
 
 /** What has changed in a file since the snapshot before; null if it is more than the inside of one declaration. */

@@ -3,7 +3,7 @@ import { loadModules } from "../names/module-graph.ts";
 import type { Module, ModuleGraph } from "../names/module-graph.ts";
 import type { SourceReader } from "../names/source-reader.ts";
 import type { CheckedDeclaration, CheckedModule, CheckedProgram } from "./checked.ts";
-import { FileCheck, keepOpen } from "./file-check.ts";
+import { FileCheck, keepOpen, rememberWorld } from "./file-check.ts";
 import type { FileBefore } from "./file-check.ts";
 import type { Uses } from "./file-checker.ts";
 import { ProgramWorld } from "./program-world.ts";
@@ -59,7 +59,7 @@ export function checkProgram(
     modules.set(module.file, module);
   }
   for (const check of checks) check.forget();
-  return programOf({
+  const program = programOf({
     entries,
     links: linked?.links ?? {},
     graph,
@@ -68,6 +68,8 @@ export function checkProgram(
     touched,
     state: { ...shared, uses, includes: includedTexts(reader, uses) },
   });
+  rememberWorld(program, world);
+  return program;
 }
 
 function fileBefore(previous: Program | undefined, module: Module): FileBefore | null {

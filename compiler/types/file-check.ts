@@ -1,7 +1,7 @@
 import type { BlockChange } from "../names/changed-block.ts";
 import type { Module } from "../names/module-graph.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { CheckedModule } from "./checked.ts";
+import type { CheckedModule, CheckedProgram } from "./checked.ts";
 import { changedDeclaration } from "./changed-declaration.ts";
 import { checkDeclaration } from "./check-declaration.ts";
 import { checkedModule, findingsIn } from "./checked-module.ts";
@@ -19,9 +19,25 @@ export interface FileBefore {
 
 const open = new WeakMap<CheckedModule, OpenDeclarations>();
 
+const worlds = new WeakMap<CheckedProgram, World>();
+
 /** To be said of each file that a snapshot takes from the one before. */
 export function keepOpen(module: CheckedModule, world: World): void {
   open.get(module)?.resume(world);
+}
+
+/** To be said of a snapshot whose files may be given back to it. */
+export function rememberWorld(program: CheckedProgram, world: World): void {
+  worlds.set(program, world);
+}
+
+/**
+ * To be said of each file of a snapshot that lives on, when no later one has that file any more. The file would hold the last
+ * snapshot that had it, whose files hold others, and so on without end.
+ */
+export function giveBack(module: CheckedModule, program: CheckedProgram): void {
+  const world = worlds.get(program);
+  if (world !== undefined) open.get(module)?.resume(world);
 }
 
 /** The check of one file, or of the one declaration of it that has changed. */
