@@ -61,6 +61,8 @@ export class RunOwner {
   private stopping = false;
   /** Nothing is begun in this turn, so that the run can be given back. */
   private yielding = false;
+  /** Not all that is ready was begun in this turn. */
+  private hasMore = false;
   private interrupted: boolean;
   private suspect: boolean;
   private holdsSlots = false;
@@ -261,6 +263,7 @@ export class RunOwner {
   /** Begins what is ready and may pass its gates. What has no work outside is done within the entry. */
   private begin(pending: PendingEntry): Work[] {
     const begun: Work[] = [];
+    this.hasMore = false;
     // Who waits at a gate has begun nothing: others can wait there for him.
     if (this.stopping) this.dropPassages(new Set(), begun);
     if (this.stopping || this.yielding) return begun;
@@ -272,6 +275,7 @@ export class RunOwner {
       if (ready.length === 0) break;
       if (pending.events.length - before >= begunAtOnce) {
         // The rest begins in the next turn. Those who wait at their gates have not all been seen.
+        this.hasMore = true;
         this.again = true;
         return begun;
       }
@@ -439,8 +443,8 @@ export class RunOwner {
       const { status, output, error } = machine.outcome;
       return { ...this.running(), status, ended: { atMs: pending.nowMs, output, error } };
     }
-    // What came in meanwhile is in no store yet: should this process end now, others have to go on at once.
-    if (this.outcomes.length > 0) return this.running();
+    // What came in meanwhile is in no store yet, nor what was not begun: should this process end now, others have to go on at once.
+    if (this.outcomes.length > 0 || this.hasMore) return this.running();
     if ((this.stopping || this.yielding) && machine.ready(1).length > 0)
       return { ...this.running(), release: true };
     const wakeAtMs = machine.wakeAtMs();
