@@ -74,13 +74,16 @@ export class MemorySlots {
     inbox: Map<string, InboxItem>,
   ): readonly string[] {
     for (const slot of slots?.join ?? []) this.join(run, slot);
-    return (slots?.leave ?? []).flatMap((path) => {
+    const left = (slots?.leave ?? []).flatMap((path) => {
       inbox.delete(slotItemId(run, path));
       return this.leave(run, path);
     });
+    const next = [...new Set(left)].flatMap((line) => this.next(line));
+    return [...new Set(next.map((member) => member.run))];
   }
 
-  leave(run: string, path: string): readonly string[] {
+  /** Gives the line that it stood in. */
+  leave(run: string, path: string): readonly Line[] {
     const key = this.calls.get(run)?.get(path);
     if (key === undefined) return [];
     this.calls.get(run)?.delete(path);
@@ -89,7 +92,7 @@ export class MemorySlots {
     for (const members of [line.holders, line.queue])
       remove(members, (member) => is(member, { run, path }));
     this.forget(key, line);
-    return this.next(line).map((member) => member.run);
+    return [line];
   }
 
   /** Gives the calls of the run their slots, as far as they are first in line; these are their paths. */

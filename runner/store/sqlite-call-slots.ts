@@ -29,15 +29,20 @@ export function createCallSlots(
     return free <= 0 ? [] : sql.first.all([key, free]);
   }
 
+  /** Gives the key of its line. */
   function leave(n: number, run: string, path: string): readonly string[] {
     const found = sql.callKeys.get([n, path]);
     if (found === undefined) return [];
     sql.leaveSlot.run([n, path]);
     sql.leaveLine.run([n, path]);
     sql.withdraw.run([slotItemId(run, path)]);
-    const limit = sql.limitOf.get([found.key])?.slots;
+    return [found.key];
+  }
+
+  function runsNext(key: string): readonly string[] {
+    const limit = sql.limitOf.get([key])?.slots;
     if (limit === undefined) return [];
-    return next(found.key, limit).flatMap((waiting) => sql.idOf.get([waiting.run])?.id ?? []);
+    return next(key, limit).flatMap((waiting) => sql.idOf.get([waiting.run])?.id ?? []);
   }
 
   return {
@@ -62,7 +67,9 @@ export function createCallSlots(
       leftovers.exist = true;
       for (const { path, key, limit } of slots.join ?? [])
         if (sql.callKeys.get([n, path]) === undefined) sql.line.run([key, limit, n, path]);
-      return (slots.leave ?? []).flatMap((path) => leave(n, run, path));
+      // Thousands of calls may leave one line at once.
+      const keys = new Set((slots.leave ?? []).flatMap((path) => leave(n, run, path)));
+      return [...new Set([...keys].flatMap(runsNext))];
     },
   };
 }

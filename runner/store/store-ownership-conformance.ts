@@ -356,6 +356,23 @@ function testCallSlots(open: OpenStore): void {
     expect(await store.runnable({ nowMs: 0, limit: 9 })).toEqual([late.run]);
   });
 
+  check(
+    "a run whose turn it is is told once, however many calls leave at once",
+    async ({ store }) => {
+      const [one, two] = [await begin(store), await begin(store)];
+      const paths = Array.from({ length: 50 }, (_, at) => `p${at}`);
+      await store.append(entry(one.run, one.epoch, 1, join(paths, 50)));
+      await store.append(entry(two.run, two.epoch, 1, join(paths, 50)));
+      expect(await store.takeSlots(one.run, one.epoch)).toBe(true);
+      expect(await store.append(entry(one.run, one.epoch, 2, { slots: { leave: paths } }))).toEqual(
+        {
+          kind: "ok",
+          delivered: [two.run],
+        },
+      );
+    },
+  );
+
   check("a call that leaves the line makes room for those behind it", async ({ store }) => {
     const [one, two, three] = [await begin(store), await begin(store), await begin(store)];
     await store.append(entry(one.run, one.epoch, 1, join(["x", "y"], 2)));

@@ -61,13 +61,18 @@ export async function moveCalls(
   );
   const next = await nextInLine(tx, [...new Set(left.map(({ key }) => key))]);
   const keys = new Map(left.map(({ run, path, key }) => [`${run} ${path}`, key]));
-  const told = new Map<number, readonly string[]>();
-  for (const { n, path, index } of leaves)
-    told.set(index, [
-      ...(told.get(index) ?? []),
-      ...(next.get(keys.get(`${n} ${path}`) ?? "") ?? []),
-    ]);
-  return told;
+  // Thousands of calls may leave one line at once.
+  const leftLines = new Map<number, Set<string>>();
+  for (const { n, path, index } of leaves) {
+    const lines = leftLines.get(index) ?? new Set();
+    leftLines.set(index, lines.add(keys.get(`${n} ${path}`) ?? ""));
+  }
+  return new Map(
+    [...leftLines].map(([index, lines]) => [
+      index,
+      [...new Set([...lines].flatMap((key) => next.get(key) ?? []))],
+    ]),
+  );
 }
 
 /** Runs for which there are free slots, by key. */
