@@ -1,5 +1,6 @@
 import type { Json } from "../../plan/expression.ts";
 import { arithmetic } from "../../plan/evaluate/arithmetic.ts";
+import { equal } from "../../plan/evaluate/equality.ts";
 import type { CheckedModule, CheckedProgram, ResolvedSetting } from "../types/checked.ts";
 import { numberKind } from "./number-kind.ts";
 import type {
@@ -102,7 +103,7 @@ const longestText = 100_000;
 /**
  * The value of an expression that is the same in every run, as plan JSON: durations in milliseconds, money in dollars,
  * percentages as fractions, rates as `{ count, perMs }`. Undefined for what reads `config`, parameters or steps, and
- * for more than literals, lets, arithmetic, `?:` and text made of these.
+ * for more than literals, lets, operators, `?:` and text made of these.
  */
 export function constantOf(program: CheckedProgram, written: Written | null): Json | undefined {
   if (written === null) return undefined;
@@ -177,7 +178,7 @@ function textOf(
 
 const operations = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide" } as const;
 
-/** Arithmetic on constants gives what it would give at run time. Chains of operators have any length, so they are walked. */
+/** Operators on constants give what they would give at run time. Chains of operators have any length, so they are walked. */
 function computed(
   program: CheckedProgram,
   expression: BinaryExpression,
@@ -191,15 +192,46 @@ function computed(
   }
   let value = constantOf(program, { expression: first, module });
   for (const node of chain.reverse()) {
-    const { operator, left, right } = node;
-    if (!(operator in operations) || typeof value !== "number") return undefined;
-    const other = constantOf(program, { expression: right, module });
-    if (typeof other !== "number") return undefined;
-    const kindOf = (of: Expression) => numberKind(module.typeOf(of));
-    const kinds = [kindOf(left), kindOf(right), kindOf(node)] as const;
-    value = arithmetic(operations[operator as keyof typeof operations], kinds)(value, other);
+    if (value === undefined) return undefined;
+    const other = constantOf(program, { expression: node.right, module });
+    value = other === undefined ? undefined : combined(node, { left: value, right: other, module });
   }
   return value;
+}
+
+interface Operands {
+  readonly left: Json;
+  readonly right: Json;
+  readonly module: CheckedModule;
+}
+
+function combined(node: BinaryExpression, { left, right, module }: Operands): Json | undefined {
+  const { operator } = node;
+  if (operator === "==") return equal(left, right);
+  if (operator === "!=") return !equal(left, right);
+  if (typeof left === "boolean" && typeof right === "boolean")
+    return operator === "&&" ? left && right : operator === "||" ? left || right : undefined;
+  if (typeof left !== "number" || typeof right !== "number") return undefined;
+  switch (operator) {
+    case "<":
+      return left < right;
+    case ">":
+      return left > right;
+    case "<=":
+      return left <= right;
+    case ">=":
+      return left >= right;
+    case "+":
+    case "-":
+    case "*":
+    case "/": {
+      const kindOf = (of: Expression) => numberKind(module.typeOf(of));
+      const kinds = [kindOf(node.left), kindOf(node.right), kindOf(node)] as const;
+      return arithmetic(operations[operator], kinds)(left, right);
+    }
+    default:
+      return undefined;
+  }
 }
 
 function literalValue(literal: LiteralExpression): Json {

@@ -69,6 +69,34 @@ test("what `let`, arithmetic, `?:` and `${}` make of literals is a literal", () 
   expect(program?.flows["other"]?.deadLetter).toBe("ops-3");
 });
 
+test("conditions on literals are computed as a run would compute them", () => {
+  const lets = [
+    "let most = 4k",
+    'let stage: string = "live"',
+    "let cap = $0.30",
+    "let note: string? = null",
+  ];
+  const timeout = (condition: string): number | undefined =>
+    planOf(
+      withModel(
+        `timeout: ${condition} ? 1s : 2s`,
+        lets.filter((line) => condition.includes(line.split(/[ :]/)[1] ?? "")).join("\n"),
+      ),
+    )?.models["fast"]?.timeoutMs;
+  for (const holds of [
+    "most / 2 > 1",
+    "most <= 4000 && !(most < 4000)",
+    'stage == "live"',
+    'stage != "test" || most >= 5k',
+    "cap > $0.2 + $0.05",
+    "note == null",
+    "50% == 0.5",
+  ])
+    expect([holds, timeout(holds)]).toEqual([holds, 1_000]);
+  for (const fails of ["most > 4k", 'stage == "test"', "cap == $0.3 && false"])
+    expect([fails, timeout(fails)]).toEqual([fails, 2_000]);
+});
+
 test("a value that is doubled again and again is computed once at each step", () => {
   const doubled = Array.from({ length: 12 }, (_, at) => `let d${at + 1} = d${at} + d${at}`);
   const program = planOf(
@@ -148,7 +176,7 @@ flow main() -> string { output: "\${config.url} \${config.most} \${config.note ?
   expect(
     findings('config { most: int = "abc".length }\nflow main() -> int { output: config.most }'),
   ).toEqual([
-    'AF3005 "abc".length: the default of `config.most` is part of the plan, so its value is a literal, or made of literals with `let`, arithmetic, `?:` and `${…}`',
+    'AF3005 "abc".length: the default of `config.most` is part of the plan, so its value is a literal, or made of literals with `let`, arithmetic, conditions and `${…}`',
   ]);
 });
 

@@ -230,7 +230,7 @@ function why({ expression, module }: Written): string {
   const symbol = base === null ? undefined : module.symbolOf(base);
   if (base !== null && (symbol?.scope === "local" || symbol?.scope === "context"))
     return `and \`${base.text}\` is known only in a run`;
-  return "so its value is a literal, or made of literals with `let`, arithmetic, `?:` and `${…}`";
+  return "so its value is a literal, or made of literals with `let`, arithmetic, conditions and `${…}`";
 }
 
 /** `order` of `order.items[0].id`. */

@@ -274,3 +274,13 @@ test "it sends" { stub: { send: sequence([fail("timeout"), { id: "1" }]) }  step
     expect(shown(text.replace("stub: { send", "stub: { sent"))).toEqual(["AF2001 sent"]);
   });
 });
+
+it("says of a name that has one value only that it has that", () => {
+  const message = 'this is never `"test"`; it is always `"live"`';
+  const flow = 'flow f() -> int { step s = match stage { "test" => 1 else => 2 } output: s }';
+  expect(
+    faultsOf(`let stage = "live"\nlet isTest = stage == "test"\n${flow}`).map(
+      (fault) => fault.message,
+    ),
+  ).toEqual([message, message]);
+});

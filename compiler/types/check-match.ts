@@ -141,7 +141,7 @@ function checkPattern(c: Checker, pattern: Pattern, key: string, subject: Subjec
   c.report({
     code: "AF3003",
     at: pattern,
-    message: `this is never \`${key}\`; \`${short(inner)}\` is ${someOf(
+    message: `this is never \`${key}\`; ${closed.length === 1 ? "it is always" : `\`${short(inner)}\` is`} ${someOf(
       closed.map((choice) => `\`${choice}\``),
       8,
       "or",

@@ -243,7 +243,7 @@ function reportOutside(
   c.report({
     code: "AF3003",
     at,
-    message: `this is never \`${JSON.stringify(text)}\`; \`${short(type)}\` is ${all === "" ? "nothing any more" : all}`,
+    message: `this is never \`${JSON.stringify(text)}\`; ${choices.length === 1 ? "it is always" : `\`${short(type)}\` is`} ${all === "" ? "nothing any more" : all}`,
     help: near.help,
     fixes: near.fixes,
   });

@@ -83,7 +83,7 @@ flow isUnhappy(mood: Mood) -> bool {
     severity: "error",
     title: "an operation that this type does not have",
     explanation:
-      "The operator, method or setting asks for another type. Numbers, money, durations and dates are computed each with their own kind; text is joined with `${…}`, never with `+`, so that nothing is turned into text by accident. Conditions are `bool`: compare instead of relying on what counts as true. What a plan fixes before any run (a `rate`, an `effect`, the `temperature` of a model) is made of literals, with `let`, arithmetic, `?:` and `${…}`: `config` and parameters have their values only later.",
+      "The operator, method or setting asks for another type. Numbers, money, durations and dates are computed each with their own kind; text is joined with `${…}`, never with `+`, so that nothing is turned into text by accident. Conditions are `bool`: compare instead of relying on what counts as true. What a plan fixes before any run (a `rate`, an `effect`, the `temperature` of a model) is made of literals, with `let`, arithmetic, conditions and `${…}`: `config` and parameters have their values only later.",
     bad: {
       text: `flow hello(name: string) -> string {
   output: "Hello " + name
