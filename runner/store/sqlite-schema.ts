@@ -182,4 +182,7 @@ export const migrations: readonly string[] = [
   `
   CREATE INDEX awaited_pattern ON awaited (run) WHERE instr(topic, '*') > 0;
   `,
+  `
+  CREATE INDEX nearby_newest ON nearby (grp, n);
+  `,
 ];

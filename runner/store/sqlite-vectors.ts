@@ -1,6 +1,10 @@
 import type { Store } from "../ports/store.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 
+/** Without reading the rest of a group, which may be large. */
+export const newestVectors =
+  "SELECT key, vector FROM nearby WHERE grp = ? AND until > ? ORDER BY n DESC LIMIT ?";
+
 /** Where the texts of cached calls lie. */
 export function createVectors({
   database,
@@ -9,9 +13,7 @@ export function createVectors({
   const keepVector = database.prepare(
     "INSERT OR REPLACE INTO nearby (grp, key, vector, until) VALUES (?, ?, ?, ?)",
   );
-  const vectors = database.prepare<{ key: string; vector: ArrayBuffer }>(
-    "SELECT key, vector FROM nearby WHERE grp = ? AND until > ? ORDER BY n DESC LIMIT ?",
-  );
+  const vectors = database.prepare<{ key: string; vector: ArrayBuffer }>(newestVectors);
   return {
     keepVector: ({ group, key, vector, untilMs }) =>
       flush.write(() => void keepVector.run([group, key, bytesOf(vector), untilMs])),
