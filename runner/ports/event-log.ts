@@ -10,6 +10,10 @@ import type { CreatedRun, NewRun } from "./new-run.ts";
 export interface EventLog {
   /** Where the consumer is. A new one begins behind the last event. */
   subscribe(consumer: string): Promise<LogPosition>;
+  /** Those that have a place. */
+  consumers(): Promise<readonly string[]>;
+  /** Gives the place of one consumer to another, which is set back to it when it was further. False, and nothing changes, when it has none. */
+  rename(consumer: string, name: string): Promise<boolean>;
   /** False when there is none. */
   unsubscribe(consumer: string): Promise<boolean>;
   read(after: LogPosition, limit: number): Promise<readonly LoggedEvent[]>;

@@ -37,6 +37,8 @@ export interface NewSchedule {
   readonly trigger: number;
   /** No tick up to this time is fired by a schedule that is new. */
   readonly sinceMs: number;
+  /** Whether one that is new begins paused; not unless told. */
+  readonly paused?: boolean;
 }
 
 export interface StoredSchedule extends NewSchedule {

@@ -35,6 +35,19 @@ export class MemoryEventLog implements EventLog {
     return Promise.resolve(position);
   }
 
+  consumers(): Promise<readonly string[]> {
+    return Promise.resolve([...this.cursors.keys()]);
+  }
+
+  rename(consumer: string, name: string): Promise<boolean> {
+    const place = this.cursors.get(consumer);
+    if (place === undefined) return Promise.resolve(false);
+    this.cursors.delete(consumer);
+    const known = this.cursors.get(name) ?? place;
+    this.cursors.set(name, String(Math.min(Number(place), Number(known))));
+    return Promise.resolve(true);
+  }
+
   unsubscribe(consumer: string): Promise<boolean> {
     return Promise.resolve(this.cursors.delete(consumer));
   }

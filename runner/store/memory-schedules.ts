@@ -30,7 +30,7 @@ export class MemorySchedules implements ScheduleStore {
 
   put(schedule: NewSchedule): Promise<void> {
     const known = this.byId.get(schedule.id);
-    const { paused = false, decidedUntilMs = schedule.sinceMs } = known ?? {};
+    const { paused = schedule.paused ?? false, decidedUntilMs = schedule.sinceMs } = known ?? {};
     this.byId.set(schedule.id, { ...schedule, paused, decidedUntilMs });
     return Promise.resolve();
   }

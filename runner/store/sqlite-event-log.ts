@@ -27,6 +27,7 @@ export function createEventLog(context: SqliteContext, insertRun: InsertRun): Ev
   const { database, flush, payloads } = context;
   const writeLetter: LetterWriter = putLetter(database);
   const cursor = database.prepare<{ n: number }>("SELECT n FROM log_cursor WHERE consumer = ?");
+  const all = database.prepare<{ consumer: string }>("SELECT consumer FROM log_cursor");
   const last = database.prepare<{ n: number | null }>(
     "SELECT seq AS n FROM sqlite_sequence WHERE name = 'event_log'",
   );
@@ -50,6 +51,17 @@ export function createEventLog(context: SqliteContext, insertRun: InsertRun): Ev
         const n = known ?? last.get()?.n ?? 0;
         if (known === undefined) begin.run([consumer, n]);
         return String(n);
+      }),
+    consumers: async () => all.all().map(({ consumer }) => consumer),
+    rename: (consumer, name) =>
+      flush.write(() => {
+        const n = cursor.get([consumer])?.n;
+        if (n === undefined) return false;
+        end.run([consumer]);
+        const known = cursor.get([name])?.n;
+        if (known === undefined) begin.run([name, n]);
+        else move.run([Math.min(known, n), name, known]);
+        return true;
       }),
     unsubscribe: (consumer) => flush.write(() => end.run([consumer]).changes > 0),
     async read(after, limit) {

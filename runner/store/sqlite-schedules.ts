@@ -51,8 +51,9 @@ export function createSchedules(context: SqliteContext, insertRun: InsertRun): S
   }
 
   return {
-    async put({ id, program, flow, planHash, trigger, sinceMs }) {
-      await flush.write(() => sql.put.run([id, program, flow, planHash, trigger, sinceMs]));
+    async put({ id, program, flow, planHash, trigger, sinceMs, paused }) {
+      const values = [id, program, flow, planHash, trigger, sinceMs, paused === true ? 1 : 0];
+      await flush.write(() => sql.put.run(values));
     },
     remove: (id) => flush.write(() => sql.remove.run([id]).changes > 0),
     list: async () => sql.all.all().map(toSchedule),
@@ -108,7 +109,7 @@ function prepare(database: SqliteDatabase) {
   return {
     put: database.prepare(
       `INSERT INTO schedule (id, program, flow, plan, trigger, since, paused, decided_until)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?6)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6)
        ON CONFLICT (id) DO UPDATE SET program = ?2, flow = ?3, plan = ?4, trigger = ?5, since = ?6`,
     ),
     remove: database.prepare("DELETE FROM schedule WHERE id = ?"),

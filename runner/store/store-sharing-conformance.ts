@@ -65,6 +65,24 @@ function testLog(open: OpenStore): void {
     ]);
   });
 
+  check("a place in the log can get another name, and never skips an event", async ({ store }) => {
+    const { log } = store;
+    const place = await log.subscribe("old");
+    await store.publish(event("e1"));
+    expect(await log.rename("old", "new")).toBe(true);
+    expect(await log.consumers()).toEqual(["new"]);
+    expect(await log.subscribe("new")).toBe(place);
+    expect(await log.rename("old", "new")).toBe(false);
+    const later = await log.subscribe("later");
+    expect(await log.rename("new", "later")).toBe(true);
+    expect(await log.subscribe("later")).toBe(place);
+    expect(later).not.toBe(place);
+    await log.subscribe("last");
+    expect(await log.rename("last", "later")).toBe(true);
+    expect(await log.subscribe("later")).toBe(place);
+    expect(await log.consumers()).toEqual(["later"]);
+  });
+
   check("what follows from events is made once, whoever reads them", async ({ store }) => {
     const from = await store.log.subscribe("c");
     await store.publish(event("e1"));

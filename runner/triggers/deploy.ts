@@ -3,7 +3,7 @@ import type { Deployment } from "../ports/deployment-store.ts";
 import type { StoredSchedule } from "../ports/schedule-store.ts";
 import type { Store } from "../ports/store.ts";
 import { triggersOf, type Deployed, type DeployedTrigger } from "./deployed.ts";
-import { sharedConsumer } from "./event-duty.ts";
+import { isGathering, sharedConsumer } from "./event-duty.ts";
 
 export interface DeployedTriggers {
   readonly cron: readonly string[];
@@ -29,9 +29,9 @@ export async function deploy(
   await dropSchedules(store, { of: old, except: new Set(crons.map(({ id }) => id)) });
   const events = triggersOf(deployed, ["event"]);
   if (events.length > 0) await store.log.subscribe(sharedConsumer);
-  for (const { id, plan: trigger } of events)
-    if (trigger.batch !== undefined || trigger.debounceMs !== undefined)
-      await store.log.subscribe(id);
+  const gathering = events.filter(isGathering);
+  for (const trigger of gathering) await putPlace(store, trigger);
+  await dropPlaces(store, deployment.program, new Set(gathering.map(({ id }) => id)));
   return { cron: crons.map(({ id }) => id), events: events.map(({ id }) => id) };
 }
 
@@ -39,7 +39,9 @@ export async function deploy(
 export async function withdraw(store: Store, program: string): Promise<boolean> {
   const schedules = (await store.schedules.list()).filter((entry) => entry.program === program);
   await dropSchedules(store, { of: schedules, except: new Set() });
-  return store.deployments.remove(program);
+  const isDeployed = await store.deployments.remove(program);
+  await dropPlaces(store, program, new Set());
+  return isDeployed;
 }
 
 async function putSchedule(
@@ -49,13 +51,35 @@ async function putSchedule(
 ): Promise<void> {
   const { id, deployed, flow, index } = trigger;
   const { program, planHash, atMs } = deployed.deployment;
-  const { name = "", was } = deployed.plan.program.flows[flow] ?? {};
-  const formerId =
-    was === undefined ? undefined : id.replace(`${program}/${name} `, `${program}/${was} `);
+  const formerId = formerIdOf(trigger);
   const former = old.find((schedule) => schedule.id === formerId);
   const sinceMs = former?.decidedUntilMs ?? atMs;
-  await store.schedules.put({ id, program, flow, planHash, trigger: index, sinceMs });
-  if (former?.paused === true) await store.schedules.pause(id, true);
+  const paused = former?.paused ?? false;
+  await store.schedules.put({ id, program, flow, planHash, trigger: index, sinceMs, paused });
+}
+
+/** What a trigger was called before its flow was renamed; null when it was not. */
+function formerIdOf({ id, deployed, flow }: DeployedTrigger): string | null {
+  const { program } = deployed.deployment;
+  const { name = "", was } = deployed.plan.program.flows[flow] ?? {};
+  return was === undefined ? null : id.replace(`${program}/${name} `, `${program}/${was} `);
+}
+
+/** The place in the event log of a trigger that gathers events. */
+async function putPlace(store: Store, trigger: DeployedTrigger<"event">): Promise<void> {
+  const formerId = formerIdOf(trigger);
+  if (formerId !== null) await store.log.rename(formerId, trigger.id);
+  await store.log.subscribe(trigger.id);
+}
+
+/** Places that no trigger of the program has any more: events would be kept for them for ever. */
+async function dropPlaces(store: Store, program: string, kept: ReadonlySet<string>): Promise<void> {
+  const prefix = `${program}/`;
+  for (const consumer of await store.log.consumers()) {
+    // Another program may be called like the beginning of this one.
+    const isOwn = consumer.startsWith(prefix) && /^[^\s/]+ /.test(consumer.slice(prefix.length));
+    if (isOwn && !kept.has(consumer)) await store.log.unsubscribe(consumer);
+  }
 }
 
 async function dropSchedules(

@@ -47,8 +47,9 @@ export function eventDuty(parts: EventDutyParts): Duty {
     async turn() {
       try {
         if (await parts.isFull()) return parts.clock.now() + retryMs;
-        const deployed = await deployments();
-        return await reader.read(deployed.flatMap((entry) => triggersOf(entry, ["event"])));
+        return await reader.read(async () =>
+          (await deployments()).flatMap((entry) => triggersOf(entry, ["event"])),
+        );
       } catch (error) {
         reader.forget();
         parts.telemetry.log({ level: "error", message: `events: ${String(error)}` });
@@ -68,10 +69,9 @@ class TriggerReader {
   }
 
   /** Gives when there is something to do again, null when only a new event changes anything. */
-  async read(triggers: readonly EventTrigger[]): Promise<number | null> {
-    const single = triggers.filter((trigger) => !isGathering(trigger));
-    const times: (number | null)[] = [];
-    if (single.length > 0) times.push(await this.readSingly(single));
+  async read(deployed: () => Promise<readonly EventTrigger[]>): Promise<number | null> {
+    const triggers = await deployed();
+    const times = [await this.readSingly(triggers, deployed)];
     for (const trigger of triggers.filter(isGathering)) times.push(await this.gather(trigger));
     const due = times.filter((time) => time !== null);
     return due.length === 0 ? null : Math.min(...due);
@@ -81,17 +81,29 @@ class TriggerReader {
     this.positions.clear();
   }
 
-  private async readSingly(triggers: readonly EventTrigger[]): Promise<number | null> {
+  private async readSingly(
+    known: readonly EventTrigger[],
+    deployed: () => Promise<readonly EventTrigger[]>,
+  ): Promise<number | null> {
+    if (!(await this.isRead(known))) return null;
     const from = await this.position(sharedConsumer);
     const page = await this.parts.store.log.read(from, pageSize);
     const last = page.at(-1);
     if (last === undefined) return null;
+    // A trigger that was there before an event gets it, also if it came after the last look.
+    const triggers = (await deployed()).filter((trigger) => !isGathering(trigger));
     const pairs = page.flatMap(({ event }) =>
       triggers.filter((trigger) => fits(trigger, event)).map((trigger) => ({ trigger, event })),
     );
     const made = await runsOf(pairs, this.parts);
     await this.moveOn(sharedConsumer, { from, to: last.position, ...made });
     return page.length === pageSize ? this.parts.clock.now() : null;
+  }
+
+  /** Without a trigger, the place still moves on: events would be kept for it for ever, and reach the trigger of a later day. */
+  private async isRead(triggers: readonly EventTrigger[]): Promise<boolean> {
+    if (triggers.some((trigger) => !isGathering(trigger))) return true;
+    return (await this.parts.store.log.consumers()).includes(sharedConsumer);
   }
 
   /** For `debounce` and `batch`. */
@@ -144,7 +156,8 @@ class TriggerReader {
   }
 }
 
-function isGathering({ plan }: EventTrigger): boolean {
+/** Whether it waits for several events, or for a pause, and so has a place of its own. */
+export function isGathering({ plan }: EventTrigger): boolean {
   return plan.debounceMs !== undefined || plan.batch !== undefined;
 }
 

@@ -22,6 +22,24 @@ export function createEventLog(context: PostgresContext): EventLog {
         );
         return String(rows[0]?.n ?? 0);
       }),
+    async consumers() {
+      const { rows } = await database.query<{ consumer: string }>(
+        "SELECT consumer FROM @log_cursor",
+      );
+      return rows.map(({ consumer }) => consumer);
+    },
+    rename: (consumer, name) =>
+      database.transaction(
+        async (tx) =>
+          (
+            await tx.query(
+              `WITH former AS (DELETE FROM @log_cursor WHERE consumer = $1 RETURNING n)
+               INSERT INTO @log_cursor AS known (consumer, n) SELECT $2, n FROM former
+               ON CONFLICT (consumer) DO UPDATE SET n = least(known.n, excluded.n)`,
+              [consumer, name],
+            )
+          ).count > 0,
+      ),
     unsubscribe: (consumer) =>
       database.transaction(
         async (tx) =>

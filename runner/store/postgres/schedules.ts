@@ -37,13 +37,13 @@ export function createSchedules(context: PostgresContext): ScheduleStore {
     database.transaction(async (tx) => (await tx.query(text, values)).count > 0);
 
   return {
-    async put({ id, program, flow, planHash, trigger, sinceMs }) {
+    async put({ id, program, flow, planHash, trigger, sinceMs, paused = false }) {
       await database.query(
         `INSERT INTO @schedule (id, program, flow, plan, trigger, since, paused, decided_until)
-         VALUES ($1, $2, $3, $4, $5, $6, false, $6)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $6)
          ON CONFLICT (id) DO UPDATE SET program = excluded.program, flow = excluded.flow, plan = excluded.plan,
            trigger = excluded.trigger, since = excluded.since`,
-        [id, program, flow, planHash, trigger, sinceMs],
+        [id, program, flow, planHash, trigger, sinceMs, paused],
       );
     },
     remove: (id) => changes("DELETE FROM @schedule WHERE id = $1", [id]),
