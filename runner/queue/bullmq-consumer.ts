@@ -133,8 +133,9 @@ export class ActivationConsumer {
       const ends = await this.begin(runsOf(data), name);
       const ended = Promise.all(ends);
       this.adapt();
-      if (this.places.free > 0) await ended;
-      else await Promise.race([ended, this.places.look()]);
+      const look = this.places.free > 0 ? null : this.places.look();
+      await Promise.race([ended, ...(look === null ? [] : [look.seen])]);
+      look?.stop();
     } finally {
       this.jobs -= 1;
       this.adapt();

@@ -6,7 +6,7 @@ export class Places {
   private readonly clock: Clock;
   private taken = 0;
   private readonly takers = new Set<(place: boolean) => void>();
-  private readonly lookers: (() => void)[] = [];
+  private readonly lookers = new Set<() => void>();
 
   constructor(count: number, clock: Clock) {
     this.count = count;
@@ -48,16 +48,21 @@ export class Places {
       return;
     }
     this.taken -= 1;
-    this.lookers.shift()?.();
+    const [looker] = this.lookers;
+    if (looker === undefined) return;
+    this.lookers.delete(looker);
+    looker();
   }
 
-  /** Resolves when a place is free; each place that becomes free is shown to one of those who look. */
-  look(): Promise<void> {
-    return this.free > 0
-      ? Promise.resolve()
-      : new Promise((resolve) => {
-          this.lookers.push(resolve);
-        });
+  /** `seen` resolves when a place is free; each place that becomes free is shown to one of those who look. */
+  look(): { readonly seen: Promise<void>; readonly stop: () => void } {
+    if (this.free > 0) return { seen: Promise.resolve(), stop: () => {} };
+    let stop = (): void => {};
+    const seen = new Promise<void>((resolve) => {
+      this.lookers.add(resolve);
+      stop = () => void this.lookers.delete(resolve);
+    });
+    return { seen, stop };
   }
 
   /** Nobody waits any longer. */
