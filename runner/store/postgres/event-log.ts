@@ -10,41 +10,7 @@ import type { PostgresContext } from "./postgres-context.ts";
 export function createEventLog(context: PostgresContext): EventLog {
   const { database, payloads } = context;
   return {
-    subscribe: (consumer) =>
-      database.transaction(async (tx) => {
-        await tx.query(
-          "INSERT INTO @log_cursor (consumer, n) SELECT $1, n FROM @log_end ON CONFLICT DO NOTHING",
-          [consumer],
-        );
-        const { rows } = await tx.query<{ n: number }>(
-          "SELECT n FROM @log_cursor WHERE consumer = $1",
-          [consumer],
-        );
-        return String(rows[0]?.n ?? 0);
-      }),
-    async consumers() {
-      const { rows } = await database.query<{ consumer: string }>(
-        "SELECT consumer FROM @log_cursor",
-      );
-      return rows.map(({ consumer }) => consumer);
-    },
-    rename: (consumer, name) =>
-      database.transaction(
-        async (tx) =>
-          (
-            await tx.query(
-              `WITH former AS (DELETE FROM @log_cursor WHERE consumer = $1 RETURNING n)
-               INSERT INTO @log_cursor AS known (consumer, n) SELECT $2, n FROM former
-               ON CONFLICT (consumer) DO UPDATE SET n = least(known.n, excluded.n)`,
-              [consumer, name],
-            )
-          ).count > 0,
-      ),
-    unsubscribe: (consumer) =>
-      database.transaction(
-        async (tx) =>
-          (await tx.query("DELETE FROM @log_cursor WHERE consumer = $1", [consumer])).count > 0,
-      ),
+    ...createPlaces(context),
     async read(after, limit) {
       const { rows } = await database.query<{ n: number; at: number; body: string }>(
         "SELECT n, at, body FROM @event_log WHERE n > $1 ORDER BY n LIMIT $2",
@@ -85,5 +51,48 @@ export function createEventLog(context: PostgresContext): EventLog {
           ]);
         return rows.length;
       }),
+  };
+}
+
+/** How far each consumer has read. */
+function createPlaces({
+  database,
+}: PostgresContext): Pick<EventLog, "subscribe" | "consumers" | "rename" | "unsubscribe"> {
+  return {
+    subscribe: (consumer) =>
+      database.transaction(async (tx) => {
+        await tx.query(
+          "INSERT INTO @log_cursor (consumer, n) SELECT $1, n FROM @log_end ON CONFLICT DO NOTHING",
+          [consumer],
+        );
+        const { rows } = await tx.query<{ n: number }>(
+          "SELECT n FROM @log_cursor WHERE consumer = $1",
+          [consumer],
+        );
+        return String(rows[0]?.n ?? 0);
+      }),
+    async consumers() {
+      const { rows } = await database.query<{ consumer: string }>(
+        "SELECT consumer FROM @log_cursor",
+      );
+      return rows.map(({ consumer }) => consumer);
+    },
+    rename: (consumer, name) =>
+      database.transaction(
+        async (tx) =>
+          (
+            await tx.query(
+              `WITH former AS (DELETE FROM @log_cursor WHERE consumer = $1 RETURNING n)
+               INSERT INTO @log_cursor AS known (consumer, n) SELECT $2, n FROM former
+               ON CONFLICT (consumer) DO UPDATE SET n = least(known.n, excluded.n)`,
+              [consumer, name],
+            )
+          ).count > 0,
+      ),
+    unsubscribe: (consumer) =>
+      database.transaction(
+        async (tx) =>
+          (await tx.query("DELETE FROM @log_cursor WHERE consumer = $1", [consumer])).count > 0,
+      ),
   };
 }
