@@ -15,7 +15,7 @@ type Answer = AppendResult | "lost";
 
 async function send(
   answers: Answer[],
-  { headSeq = 4, isOver = false } = {},
+  { headSeq = 4, isOver = false, refusals = 0 } = {},
 ): Promise<readonly [AppendResult, number]> {
   let renewals = 0;
   const result = await sendEntry(entry, {
@@ -34,7 +34,10 @@ async function send(
       },
     },
     isOver: () => isOver,
-    renew: async () => void (renewals += 1),
+    async renew() {
+      renewals += 1;
+      if (renewals <= refusals) throw new Error("no answer");
+    },
   });
   return [result, renewals];
 }
@@ -44,6 +47,11 @@ const ok: AppendResult = { kind: "ok", delivered: [] };
 test("an entry whose lease has run out is written under the renewed one, if nobody has the run", async () => {
   expect(await send([{ kind: "fenced" }, ok])).toEqual([ok, 1]);
   expect(await send([{ kind: "fenced" }, { kind: "fenced" }, ok])).toEqual([{ kind: "fenced" }, 1]);
+});
+
+test("a renewal that gets no answer is asked for once more", async () => {
+  const fenced: AppendResult = { kind: "fenced" };
+  expect(await send([fenced, fenced, ok], { refusals: 1 })).toEqual([ok, 2]);
 });
 
 test("who has let go of the run makes no session live again", async () => {

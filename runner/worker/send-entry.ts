@@ -23,8 +23,8 @@ export async function sendEntry(entry: AppendEntry, sender: Sender): Promise<App
       const result = await store.append(entry);
       // A lease that has run out and was not taken by anybody since is as good as before once it is renewed.
       if (result.kind === "fenced" && !renewed && !sender.isOver()) {
-        renewed = true;
         await sender.renew();
+        renewed = true;
         continue;
       }
       // Nobody else writes in this epoch: an earlier try has arrived late.
