@@ -126,3 +126,17 @@ test("a run that nobody can go on with is paused with the reason; others go on, 
   expect(await store.head("bad")).toMatchObject({ status: "succeeded" });
   expect(checkHistory(await store.events("bad", { afterSeq: 0 }), () => code)).toEqual([]);
 });
+
+test("a process that works for all does not remember for ever what it could not go on with", async () => {
+  const { launch, until, start, processes } = scene();
+  open = processes;
+  const { worker } = launch("only", () => new Error("damaged"));
+  await start("old");
+  await worker.open();
+  await until(3_000);
+  expect(worker.faultOf("old")?.message).toBe("damaged");
+  await until(70_000);
+  await start("new");
+  await until(75_000);
+  expect([worker.faultOf("old"), worker.faultOf("new")?.message]).toEqual([undefined, "damaged"]);
+});

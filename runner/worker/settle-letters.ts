@@ -6,9 +6,10 @@ export async function settleLetters(
   paths: readonly string[],
   { store, telemetry }: Pick<WorkerHost, "store" | "telemetry">,
 ): Promise<void> {
+  const settled = new Set(paths);
   try {
     for (const { id, path } of await store.deadLetters({ run, status: "open" })) {
-      if (path !== null && paths.includes(path))
+      if (path !== null && settled.has(path))
         await store.closeDeadLetter(id, "retried", `run ${run} was retried`);
     }
   } catch (error) {

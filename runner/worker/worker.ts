@@ -388,12 +388,22 @@ export class Worker {
       fields: { run },
     });
     this.giveBack(run, false);
-    this.broken.set(run, {
-      error: error instanceof Error ? error : new Error(text),
-      atMs: this.options.host.clock.monotonic(),
-    });
+    this.remember(run, error instanceof Error ? error : new Error(text));
     const parting = this.letGo(run, error).finally(() => this.partings.delete(parting));
     this.partings.add(parting);
+  }
+
+  /** Who works for all forgets what it would try again anyway: nobody may ever ask for these runs here. */
+  private remember(run: string, error: Error): void {
+    const { takeOver, host } = this.options;
+    const atMs = host.clock.monotonic();
+    this.broken.delete(run);
+    if (takeOver)
+      for (const [other, fault] of this.broken) {
+        if (atMs - fault.atMs < brokenMs) break;
+        this.broken.delete(other);
+      }
+    this.broken.set(run, { error, atMs });
   }
 
   private async letGo(run: string, error: unknown): Promise<void> {
