@@ -11,7 +11,9 @@ export function cosine(left: Int8Array, right: Int8Array): number {
   let product = 0;
   let leftSquares = 0;
   let rightSquares = 0;
-  for (const [at, one] of left.entries()) {
+  // By index: a thousand directions are compared at once, which takes ten times as long with an iterator.
+  for (let at = 0; at < left.length; at += 1) {
+    const one = left[at] ?? 0;
     const other = right[at] ?? 0;
     product += one * other;
     leftSquares += one * one;

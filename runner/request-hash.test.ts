@@ -27,6 +27,22 @@ test("the order of keys makes no difference, and everything else does", () => {
   expect(new Set(others.map(hashOf)).size).toBe(others.length);
 });
 
+test("a long list is not looked through before its first step", () => {
+  let read = 0;
+  const list = new Proxy<Json[]>(
+    Array.from({ length: 1_000_000 }, () => 1),
+    {
+      get(target, key, receiver) {
+        if (typeof key === "string" && /^\d+$/.test(key)) read += 1;
+        return Reflect.get(target, key, receiver) as unknown;
+      },
+    },
+  );
+  const work = requestHashSteps({ list });
+  work.next();
+  expect(read).toBeLessThan(10_000);
+});
+
 test("a large request lets others have their turn", () => {
   let steps = 0;
   const work = requestHashSteps(Array.from({ length: 100_000 }, (_, index) => ({ id: index })));

@@ -7,8 +7,13 @@ const partsPerStep = 2_048;
 /** Characters that are hashed at once. */
 const textPerUpdate = 16_384;
 
-/** A value that is still to be written, or text between values. */
-type Piece = { readonly value: Json } | { readonly text: string };
+/** A list or record that is being written. */
+interface Open {
+  readonly of: readonly Json[] | { readonly [key: string]: Json };
+  /** Null for a list. */
+  readonly keys: readonly string[] | null;
+  at: number;
+}
 
 /**
  * What tells one request from another: SHA-256 of its JSON with sorted keys, as 64 hexadecimal digits. In steps, because an input may
@@ -16,13 +21,13 @@ type Piece = { readonly value: Json } | { readonly text: string };
  */
 export function* requestHashSteps(request: Json): Generator<void, string> {
   const hash = createHash("sha256");
-  const open: Piece[] = [{ value: request }];
-  let text = "";
+  const open: Open[] = [];
+  let text = begin(request, open);
   let parts = 0;
-  for (let piece = open.pop(); piece !== undefined; piece = open.pop()) {
+  for (let inner = open.at(-1); inner !== undefined; inner = open.at(-1)) {
     parts += 1;
     if (parts % partsPerStep === 0) yield;
-    text += "text" in piece ? piece.text : begin(piece.value, open);
+    text += next(inner, open);
     if (text.length < textPerUpdate) continue;
     hash.update(text);
     text = "";
@@ -31,20 +36,33 @@ export function* requestHashSteps(request: Json): Generator<void, string> {
 }
 
 /** Gives what a value begins with, and leaves the rest for later. */
-function begin(value: Json, open: Piece[]): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (isList(value)) {
-    open.push({ text: "]" });
-    for (let at = value.length - 1; at >= 0; at -= 1)
-      open.push({ text: "," }, { value: value[at] ?? null });
-    return "[";
-  }
-  open.push({ text: "}" });
-  for (const key of Object.keys(value).sort().reverse())
-    open.push({ text: "," }, { value: value[key] ?? null }, { text: `${JSON.stringify(key)}:` });
-  return "{";
+function begin(value: Json, open: Open[]): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) + comma(open);
+  const keys = isList(value) ? null : Object.keys(value).sort();
+  open.push({ of: value, keys, at: 0 });
+  return keys === null ? "[" : "{";
 }
 
-function isList(value: Json): value is readonly Json[] {
+/** Gives the next member of what was begun last, or its end. */
+function next(inner: Open, open: Open[]): string {
+  const { of, keys, at } = inner;
+  inner.at += 1;
+  if (isList(of)) {
+    if (at < of.length) return begin(of[at] ?? null, open);
+    open.pop();
+    return `]${comma(open)}`;
+  }
+  const key = keys?.[at];
+  if (key !== undefined) return `${JSON.stringify(key)}:${begin(of[key] ?? null, open)}`;
+  open.pop();
+  return `}${comma(open)}`;
+}
+
+/** After each member. */
+function comma(open: readonly Open[]): string {
+  return open.length === 0 ? "" : ",";
+}
+
+function isList(value: Open["of"]): value is readonly Json[] {
   return Array.isArray(value);
 }
