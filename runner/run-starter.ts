@@ -277,10 +277,9 @@ export class RunStarter {
     const [created] = await this.parts.store.events(run, { afterSeq: 0, limit: 1 });
     if (created?.kind !== "run.created" || created.request === undefined) return null;
     if (setting.request === undefined || setting.request === created.request) return null;
-    const what = created.flow === setting.flow ? "with other input" : `of ${created.flow}`;
     return refuse(
       "conflict",
-      `the key "${idempotencyKey}" has started run ${run} ${what}: one key stands for one request; use another key for another one`,
+      `the key "${idempotencyKey}" has started run ${run} ${difference(created, setting)}: one key stands for one request; use another key for another one`,
     );
   }
 
@@ -332,6 +331,19 @@ export class RunStarter {
     };
     return { ok: true, run: newRun, fresh: { machine, program, created } };
   }
+}
+
+/** In what a run is another one than what was asked for. */
+function difference(created: Wanted["setting"], setting: Wanted["setting"]): string {
+  if (created.flow !== setting.flow) return `of ${created.flow}`;
+  if (created.environment !== setting.environment)
+    return created.environment === ""
+      ? "without an environment"
+      : `in the environment "${created.environment}"`;
+  if (created.forkedFrom?.run === setting.forkedFrom?.run) return "with other input";
+  return created.forkedFrom === undefined
+    ? "that is no fork"
+    : `that forks run ${created.forkedFrom.run}`;
 }
 
 /** Limits of its flows hold for all runs. */

@@ -349,6 +349,13 @@ test("one key stands for one request", async () => {
     code: "conflict",
     message: expect.stringContaining(`run ${run} of main`) as string,
   });
+  const elsewhere = { plan: program, flow: "main", input: { p: 1 }, environment: "test" };
+  expect(await runner.start({ ...elsewhere, idempotencyKey: "k" })).toMatchObject({
+    message: expect.stringContaining(`run ${run} without an environment`) as string,
+  });
+  expect(await runner.fork(run, { idempotencyKey: "k" })).toMatchObject({
+    message: expect.stringContaining(`run ${run} that is no fork`) as string,
+  });
   expect(await runner.list({})).toHaveLength(1);
 });
 
