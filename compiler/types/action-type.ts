@@ -10,6 +10,7 @@ import { optional } from "./substitute.ts";
 import { deepestType, depthOf, tooDeep } from "./type-depth.ts";
 import { errorType, neverType, nullType } from "./type.ts";
 import type { Type } from "./type.ts";
+import { misnamedOutput } from "./valueless.ts";
 
 /** The value of an action; what its arguments and settings are is checked elsewhere. */
 export function actionType(c: Checker, action: Action, scope: Scope): Type {
@@ -57,7 +58,8 @@ function valueOf(c: Checker, block: Block, inner: Scope): Type {
   const [only] = actions;
   // Several actions without names are reported; which of them is meant is open.
   if (actions.length > 1) return errorType;
-  return only?.kind === "action" ? actionType(c, only.action, inner) : nullType;
+  if (only?.kind === "action") return actionType(c, only.action, inner);
+  return misnamedOutput(block) === undefined ? nullType : errorType;
 }
 
 export function settingOf(block: Block | null, key: string): Setting | undefined {

@@ -14,7 +14,7 @@ import { reportMismatch } from "./report-mismatch.ts";
 import type { Owner } from "./setting-owner.ts";
 import type { Signature, Type } from "./type.ts";
 import { reportRepeatedNames } from "./unique-names.ts";
-import { blockGivesValue } from "./valueless.ts";
+import { blockGivesValue, misnamedOutput } from "./valueless.ts";
 
 export function checkFlow(
   c: Checker,
@@ -39,7 +39,7 @@ export function checkFlow(
   const settings = checkSettings(c, block, owner);
   checkEntries(c, block, inner);
   checkTriggers(c, block, { params, signature });
-  if (settings.has("output")) return;
+  if (settings.has("output") || misnamedOutput(block) !== undefined) return;
   checkUnnamedValue(c, node, signature, inner);
 }
 

@@ -1,4 +1,5 @@
-import { spanOf } from "../names/reporter.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
+import { replace, spanOf } from "../names/reporter.ts";
 import { Scope } from "../names/scope.ts";
 import { someOf, suggest } from "../names/suggest.ts";
 import type { Block, RecordField, Setting, Spread } from "../syntax/tree.ts";
@@ -14,6 +15,7 @@ import type { Owner } from "./setting-owner.ts";
 import { ownerTexts, ownersOf, settingsFor } from "./settings-table.ts";
 import type { Sees, SettingSpec } from "./settings-table.ts";
 import type { Type } from "./type.ts";
+import { misnamedOutput } from "./valueless.ts";
 
 /** Checks the settings of a block and keeps them, spreads resolved; own settings win. */
 export function checkSettings(
@@ -24,7 +26,7 @@ export function checkSettings(
   const found = new Map<string, ResolvedSetting>();
   const all: Found = { specs: settingsFor(owner.kind), found, scopes: new Map() };
   for (const entry of block.entries)
-    if (entry.kind === "setting") checkSetting(c, entry, owner, all);
+    if (entry.kind === "setting") checkSetting(c, entry, { block, owner }, all);
   // What is no setting often falls apart into several entries: the first tells enough.
   const stray = owner.hasSteps
     ? undefined
@@ -41,12 +43,17 @@ interface Found {
   readonly scopes: Map<Sees, Scope>;
 }
 
+interface Place {
+  readonly block: Block;
+  readonly owner: Owner;
+}
+
 const noTypes: ReadonlyMap<string, Type> = new Map();
 
 function checkSetting(
   c: Checker,
   entry: Setting,
-  owner: Owner,
+  { block, owner }: Place,
   { specs, found, scopes }: Found,
 ): void {
   const { key } = entry;
@@ -64,7 +71,7 @@ function checkSetting(
   }
   const spec = specs.get(key.text);
   if (spec === undefined) {
-    reportUnknown(c, key, owner);
+    reportUnknown(c, key, { block, owner });
     inferAnyway(c, entry, owner);
     return;
   }
@@ -126,30 +133,38 @@ function scopeFor(c: Checker, owner: Owner, sees: Sees, scopes: Map<Sees, Scope>
   return scope;
 }
 
-function reportUnknown(c: Checker, key: Setting["key"], owner: Owner): void {
+function reportUnknown(c: Checker, key: Setting["key"], { block, owner }: Place): void {
   const specs = settingsFor(owner.kind);
   const near = suggest({ file: c.file, at: key, written: key.text, candidates: specs.keys() });
+  const isOutput =
+    specs.has("output") && near.help === undefined && misnamedOutput(block)?.key === key;
   const elsewhere = ownersOf(key.text);
   const what = owner.text ?? ownerTexts[owner.kind];
   const places = someOf(
     elsewhere.filter((kind) => kind !== "trigger").map((kind) => ownerTexts[kind]),
     4,
   );
+  const all =
+    specs.size === 0
+      ? "it has no settings"
+      : `it has ${someOf(
+          [...specs.keys()].map((name) => `\`${name}\``),
+          14,
+        )}`;
+  const help = isOutput
+    ? "the value that comes out of a block is its `output`"
+    : (near.help ?? all);
+  const toOutput: Fix = {
+    title: "write `output`",
+    edits: [replace(c.file, key, "output")],
+    safe: false,
+  };
   c.report({
     code: "AF2003",
     at: key,
     message: `${what} has no setting \`${key.text}\``,
-    help:
-      elsewhere.length > 0
-        ? `\`${key.text}\` belongs to ${places}`
-        : (near.help ??
-          (specs.size === 0
-            ? "it has no settings"
-            : `it has ${someOf(
-                [...specs.keys()].map((name) => `\`${name}\``),
-                14,
-              )}`)),
-    fixes: elsewhere.length > 0 ? [] : near.fixes,
+    help: elsewhere.length > 0 ? `\`${key.text}\` belongs to ${places}` : help,
+    fixes: elsewhere.length > 0 ? [] : isOutput ? [toOutput] : near.fixes,
   });
 }
 

@@ -192,3 +192,24 @@ flow main(text: string) -> string {
   expect(codes("errors")).toEqual([]);
   expect(codes('{ "402": declined }')).toEqual([]);
 });
+
+test("an `output` under another name is told once, and what it should be", () => {
+  const flow = (body: string): string =>
+    `flow main(text: string) -> string { step a = other(text) ${body} }\nflow other(text: string) -> string { output: text }`;
+  expect(shown(flow("outpux: a"))).toEqual(["AF2003 outpux"]);
+  expect(mended(flow("outpux: a"))).toBe(flow("output: a"));
+  expect(shown(flow("result: a"))).toEqual(["AF2003 result"]);
+  expect(mended(flow("result: a"))).toBe(flow("output: a"));
+  expect(
+    shown(
+      flow(
+        'step again = repeat { maxRounds: 3 until: b == "" step b = other(previous ?? a) result: b } output: again',
+      ),
+    ),
+  ).toEqual(["AF2003 result"]);
+  expect(
+    shown(flow('step all = for x in [text] { step b = other(x) value: b } output: all.join(",")')),
+  ).toEqual(["AF2003 value"]);
+  expect(shown(flow("result: a output: a"))).toEqual(["AF2003 result"]);
+  expect(shown(flow("timeout: 5s"))).toEqual(["AF4007 string"]);
+});

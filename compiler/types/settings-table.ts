@@ -323,6 +323,13 @@ export function settingsFor(owner: SettingOwner): ReadonlyMap<string, SettingSpe
 }
 
 /** Kinds of block that have this setting, as words for a message. */
+const settingKeys: ReadonlySet<string> = new Set(settingSpecs.map(({ key }) => key));
+
+/** Whether anything has such a setting. */
+export function isSettingKey(key: string): boolean {
+  return settingKeys.has(key);
+}
+
 export function ownersOf(key: string): readonly SettingOwner[] {
   return [
     ...new Set(

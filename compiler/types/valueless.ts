@@ -1,7 +1,8 @@
 import { spanOf } from "../names/reporter.ts";
 import type { Binding } from "../names/scope.ts";
-import type { Action, Block, Name } from "../syntax/tree.ts";
+import type { Action, Block, Name, Setting } from "../syntax/tree.ts";
 import type { Checker } from "./checker.ts";
+import { isSettingKey } from "./settings-table.ts";
 
 /** Whether the name is a step whose block gives nothing out; told once a step, at the step. */
 export function isValueless(c: Checker, { symbol, at }: Binding, use: Name): boolean {
@@ -85,7 +86,18 @@ function givesValue(action: Action): boolean {
 export function blockGivesValue(block: Block): boolean {
   const steps = block.entries.filter((entry) => entry.kind === "step").length;
   const actions = block.entries.filter((entry) => entry.kind === "action").length;
-  return hasSetting(block, "output") || actions > 0 || steps === 0;
+  return (
+    hasSetting(block, "output") || actions > 0 || steps === 0 || misnamedOutput(block) !== undefined
+  );
+}
+
+/** A setting that exists nowhere, in a block that lacks `output`: most likely that was meant, and it is reported already. */
+export function misnamedOutput(block: Block): Setting | undefined {
+  if (hasSetting(block, "output")) return undefined;
+  for (const entry of block.entries)
+    if (entry.kind === "setting" && entry.key.text !== "" && !isSettingKey(entry.key.text))
+      return entry;
+  return undefined;
 }
 
 function hasSetting(block: Block, key: string): boolean {
