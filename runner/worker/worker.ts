@@ -245,7 +245,8 @@ export class Worker {
     const left = [...this.owners.values()];
     for (const owner of left) owner.abandon("released");
     await Promise.all(this.partings);
-    await store.endSession(this.options.session);
+    // A store that is full or away is no reason to stay: the session ends by itself.
+    await store.endSession(this.options.session).catch(this.options.onFault);
     for (const owner of left) this.passOn(owner);
   }
 
