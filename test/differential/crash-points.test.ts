@@ -17,7 +17,7 @@ import { openSqliteStore } from "../../runner/store/sqlite-store.ts";
 import { deploy } from "../../runner/triggers/deploy.ts";
 import { sharedPostgres } from "../../tools/services/shared-postgres.ts";
 import { faultyStore } from "../simulation/faulty-store.ts";
-import { servicePlan } from "../simulation/service-world.ts";
+import { servicePlan } from "../simulation/service-plan.ts";
 import { Random } from "../simulation/random.ts";
 
 const plan = withoutRate(servicePlan(new Random(1)));

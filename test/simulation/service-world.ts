@@ -8,9 +8,10 @@ import type { OperatedRunner } from "../../runner/index.ts";
 import type { ModulePort } from "../../runner/ports/tool.ts";
 import { deploy } from "../../runner/triggers/deploy.ts";
 import { LossyTransport } from "./lossy-transport.ts";
-import { block, callTool, flow, name, param, plan, step, tool } from "./plan-builder.ts";
+import { checkGathered, checkReplaced } from "./check-gathered.ts";
 import type { Random } from "./random.ts";
 import { ServiceProcess } from "./service-process.ts";
+import { cap, servicePlan, topics, type Topic } from "./service-plan.ts";
 import type { Fate } from "./sim-process.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { WatchingStore } from "./watching-store.ts";
@@ -19,55 +20,6 @@ const startMs = Date.parse("2026-01-01T00:00:30Z");
 const minuteMs = 60_000;
 /** For so long clients and schedules ask for runs, and processes are harmed. */
 const loadMs = 4 * minuteMs;
-
-export const cap = 2;
-export const rate = { count: 4, perMs: 10_000 };
-
-/** Called by everything: two calls at once in all processes together, and not more than four in ten seconds. */
-const shared = tool({
-  effect: "write",
-  idempotency: true,
-  concurrency: cap,
-  rate,
-});
-
-export function servicePlan(random: Random): Plan {
-  const two = block(
-    [step("a", callTool("shared", name("p"))), step("b", callTool("shared", name("a")), ["a"])],
-    name("b"),
-  );
-  const one = block([step("a", callTool("shared", name("p")))], name("a"));
-  return plan({
-    tools: { shared },
-    flows: {
-      ticked: flow("ticked", two, {
-        params: [param("p")],
-        triggers: [
-          {
-            kind: "cron",
-            expression: "* * * * *",
-            zone: "UTC",
-            misfire: random.pick(["once", "all", "skip"]),
-            overlap: random.pick(["queue", "skip"]),
-            input: { p: { op: "value", value: 1 } },
-          },
-        ],
-      }),
-      heard: flow("heard", one, {
-        params: [param("p")],
-        triggers: [
-          {
-            kind: "event",
-            topic: "news.*",
-            input: { p: { op: "value", value: 2 } },
-            overlap: "queue",
-          },
-        ],
-      }),
-      alone: flow("alone", two, { params: [param("p")], concurrency: { limit: 1 } }),
-    },
-  });
-}
 
 export interface ServiceWorldOptions {
   readonly random: Random;
@@ -78,6 +30,8 @@ export interface ServiceWorldOptions {
 
 interface Deed {
   readonly key: string;
+  /** By the limits of the tool that everything calls. */
+  readonly isLimited: boolean;
   readonly process: ServiceProcess;
   readonly beganMs: number;
   endedMs: number;
@@ -174,7 +128,14 @@ export class ServiceWorld {
       call: ({ idempotencyKey }, signal) =>
         new Promise((resolve) => {
           const beganMs = this.clock.now();
-          const deed: Deed = { key: idempotencyKey, process: process(), beganMs, endedMs: beganMs };
+          const isLimited = /:(ticked|heard|alone)\b/.test(idempotencyKey);
+          const deed: Deed = {
+            key: idempotencyKey,
+            isLimited,
+            process: process(),
+            beganMs,
+            endedMs: beganMs,
+          };
           this.deeds.push(deed);
           const takesMs = 50 + this.options.random.below(400);
           deed.endedMs = beganMs + takesMs;
@@ -196,9 +157,16 @@ export class ServiceWorld {
     const id = `wish${this.acknowledged.size + this.emitted.size}-${this.clock.now()}`;
     const again = (work: () => Promise<void>): void =>
       void work().catch(() => this.clock.after(500, () => again(work)));
-    if (random.chance(0.5)) {
-      this.emitted.add(id);
-      again(async () => void (await client.emit({ topic: "news.today", data: 1, id })));
+    if (random.chance(0.7)) {
+      const topic = random.pick<Topic>(topics);
+      // What comes at once is gathered, or replaced.
+      for (let count = random.chance(0.4) ? 3 : 1; count > 0; count -= 1) {
+        const event = { topic, data: `${id}.${count}`, id: `${id}.${count}` };
+        this.emitted.add(event.id);
+        this.clock.after(random.below(600), () =>
+          again(async () => void (await client.emit(event))),
+        );
+      }
       return;
     }
     again(async () => {
@@ -252,21 +220,23 @@ export class ServiceWorld {
     return faults;
   }
 
-  /** Each event has started one run. */
+  /** Each event was published once, and has the run that it asks for. */
   private checkEvents(): readonly string[] {
-    const started = [...this.store.runs.values()].filter(
-      ({ head }) => head.flow === "heard",
-    ).length;
-    const purged = [...this.store.purgedFlows].filter((entry) => entry === "heard").length;
-    const total = started + purged;
-    return total === this.emitted.size
-      ? []
-      : [`${this.emitted.size} events have started ${total} runs`];
+    const lost = [...this.emitted].filter((id) => !this.store.published.some((e) => e.id === id));
+    const [ticks] = this.plan.program.flows["ticked"]?.triggers ?? [];
+    const replacing = new Set(["latest", ...(ticks?.overlap === "replace" ? ["ticked"] : [])]);
+    return [
+      ...lost.map((id) => `the event ${id} is not in the log`),
+      ...checkGathered(this.store),
+      ...checkReplaced(this.store, replacing),
+    ];
   }
 
   /** I14 and I15 as the service sees them. Who slept longer than its lease may come too late with what it was allowed. */
   private checkCalls(): readonly string[] {
-    const deeds = this.deeds.filter(({ process }) => !this.stale.has(process));
+    const deeds = this.deeds.filter(
+      ({ process, isLimited }) => isLimited && !this.stale.has(process),
+    );
     return deeds.flatMap(({ beganMs }) => {
       const atOnce = deeds.filter(
         (deed) => deed.beganMs <= beganMs && beganMs < deed.endedMs,

@@ -17,6 +17,8 @@ const happened = {
   purged: 0,
   events: 0,
   starts: 0,
+  replaced: 0,
+  turns: 0,
 };
 
 const patience = { timeout: 60_000 * Number(process.env["SIMULATION_TIMES"] ?? 1) };
@@ -64,6 +66,10 @@ it(
       happened.stale += world.stale.size;
       happened.purged += store.purged.size;
       happened.events += world.emitted.size;
+      happened.replaced += [...store.flows.keys()].filter(
+        (run) => (store.runs.get(run)?.head.status ?? store.purgedStatus.get(run)) === "cancelled",
+      ).length;
+      happened.turns += [...store.permits.reserved.values()].flat().length;
       happened.starts += world.acknowledged.size;
     });
     // The faults are worth nothing if they do not happen.

@@ -1,3 +1,6 @@
+import { isRecord } from "../../plan/evaluate/json-record.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { ReceivedEvent } from "../../plan/history.ts";
 import type { CreatedRun, NewRun } from "../../runner/ports/new-run.ts";
 import type {
   Admission,
@@ -20,7 +23,14 @@ export class WatchingStore extends MemoryStore {
   readonly admissions = new Map<string, string[]>();
   readonly creations = new Map<string, string[]>();
   readonly purged = new Set<string>();
-  readonly purgedFlows: string[] = [];
+  /** How those that were taken away had ended. */
+  readonly purgedStatus = new Map<string, string>();
+  /** All runs that were created, in order, with their flows. */
+  readonly flows = new Map<string, string>();
+  /** Those that an event has started. */
+  readonly triggered: { flow: string; id: string; data: Json; atMs: number }[] = [];
+  /** All events of the log, in its order. */
+  readonly published: { id: string; topic: string; atMs: number }[] = [];
   override readonly permits = new WatchingPermits(
     {
       now: () => this.now(),
@@ -37,9 +47,27 @@ export class WatchingStore extends MemoryStore {
 
   override insert(run: NewRun): CreatedRun {
     const created = super.insert(run);
-    if (!created.existing && created.skipped !== true)
-      for (const { key } of run.slots ?? []) add(this.creations, key, run.run);
+    if (!created.existing && created.skipped !== true) this.noteCreation(run);
     return created;
+  }
+
+  private noteCreation({ run, flow, slots, events }: NewRun): void {
+    for (const { key } of slots ?? []) add(this.creations, key, run);
+    this.flows.set(run, flow);
+    const [first] = events;
+    const trigger = first?.kind === "run.created" ? first.trigger : null;
+    if (!isRecord(trigger) || !isRecord(trigger["event"])) return;
+    const { id, data = null } = trigger["event"];
+    this.triggered.push({ flow, id: String(id), data, atMs: this.now() });
+  }
+
+  override async publish(event: ReceivedEvent): Promise<readonly string[]> {
+    const { id, topic } = event;
+    const isNew = !this.published.some((known) => known.id === id);
+    // The log has it when this has been called.
+    const published = super.publish(event);
+    if (isNew) this.published.push({ id, topic, atMs: this.now() });
+    return published;
   }
 
   /** What is held is not taken up. */
@@ -86,7 +114,7 @@ export class WatchingStore extends MemoryStore {
     for (const [run, head] of heads) {
       if (this.runs.has(run)) continue;
       this.purged.add(run);
-      this.purgedFlows.push(head.flow);
+      this.purgedStatus.set(run, head.status);
       if (head.endedAtMs === null || head.endedAtMs >= options.endedBeforeMs)
         this.faults.push(`${run} was taken away, and is ${head.status}`);
     }
@@ -114,11 +142,29 @@ class WatchingPermits extends MemoryPermits {
   /** When permits were granted, by limit. */
   readonly grants = new Map<string, number[]>();
   readonly granted = new Set<string>();
+  /** Turns that were given away, by limit, in order. */
+  readonly reserved = new Map<string, number[]>();
 
   constructor(options: ConstructorParameters<typeof MemoryPermits>[0], faults: string[]) {
     super(options);
     this.faults = faults;
     this.clock = options.now;
+  }
+
+  override async reserve(
+    key: string,
+    rate: Parameters<MemoryPermits["reserve"]>[1],
+  ): Promise<number> {
+    const atMs = await super.reserve(key, rate);
+    const times = [...(this.reserved.get(key) ?? []), atMs].sort((a, b) => a - b);
+    this.reserved.set(key, times);
+    if (atMs < this.clock()) this.faults.push(`I15 ${key} was given a turn in the past`);
+    for (const [index, first] of times.entries()) {
+      const beyond = times[index + rate.count];
+      if (beyond !== undefined && beyond - first < rate.perMs)
+        this.faults.push(`I15 ${key} has ${rate.count + 1} turns in ${beyond - first} ms`);
+    }
+    return atMs;
   }
 
   override async take(request: PermitRequest): Promise<PermitAnswer> {
