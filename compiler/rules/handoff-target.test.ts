@@ -24,3 +24,14 @@ test("everybody can be reached", () => {
     "AF4006 second: nobody hands over to `second`, so its own arrows can never be used",
   ]);
 });
+
+test("what follows from another mistake is not told", () => {
+  expect(findings(program("{ write: [look], second: [write] }"))).toEqual([
+    "AF4006 look: `look` is a tool; only an agent can take over a conversation",
+  ]);
+  const unknown = program("{ write: [second] }").replace(
+    "second(text: string) -> string",
+    "second(text: string) -> strin",
+  );
+  expect(findings(unknown)).toEqual(["AF2001 strin: there is no type `strin`"]);
+});

@@ -23,21 +23,24 @@ function checkCall(call: FlowCall, context: RuleContext): void {
   const arrows = handoffsOf(context.program, call.settings.get("handoffs"));
   const { callee } = call.call;
   if (callee.kind !== "agent") return;
-  for (const arrow of arrows) {
-    checkMember(arrow.from, arrow.key, callee.symbol, context);
-    for (const target of arrow.to) checkMember(target.symbol, target.at, callee.symbol, context);
-  }
-  checkReachable(callee.symbol, arrows, context);
+  let areMembers = true;
+  for (const { from, key, to } of arrows)
+    for (const { symbol, at } of [{ symbol: from, at: key }, ...to])
+      if (!isMember(symbol, at, callee.symbol, context)) areMembers = false;
+  // Whom a wrong name was meant to be is open, and so is who can be reached.
+  if (areMembers) checkReachable(callee.symbol, arrows, context);
 }
 
-function checkMember(
+/** Whether it may have the conversation, as far as that is known. */
+function isMember(
   member: GlobalSymbol | null,
   at: Node,
   first: GlobalSymbol,
   { program, module, report }: RuleContext,
-): void {
+): boolean {
   // A name that means nothing was reported with the names.
-  if (member === null || member.id === first.id) return;
+  if (member === null) return false;
+  if (member.id === first.id) return true;
   if (member.kind !== "agent") {
     report({
       code: "AF4006",
@@ -45,13 +48,15 @@ function checkMember(
       message: `\`${member.name}\` is ${withArticle(member.kind)}; only an agent can take over a conversation`,
       help: "name an agent here, or give the agent the tool in `tools`",
     });
-    return;
+    return false;
   }
   const [own, wanted] = [
     callable(program, member)?.signature.returns,
     callable(program, first)?.signature.returns,
   ];
-  if (own === undefined || wanted === undefined || sameType(own, wanted)) return;
+  if (own === undefined || wanted === undefined || sameType(own, wanted)) return true;
+  // A type that means nothing was reported where it stands.
+  if (own.kind === "error" || wanted.kind === "error") return true;
   const declaration = program.declarationOf(member);
   report({
     code: "AF4006",
@@ -68,6 +73,7 @@ function checkMember(
           ],
     help: `whoever has the conversation last gives the answer: let \`${member.name}\` return \`${typeText(wanted)}\` too, best by giving both one role`,
   });
+  return true;
 }
 
 function checkReachable(
