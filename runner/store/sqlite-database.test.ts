@@ -8,6 +8,7 @@ import { afterAll, expect, test } from "vitest";
 import { openSqliteDatabase } from "./sqlite-database.ts";
 import { migrations } from "./sqlite-schema.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
+import { begin, entry } from "./store-scene-conformance.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "agentflow-store-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -161,4 +162,26 @@ test("two stores on one file see each other's writes, and a theft fences the one
   expect((await one.events("a", { afterSeq: 0 })).length).toBe(2);
   await one.close();
   await two.close();
+});
+
+test("sessions of processes that are long gone are not kept, and one that comes back has nothing", async () => {
+  const path = fileOf("sessions.db");
+  let time = 1_000;
+  const [mine, theirs] = [1, 2].map(() => openSqliteStore({ path, now: () => time }));
+  if (mine === undefined || theirs === undefined) throw new Error("two stores");
+  const { run, epoch } = await begin(mine);
+  time += 10_000;
+  await theirs.beat("other", 9_000);
+  expect((await theirs.claim(run, "other"))?.epoch).toBe(epoch + 1);
+  time += 86_400_000;
+  await theirs.beat("other", 9_000);
+  await theirs.retention.sweepPayloads({ limit: 9 });
+  const raw = new Database(path);
+  expect(raw.prepare("SELECT id FROM session").all()).toEqual([{ id: "other" }]);
+  expect(raw.prepare("SELECT * FROM stolen").all()).toEqual([]);
+  raw.close();
+  await mine.beat("me", 9_000);
+  expect(await mine.append(entry(run, epoch, 1))).toEqual({ kind: "fenced" });
+  expect(await theirs.append(entry(run, epoch + 1, 1))).toMatchObject({ kind: "ok" });
+  await Promise.all([mine.close(), theirs.close()]);
 });

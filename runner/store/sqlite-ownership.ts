@@ -44,7 +44,8 @@ export function createSessionGuard(database: SqliteDatabase, now: () => number):
       for (const [session, known] of thefts) {
         const row = select.get([session]);
         ends.set(session, row?.until ?? 0);
-        if ((row?.thefts ?? 0) === known) continue;
+        // A session that is gone says nothing of what was stolen from it.
+        if (row?.thefts === known) continue;
         // Thefts are rare: forget the session's runs, and let the database answer for each from now on.
         thefts.delete(session);
         for (const [run, entry] of owned) if (entry.session === session) owned.delete(run);

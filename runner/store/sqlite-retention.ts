@@ -1,6 +1,9 @@
 import type { RetentionStore } from "../ports/retention-store.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 
+/** After so long without a beat a process has ended, or knows nothing of what it had: `SessionGuard` sees that its row is gone. In milliseconds. */
+const sessionKeptMs = 86_400_000;
+
 /** Rows that go with a run, by its number. */
 const tablesOfRun = ["batch", "snapshot", "inbox", "task", "awaited", "slot", "slot_wait"];
 
@@ -21,6 +24,10 @@ export function createRetention({ database, flush, now }: SqliteContext): Retent
   );
   const expire = database.prepare("DELETE FROM remembered WHERE until <= ?");
   const forget = database.prepare("DELETE FROM nearby WHERE until <= ?");
+  const endSessions = database.prepare("DELETE FROM session WHERE until < ?");
+  const forgetThefts = database.prepare(
+    "DELETE FROM stolen WHERE session NOT IN (SELECT id FROM session)",
+  );
   const unuseMemos = database.prepare(
     "DELETE FROM payload_use WHERE user GLOB 'memo/*' AND NOT EXISTS (SELECT 1 FROM remembered WHERE 'memo/' || key = payload_use.user)",
   );
@@ -47,6 +54,7 @@ export function createRetention({ database, flush, now }: SqliteContext): Retent
       flush.write(() => {
         expire.run([now()]);
         forget.run([now()]);
+        if (endSessions.run([now() - sessionKeptMs]).changes > 0) forgetThefts.run();
         unuseMemos.run();
         return sweep.run([limit]).changes;
       }),
