@@ -284,3 +284,28 @@ it("says of a name that has one value only that it has that", () => {
     ),
   ).toEqual([message, message]);
 });
+
+it("tells nothing of types that depend on a name that is missing", () => {
+  const program = (list: string): string => `
+model fast { use: "openai/gpt-5-mini" }
+role worker(text: string) -> string { model: fast, prompt: text }
+agent anna: worker {}
+agent plan(goal: string) -> { jobs: { id: string, needs: string[..4], who: worker }[..8] } { model: fast, prompt: goal }
+flow main(goal: string) -> string {
+  step made = plan(goal)
+  step done = for job in ${list} {
+    key: job.id
+    needs: job.needs
+    step round = repeat {
+      maxRounds: 3
+      until: draft == ""
+      step draft = job.who("\${previous ?? ""} \${upstream.join("")}")
+      output: draft
+    }
+    output: round
+  }
+  output: done.join("")
+}`;
+  expect(shown(program("made.jobs"))).toEqual([]);
+  expect(shown(program("made.job"))).toEqual(["AF3002 job"]);
+});

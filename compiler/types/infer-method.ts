@@ -34,7 +34,7 @@ export function inferMethod(c: Checker, call: MethodCall): Type {
   const { node, callee, object, scope } = call;
   const name = callee.name.text;
   if (object.kind === "error" || object.kind === "never" || object.kind === "null" || name === "")
-    return inferLoose(c, call, errorType);
+    return failed(c, call);
   if (object.kind === "json") {
     c.report({
       code: "AF3012",
@@ -42,12 +42,12 @@ export function inferMethod(c: Checker, call: MethodCall): Type {
       message: `\`${name}\` cannot be called on untyped \`json\``,
       help: "give the value a type first: `let items: Item[] = …`",
     });
-    return inferLoose(c, call, errorType);
+    return failed(c, call);
   }
   const method = methodOf(object, name);
   if (method === undefined) {
     reportUnknown(c, call);
-    return inferLoose(c, call, errorType);
+    return failed(c, call);
   }
   const item = object.kind === "list" ? object.item : object;
   const needed = object.kind === "list" ? itemsNeeded(method.name, item) : undefined;
@@ -58,7 +58,7 @@ export function inferMethod(c: Checker, call: MethodCall): Type {
       message: `\`${name}\` needs a list of ${needed}, and the items are ${describe(item)}`,
       help: `take what is needed out of each item first: \`.map(item => …).${name}()\``,
     });
-    return inferLoose(c, call, errorType);
+    return failed(c, call);
   }
   const [argument, ...more] = node.args;
   if (more[0] !== undefined) {
@@ -346,9 +346,12 @@ function reportUnknown(c: Checker, { callee, object }: MethodCall): void {
 }
 
 /** Arguments of a call that failed: their own faults are still worth telling. */
-function inferLoose(c: Checker, call: MethodCall, type: Type): Type {
-  for (const argument of call.node.args) inferArgument(c, argument, call.scope);
-  return type;
+function failed(c: Checker, { node, scope }: MethodCall): Type {
+  // Later, because in a loop they may depend on what this call gives.
+  c.defer(() => {
+    for (const argument of node.args) inferArgument(c, argument, scope);
+  });
+  return errorType;
 }
 
 function inferArgument(c: Checker, argument: Argument, scope: Scope): void {
