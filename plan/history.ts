@@ -123,6 +123,8 @@ export interface RunRetried {
   readonly redo?: Redo;
   /** Compensations that were parked: they are done again before anything else. */
   readonly parked?: readonly string[];
+  /** Of the plan it goes on with; absent: as before. */
+  readonly limits?: RunCreated["limits"];
 }
 
 /**

@@ -7,6 +7,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 
 import {
   block,
+  call,
   callTool,
   flow,
   name,
@@ -220,4 +221,31 @@ test("a value that no longer fits its step is made anew by a fork, and fails a r
     status: "failed",
     error: { code: "invalid_output", step: "main.a" },
   });
+});
+
+test("a retry on a newer plan holds the limits of that plan for all runs", async () => {
+  const { file } = ledger("limits");
+  const gate = join(scratch, "limits-gate");
+  const program = (concurrency?: { limit: number }): Plan =>
+    plan({
+      tools,
+      flows: {
+        main: flow("main", block([step("a", call({ kind: "flow", name: "one" }))], name("a"))),
+        one: flow(
+          "one",
+          block([step("b", callTool("noteIf", value({ file, name: "b", gate })))], name("b")),
+          concurrency === undefined ? {} : { concurrency },
+        ),
+      },
+    });
+  const runner = await open();
+  const run = await start(runner, program());
+  writeFileSync(gate, "");
+  expect(await runner.retry(run, { upgradeTo: program({ limit: 1 }) })).toMatchObject({ ok: true });
+  expect(await runner.wait(run)).toMatchObject({ status: "succeeded" });
+  const events = await runner.events(run);
+  expect(events.find(({ kind }) => kind === "run.retried")).toMatchObject({ limits: "all" });
+  expect(events).toContainEqual(
+    expect.objectContaining({ kind: "activity.started", activity: "slot" }),
+  );
 });

@@ -14,6 +14,7 @@ import {
   flow,
   model,
   name,
+  param,
   plan,
   record,
   solo,
@@ -196,6 +197,29 @@ test("a kept run goes on in place; with another input it is a new run that names
   expect(started.run).not.toBe(run);
   const [created] = await runner.events(started.run);
   expect(created).toMatchObject({ trigger: { deadLetter: next?.id, retries: run } });
+});
+
+test("a kept run whose retry with another input was not noted is not started a third time", async () => {
+  const program = plan({
+    tools: { fail: module("fail") },
+    flows: {
+      main: flow("main", block([step("b", callTool("fail", value(1)))], name("b")), {
+        params: [param("p", { default: value(0) })],
+      }),
+    },
+  });
+  const runner = await open();
+  await finish(runner, program);
+  const [letter] = await openLetters(runner);
+  const id = letter?.id ?? "";
+  const noted = { plan: program, flow: "main", idempotencyKey: `dead-letter/${id}` };
+  const before = await runner.start({ ...noted, input: { p: 1 } });
+  if (!before.ok) throw new Error(before.message);
+  expect(await runner.deadLetters.retry(id, { p: 2 })).toMatchObject({
+    code: "conflict",
+    message: `the dead letter ${id} was retried before, with another input: run ${before.run}`,
+  });
+  expect(await runner.deadLetters.show(id)).toMatchObject({ status: "retried" });
 });
 
 test("however often a run fails again, one letter of it is open, and the earlier ones say what became of them", async () => {

@@ -5,6 +5,7 @@ import type { Outcome, Refusal, RunStatus } from "./api.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { DeadLetter } from "./ports/dead-letter.ts";
 import type { InboxItem, RunHead, Store } from "./ports/store.ts";
+import { limitsOf } from "./run-starter.ts";
 import type { RunStarter } from "./run-starter.ts";
 import { deploymentReader, type Deployed } from "./triggers/deployed.ts";
 import { checkUpgrade } from "./upgrade-check.ts";
@@ -18,7 +19,7 @@ export interface RunRetrierParts {
   readonly goOnUntil: (run: string, reached: (head: RunHead) => boolean) => Promise<void>;
 }
 
-type Retry = Pick<Extract<InboxItem, { readonly kind: "retry" }>, "redo" | "parked">;
+type Retry = Pick<Extract<InboxItem, { readonly kind: "retry" }>, "redo" | "parked" | "limits">;
 
 /** Begins ended runs anew, whole or for one dead letter. What they have finished is never done again. */
 export class RunRetrier {
@@ -49,7 +50,10 @@ export class RunRetrier {
     const refused = await this.parts.starter.checkResume(head);
     if (refused !== null) return refused;
     const planHash = upgradeTo?.hash ?? head.planHash;
-    await this.begin(head, planHash, parked.length === 0 ? {} : { parked });
+    await this.begin(head, planHash, {
+      ...(parked.length === 0 ? {} : { parked }),
+      ...(upgradeTo === undefined ? {} : limitsOf(upgradeTo)),
+    });
     for (const { id } of letters) await this.close(id, run);
     return { ok: true, status: (await store.head(run))?.status ?? head.status };
   }
@@ -129,16 +133,19 @@ export class RunRetrier {
     const plan = head === null ? null : await store.getPlan(head.planHash);
     if (plan === null) return unknownRun(run);
     // The key makes a second attempt after a crash find the run that the first one started.
+    const idempotencyKey = `dead-letter/${id}`;
     const started = await starter.start({
       plan,
       flow,
       input: input as { readonly [param: string]: Json },
-      idempotencyKey: `dead-letter/${id}`,
+      idempotencyKey,
       trigger: { deadLetter: id, retries: run },
     });
-    if (!started.ok) return started;
-    await store.closeDeadLetter(id, "retried", `run ${started.run} was started`);
-    return { ok: true, run: started.run };
+    const known = started.ok ? started.run : await store.startedWith(idempotencyKey);
+    if (known !== null) await store.closeDeadLetter(id, "retried", `run ${known} was started`);
+    if (started.ok || known === null) return started;
+    const message = `the dead letter ${id} was retried before, with another input: run ${known}`;
+    return refusal("conflict", message);
   }
 
   /** By the program that is deployed now: it may have been mended since. */

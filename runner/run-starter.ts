@@ -347,7 +347,7 @@ function difference(created: Wanted["setting"], setting: Wanted["setting"]): str
 }
 
 /** Limits of its flows hold for all runs. */
-function limitsOf({ program }: Plan): Pick<RunCreated, "limits"> {
+export function limitsOf({ program }: Plan): Pick<RunCreated, "limits"> {
   const flows = Object.values(program.flows);
   const limited = flows.some(
     ({ rate, concurrency }) => rate !== undefined || concurrency !== undefined,

@@ -117,7 +117,9 @@ function retry(old: Engine, { event, program, memory }: Retry): Engine {
   assert(before.phase === "ended" && event.seq === before.seq + 1, "an ended run is retried");
   const engine = openRun(program);
   const { state } = engine;
-  state.created = { ...required(before.created, "a run is created"), planHash: event.planHash };
+  const { planHash, limits } = event;
+  const created = { ...required(before.created, "a run is created"), planHash };
+  state.created = limits === undefined ? created : { ...created, limits };
   state.phase = "created";
   state.seq = event.seq;
   state.nowMs = event.atMs;

@@ -293,7 +293,7 @@ export type InboxItem = { readonly id: string; readonly run: string; readonly at
   | { readonly kind: "cancel"; readonly reason: string }
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
-  | ({ readonly kind: "retry" } & Pick<RunRetried, "planHash" | "redo" | "parked">)
+  | ({ readonly kind: "retry" } & Pick<RunRetried, "planHash" | "redo" | "parked" | "limits">)
   | { readonly kind: "answer"; readonly path: string; readonly value: Json; readonly by?: string }
   | { readonly kind: "event"; readonly path: string; readonly event: ReceivedEvent }
   /** A called flow may begin. */

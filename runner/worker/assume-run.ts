@@ -84,7 +84,7 @@ async function takeRetry(head: RunHead, epoch: number, host: WorkerHost): Promis
   const items = await host.store.inbox(head.run);
   const retry = items.find((item) => item.kind === "retry");
   if (retry?.kind !== "retry") return null;
-  const { planHash, redo, parked } = retry;
+  const { planHash, redo, parked, limits } = retry;
   const { run, seq, cost, tokensIn, tokensOut } = head;
   const atMs = Math.max(host.clock.now(), head.endedAtMs ?? 0);
   const event: RunEvent = {
@@ -94,6 +94,7 @@ async function takeRetry(head: RunHead, epoch: number, host: WorkerHost): Promis
     atMs,
     ...(redo === undefined ? {} : { redo }),
     ...(parked === undefined ? {} : { parked }),
+    ...(limits === undefined ? {} : { limits }),
   };
   const result = await host.store.append({
     run,
