@@ -31,6 +31,11 @@ export function damageOf(parse: ParseResult): Damage {
       // The name itself may be what is wrong: `greetname: string)`.
       lostNames = true;
     }
+    const cut = touched.length === 0 ? cutBefore(parse, start) : undefined;
+    if (cut !== undefined) {
+      nodes.add(cut);
+      unsure.add(cut);
+    }
     for (const node of parse.tree.imports)
       if (start <= node.end && end >= node.start) nodes.add(node);
     if (touched.length === 0 && parse.text.slice(start, end) !== "}") lostNames = true;
@@ -38,6 +43,13 @@ export function damageOf(parse: ParseResult): Damage {
     if (diagnostic.code === "AF1001" && parse.text.startsWith('"""', start)) lostNames = true;
   }
   return { nodes, unsure, lostNames };
+}
+
+/** The declaration of which only the name is left, because nothing behind it could be read as its own. */
+function cutBefore({ tree, text }: ParseResult, offset: number): Declaration | undefined {
+  const last = tree.declarations.findLast(({ end }) => end <= offset);
+  if (last === undefined || !("name" in last)) return undefined;
+  return text.slice(last.name.end, last.end).trim() === "" ? last : undefined;
 }
 
 /** Habits of other languages are understood as meant. */
