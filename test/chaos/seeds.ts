@@ -30,4 +30,15 @@ export const seeds: readonly Seed[] = [
       perSecond: 6,
     },
   },
+  {
+    found: "a worker that was told to end on a full disk crashed while it closed",
+    options: {
+      seed: 2,
+      forMs: 7_000,
+      faults: ["rolling-restart", "disk-full"],
+      workers: 2,
+      transport: "file",
+      perSecond: 4,
+    },
+  },
 ];
