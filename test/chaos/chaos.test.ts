@@ -51,5 +51,6 @@ for (const [name, options] of [
     const result = await runChaos(options, () => {});
     expect(result.violations, report(result)).toEqual([]);
     expect(result.looks).toBeGreaterThan(5);
-    expect(result.faults.length).toBeGreaterThan(1);
+    // Poison comes just once.
+    expect(result.faults.length).toBeGreaterThan(0);
   }, 180_000);
