@@ -185,3 +185,33 @@ test("sessions of processes that are long gone are not kept, and one that comes 
   expect(await theirs.append(entry(run, epoch + 1, 1))).toMatchObject({ kind: "ok" });
   await Promise.all([mine.close(), theirs.close()]);
 });
+
+test("what nobody uses any more is looked for in steps, and others have their turn in between", async () => {
+  const path = fileOf("sweep.db");
+  const store = openSqliteStore({ path, now });
+  const raw = new Database(path);
+  raw.exec("BEGIN");
+  const insert = raw.prepare("INSERT INTO payload (hash, encoding, bytes) VALUES (?, 0, 'x')");
+  const use = raw.prepare("INSERT INTO payload_use (hash, user) VALUES (?, 'file')");
+  const unused = new Set(["0000", "1023", "1024", "2999"]);
+  for (let count = 0; count < 3_000; count += 1) {
+    const hash = String(count).padStart(4, "0");
+    insert.run([hash]);
+    if (!unused.has(hash)) use.run([hash]);
+  }
+  raw.exec("COMMIT");
+  const order: string[] = [];
+  const sweeping = store.retention
+    .sweepPayloads({ limit: 3 })
+    .then((count) => order.push(`${count} swept`));
+  await store.beat("me", 1).then(() => order.push("beat"));
+  await sweeping;
+  expect(order).toEqual(["beat", "3 swept"]);
+  expect(await store.retention.sweepPayloads({ limit: 3 })).toBe(1);
+  expect(await store.retention.sweepPayloads({ limit: 3 })).toBe(0);
+  expect(raw.prepare("SELECT count(*) AS count FROM payload").get()).toMatchObject({
+    count: 2_996,
+  });
+  raw.close();
+  await store.close();
+});

@@ -4,6 +4,9 @@ import type { SqliteContext } from "./sqlite-context.ts";
 /** After so long without a beat a process has ended, or knows nothing of what it had: `SessionGuard` sees that its row is gone. In milliseconds. */
 const sessionKeptMs = 86_400_000;
 
+/** A few milliseconds of work. */
+const payloadsAtOnce = 1_024;
+
 /** Rows that go with a run, by its number. */
 const tablesOfRun = ["batch", "snapshot", "inbox", "task", "awaited", "slot", "slot_wait"];
 
@@ -31,10 +34,7 @@ export function createRetention({ database, flush, now }: SqliteContext): Retent
   const unuseMemos = database.prepare(
     "DELETE FROM payload_use WHERE user GLOB 'memo/*' AND NOT EXISTS (SELECT 1 FROM remembered WHERE 'memo/' || key = payload_use.user)",
   );
-  const sweep = database.prepare(
-    `DELETE FROM payload WHERE hash IN (
-       SELECT hash FROM payload WHERE NOT EXISTS (SELECT 1 FROM payload_use WHERE payload_use.hash = payload.hash) LIMIT ?)`,
-  );
+  const sweepPayloads = createSweep({ database, flush });
 
   return {
     purgeRuns: ({ endedBeforeMs, limit }) =>
@@ -50,13 +50,45 @@ export function createRetention({ database, flush, now }: SqliteContext): Retent
       }),
     purgeTicks: ({ beforeMs, limit }) =>
       flush.write(() => purgeTicks.run([beforeMs, limit]).changes),
-    sweepPayloads: ({ limit }) =>
-      flush.write(() => {
+    async sweepPayloads({ limit }) {
+      await flush.write(() => {
         expire.run([now()]);
         forget.run([now()]);
         if (endSessions.run([now() - sessionKeptMs]).changes > 0) forgetThefts.run();
         unuseMemos.run();
-        return sweep.run([limit]).changes;
-      }),
+      });
+      return sweepPayloads(limit);
+    },
+  };
+}
+
+/** Large values stand in many parts, so they are looked through page by page, and others have their turn in between. */
+function createSweep({
+  database,
+  flush,
+}: Pick<SqliteContext, "database" | "flush">): (limit: number) => Promise<number> {
+  const isUnused = "NOT EXISTS (SELECT 1 FROM payload_use WHERE payload_use.hash = payload.hash)";
+  const pageEnd = database.prepare<{ hash: string }>(
+    `SELECT hash FROM payload WHERE hash > ? ORDER BY hash LIMIT 1 OFFSET ${payloadsAtOnce - 1}`,
+  );
+  const look = database.prepare<{ hash: string }>(
+    `SELECT hash FROM payload WHERE hash > ? AND hash <= ? AND ${isUnused} LIMIT ?`,
+  );
+  const remove = database.prepare(`DELETE FROM payload WHERE hash = ? AND ${isUnused}`);
+
+  return async (limit) => {
+    let removed = 0;
+    for (let after = ""; ;) {
+      const end = pageEnd.get([after])?.hash;
+      const unused = look.all([after, end ?? "~", limit - removed]);
+      if (unused.length > 0)
+        removed += await flush.write(() =>
+          unused.reduce((sum, { hash }) => sum + remove.run([hash]).changes, 0),
+        );
+      if (end === undefined || removed >= limit) break;
+      after = end;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return removed;
   };
 }

@@ -7,6 +7,10 @@ const tablesOfRun = ["batch", "snapshot", "inbox", "task", "awaited", "slot", "s
 /** How long it is known which transactions were committed: longer than anybody waits for an answer. */
 const flushesKeptMs = 600_000;
 
+/** Of a value of the cache that is too old. */
+const isOfGoneMemo =
+  "(starts_with(u.used_by, 'memo/') AND NOT EXISTS (SELECT 1 FROM @remembered r WHERE 'memo/' || r.key = u.used_by))";
+
 export function createRetention({ database }: PostgresContext): RetentionStore {
   return {
     purgeRuns: ({ endedBeforeMs, limit }) =>
@@ -43,15 +47,21 @@ export function createRetention({ database }: PostgresContext): RetentionStore {
       await database.query(
         "DELETE FROM @inbox i USING @run run WHERE run.n = i.run AND run.ended_at IS NOT NULL AND i.kind <> 'retry'",
       );
+      // The lock holds everybody up who stores a large value, so it is taken for what was found before only.
+      const { rows: found } = await database.query<{ hash: string }>(
+        `SELECT hash FROM @payload p WHERE NOT EXISTS (SELECT 1 FROM @payload_use u WHERE u.hash = p.hash AND NOT ${isOfGoneMemo}) LIMIT $1`,
+        [limit],
+      );
+      if (found.length === 0) return 0;
+      const hashes = found.map(({ hash }) => hash);
       return database.transaction(async (tx) => {
         await tx.query(`SELECT pg_advisory_xact_lock(${payloadLock})`);
-        await tx.query(
-          "DELETE FROM @payload_use u WHERE starts_with(used_by, 'memo/') AND NOT EXISTS (SELECT 1 FROM @remembered r WHERE 'memo/' || r.key = u.used_by)",
-        );
+        await tx.query(`DELETE FROM @payload_use u WHERE hash = ANY ($1) AND ${isOfGoneMemo}`, [
+          hashes,
+        ]);
         const { count } = await tx.query(
-          `DELETE FROM @payload WHERE hash IN (
-             SELECT hash FROM @payload p WHERE NOT EXISTS (SELECT 1 FROM @payload_use u WHERE u.hash = p.hash) LIMIT $1)`,
-          [limit],
+          `DELETE FROM @payload p WHERE hash = ANY ($1) AND NOT EXISTS (SELECT 1 FROM @payload_use u WHERE u.hash = p.hash)`,
+          [hashes],
         );
         return count;
       });
