@@ -31,6 +31,7 @@ import type { Checker } from "./checker.ts";
 import { typeParametersOf, typeScopeFor } from "./declarations.ts";
 import { declareLocal } from "./local-names.ts";
 import { runSymbol } from "./resolve-name.ts";
+import { settingMeantBy } from "./setting-synonyms.ts";
 import { settingsFor } from "./settings-table.ts";
 import type { Parameter, Signature } from "./type.ts";
 import { reportRepeatedNames } from "./unique-names.ts";
@@ -305,7 +306,11 @@ function isUnfinished(c: Checker, block: Block, kind: RequiringKind): boolean {
 }
 
 function isMisspelt(key: string, kind: RequiringKind): boolean {
-  return !settingsFor(kind).has(key) && didYouMean(key, requiredKeys[kind]).length > 0;
+  const known = settingsFor(kind);
+  if (known.has(key)) return false;
+  const required: readonly string[] = requiredKeys[kind];
+  const meant = settingMeantBy(key, known);
+  return didYouMean(key, required).length > 0 || (meant !== undefined && required.includes(meant));
 }
 
 function roleFields(c: Checker, role: CheckedCallable["role"]): readonly Field[] {

@@ -15,6 +15,7 @@ import type { Owner } from "./setting-owner.ts";
 import { ownerTexts, ownersOf, settingsFor } from "./settings-table.ts";
 import type { Sees, SettingSpec } from "./settings-table.ts";
 import type { Type } from "./type.ts";
+import { settingMeantBy } from "./setting-synonyms.ts";
 import { misnamedOutput } from "./valueless.ts";
 
 /** Checks the settings of a block and keeps them, spreads resolved; own settings win. */
@@ -136,8 +137,12 @@ function scopeFor(c: Checker, owner: Owner, sees: Sees, scopes: Map<Sees, Scope>
 function reportUnknown(c: Checker, key: Setting["key"], { block, owner }: Place): void {
   const specs = settingsFor(owner.kind);
   const near = suggest({ file: c.file, at: key, written: key.text, candidates: specs.keys() });
-  const isOutput =
-    specs.has("output") && near.help === undefined && misnamedOutput(block)?.key === key;
+  // A word that means the setting elsewhere says more than letters that look alike.
+  const meant =
+    settingMeantBy(key.text, specs) ??
+    (specs.has("output") && near.help === undefined && misnamedOutput(block)?.key === key
+      ? "output"
+      : undefined);
   const elsewhere = ownersOf(key.text);
   const what = owner.text ?? ownerTexts[owner.kind];
   const places = someOf(
@@ -151,20 +156,22 @@ function reportUnknown(c: Checker, key: Setting["key"], { block, owner }: Place)
           [...specs.keys()].map((name) => `\`${name}\``),
           14,
         )}`;
-  const help = isOutput
-    ? "the value that comes out of a block is its `output`"
-    : (near.help ?? all);
-  const toOutput: Fix = {
-    title: "write `output`",
-    edits: [replace(c.file, key, "output")],
-    safe: false,
-  };
+  const help =
+    meant === undefined
+      ? (near.help ?? all)
+      : meant === "output"
+        ? "the value that comes out of a block is its `output`"
+        : `it is called \`${meant}\` here`;
+  const fixes: readonly Fix[] =
+    meant === undefined
+      ? near.fixes
+      : [{ title: `write \`${meant}\``, edits: [replace(c.file, key, meant)], safe: false }];
   c.report({
     code: "AF2003",
     at: key,
     message: `${what} has no setting \`${key.text}\``,
     help: elsewhere.length > 0 ? `\`${key.text}\` belongs to ${places}` : help,
-    fixes: elsewhere.length > 0 ? [] : isOutput ? [toOutput] : near.fixes,
+    fixes: elsewhere.length > 0 ? [] : fixes,
   });
 }
 

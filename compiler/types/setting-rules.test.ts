@@ -213,3 +213,24 @@ test("an `output` under another name is told once, and what it should be", () =>
   expect(shown(flow("result: a output: a"))).toEqual(["AF2003 result"]);
   expect(shown(flow("timeout: 5s"))).toEqual(["AF4007 string"]);
 });
+
+test("a setting under the name it has elsewhere is told once, with the name it has here", () => {
+  const agent = (settings: string): string =>
+    `${fast}\nagent a(text: string) -> string { model: fast, ${settings} }`;
+  for (const [wrong, right] of [
+    [agent("template: text"), agent("prompt: text")],
+    [agent("prompt: text, maxTokens: 2k"), agent("prompt: text, maxOutput: 2k")],
+    [agent("prompt: text, instructions: text"), agent("prompt: text, system: text")],
+    ['model m { provider: "openai/x" }', 'model m { use: "openai/x" }'],
+    ['tool t() { url: "GET https://a.example" }', 'tool t() { http: "GET https://a.example" }'],
+    [
+      "flow f() { step r = repeat { maxRounds: 3 while: true sleep(1s) } }",
+      "flow f() { step r = repeat { maxRounds: 3 until: true sleep(1s) } }",
+    ],
+  ] as const) {
+    expect([wrong, shown(wrong).map((fault) => fault.slice(0, 6))]).toEqual([wrong, ["AF2003"]]);
+    expect(mended(wrong)).toBe(right);
+    expect(shown(right)).toEqual([]);
+  }
+  expect(shown(agent("prompt: text, constructor: 1"))).toEqual(["AF2003 constructor"]);
+});
