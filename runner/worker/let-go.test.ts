@@ -83,6 +83,7 @@ test("a run that a process lacks something for says so, and goes on in another o
   await launch("poor", () => new CannotRunHere("config.key is missing")).open();
   await until(3_000);
   expect(await store.head("r")).toMatchObject({
+    status: "queued",
     owner: null,
     waitsFor: "a process that can go on with it: config.key is missing",
   });

@@ -34,8 +34,8 @@ export async function letGo(
   const here = error instanceof CannotRunHere;
   const waitsFor = `${here ? needsProcess : needsAttention}: ${text.slice(0, maxReason)}`;
   const events = here ? [] : [await pauseOf(head, { store, clock })];
-  const { epoch, seq: expectedSeq, cost, tokensIn, tokensOut, wakeAtMs, status } = head;
-  const kept = here ? { status: idleStatus(status), wakeAtMs } : pausedHead;
+  const { epoch, seq: expectedSeq, cost, tokensIn, tokensOut, wakeAtMs } = head;
+  const kept = here ? { status: idleStatus(head), wakeAtMs } : pausedHead;
   const change = { ...kept, waitsFor, cost, tokensIn, tokensOut, release: true };
   const result = await store.append({ run, epoch, expectedSeq, events, head: change });
   if (result.kind !== "ok") await store.release(run, epoch);
@@ -43,8 +43,9 @@ export async function letGo(
 
 const pausedHead = { status: "paused", wakeAtMs: null } as const;
 
-/** A run that has begun nothing is queued still, whoever looks at it. */
-function idleStatus(status: RunHead["status"]): RunHead["status"] {
+/** Whoever is owned looks as if it went on; one that has nothing but its beginning is queued still. */
+function idleStatus({ status, seq }: RunHead): RunHead["status"] {
+  if (seq === 1) return "queued";
   return status === "paused" || status === "waiting" ? status : "running";
 }
 
