@@ -1,3 +1,4 @@
+import { planHash } from "../../plan/hash.ts";
 import type { FlowPlan, Plan, TriggerPlan } from "../../plan/plan.ts";
 import { block, callTool, flow, name, param, plan, step, tool, value } from "./plan-builder.ts";
 import type { Random } from "./random.ts";
@@ -60,6 +61,18 @@ export function servicePlan(random: Random): Plan {
       alone: flow("alone", two, { params: [param("p")], concurrency: { limit: 1 } }),
     },
   });
+}
+
+/** The same triggers and flows, of which one gets something else. */
+export function nextEdition(former: Plan, edition: number): Plan {
+  const { ticked, ...flows } = former.program.flows;
+  const triggers = ticked?.triggers.map((trigger) => ({
+    ...trigger,
+    input: { p: value(edition) },
+  }));
+  if (ticked === undefined || triggers === undefined) throw new TypeError("no flow to change");
+  const program = { ...former.program, flows: { ticked: { ...ticked, triggers }, ...flows } };
+  return { ...former, program, hash: planHash(program) };
 }
 
 function hearing(

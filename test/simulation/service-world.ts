@@ -1,5 +1,6 @@
 /** An installation of several processes on one store and one transport, which runs what schedules, events and clients ask for. */
 
+import { required } from "../../base/assert.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
 import { foldRun } from "../../runner/engine/fold.ts";
@@ -11,7 +12,7 @@ import { LossyTransport } from "./lossy-transport.ts";
 import { checkGathered, checkReplaced } from "./check-gathered.ts";
 import type { Random } from "./random.ts";
 import { ServiceProcess } from "./service-process.ts";
-import { cap, servicePlan, topics, type Topic } from "./service-plan.ts";
+import { cap, nextEdition, servicePlan, topics, type Topic } from "./service-plan.ts";
 import type { Fate } from "./sim-process.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { WatchingStore } from "./watching-store.ts";
@@ -42,7 +43,8 @@ export class ServiceWorld {
   readonly clock = new VirtualClock(startMs);
   readonly store = new WatchingStore({ now: () => this.clock.now() });
   readonly transport: LossyTransport;
-  readonly plan: Plan;
+  /** The newest one is last. */
+  readonly plans: Plan[];
   readonly deeds: Deed[] = [];
   /** What clients were told. */
   readonly acknowledged = new Map<string, string>();
@@ -52,12 +54,18 @@ export class ServiceWorld {
   processes: ServiceProcess[] = [];
   deaths = 0;
   launched = 0;
+  /** How often another edition was deployed. */
+  deployed = 0;
 
   constructor(options: ServiceWorldOptions) {
     this.options = options;
     const { random } = options;
     this.transport = new LossyTransport({ clock: this.clock, random, store: this.store });
-    this.plan = servicePlan(random);
+    this.plans = [servicePlan(random)];
+  }
+
+  get plan(): Plan {
+    return required(this.plans.at(-1), "there is a plan from the beginning");
   }
 
   /** Deploys, lets clients and schedules ask for runs, and waits until all is done. Gives whether it is. */
@@ -76,6 +84,8 @@ export class ServiceWorld {
     const client = await this.openClient();
     for (let atMs = 1_000; atMs < loadMs; atMs += 500 + this.options.random.below(4_000))
       this.clock.after(atMs, () => this.ask(client));
+    for (let count = this.options.random.below(4); count > 0; count -= 1)
+      this.clock.after(this.options.random.below(loadMs), () => this.deployNext(client));
     for (;;) {
       for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       if (this.clock.now() > startMs + loadMs) {
@@ -155,8 +165,7 @@ export class ServiceWorld {
   private ask(client: OperatedRunner): void {
     const { random } = this.options;
     const id = `wish${this.acknowledged.size + this.emitted.size}-${this.clock.now()}`;
-    const again = (work: () => Promise<void>): void =>
-      void work().catch(() => this.clock.after(500, () => again(work)));
+    const again = (work: () => Promise<void>): void => this.again(work);
     if (random.chance(0.7)) {
       const topic = random.pick<Topic>(topics);
       // What comes at once is gathered, or replaced.
@@ -181,15 +190,32 @@ export class ServiceWorld {
     });
   }
 
+  private again(work: () => Promise<void>): void {
+    void work().catch(() => this.clock.after(500, () => this.again(work)));
+  }
+
+  /** Another edition begins to serve what comes, while runs of the former ones go on. */
+  private deployNext(client: OperatedRunner): void {
+    this.plans.push(nextEdition(this.plan, this.plans.length + 1));
+    this.again(async () => {
+      // Who asks once more means the newest.
+      const { plan } = this;
+      const done = await client.operations.deploy({ program: "service", plan });
+      if (!done.ok) throw new Error(done.message);
+      this.deployed += 1;
+    });
+  }
+
   /** Everything that must hold at the end. */
   async faults(): Promise<readonly string[]> {
-    const code = compileProgram(this.plan);
+    const codes = new Map(this.plans.map((plan) => [plan.hash, compileProgram(plan)]));
+    const code = (hash: string) => required(codes.get(hash), "each run has a plan");
     const faults = [...this.store.faults, ...this.store.checkOrder()];
     for (const [run, { head, events }] of this.store.runs) {
-      const own = checkHistory(events, () => code);
+      const own = checkHistory(events, code);
       faults.push(...own.map((fault) => `${fault} (run ${run})`));
       if (head.endedAtMs === null) faults.push(`${run} of ${head.flow} is still ${head.status}`);
-      else if (own.length === 0 && foldRun(events, () => code).outcome?.status !== head.status)
+      else if (own.length === 0 && foldRun(events, code).outcome?.status !== head.status)
         faults.push(`I2 the head of ${run} says ${head.status}`);
     }
     for (const run of await this.store.unexplained(10))

@@ -19,6 +19,7 @@ const happened = {
   starts: 0,
   replaced: 0,
   turns: 0,
+  deployed: 0,
 };
 
 const patience = { timeout: 60_000 * Number(process.env["SIMULATION_TIMES"] ?? 1) };
@@ -69,6 +70,7 @@ it(
       happened.replaced += [...store.flows.keys()].filter(
         (run) => (store.runs.get(run)?.head.status ?? store.purgedStatus.get(run)) === "cancelled",
       ).length;
+      happened.deployed += world.deployed;
       happened.turns += [...store.permits.reserved.values()].flat().length;
       happened.starts += world.acknowledged.size;
     });
