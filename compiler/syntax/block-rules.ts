@@ -75,6 +75,8 @@ export abstract class BlockRules extends ExpressionRules {
       const entry = this.SUBRULE(this.entry);
       if (entry !== null) {
         if (entries.length > 0 && isBareValue(entry)) this.#refuseOnLine(from, first);
+        // A word that stood for `step` has become part of it.
+        if (entries.at(-1)?.start === entry.start) entries.pop();
         entries.push(entry);
       }
       this.OPTION(() => {
@@ -259,7 +261,13 @@ export abstract class BlockRules extends ExpressionRules {
     const token = this.CONSUME(AnyName) as Token;
     const name = this.nameOf(token);
     const sign = this.CONSUME(Equals) as Token;
+    const word = this.RECORDING_PHASE ? null : this.#wordBefore(token);
     const action = this.SUBRULE(this.action);
+    if (word !== null) {
+      const entry = this.#named(word, { name, type: null, action });
+      this.diagnostics.push(habit.wordBefore(this.file, word, entry.kind));
+      return entry;
+    }
     if (this.RECORDING_PHASE || !this.isSettingKey(token)) {
       const entry = this.#named(token, { name, type: null, action });
       if (!this.RECORDING_PHASE)
@@ -273,6 +281,15 @@ export abstract class BlockRules extends ExpressionRules {
 
   /** Is `key = …` in the block at hand meant as a setting? */
   protected abstract isSettingKey(key: Token): boolean;
+
+  /** `stpe x = …`, `int x = …`: a word that means nothing, alone on the line where `step` or `let` should stand. */
+  #wordBefore(name: Token): Token | null {
+    const word = this.LA(-2) as Token;
+    const before = this.LA(-3) as Token;
+    if (word.tokenType !== Identifier || !isOnOneLine(this.text, word.end, name.start)) return null;
+    const isAlone = before.tokenType === LBrace || !isOnOneLine(this.text, before.end, word.start);
+    return isAlone ? word : null;
+  }
 
   #named(
     token: Token,

@@ -191,6 +191,22 @@ export const habit = {
     });
   },
 
+  wordBefore(
+    file: string,
+    at: { start: number; end: number; image: string },
+    meant: "let" | "step",
+  ): Diagnostic {
+    return report({
+      code: "AF1017",
+      file,
+      at: { start: at.start, end: at.end },
+      message: `\`${at.image}\` stands where \`${meant}\` belongs`,
+      help: "`step name = …` runs an action, `let name = …` only calculates, `name: …` is a setting",
+      fix: `write \`${meant}\``,
+      edits: [{ at, text: meant }],
+    });
+  },
+
   commaAfterStatement(file: string, at: Node, kind: string): Diagnostic {
     return report({
       code: "AF1019",

@@ -309,3 +309,16 @@ flow main(goal: string) -> string {
   expect(shown(program("made.jobs"))).toEqual([]);
   expect(shown(program("made.job"))).toEqual(["AF3002 job"]);
 });
+
+it("takes a word that means nothing in front of a new name for `step` or `let`", () => {
+  const flow = (word: string, value: string): string =>
+    `${tools}flow f(to: string) -> string {\n  step a = send(to, text: to)\n  /// Said.\n  ${word} b = ${value}\n  output: "\${b} \${a.id}"\n}`;
+  for (const [wrong, right] of [
+    [flow("stpe", "sleep(1s)"), flow("step", "sleep(1s)")],
+    [flow("string", '"x"'), flow("let", '"x"')],
+  ] as const) {
+    expect(shown(wrong).map((fault) => fault.slice(0, 6))[0]).toBe("AF1017");
+    expect(mended(wrong)).toBe(right);
+  }
+  expect(shown(flow("string", '"x"'))).toEqual(["AF1017 string"]);
+});
