@@ -13,7 +13,7 @@ const lookMs = 1_000;
 
 /**
  * Measures how soon runs go on elsewhere when the process that owned them was killed or stood still: until another one has
- * claimed them, or they have ended.
+ * claimed them, or they have ended, or nobody has them because they wait for somebody else.
  */
 export class Recoveries {
   readonly measured: Recovery[] = [];
@@ -48,7 +48,7 @@ export class Recoveries {
       });
       for (const [run, epoch] of left) {
         const head = await this.inTime(this.store.head(run));
-        if (head === null || (head.endedAtMs === null && head.epoch === epoch)) continue;
+        if (head === null || isHarmed(head, epoch)) continue;
         left.delete(run);
         this.measured.push({ kind, ms: performance.now() - beganAtMs });
       }
@@ -62,6 +62,12 @@ export class Recoveries {
     });
     return Promise.race([work.catch(() => null), late]);
   }
+}
+
+/** Nobody has claimed it since, and it neither has ended nor waits for somebody from outside. */
+function isHarmed({ epoch: now, endedAtMs, owner, status }: RunHead, epoch: number): boolean {
+  if (endedAtMs !== null || now !== epoch) return false;
+  return owner !== null || (status !== "waiting" && status !== "paused");
 }
 
 /** From p50 to the worst, for a table. */
