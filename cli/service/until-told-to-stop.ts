@@ -1,3 +1,8 @@
+/**
+ * Two signals within this time are one: `timeout`, npm and terminals signal a process and, right after it, the group that it is in.
+ */
+const oneSignalMs = 250;
+
 /** Hears SIGTERM and SIGINT from now on, so that they end nothing by themselves. */
 export function untilToldToStop(): {
   readonly first: Promise<void>;
@@ -11,11 +16,15 @@ export function untilToldToStop(): {
   const second = new Promise<void>((resolve) => {
     hearSecond = resolve;
   });
-  let count = 0;
+  let isTold = false;
+  let isEcho = false;
   const hear = (): void => {
-    count += 1;
-    if (count === 1) hearFirst();
-    else hearSecond();
+    if (isEcho) return;
+    if (isTold) hearSecond();
+    isTold = true;
+    isEcho = true;
+    setTimeout(() => (isEcho = false), oneSignalMs).unref();
+    hearFirst();
   };
   process.on("SIGTERM", hear);
   process.on("SIGINT", hear);
