@@ -160,8 +160,10 @@ test("a second signal ends a worker at once", async () => {
   await until(() => begun() > before, "the worker took the run");
   worker.process.kill("SIGTERM");
   await worker.says("told to stop");
-  worker.process.kill("SIGTERM");
+  // One that follows at once is an echo of the first.
+  const insisting = setInterval(() => worker.process.kill("SIGTERM"), 50);
   expect((await worker.ended).exitCode).toBe(130);
+  clearInterval(insisting);
 }, 60_000);
 
 test("of two schedulers one does the duties; killed, the other takes over within two seconds", async () => {
