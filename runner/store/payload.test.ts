@@ -34,9 +34,16 @@ test.each<readonly [string, Json]>([
       "$agentflow.payload!": { "$agentflow.payloads": ["a"] },
     },
   ],
+  [
+    "a key that names the prototype",
+    JSON.parse(
+      `{"__proto__":{"a":"${"x".repeat(40_000)}"},"wide":{${Array.from({ length: 9_000 }, (_, n) => `"${n === 8_000 ? "__proto__" : `field ${n}`}":${n}`).join(",")}},"inner":{"__proto__":"${"y".repeat(40_000)}","$agentflow.payload":1}}`,
+    ) as Json,
+  ],
 ])("%s comes back as it was, and no part of it is long", async (_, value) => {
   const { value: back, payloads } = await through(value);
   expect(back).toEqual(value);
+  expect(JSON.stringify(back)).toBe(JSON.stringify(value));
   for (const payload of payloads)
     expect((await payloadContent(payload)).length).toBeLessThan(400_000);
 });

@@ -1,3 +1,4 @@
+import { setField } from "../../plan/evaluate/json-record.ts";
 import type { Json } from "../../plan/expression.ts";
 import { StoreError } from "../ports/store-error.ts";
 import { hasReferences, originalKey, payloadContent, referredBy, type Payload } from "./payload.ts";
@@ -143,7 +144,9 @@ function append(joined: Json | undefined, part: Json): Json {
     for (const item of part as readonly Json[]) (joined as Json[]).push(item);
     return joined as Json;
   }
-  return Object.assign(joined as object, part) as Json;
+  for (const [key, value] of Object.entries(part as Record<string, Json>))
+    setField(joined as Record<string, Json>, key, value);
+  return joined;
 }
 
 /** Finds references, and gives keys that look like one their own form again. */
