@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 
-import type { RunEvent } from "../../plan/history.ts";
+import { newRunOf } from "../../test/simulation/new-run.ts";
 import { SimProcess } from "../../test/simulation/sim-process.ts";
 import {
   block,
@@ -51,21 +51,7 @@ function scene() {
   };
   const start = async (run: string): Promise<void> => {
     await store.putPlan(program);
-    const created: RunEvent = {
-      kind: "run.created",
-      run,
-      planHash: program.hash,
-      flow: "main",
-      input: {},
-      environment: "",
-      config: {},
-      trigger: null,
-      continuation: 0,
-      seq: 1,
-      atMs: startMs,
-    };
-    const head = { run, planHash: program.hash, flow: "main", idempotencyKey: null };
-    await store.createRun({ ...head, priority: 5, wakeAtMs: null, events: [created] });
+    await store.createRun(newRunOf(program, run, startMs));
   };
   return { clock, store, launch, until, start, processes };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { newRunOf } from "../../test/simulation/new-run.ts";
 import { SimProcess } from "../../test/simulation/sim-process.ts";
 import {
   block,
@@ -13,7 +14,6 @@ import {
   value,
 } from "../../test/simulation/plan-builder.ts";
 import { VirtualClock } from "../../test/simulation/virtual-clock.ts";
-import type { RunEvent } from "../../plan/history.ts";
 import { compileProgram } from "../engine/compile-program.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
@@ -68,21 +68,7 @@ test("a run goes on elsewhere whenever its process ends while it begins very man
     const first = launch("first", true);
     const second = launch("second", false);
     await store.putPlan(program);
-    const created: RunEvent = {
-      kind: "run.created",
-      run: "r",
-      planHash: program.hash,
-      flow: "main",
-      input: {},
-      environment: "",
-      config: {},
-      trigger: null,
-      continuation: 0,
-      seq: 1,
-      atMs: startMs,
-    };
-    const head = { run: "r", planHash: program.hash, flow: "main", idempotencyKey: null };
-    await store.createRun({ ...head, priority: 5, wakeAtMs: null, events: [created] });
+    await store.createRun(newRunOf(program, "r", startMs));
     await first.open();
     const until = async (ms: number): Promise<void> => {
       do

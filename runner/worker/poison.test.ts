@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 
-import type { RunEvent } from "../../plan/history.ts";
 import {
   block,
   callTool,
@@ -10,10 +9,10 @@ import {
   step,
   tool,
 } from "../../test/simulation/plan-builder.ts";
+import { newRunOf } from "../../test/simulation/new-run.ts";
 import { SimProcess } from "../../test/simulation/sim-process.ts";
 import { VirtualClock } from "../../test/simulation/virtual-clock.ts";
 import { compileProgram } from "../engine/compile-program.ts";
-import type { Store } from "../ports/store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
 const program = plan({
@@ -23,30 +22,12 @@ const program = plan({
 const code = compileProgram(program);
 const startMs = 1_000_000;
 
-function newRun(run: string): Parameters<Store["createRun"]>[0] {
-  const created: RunEvent = {
-    kind: "run.created",
-    run,
-    planHash: program.hash,
-    flow: "main",
-    input: {},
-    environment: "",
-    config: {},
-    trigger: null,
-    continuation: 0,
-    seq: 1,
-    atMs: startMs,
-  };
-  const head = { run, planHash: program.hash, flow: "main", idempotencyKey: null };
-  return { ...head, priority: 5, wakeAtMs: null, events: [created] };
-}
-
 test("a run that takes every process down with it is paused, and those that were with it are not", async () => {
   const clock = new VirtualClock(startMs);
   const store = new MemoryStore({ now: () => clock.now() });
   await store.putPlan(program);
   const innocent = Array.from({ length: 9 }, (_, at) => `run${at}`);
-  for (const run of [...innocent, "poison"]) await store.createRun(newRun(run));
+  for (const run of [...innocent, "poison"]) await store.createRun(newRunOf(program, run, startMs));
   const living = new Set<SimProcess>();
   let deaths = 0;
   const launch = (id: number): void => {

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 
-import type { RunEvent } from "../../plan/history.ts";
 import {
   block,
   callTool,
@@ -11,6 +10,7 @@ import {
   tool,
 } from "../../test/simulation/plan-builder.ts";
 import { Random, seeds } from "../../test/simulation/random.ts";
+import { newRunOf } from "../../test/simulation/new-run.ts";
 import { SimProcess } from "../../test/simulation/sim-process.ts";
 import { VirtualClock } from "../../test/simulation/virtual-clock.ts";
 import { compileProgram } from "../engine/compile-program.ts";
@@ -59,7 +59,8 @@ async function callTimes(seed: number): Promise<readonly number[]> {
   const clock = new VirtualClock(startMs);
   const store = new MemoryStore({ now: () => clock.now() });
   await store.putPlan(program);
-  for (let run = 0; run < runs; run += 1) await store.createRun(newRun(`r${run}`));
+  for (let run = 0; run < runs; run += 1)
+    await store.createRun(newRunOf(program, `r${run}`, startMs));
   const times: number[] = [];
   let inside = 0;
   const processes = ["one", "two"].map((id) => {
@@ -100,24 +101,6 @@ async function callTimes(seed: number): Promise<readonly number[]> {
   for (const process of processes) process.die();
   expect(isOver(), `seed ${seed}: the runs end`).toBe(true);
   return times;
-}
-
-function newRun(run: string): Parameters<Store["createRun"]>[0] {
-  const created: RunEvent = {
-    kind: "run.created",
-    run,
-    planHash: program.hash,
-    flow: "main",
-    input: {},
-    environment: "",
-    config: {},
-    trigger: null,
-    continuation: 0,
-    seq: 1,
-    atMs: startMs,
-  };
-  const head = { run, planHash: program.hash, flow: "main", idempotencyKey: null };
-  return { ...head, priority: 5, wakeAtMs: null, events: [created] };
 }
 
 test("a rate holds for calls in every window, however long commits take, and nobody waits for ever", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 
+import { newRunOf } from "../../test/simulation/new-run.ts";
 import { SimProcess } from "../../test/simulation/sim-process.ts";
 import {
   block,
@@ -12,7 +13,6 @@ import {
   value,
 } from "../../test/simulation/plan-builder.ts";
 import { VirtualClock } from "../../test/simulation/virtual-clock.ts";
-import type { RunEvent } from "../../plan/history.ts";
 import { compileProgram } from "../engine/compile-program.ts";
 import { checkHistory } from "../engine/invariants.ts";
 import { StoreError } from "../ports/store-error.ts";
@@ -86,21 +86,7 @@ function scene(workMs: number) {
 
 async function start(store: Store, run = "r"): Promise<void> {
   await store.putPlan(program);
-  const created: RunEvent = {
-    kind: "run.created",
-    run,
-    planHash: program.hash,
-    flow: "main",
-    input: {},
-    environment: "",
-    config: {},
-    trigger: null,
-    continuation: 0,
-    seq: 1,
-    atMs: startMs,
-  };
-  const head = { run, planHash: program.hash, flow: "main", idempotencyKey: null };
-  await store.createRun({ ...head, priority: 5, wakeAtMs: null, events: [created] });
+  await store.createRun(newRunOf(program, run, startMs));
 }
 
 const processes: SimProcess[] = [];
