@@ -135,6 +135,7 @@ async function largeValue(name: string, address: string, value: Json): Promise<F
 /** Retention takes all runs, and what only they have used; gives how many parts there were. */
 async function clear(store: Store): Promise<number> {
   await store.retention.purgeRuns({ endedBeforeMs: 1e15, limit: 100 });
+  await store.retention.clearPurged({ limit: 1_000_000 });
   await store.log.trim({ beforeMs: 1e15, limit: 1e9 });
   let parts = 0;
   for (let swept = 1; swept > 0; parts += swept)

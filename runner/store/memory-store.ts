@@ -25,6 +25,7 @@ import { freshHead } from "./fresh-head.ts";
 import { memoryDeployments, memoryHolds } from "./memory-controls.ts";
 import { MemoryElection } from "./memory-election.ts";
 import { MemoryEventLog } from "./memory-event-log.ts";
+import { MemoryFiles } from "./memory-files.ts";
 import { MemoryLetters } from "./memory-letters.ts";
 import { MemoryPermits } from "./memory-permits.ts";
 import { MemorySchedules } from "./memory-schedules.ts";
@@ -66,7 +67,9 @@ export class MemoryStore implements Store {
   readonly vectors: Store["vectors"] = (query) => this.near.find(query);
   readonly cache = new Map<string, { readonly value: Json; readonly untilMs: number }>();
   readonly letters = new MemoryLetters();
-  readonly files = new Map<string, Uint8Array>();
+  readonly files = new MemoryFiles();
+  readonly readFile: Store["readFile"] = (sha256) => this.files.read(sha256);
+  readonly writeFile: Store["writeFile"] = (sha256, bytes) => this.files.write(sha256, bytes);
   readonly deployments = memoryDeployments();
   readonly holds = memoryHolds();
   readonly election = new MemoryElection(
@@ -76,6 +79,7 @@ export class MemoryStore implements Store {
   readonly ledger = new MemoryUsage();
   readonly retention: RetentionStore = {
     purgeRuns: (options) => Promise.resolve(this.purge(options)),
+    clearPurged: () => Promise.resolve(0),
     purgeTicks: (options) => Promise.resolve(this.schedules.forget(options)),
     // Values are kept whole here.
     sweepPayloads: () => Promise.resolve(0),
@@ -452,15 +456,6 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.letters.close(id, status, reason));
   }
 
-  readFile(sha256: string): Promise<Uint8Array | null> {
-    return Promise.resolve(this.files.get(sha256) ?? null);
-  }
-
-  writeFile(sha256: string, bytes: Uint8Array): Promise<void> {
-    this.files.set(sha256, bytes.slice());
-    return Promise.resolve();
-  }
-
   purge({
     endedBeforeMs,
     limit,
@@ -470,6 +465,7 @@ export class MemoryStore implements Store {
   }): number {
     const open = new Set(this.letters.list({ status: "open" }).map(({ run }) => run));
     const old = [...this.runs.values()]
+      .filter((run) => run.inbox.size === 0 && !this.isOwned(run))
       .map(({ head }) => ({ run: head.run, endedAtMs: head.endedAtMs ?? endedBeforeMs }))
       .filter(({ run, endedAtMs }) => endedAtMs < endedBeforeMs && !open.has(run))
       .sort((left, right) => left.endedAtMs - right.endedAtMs)

@@ -2,6 +2,7 @@ import type { AppendEntry, StateAddress } from "../ports/store.ts";
 import type { PackedEntry, PackedEvent } from "./entry-packing.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
+import { createExpiry } from "./sqlite-expiry.ts";
 import { putLetter, type LetterWriter } from "./sqlite-letters.ts";
 import type { Packed } from "./payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
@@ -9,6 +10,9 @@ import type { CallSlots } from "./sqlite-call-slots.ts";
 import { createUsageWriter, type UsageWriter } from "./sqlite-usage.ts";
 
 type Publish = (event: PackedEvent) => readonly string[];
+
+/** Results of the cache that go when a new one comes, so that it does not only grow where nobody cleans up. */
+const expiredAtOnce = 16;
 
 /** What an entry holds beside its events and its head. Runs within a flush. */
 export class EntryWriter {
@@ -18,6 +22,7 @@ export class EntryWriter {
   private readonly moveSlots: CallSlots["move"];
   private readonly keepLetter: LetterWriter;
   private readonly writeUsage: UsageWriter;
+  private readonly expire: ReturnType<typeof createExpiry>;
   private readonly sql: ReturnType<typeof prepare>;
 
   constructor(
@@ -34,6 +39,7 @@ export class EntryWriter {
     this.publish = parts.publish;
     this.keepLetter = putLetter(context.database);
     this.writeUsage = createUsageWriter(context.database);
+    this.expire = createExpiry(context.database);
     this.sql = prepare(context.database);
   }
 
@@ -63,13 +69,13 @@ export class EntryWriter {
 
   private writeRich(n: number, packed: PackedEntry): void {
     const { entry, snapshot } = packed;
-    const { remember, expire, putState, putSnapshot } = this.sql;
+    const { remember, putState, putSnapshot } = this.sql;
     entry.remember?.forEach((item, index) => {
       const value = packed.remember[index];
       if (value !== undefined)
         remember.run([item.key, this.keep(value, `memo/${item.key}`), item.untilMs]);
     });
-    if (entry.remember !== undefined) expire.run([this.context.now()]);
+    if (entry.remember !== undefined) this.expire(this.context.now(), expiredAtOnce);
     entry.states?.forEach(({ flow, name, key, atMs }, index) => {
       const value = packed.states[index];
       if (value !== undefined)
@@ -118,7 +124,6 @@ function prepare(database: SqliteDatabase) {
     remember: database.prepare(
       "INSERT OR REPLACE INTO remembered (key, value, until) VALUES (?, ?, ?)",
     ),
-    expire: database.prepare("DELETE FROM remembered WHERE until <= ?"),
     putState: database.prepare(
       "INSERT OR REPLACE INTO state (flow, name, key, value, at) VALUES (?, ?, ?, ?, ?)",
     ),

@@ -183,7 +183,7 @@ function listQuery({ status, flow, before, limit = 100 }: RunFilter): {
   };
   const found =
     status === undefined
-      ? numbers("true")
+      ? numbers("status <> 'purged'")
       : [...new Set(status)].map(ofStatus).join(" UNION ALL ") || "SELECT 0";
   parameters.push(limit);
   return {

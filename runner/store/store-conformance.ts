@@ -1,6 +1,7 @@
 import { testContents } from "./store-contents-conformance.ts";
 import { testElection } from "./store-election-conformance.ts";
 import { testOwnership } from "./store-ownership-conformance.ts";
+import { testRetention } from "./store-retention-conformance.ts";
 import { testSchedules } from "./store-schedules-conformance.ts";
 import { testSharing } from "./store-sharing-conformance.ts";
 import type { OpenStore } from "./store-scene-conformance.ts";
@@ -12,4 +13,5 @@ export function testStore(open: OpenStore): void {
   testSchedules(open);
   testSharing(open);
   testElection(open);
+  testRetention(open);
 }

@@ -21,7 +21,6 @@ export function testSharing(open: OpenStore): void {
   testPermits(open);
   testControls(open);
   testReasons(open);
-  testRetention(open);
   testLedger(open);
 }
 
@@ -330,77 +329,6 @@ function testReasons(open: OpenStore): void {
       expect([...(await store.unexplained(9))].sort()).toEqual([lost, cancellable].sort());
     },
   );
-}
-
-function testRetention(open: OpenStore): void {
-  const check = checker(open);
-
-  check("old runs go, the oldest first, and what is still needed stays", async (under) => {
-    const { store } = under;
-    const finish = async (atMs: number) => {
-      const { run, epoch } = await begin(store, { idempotencyKey: `key ${atMs}` });
-      const head = ended({ ended: { atMs, output: "x".repeat(100_000), error: null } });
-      await store.append(entry(run, epoch, 1, { head }));
-      return run;
-    };
-    const [first, second, third] = [await finish(1_000), await finish(2_000), await finish(9_000)];
-    const oldest = await finish(500);
-    const { run: open } = await begin(store);
-    const { retention } = store;
-    expect(await retention.purgeRuns({ endedBeforeMs: 5_000, limit: 1 })).toBe(1);
-    expect(await store.head(oldest)).toBeNull();
-    expect(await retention.purgeRuns({ endedBeforeMs: 5_000, limit: 9 })).toBe(2);
-    const left = await Promise.all([first, second, third, open].map((run) => store.head(run)));
-    expect(left.map((head) => head !== null)).toEqual([false, false, true, true]);
-    expect(await store.events(first, { afterSeq: 0 })).toEqual([]);
-    expect(await store.output(third)).toBe("x".repeat(100_000));
-    expect(await store.createRun(newRun({ idempotencyKey: "key 1000" }))).toMatchObject({
-      existing: false,
-    });
-  });
-
-  check("a run with an open dead letter stays until it is closed", async ({ store }) => {
-    const { run, epoch } = await begin(store);
-    const kept = { ...letter("l"), run };
-    await store.append(entry(run, epoch, 1, { head: ended(), deadLetters: [kept] }));
-    expect(await store.retention.purgeRuns({ endedBeforeMs: 1e12, limit: 9 })).toBe(0);
-    await store.closeDeadLetter("l", "discarded", "r");
-    expect(await store.retention.purgeRuns({ endedBeforeMs: 1e12, limit: 9 })).toBe(1);
-    expect(await store.deadLetter("l")).toBeNull();
-  });
-
-  check("large values go with the last that refers to them", async ({ store }) => {
-    const large = "y".repeat(100_000);
-    const finish = async (): Promise<void> => {
-      const { run, epoch } = await begin(store);
-      const head = ended({ ended: { atMs: 2_000, output: large, error: null } });
-      await store.append(entry(run, epoch, 1, { head }));
-    };
-    await finish();
-    await finish();
-    const { retention } = store;
-    await retention.purgeRuns({ endedBeforeMs: 1e12, limit: 1 });
-    await retention.sweepPayloads({ limit: 9 });
-    const [left] = await store.list({});
-    expect(await store.output(left?.run ?? "")).toBe(large);
-    await retention.purgeRuns({ endedBeforeMs: 1e12, limit: 1 });
-    await retention.sweepPayloads({ limit: 9 });
-    await finish();
-    const [again] = await store.list({});
-    expect(await store.output(again?.run ?? "")).toBe(large);
-  });
-
-  check("records of old ticks go", async ({ store }) => {
-    const { schedules } = store;
-    const since = { id: "s", program: "p", flow: "f", planHash: "h", trigger: 0, sinceMs: 0 };
-    await schedules.put(since);
-    const skips = [1, 2, 3].map((atMs) => ({ atMs, reason: "misfire" }) as const);
-    const firing = { schedule: "s", decidedUntilMs: 0, untilMs: 5, starts: [], deadLetters: [] };
-    await schedules.fire({ ...firing, skips });
-    expect(await store.retention.purgeTicks({ beforeMs: 3, limit: 1 })).toBe(1);
-    expect(await store.retention.purgeTicks({ beforeMs: 3, limit: 9 })).toBe(1);
-    expect((await schedules.ticks({ schedule: "s" })).map(({ atMs }) => atMs)).toEqual([3]);
-  });
 }
 
 function testLedger(open: OpenStore): void {

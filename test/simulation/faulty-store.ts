@@ -29,6 +29,7 @@ const writes: ReadonlySet<string> = new Set([
   "permits.reserve",
   "permits.giveBack",
   "retention.purgeRuns",
+  "retention.clearPurged",
   "election.acquire",
   "election.renew",
   "election.resign",

@@ -41,6 +41,7 @@ export class WatchingStore extends MemoryStore {
   fenced = 0;
   override readonly retention: RetentionStore = {
     purgeRuns: (options) => this.purgeWatched(options),
+    clearPurged: () => Promise.resolve(0),
     purgeTicks: () => Promise.resolve(0),
     sweepPayloads: () => Promise.resolve(0),
   };

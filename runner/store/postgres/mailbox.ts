@@ -88,8 +88,10 @@ async function deliver(
   tx: Tx,
   batch: readonly Mail[],
 ): Promise<readonly boolean[]> {
+  // Who is told to begin again must not be removed as an old run meanwhile.
+  const lock = batch.some(({ item }) => item.kind === "retry") ? " FOR KEY SHARE" : "";
   const { rows } = await tx.query<{ n: number; id: string; ended: boolean }>(
-    "SELECT n, id, ended_at IS NOT NULL AS ended FROM @run WHERE id = ANY ($1)",
+    `SELECT n, id, ended_at IS NOT NULL AS ended FROM @run WHERE id = ANY ($1)${lock}`,
     [batch.map(({ item }) => item.run)],
   );
   const runs = new Map(rows.map((row) => [row.id, row]));

@@ -1,36 +1,24 @@
 import type { RetentionStore } from "../../ports/retention-store.ts";
 import { payloadLock } from "./payloads.ts";
 import type { PostgresContext } from "./postgres-context.ts";
+import type { PostgresDatabase } from "./postgres-database.ts";
+import { createPurge } from "./purge.ts";
 
-/** Rows that go with a run, by its number. */
-const tablesOfRun = ["batch", "snapshot", "inbox", "task", "awaited", "slot", "slot_wait"];
 /** How long it is known which transactions were committed: longer than anybody waits for an answer. */
 const flushesKeptMs = 600_000;
+
+/** Some milliseconds of work for the server. */
+const payloadsAtOnce = 2_048;
 
 /** Of a value of the cache that is too old. */
 const isOfGoneMemo =
   "(starts_with(u.used_by, 'memo/') AND NOT EXISTS (SELECT 1 FROM @remembered r WHERE 'memo/' || r.key = u.used_by))";
 
-export function createRetention({ database }: PostgresContext): RetentionStore {
+export function createRetention(context: PostgresContext): RetentionStore {
+  const { database } = context;
+  const sweep = createSweep(database);
   return {
-    purgeRuns: ({ endedBeforeMs, limit }) =>
-      database.transaction(async (tx) => {
-        const { rows } = await tx.query<{ n: number; id: string }>(
-          `SELECT n, id FROM @run run WHERE ended_at < $1
-             AND NOT EXISTS (SELECT 1 FROM @dead_letter l WHERE l.run = run.id AND l.status = 'open')
-           ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
-          [endedBeforeMs, limit],
-        );
-        const numbers = rows.map(({ n }) => n);
-        for (const table of tablesOfRun)
-          await tx.query(`DELETE FROM @${table} WHERE run = ANY ($1)`, [numbers]);
-        await tx.query("DELETE FROM @dead_letter WHERE run = ANY ($1)", [rows.map(({ id }) => id)]);
-        await tx.query("DELETE FROM @payload_use WHERE used_by = ANY ($1)", [
-          numbers.map((n) => `run/${n}`),
-        ]);
-        await tx.query("DELETE FROM @run WHERE n = ANY ($1)", [numbers]);
-        return rows.length;
-      }),
+    ...createPurge(context),
     purgeTicks: ({ beforeMs, limit }) =>
       database.transaction(async (tx) => {
         const { count } = await tx.query(
@@ -41,30 +29,57 @@ export function createRetention({ database }: PostgresContext): RetentionStore {
       }),
     async sweepPayloads({ limit }) {
       await database.query("DELETE FROM @flush WHERE at < @clock - $1::float8", [flushesKeptMs]);
-      await database.query("DELETE FROM @remembered WHERE until <= @clock");
-      await database.query("DELETE FROM @nearby WHERE until <= @clock");
       // Mail that came when its run ended.
       await database.query(
         "DELETE FROM @inbox i USING @run run WHERE run.n = i.run AND run.ended_at IS NOT NULL AND i.kind <> 'retry'",
       );
-      // The lock holds everybody up who stores a large value, so it is taken for what was found before only.
-      const { rows: found } = await database.query<{ hash: string }>(
-        `SELECT hash FROM @payload p WHERE NOT EXISTS (SELECT 1 FROM @payload_use u WHERE u.hash = p.hash AND NOT ${isOfGoneMemo}) LIMIT $1`,
-        [limit],
-      );
-      if (found.length === 0) return 0;
-      const hashes = found.map(({ hash }) => hash);
-      return database.transaction(async (tx) => {
-        await tx.query(`SELECT pg_advisory_xact_lock(${payloadLock})`);
-        await tx.query(`DELETE FROM @payload_use u WHERE hash = ANY ($1) AND ${isOfGoneMemo}`, [
-          hashes,
-        ]);
-        const { count } = await tx.query(
-          `DELETE FROM @payload p WHERE hash = ANY ($1) AND NOT EXISTS (SELECT 1 FROM @payload_use u WHERE u.hash = p.hash)`,
-          [hashes],
+      const expired = [];
+      for (const table of ["remembered", "nearby"])
+        expired.push(
+          await database.query(
+            `DELETE FROM @${table} WHERE ctid = ANY (ARRAY (SELECT ctid FROM @${table} WHERE until <= @clock LIMIT $1))`,
+            [limit],
+          ),
         );
-        return count;
-      });
+      return Math.max(...expired.map(({ count }) => count), await sweep(limit));
     },
   };
+}
+
+/** Large values stand in many parts, so they are looked through page by page. */
+function createSweep(database: PostgresDatabase): (limit: number) => Promise<number> {
+  const page = async (after: string): Promise<{ found: string[]; last: string | null }> => {
+    const { rows } = await database.query<{ hash: string; unused: boolean }>(
+      `SELECT hash, NOT EXISTS (SELECT 1 FROM @payload_use u WHERE u.hash = p.hash AND NOT ${isOfGoneMemo}) AS unused
+       FROM @payload p WHERE hash > $1 ORDER BY hash LIMIT $2`,
+      [after, payloadsAtOnce],
+    );
+    const found = rows.filter(({ unused }) => unused).map(({ hash }) => hash);
+    return { found, last: rows.length < payloadsAtOnce ? null : (rows.at(-1)?.hash ?? null) };
+  };
+  return async (limit) => {
+    let removed = 0;
+    for (let after: string | null = ""; after !== null && removed < limit;) {
+      const { found, last }: Awaited<ReturnType<typeof page>> = await page(after);
+      removed += await remove(database, found.slice(0, limit - removed));
+      after = last;
+    }
+    return removed;
+  };
+}
+
+/** The lock holds everybody up who stores a large value, so it is taken for what was found before only. */
+async function remove(database: PostgresDatabase, hashes: readonly string[]): Promise<number> {
+  if (hashes.length === 0) return 0;
+  return database.transaction(async (tx) => {
+    await tx.query(`SELECT pg_advisory_xact_lock(${payloadLock})`);
+    await tx.query(`DELETE FROM @payload_use u WHERE hash = ANY ($1) AND ${isOfGoneMemo}`, [
+      hashes,
+    ]);
+    const { count } = await tx.query(
+      `DELETE FROM @payload p WHERE hash = ANY ($1) AND NOT EXISTS (SELECT 1 FROM @payload_use u WHERE u.hash = p.hash)`,
+      [hashes],
+    );
+    return count;
+  });
 }

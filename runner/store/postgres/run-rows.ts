@@ -196,7 +196,7 @@ function listQuery({ status, flow, before, limit = 100 }: RunFilter): {
   );
   const text =
     status === undefined || found.length === 0
-      ? `SELECT ${runColumns} FROM @run WHERE ${status === undefined}${others} ${latest}`
+      ? `SELECT ${runColumns} FROM @run WHERE ${status === undefined} AND status <> 'purged'${others} ${latest}`
       : `SELECT * FROM (${found.join(" UNION ALL ")}) AS found ${latest}`;
   return { text, values };
 }
