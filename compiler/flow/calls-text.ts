@@ -20,7 +20,7 @@ export function callsText(
   const textOfStep = ({ name, action, blocks, call }: GraphStep): string =>
     `${name}:${action.kind}${call === null ? "" : textOfCall(program, call, caller)}${blocks.map(textOfBlock).join("")}`;
   const graph = flowGraph(module, flow);
-  const around = [...graph.blocks.values()].map(textOfBlock);
+  const around = graph.blocks.map(textOfBlock);
   return `${textOfBlock(graph.body)} ${around.join(" ")}`;
 }
 

@@ -21,6 +21,7 @@ import {
 import { targetsOf } from "./calls.ts";
 import { flowGraph } from "./flow-graph.ts";
 import type { BlockGraph, Body, FlowCall, FlowGraph, GraphStep } from "./flow-graph.ts";
+import { waitsIn } from "./flow-waits.ts";
 import { defaultType, mostItems, noArguments, rangeOf, typeUnder } from "./number-range.ts";
 import type { ArgumentTypes, RangeScope } from "./number-range.ts";
 import { flowInstance, instanceId } from "./reach.ts";
@@ -156,7 +157,7 @@ class FlowBounds {
   }
 
   #body(body: Body): Bounds {
-    const graph = this.#graph.blocks.get(body);
+    const graph = this.#graph.blockOf(body);
     return graph === undefined ? nothing : this.#block(graph);
   }
 
@@ -167,6 +168,7 @@ class FlowBounds {
     const byNode = new Map(
       block.steps.flatMap((step) => (step.node === null ? [] : [[step.node, step] as const])),
     );
+    const waits = waitsIn(this.#graph);
     const endOf = (step: GraphStep): number | null => {
       const end = ends.get(step);
       // Steps that wait for each other are reported elsewhere.
@@ -174,7 +176,7 @@ class FlowBounds {
     };
     const before = (step: GraphStep): readonly GraphStep[] =>
       stepsInside(step)
-        .flatMap((inner) => inner.waits)
+        .flatMap((inner) => waits.of(inner))
         .flatMap((wait) => byNode.get(wait.step) ?? [])
         .filter((other) => other !== step);
     for (const step of postOrder(block.steps, before)) {

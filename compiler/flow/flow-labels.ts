@@ -67,7 +67,7 @@ export class FlowLabels {
       const before = this.#fingerprint();
       this.#known.clear();
       for (const node of this.#inOrder()) this.#value(node);
-      for (const step of this.#graph.steps.values()) this.#action(step.action);
+      for (const step of this.#graph.steps) this.#action(step.action);
       if (!this.#isFedBack || this.#fingerprint() === before || pass === mostPasses) break;
     }
     const fallback = flow.settings.get("fallback");
@@ -166,7 +166,7 @@ export class FlowLabels {
         return this.#params.get(symbol.name) ?? clean;
       case "step": {
         const { action } = symbol.node;
-        return this.#graph.steps.has(action) ? this.#action(action) : clean;
+        return this.#graph.stepOf(action) === undefined ? clean : this.#action(action);
       }
       case "let":
         return symbol.scope === "local" ? this.#let(symbol.node) : clean;
@@ -243,7 +243,7 @@ export class FlowLabels {
       case "race":
         return joinTaint(
           joinTaints(
-            (this.#graph.blocks.get(action.block)?.steps ?? []).map((step) =>
+            (this.#graph.blockOf(action.block)?.steps ?? []).map((step) =>
               this.#action(step.action),
             ),
           ),
@@ -260,7 +260,7 @@ export class FlowLabels {
       if (output?.kind === "setting" && output.value.kind === "invoke")
         return expressionTaint(output.value.expression, this.#scope);
     }
-    const steps = this.#graph.blocks.get(body)?.steps ?? [];
+    const steps = this.#graph.blockOf(body)?.steps ?? [];
     const [only] = steps;
     if (steps.length === 1 && only?.node === null) return this.#action(only.action);
     return body.kind === "invoke" && steps.length === 0
@@ -276,7 +276,7 @@ export class FlowLabels {
   }
 
   #invoke(action: Extract<Action, { kind: "invoke" }>): Taint {
-    const step = this.#graph.steps.get(action);
+    const step = this.#graph.stepOf(action);
     const call = step?.call;
     if (call === null || call === undefined) return expressionTaint(action.expression, this.#scope);
     return joinTaint(this.#call(call), this.#fallback(action.block));

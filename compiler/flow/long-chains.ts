@@ -12,8 +12,8 @@ const longest = 200;
 /** Steps and lets of a flow, each behind those it mentions; empty for a flow too small to hold a long chain. */
 export function longChains(graph: FlowGraph, module: CheckedModule): readonly Member[] {
   const members: Member[] = [];
-  for (const step of graph.steps.values()) if (step.node !== null) members.push(step.node);
-  for (const block of graph.blocks.values()) members.push(...block.lets);
+  for (const step of graph.steps) if (step.node !== null) members.push(step.node);
+  for (const block of graph.blocks) members.push(...block.lets);
   if (members.length < longest) return [];
   return postOrder(members, (member) => mentionedBy(member, module));
 }

@@ -1,5 +1,6 @@
 import { postOrder } from "../graph/post-order.ts";
 import type { BlockGraph, FlowGraph, GraphStep } from "./flow-graph.ts";
+import { waitsIn } from "./flow-waits.ts";
 import { stepsInside } from "./steps-inside.ts";
 
 /** Which steps are done before which, and which can never both run. */
@@ -9,19 +10,21 @@ export class StepOrder {
     { readonly step: GraphStep; readonly block: BlockGraph }
   >();
   readonly #numbers: ReadonlyMap<GraphStep, number>;
+  readonly #waits: ReturnType<typeof waitsIn>;
   readonly #none: StepSet;
   readonly #before = new Map<GraphStep, StepSet>();
   readonly #byNode = new Map<GraphStep["node"], GraphStep>();
 
   constructor(graph: FlowGraph) {
-    this.#numbers = new Map([...graph.steps.values()].map((step, index) => [step, index]));
+    this.#numbers = new Map(graph.steps.map((step, index) => [step, index]));
+    this.#waits = waitsIn(graph);
     this.#none = new StepSet(new Map());
-    for (const step of graph.steps.values()) {
+    for (const step of graph.steps) {
       if (step.node !== null) this.#byNode.set(step.node, step);
       for (const block of step.blocks)
         for (const inner of block.steps) this.#parents.set(inner, { step, block });
     }
-    for (const step of postOrder(graph.steps.values(), (one) => this.#sourcesOf(one)))
+    for (const step of postOrder(graph.steps, (one) => this.#sourcesOf(one)))
       this.#before.set(step, this.#united(step));
   }
 
@@ -68,7 +71,7 @@ export class StepOrder {
 
   /** The steps it waits for, with all inside them, and the step around it. */
   #sourcesOf(step: GraphStep): readonly GraphStep[] {
-    const waited = step.waits.flatMap((wait) => {
+    const waited = this.#waits.of(step).flatMap((wait) => {
       const other = this.#byNode.get(wait.step);
       return other === undefined || other === step ? [] : stepsInside(other);
     });

@@ -1,6 +1,8 @@
 import type { Expression as PlanExpression } from "../../plan/expression.ts";
 import type { BlockPlan, LetPlan, StepPlan } from "../../plan/plan.ts";
-import type { Body, GraphStep, Wait } from "../flow/flow-graph.ts";
+import type { Body, GraphStep } from "../flow/flow-graph.ts";
+import { waitsIn } from "../flow/flow-waits.ts";
+import type { Wait } from "../flow/flow-waits.ts";
 import { namesInExpression } from "../flow/names-in.ts";
 import { DependencyGraph } from "../graph/dependency-graph.ts";
 import type { LetDeclaration, Name } from "../syntax/tree.ts";
@@ -14,13 +16,17 @@ import type { Settings } from "./lower-settings.ts";
 
 /** Lowers a block, or an action or value that stands where a block could. */
 export function lowerBlock(body: Body, scope: FlowScope, settings?: Settings): BlockPlan {
-  const graph = scope.graph.blocks.get(body);
-  const steps = (graph?.steps ?? []).map((step) => lowerStep(step, scope)).sort(byPhase);
+  const graph = scope.graph.blockOf(body);
+  const waits = waitsIn(scope.graph);
+  const phases = graph === undefined ? undefined : waits.phases(graph);
+  const steps = (graph?.steps ?? [])
+    .map((step) => lowerStep(step, phases?.get(step) ?? 0, scope))
+    .sort(byPhase);
   return {
     lets: lowerLets(graph?.lets ?? [], scope),
     steps,
     output: outputOf(body, steps, scope, settings),
-    outputWaits: waitNames(graph?.outputWaits ?? []),
+    outputWaits: waitNames(graph === undefined ? [] : waits.ofOutput(graph)),
   };
 }
 
@@ -39,12 +45,12 @@ function outputOf(
   return steps.length === 1 && steps[0]?.name === "" ? { op: "name", name: "" } : null;
 }
 
-function lowerStep(step: GraphStep, scope: FlowScope): StepPlan {
+function lowerStep(step: GraphStep, phase: number, scope: FlowScope): StepPlan {
   return {
     name: step.name,
     path: step.path,
-    phase: step.phase,
-    waits: waitNames(step.waits),
+    phase,
+    waits: waitNames(waitsIn(scope.graph).of(step)),
     action: lowerAction(step, scope),
     schema: scope.context.schemas.refer(typeOfStep(step, scope)),
     ...when("doc", step.node?.doc?.text),

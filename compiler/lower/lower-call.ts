@@ -160,7 +160,7 @@ function lowerHandoffs(
 
 function lowerUndo(settings: Settings, scope: FlowScope): CallPlan | undefined {
   const undo = settings.get("undo");
-  const step = undo === undefined ? undefined : scope.graph.steps.get(undo.value);
+  const step = undo === undefined ? undefined : scope.graph.stepOf(undo.value);
   const call = step?.call ?? null;
   return call === null ? undefined : lowerCall(call, scope);
 }

@@ -26,7 +26,7 @@ export function sourceOf(context: LowerContext, reach: Reach): PlanSource {
   for (const { instance, flow, module } of reach.flows.values()) {
     add(`flow:${context.names.ofFlow(instance)}`, module.file, flow.node);
     // An unnamed action shares the path of its block; the step around it was added first.
-    const steps = [...flowGraph(module, flow).steps.values()].sort(
+    const steps = [...flowGraph(module, flow).steps].sort(
       (left, right) => left.entry.start - right.entry.start,
     );
     for (const step of steps) add(step.path, module.file, step.entry);

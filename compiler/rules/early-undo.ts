@@ -1,5 +1,7 @@
 import { flowGraph } from "../flow/flow-graph.ts";
-import type { GraphStep, Wait } from "../flow/flow-graph.ts";
+import type { GraphStep } from "../flow/flow-graph.ts";
+import { waitsIn } from "../flow/flow-waits.ts";
+import type { Wait } from "../flow/flow-waits.ts";
 import { StepOrder } from "../flow/step-order.ts";
 import { insert, spanOf } from "../names/reporter.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
@@ -9,13 +11,16 @@ import type { Rule, RuleContext } from "./rule.ts";
 export const earlyUndo: Rule = (context) => {
   for (const flow of context.flows) {
     const graph = flowGraph(context.module, flow);
-    const undoing = [...graph.steps.values()].filter((step) => step.path.endsWith("!undo"));
+    if (!graph.hasUndo) continue;
+    const undoing = graph.steps.filter((step) => step.path.endsWith("!undo"));
     if (undoing.length === 0) continue;
     const order = new StepOrder(graph);
     for (const undo of undoing) {
       const undone = order.around(undo);
       if (undone === undefined) continue;
-      const missing = undo.waits.find((wait) => !isDone(wait, undone, order));
+      const missing = waitsIn(graph)
+        .of(undo)
+        .find((wait) => !isDone(wait, undone, order));
       if (missing !== undefined) report(missing, undone, context);
     }
   }

@@ -23,7 +23,7 @@ export const insufficientBudget: Rule = (context) => {
       budget === null ? null : { budget, context, known: new Map<string, Excess | null>() };
     if (check !== null && reportFirst(check, inBlock(check, found, flowGraph(module, flow).body)))
       continue;
-    for (const step of flowGraph(module, flow).steps.values()) checkStep(step, found, context);
+    for (const step of flowGraph(module, flow).steps) checkStep(step, found, context);
   }
   for (const symbol of context.symbols) {
     const agent = program.declarationOf(symbol);

@@ -5,7 +5,7 @@ import type { Rule } from "./rule.ts";
 /** AF4003: `needs` lists keys of other items, so the items need keys. */
 export const needsWithoutKey: Rule = ({ module, flows, report }) => {
   for (const flow of flows) {
-    for (const { action } of flowGraph(module, flow).steps.values()) {
+    for (const { action } of flowGraph(module, flow).steps) {
       if (action.kind !== "for") continue;
       const settings = module.settingsOf(action.block);
       const needs = settings.get("needs");

@@ -4,7 +4,7 @@ import type { Rule } from "./rule.ts";
 /** AF4004: a loop that never tests whether it is done always uses up its rounds. */
 export const repeatWithoutUntil: Rule = ({ module, flows, report }) => {
   for (const flow of flows) {
-    for (const { action, node } of flowGraph(module, flow).steps.values()) {
+    for (const { action, node } of flowGraph(module, flow).steps) {
       if (action.kind !== "repeat" || module.settingsOf(action.block).has("until")) continue;
       report({
         code: "AF4004",

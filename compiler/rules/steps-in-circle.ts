@@ -13,7 +13,7 @@ export const stepsInCircle: Rule = (context) => {
   for (const flow of context.flows) {
     if (!looksAhead(flow.node.block, context.module)) continue;
     const graph = flowGraph(context.module, flow);
-    for (const block of graph.blocks.values()) checkBlock(block, context);
+    for (const block of graph.blocks) checkBlock(block, context);
   }
 };
 

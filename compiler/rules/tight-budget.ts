@@ -20,7 +20,7 @@ export const tightBudget: Rule = (context) => {
     const instance = plainInstance(flow.symbol);
     const run = `a run of \`${flow.symbol.name}\``;
     compare({ settings: flow.settings, what: run, bounds: () => all.ofFlow(instance) }, context);
-    for (const step of flowGraph(module, flow).steps.values()) {
+    for (const step of flowGraph(module, flow).steps) {
       const settings = settingsOfStep(step, module);
       const what =
         step.node === null

@@ -6,7 +6,7 @@ import type { Rule } from "./rule.ts";
 /** AF5001: the longest list a `for` may get has to be known. */
 export const unboundedList: Rule = ({ module, flows, report }) => {
   for (const flow of flows) {
-    for (const { action } of flowGraph(module, flow).steps.values()) {
+    for (const { action } of flowGraph(module, flow).steps) {
       if (action.kind !== "for") continue;
       const list = module.typeOf(action.list);
       if (

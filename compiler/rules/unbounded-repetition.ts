@@ -21,7 +21,7 @@ export const unboundedRepetition: Rule = (context) => {
       checkLimit(declaration.settings.get("attempts"), context);
   }
   for (const flow of flows) {
-    for (const step of flowGraph(module, flow).steps.values()) {
+    for (const step of flowGraph(module, flow).steps) {
       const { action, call } = step;
       if (action.kind === "repeat") checkRepeat(action, context);
       if (call === null) continue;

@@ -55,7 +55,7 @@ export const unfixedSetting: Rule = (context) => {
     checkOwn(declaration.settings, declaration.kind, context);
   }
   for (const flow of context.flows) {
-    for (const { action } of flowGraph(module, flow).steps.values()) {
+    for (const { action } of flowGraph(module, flow).steps) {
       if (action.kind === "if" || action.kind === "match" || action.block === null) continue;
       const settings = module.settingsOf(action.block);
       checkFixed(settings, context);

@@ -16,10 +16,9 @@ export const unorderedActingSteps: Rule = (context) => {
 
 function checkFlow(flow: CheckedFlow, context: RuleContext): void {
   const graph = flowGraph(context.module, flow);
-  const all = [...graph.steps.values()];
-  if (!all.some((step) => step.path.endsWith("!undo"))) return;
+  if (!graph.hasUndo || !graph.steps.some((step) => step.path.endsWith("!undo"))) return;
   const order = new StepOrder(graph);
-  const acting = all.filter(
+  const acting = graph.steps.filter(
     (step) => !step.path.includes("!undo") && acts(step, flow, context) && !isFree(step, context),
   );
   acting.sort((left, right) => left.entry.start - right.entry.start);
