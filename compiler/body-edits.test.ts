@@ -129,83 +129,57 @@ interface Swap {
   readonly to: string;
 }
 
-const swaps: readonly Swap[] = [
-  // Labels: what a callee returns, which of its arguments, and what comes in.
-  { file: "low.agentflow", from: "step found = read(topic)", to: "step found = look(topic)" },
-  { file: "low.agentflow", from: "output: left", to: "output: right" },
-  { file: "low.agentflow", from: "output: found", to: 'output: "${found}!"' },
-  { file: "middle.agentflow", from: "output: pair", to: "output: more" },
-  { file: "middle.agentflow", from: "step hit = find(topic)", to: "step hit = look(topic)" },
-  {
-    file: "middle.agentflow",
-    from: "step page = obey(text, style)",
-    to: 'step page = obey(text, style: "plain")',
-  },
-  {
-    file: "main.agentflow",
-    from: 'styled(topic, style: "short")',
-    to: "styled(found, style: found)",
-  },
-  { file: "main.agentflow", from: "step asked = ask(topic)", to: "step asked = ask(found)" },
-  { file: "main.agentflow", from: "post(found, text: made)", to: "post(made, text: found)" },
-  { file: "other.agentflow", from: "step a = look(topic)", to: "step a = find(topic)" },
-  {
-    file: "main.agentflow",
-    from: 'step made = styled(topic, style: "short")',
-    to: 'step source = look("x")\n  step made = styled(source, style: source)',
-  },
-  {
-    file: "other.agentflow",
-    from: "step c = both(topic, right: a)",
-    to: 'step z = look("z")\n  step c = both(z, right: a)',
-  },
-  // Effects.
-  { file: "low.agentflow", from: "step done = put(text)", to: "step done = send(text)" },
-  { file: "low.agentflow", from: "step first = write(topic)", to: "step first = send(topic)" },
-  { file: "main.agentflow", from: "step last = store(stored)", to: "step last = store(topic)" },
-  // Bounds.
-  { file: "low.agentflow", from: "attempts: 2", to: "attempts: 9" },
-  { file: "low.agentflow", from: "maxRounds: most", to: "maxRounds: 7" },
-  { file: "middle.agentflow", from: "most: 2", to: "most: 8" },
-  { file: "main.agentflow", from: "cost: $0.8", to: "cost: $0.2" },
-  { file: "world.agentflow", from: "maxInput: 10k", to: "maxInput: 90k" },
-  { file: "world.agentflow", from: "maxInput: 10k, maxOutput: 1k", to: "maxOutput: 2k" },
-  {
-    file: "low.agentflow",
-    from: "step first = write(topic)",
-    to: "step first = write(topic) { model: dear }",
-  },
-  {
-    file: "low.agentflow",
-    from: "step done = put(text)",
-    to: "step done = write(text) { model: dear }",
-  },
-  // Steps and calls.
-  { file: "low.agentflow", from: "  step first = write(topic)\n", to: "" },
-  { file: "low.agentflow", from: "step first =", to: "step early =" },
-  { file: "low.agentflow", from: "step seen = write(left)", to: "step seen = both(left, right)" },
-  {
-    file: "middle.agentflow",
-    from: "  output: one",
-    to: "  step two = keep(one)\n  output: two",
-  },
-  {
-    file: "middle.agentflow",
-    from: "  step answer = clerk(text)",
-    to: "  step answer = styled(text, style: text)",
-  },
-  { file: "main.agentflow", from: "ran(main.found.hit.first)", to: "ran(main.found.more)" },
-  // What others can't see, and what moves everything behind it.
-  { file: "low.agentflow", from: "write(topic)", to: "write(\n\n    topic)" },
-  { file: "world.agentflow", from: "Write about", to: "Please write about" },
-  { file: "world.agentflow", from: "\ntool look", to: "\n// More.\n\ntool look" },
-  { file: "main.agentflow", from: 'write: "x"', to: 'write: "a longer x"' },
-  // Faults on the way.
-  { file: "low.agentflow", from: "output: done", to: "output: don" },
-  { file: "middle.agentflow", from: "step one = keep(text)", to: "step one = keep(text" },
-  { file: "other.agentflow", from: "flow second(topic: string)", to: "flow second(topic: strin)" },
-  { file: "world.agentflow", from: "-> untrusted string", to: "-> untrusted int" },
-];
+const swaps: readonly Swap[] = (
+  [
+    // Labels: what a callee returns, which of its arguments, and what comes in.
+    ["low", "step found = read(topic)", "step found = look(topic)"],
+    ["low", "output: left", "output: right"],
+    ["low", "output: found", 'output: "${found}!"'],
+    ["middle", "output: pair", "output: more"],
+    ["middle", "step hit = find(topic)", "step hit = look(topic)"],
+    ["middle", "step page = obey(text, style)", 'step page = obey(text, style: "plain")'],
+    ["main", 'styled(topic, style: "short")', "styled(found, style: found)"],
+    ["main", "step asked = ask(topic)", "step asked = ask(found)"],
+    ["main", "post(found, text: made)", "post(made, text: found)"],
+    ["other", "step a = look(topic)", "step a = find(topic)"],
+    [
+      "main",
+      'step made = styled(topic, style: "short")',
+      'step source = look("x")\n  step made = styled(source, style: source)',
+    ],
+    ["other", "step c = both(topic, right: a)", 'step z = look("z")\n  step c = both(z, right: a)'],
+    // Effects.
+    ["low", "step done = put(text)", "step done = send(text)"],
+    ["low", "step first = write(topic)", "step first = send(topic)"],
+    ["main", "step last = store(stored)", "step last = store(topic)"],
+    // Bounds.
+    ["low", "attempts: 2", "attempts: 9"],
+    ["low", "maxRounds: most", "maxRounds: 7"],
+    ["middle", "most: 2", "most: 8"],
+    ["main", "cost: $0.8", "cost: $0.2"],
+    ["world", "maxInput: 10k", "maxInput: 90k"],
+    ["world", "maxInput: 10k, maxOutput: 1k", "maxOutput: 2k"],
+    ["low", "step first = write(topic)", "step first = write(topic) { model: dear }"],
+    ["low", "step done = put(text)", "step done = write(text) { model: dear }"],
+    // Steps and calls.
+    ["low", "  step first = write(topic)\n", ""],
+    ["low", "step first =", "step early ="],
+    ["low", "step seen = write(left)", "step seen = both(left, right)"],
+    ["middle", "  output: one", "  step two = keep(one)\n  output: two"],
+    ["middle", "  step answer = clerk(text)", "  step answer = styled(text, style: text)"],
+    ["main", "ran(main.found.hit.first)", "ran(main.found.more)"],
+    // What others can't see, and what moves everything behind it.
+    ["low", "write(topic)", "write(\n\n    topic)"],
+    ["world", "Write about", "Please write about"],
+    ["world", "\ntool look", "\n// More.\n\ntool look"],
+    ["main", 'write: "x"', 'write: "a longer x"'],
+    // Faults on the way.
+    ["low", "output: done", "output: don"],
+    ["middle", "step one = keep(text)", "step one = keep(text"],
+    ["other", "flow second(topic: string)", "flow second(topic: strin)"],
+    ["world", "-> untrusted string", "-> untrusted int"],
+  ] as const
+).map(([module, from, to]) => ({ file: `${module}.agentflow`, from, to }));
 
 /** Later swaps may find nothing to replace where earlier ones have been. */
 function textsWith(active: ReadonlySet<number>): ReadonlyMap<string, string> {

@@ -6,12 +6,8 @@ import type { Duty } from "./ports/duty.ts";
 import type { Election } from "./ports/election.ts";
 import { MemoryElection } from "./store/memory-election.ts";
 
-/** Lets promises settle between alarms. */
-async function pass(clock: VirtualClock, ms: number): Promise<void> {
-  const untilMs = clock.nowMs + ms;
-  do await new Promise((resolve) => setImmediate(resolve));
-  while (clock.next(untilMs));
-  clock.nowMs = untilMs;
+function pass(clock: VirtualClock, ms: number): Promise<void> {
+  return clock.pass(clock.nowMs + ms);
 }
 
 interface Scene {

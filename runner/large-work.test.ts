@@ -5,45 +5,15 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 
 import type { Json } from "../plan/expression.ts";
-import type { ForPlan, Plan } from "../plan/plan.ts";
-import {
-  block,
-  call,
-  callTool,
-  field,
-  flow,
-  name,
-  param,
-  plan,
-  solo,
-  step,
-  tool,
-  value,
-} from "../test/simulation/plan-builder.ts";
+import { call, field, name, solo } from "../test/simulation/plan-builder.ts";
+import { fanOut } from "../test/simulation/small-plans.ts";
 import { openRunner, type ModulePort } from "./index.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "agentflow-large-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A flow `main` that calls a tool for each item of `xs`. */
-function fanOut(more: Partial<ForPlan> = {}): Plan {
-  const each: ForPlan = {
-    kind: "for",
-    variable: "x",
-    list: name("xs"),
-    body: solo(callTool("t", name("x"))),
-    maxItems: value(5_000),
-    concurrency: value(50),
-    ...more,
-  };
-  return plan({
-    tools: { t: tool() },
-    flows: {
-      main: flow("main", block([step("each", each)], name("each")), { params: [param("xs")] }),
-    },
-  });
-}
+const many = { maxItems: 5_000, concurrency: 50 };
 
 test("a long list goes on elsewhere in the middle: in order, nothing twice, from a snapshot", async () => {
   const path = join(folder, "middle.db");
@@ -68,7 +38,7 @@ test("a long list goes on elsewhere in the middle: in order, nothing twice, from
   const open = () =>
     openRunner({ store: path, variables: {}, folder: "/", modules, takeOver: true });
   const needs = field(name("x"), "needs");
-  const program = fanOut({ tolerate: { fraction: 0.5 }, key: field(name("x"), "n"), needs });
+  const program = fanOut(many, { tolerate: { fraction: 0.5 }, key: field(name("x"), "n"), needs });
   const xs = Array.from({ length: 3_000 }, (_, n): Json => ({
     n,
     needs: n % 500 === 8 ? [n - 1] : [],
@@ -105,27 +75,8 @@ test("a long list goes on elsewhere in the middle: in order, nothing twice, from
 
 test("a thousand events for one run are taken in by the hundred", async () => {
   const store = openSqliteStore({ path: ":memory:", now: Date.now });
-  const program = plan({
-    flows: {
-      main: flow(
-        "main",
-        block(
-          [
-            step("each", {
-              kind: "for",
-              variable: "x",
-              list: name("xs"),
-              body: solo(call({ kind: "receive" }, { topic: name("x") })),
-              maxItems: value(1_000),
-              concurrency: value(1_000),
-            }),
-          ],
-          name("each"),
-        ),
-        { params: [param("xs")] },
-      ),
-    },
-  });
+  const body = solo(call({ kind: "receive" }, { topic: name("x") }));
+  const program = fanOut({ maxItems: 1_000, concurrency: 1_000 }, { body });
   const sizes: number[] = [];
   const counting = Object.create(store, {
     append: {

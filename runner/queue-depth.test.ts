@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { block, callTool, flow, name, plan, step, tool } from "../test/simulation/plan-builder.ts";
+import { oneCall } from "../test/simulation/small-plans.ts";
 import { openRunner, type ModulePort } from "./index.ts";
 
 const modules: ModulePort = {
@@ -8,10 +8,7 @@ const modules: ModulePort = {
   check: async () => null,
   close: async () => {},
 };
-const program = plan({
-  tools: { t: tool() },
-  flows: { main: flow("main", block([step("a", callTool("t"))], name("a"))) },
-});
+const program = oneCall();
 
 test("a full queue refuses new starts, and answers one that was made before with its run", async () => {
   const settings = { variables: {}, folder: "/", models: { kind: "mock" }, modules } as const;

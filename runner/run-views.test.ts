@@ -2,60 +2,20 @@ import { expect, test } from "vitest";
 
 import type { Json } from "../plan/expression.ts";
 import type { RunEvent } from "../plan/history.ts";
-import {
-  block,
-  callTool,
-  flow,
-  name,
-  param,
-  plan,
-  solo,
-  step,
-  tool,
-  value,
-} from "../test/simulation/plan-builder.ts";
+import { beginHistory } from "../test/simulation/begun-history.ts";
+import { fanOut } from "../test/simulation/small-plans.ts";
 import { compileProgram } from "./engine/compile-program.ts";
-import { openRun } from "./engine/fold.ts";
 import type { RunHead } from "./ports/store.ts";
 import { createRunViews } from "./run-views.ts";
 import { RunWatch } from "./run-watch.ts";
 
 const count = 20_400;
-const program = plan({
-  tools: { t: tool() },
-  flows: {
-    main: flow(
-      "main",
-      block(
-        [
-          step("each", {
-            kind: "for",
-            variable: "x",
-            list: name("xs"),
-            body: solo(callTool("t", name("x"))),
-            maxItems: value(count),
-            concurrency: value(10),
-            tolerate: { fraction: 0.5 },
-          }),
-        ],
-        name("each"),
-      ),
-      { params: [param("xs")] },
-    ),
-  },
-});
+const program = fanOut({ maxItems: count, concurrency: 10 }, { tolerate: { fraction: 0.5 } });
 
 /** Of a run in which one of the first items failed, and nearly all are done. */
 function longHistory(): readonly RunEvent[] {
-  const engine = openRun(compileProgram(program));
-  const events: RunEvent[] = [];
-  const record = (fact: Parameters<typeof engine.record>[0]): void => {
-    events.push(engine.record(fact, events.length));
-  };
-  const input = { xs: Array.from({ length: count }, (_, n): Json => n) };
-  const origin = { environment: "", config: {}, trigger: null, continuation: 0 } as const;
-  record({ kind: "run.created", run: "r", planHash: program.hash, flow: "main", input, ...origin });
-  record({ kind: "run.started", states: [] });
+  const xs = Array.from({ length: count }, (_, n): Json => n);
+  const { engine, events, record } = beginHistory(program, { xs });
   for (let done = 0; done < count - 50; done += 1) {
     const [ready] = engine.ready(1);
     const path = ready?.path ?? "";

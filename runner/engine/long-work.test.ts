@@ -4,6 +4,7 @@ import { allSteps } from "../../base/all-steps.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { beginHistory, type BegunHistory } from "../../test/simulation/begun-history.ts";
 import {
   block,
   callTool,
@@ -19,7 +20,7 @@ import {
 } from "../../test/simulation/plan-builder.ts";
 import { compileProgram } from "./compile-program.ts";
 import type { Engine } from "./engine.ts";
-import { foldRun, openRun } from "./fold.ts";
+import { foldRun } from "./fold.ts";
 
 const count = 1_500;
 
@@ -66,27 +67,17 @@ const xs = Array.from({ length: count }, (_, n): Json => ({
   needs: n % 3 === 0 ? [] : [n - 1],
 }));
 
-function begin(program: Plan): { readonly engine: Engine; readonly events: RunEvent[] } {
-  const engine = openRun(compileProgram(program));
-  const { hash: planHash } = program;
-  const origin = { environment: "", config: {}, trigger: null, continuation: 0 } as const;
-  const events = [
-    engine.record(
-      { kind: "run.created", run: "r", planHash, flow: "main", input: { xs }, ...origin },
-      0,
-    ),
-    engine.record({ kind: "run.started", states: [] }, 0),
-  ];
-  return { engine, events };
+function begin(program: Plan): BegunHistory {
+  return beginHistory(program, { xs });
 }
 
 /** Runs to the end; `after` is called after each event, before anything is asked of the engine. */
 function runOn(
-  { engine, events }: ReturnType<typeof begin>,
+  { engine, events, record: recordOne }: BegunHistory,
   after: (engine: Engine) => void,
 ): readonly RunEvent[] {
-  const record = (fact: Parameters<Engine["record"]>[0]): void => {
-    events.push(engine.record(fact, events.length));
+  const record: BegunHistory["record"] = (fact) => {
+    recordOne(fact);
     after(engine);
   };
   while (engine.ending() === null) {
@@ -118,16 +109,11 @@ test("work on long lists follows from an event, in steps or at once", () => {
 });
 
 test("what was asked of the engine, or the next event, finds the work done", () => {
-  const { engine, events } = begin(longPlan());
+  const { engine, record } = begin(longPlan());
   const [first] = engine.ready();
   const path = first?.path ?? "";
-  events.push(
-    engine.record(
-      { kind: "activity.started", path, attempt: 1, activity: "tool", callee: "fails" },
-      0,
-    ),
-    engine.record({ kind: "activity.succeeded", path, attempt: 1, output: null }, 0),
-  );
+  record({ kind: "activity.started", path, attempt: 1, activity: "tool", callee: "fails" });
+  record({ kind: "activity.succeeded", path, attempt: 1, output: null });
   expect(engine.hasWork).toBe(true);
   // Some of it is done in steps, the rest when the next event comes.
   const work = engine.workSteps();

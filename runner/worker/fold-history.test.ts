@@ -2,61 +2,19 @@ import { expect, test } from "vitest";
 
 import type { RunEvent } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
-import {
-  block,
-  callTool,
-  flow,
-  name,
-  param,
-  plan,
-  solo,
-  step,
-  tool,
-  value,
-} from "../../test/simulation/plan-builder.ts";
+import { beginHistory } from "../../test/simulation/begun-history.ts";
+import { fanOut } from "../../test/simulation/small-plans.ts";
 import { compileProgram } from "../engine/compile-program.ts";
-import { foldRun, openRun } from "../engine/fold.ts";
+import { foldRun } from "../engine/fold.ts";
 import { eventsPerPage, foldHistory } from "./fold-history.ts";
 
 const count = 6_000;
 
-function fanOut(): Plan {
-  return plan({
-    tools: { t: tool() },
-    flows: {
-      main: flow(
-        "main",
-        block(
-          [
-            step("each", {
-              kind: "for",
-              variable: "x",
-              list: name("xs"),
-              body: solo(callTool("t", name("x"))),
-              maxItems: value(count),
-              concurrency: value(10),
-            }),
-          ],
-          name("each"),
-        ),
-        { params: [param("xs")] },
-      ),
-    },
-  });
-}
-
 /** A history that needs several pages, its last call failed; retried if wanted. */
 function history(program: Plan, retried: boolean): readonly RunEvent[] {
-  const engine = openRun(compileProgram(program));
-  const events: RunEvent[] = [];
-  const record = (fact: Parameters<typeof engine.record>[0]): void => {
-    events.push(engine.record(fact, events.length));
-  };
   const { hash: planHash } = program;
   const xs = Array.from({ length: count }, (_, n) => n);
-  const origin = { environment: "", config: {}, trigger: null, continuation: 0 } as const;
-  record({ kind: "run.created", run: "r", planHash, flow: "main", input: { xs }, ...origin });
-  record({ kind: "run.started", states: [] });
+  const { engine, events, record } = beginHistory(program, { xs });
   for (let left = count; engine.ending() === null; left -= 1) {
     const [ready] = engine.ready(1);
     if (ready === undefined) throw new Error("the run stands still");
@@ -73,7 +31,7 @@ function history(program: Plan, retried: boolean): readonly RunEvent[] {
 }
 
 test.each([false, true])("a history is folded page by page; retried: %s", async (retried) => {
-  const program = fanOut();
+  const program = fanOut({ maxItems: count, concurrency: 10 });
   const events = history(program, retried);
   const code = compileProgram(program);
   const pages: number[] = [];

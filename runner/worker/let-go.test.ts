@@ -2,25 +2,14 @@ import { afterEach, expect, test } from "vitest";
 
 import { newRunOf } from "../../test/simulation/new-run.ts";
 import { SimProcess } from "../../test/simulation/sim-process.ts";
-import {
-  block,
-  callTool,
-  flow,
-  name,
-  plan,
-  step,
-  tool,
-} from "../../test/simulation/plan-builder.ts";
+import { oneCall } from "../../test/simulation/small-plans.ts";
 import { VirtualClock } from "../../test/simulation/virtual-clock.ts";
 import { compileProgram } from "../engine/compile-program.ts";
 import { checkHistory } from "../engine/invariants.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { CannotRunHere } from "./let-go.ts";
 
-const program = plan({
-  tools: { t: tool() },
-  flows: { main: flow("main", block([step("a", callTool("t"))], name("a"))) },
-});
+const program = oneCall();
 const code = compileProgram(program);
 const startMs = 1_000_000;
 
@@ -43,12 +32,7 @@ function scene() {
     processes.push(process);
     return process;
   };
-  const until = async (ms: number): Promise<void> => {
-    do
-      for (let turn = 0; turn < 20; turn += 1)
-        await new Promise((resolve) => setImmediate(resolve));
-    while (clock.next(startMs + ms));
-  };
+  const until = (ms: number): Promise<void> => clock.pass(startMs + ms);
   const start = async (run: string): Promise<void> => {
     await store.putPlan(program);
     await store.createRun(newRunOf(program, run, startMs));

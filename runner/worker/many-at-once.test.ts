@@ -70,12 +70,7 @@ test("a run goes on elsewhere whenever its process ends while it begins very man
     await store.putPlan(program);
     await store.createRun(newRunOf(program, "r", startMs));
     await first.open();
-    const until = async (ms: number): Promise<void> => {
-      do
-        for (let turn = 0; turn < 20; turn += 1)
-          await new Promise((resolve) => setImmediate(resolve));
-      while (clock.next(startMs + ms));
-    };
+    const until = (ms: number): Promise<void> => clock.pass(startMs + ms);
     await until(2_000);
     await second.open();
     await until(20_000);

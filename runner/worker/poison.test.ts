@@ -1,24 +1,13 @@
 import { expect, test } from "vitest";
 
-import {
-  block,
-  callTool,
-  flow,
-  name,
-  plan,
-  step,
-  tool,
-} from "../../test/simulation/plan-builder.ts";
+import { oneCall } from "../../test/simulation/small-plans.ts";
 import { newRunOf } from "../../test/simulation/new-run.ts";
 import { SimProcess } from "../../test/simulation/sim-process.ts";
 import { VirtualClock } from "../../test/simulation/virtual-clock.ts";
 import { compileProgram } from "../engine/compile-program.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
-const program = plan({
-  tools: { t: tool() },
-  flows: { main: flow("main", block([step("a", callTool("t"))], name("a"))) },
-});
+const program = oneCall();
 const code = compileProgram(program);
 const startMs = 1_000_000;
 
@@ -54,8 +43,7 @@ test("a run that takes every process down with it is paused, and those that were
     void process.open();
   };
   for (const id of [1, 2]) launch(id);
-  do for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  while (clock.next(startMs + 300_000));
+  await clock.pass(startMs + 300_000);
   expect((await store.head("poison"))?.status).toBe("paused");
   const heads = await Promise.all(innocent.map((run) => store.head(run)));
   expect(heads.map((head) => head?.status)).toEqual(innocent.map(() => "succeeded"));

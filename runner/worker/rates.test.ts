@@ -9,6 +9,7 @@ import {
   step,
   tool,
 } from "../../test/simulation/plan-builder.ts";
+import { eventLoopTurns } from "../../test/simulation/event-loop-turns.ts";
 import { Random, seeds } from "../../test/simulation/random.ts";
 import { newRunOf } from "../../test/simulation/new-run.ts";
 import { SimProcess } from "../../test/simulation/sim-process.ts";
@@ -96,7 +97,7 @@ async function callTimes(seed: number): Promise<readonly number[]> {
   for (const process of processes) void process.open();
   const isOver = (): boolean =>
     [...store.runs.values()].every(({ head }) => head.endedAtMs !== null);
-  do for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  do await eventLoopTurns(5);
   while (!isOver() && clock.next(startMs + 600_000));
   for (const process of processes) process.die();
   expect(isOver(), `seed ${seed}: the runs end`).toBe(true);

@@ -2,16 +2,8 @@ import { afterEach, expect, test } from "vitest";
 
 import { newRunOf } from "../../test/simulation/new-run.ts";
 import { SimProcess } from "../../test/simulation/sim-process.ts";
-import {
-  block,
-  callTool,
-  flow,
-  name,
-  plan,
-  step,
-  tool,
-  value,
-} from "../../test/simulation/plan-builder.ts";
+import { value } from "../../test/simulation/plan-builder.ts";
+import { oneCall } from "../../test/simulation/small-plans.ts";
 import { VirtualClock } from "../../test/simulation/virtual-clock.ts";
 import { compileProgram } from "../engine/compile-program.ts";
 import { checkHistory } from "../engine/invariants.ts";
@@ -20,10 +12,7 @@ import type { Store } from "../ports/store.ts";
 import type { RunActivity } from "../steps/run-activity.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
-const program = plan({
-  tools: { t: tool({ restart: true, timeoutMs: value(600_000), concurrency: 1 }) },
-  flows: { main: flow("main", block([step("a", callTool("t"))], name("a"))) },
-});
+const program = oneCall({ restart: true, timeoutMs: value(600_000), concurrency: 1 });
 const code = compileProgram(program);
 const startMs = 1_000_000;
 
@@ -75,12 +64,7 @@ function scene(workMs: number) {
       onDeath: () => undefined,
     });
   };
-  const until = async (ms: number): Promise<void> => {
-    do
-      for (let turn = 0; turn < 20; turn += 1)
-        await new Promise((resolve) => setImmediate(resolve));
-    while (clock.next(startMs + ms));
-  };
+  const until = (ms: number): Promise<void> => clock.pass(startMs + ms);
   return { clock, store, spans, launch, until };
 }
 

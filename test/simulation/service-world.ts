@@ -8,6 +8,7 @@ import { checkHistory } from "../../runner/engine/invariants.ts";
 import type { OperatedRunner } from "../../runner/index.ts";
 import type { ModulePort } from "../../runner/ports/tool.ts";
 import { deploy } from "../../runner/triggers/deploy.ts";
+import { eventLoopTurns } from "./event-loop-turns.ts";
 import { LossyTransport } from "./lossy-transport.ts";
 import { checkGathered, checkReplaced } from "./check-gathered.ts";
 import type { Random } from "./random.ts";
@@ -87,7 +88,7 @@ export class ServiceWorld {
     for (let count = this.options.random.below(4); count > 0; count -= 1)
       this.clock.after(this.options.random.below(loadMs), () => this.deployNext(client));
     for (;;) {
-      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await eventLoopTurns(3);
       if (this.clock.now() > startMs + loadMs) {
         const done = [...this.store.runs.values()].every(({ head }) => head.endedAtMs !== null);
         if (done && this.clock.now() > startMs + loadMs + minuteMs) return true;

@@ -1,4 +1,5 @@
 import type { Clock } from "../../runner/ports/clock.ts";
+import { eventLoopTurns } from "./event-loop-turns.ts";
 
 interface Alarm {
   readonly atMs: number;
@@ -49,5 +50,12 @@ export class VirtualClock implements Clock {
     this.nowMs = Math.max(this.nowMs, first.atMs);
     first.callback();
     return true;
+  }
+
+  /** Moves on to `untilMs` from alarm to alarm; before each, promises get so many turns of the event loop to settle in. */
+  async pass(untilMs: number, turns = 20): Promise<void> {
+    do await eventLoopTurns(turns);
+    while (this.next(untilMs));
+    this.nowMs = Math.max(this.nowMs, untilMs);
   }
 }
