@@ -69,13 +69,26 @@ function diagnosticsOf(
   const files = new Map([...program.sources.keys()].map((file, index) => [file, index]));
   const place = ({ span }: Diagnostic): number => files.get(span.file) ?? files.size;
   const syntax = [...program.modules.values()].flatMap(({ parse }) => parse.diagnostics);
-  return [...syntax, ...program.diagnostics, ...runRules(program, previous)].sort(
-    (left, right) =>
-      place(left) - place(right) ||
-      left.span.start - right.span.start ||
-      // Which of two rules comes first depends on how much of a file is looked at.
-      order(left.code, right.code) ||
-      order(left.message, right.message),
+  return [...syntax, ...program.diagnostics, ...runRules(program, previous)]
+    .sort(
+      (left, right) =>
+        place(left) - place(right) ||
+        left.span.start - right.span.start ||
+        // Which of two rules comes first depends on how much of a file is looked at.
+        order(left.code, right.code) ||
+        order(left.message, right.message),
+    )
+    .filter((diagnostic, index, all) => !isRepeated(diagnostic, all[index - 1]));
+}
+
+/** What several files take from one place, such as settings that they copy, is found by each of them. */
+function isRepeated({ code, message, span }: Diagnostic, before: Diagnostic | undefined): boolean {
+  return (
+    before !== undefined &&
+    before.code === code &&
+    before.message === message &&
+    before.span.start === span.start &&
+    before.span.file === span.file
   );
 }
 

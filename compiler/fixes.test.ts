@@ -121,3 +121,22 @@ test("what does not fit is shown with the place that asks for it", () => {
   expect(because("flow f() -> int { let a: int = true output: a }")).toEqual(["int"]);
   expect(because("flow f() -> int { sleep(1s) }")).toEqual(["int"]);
 });
+
+test("an argument without a name gets one by itself only where its value fits", () => {
+  const send = `tool send(to: string, body: string, count: int?) { http: "POST https://a.example/x" }\n`;
+  const fixes = (call: string): readonly (readonly [string, boolean])[] =>
+    diagnose(`${send}flow f() { step a = ${call} }`).flatMap(
+      ({ fixes: all }) => all?.map(({ title, safe }) => [title, safe] as const) ?? [],
+    );
+  expect(fixes('send("x", body: "y", 3)')).toEqual([["write `count:` in front", true]]);
+  expect(fixes('send("x", body: "y", "z")')).toEqual([["write `count:` in front", false]]);
+  expect(fixes('send("x", "y")')).toEqual([["write `body:` in front", false]]);
+});
+
+test("what several files copy is told once, in the file that has it", () => {
+  const faults = diagnose(
+    'import { base } from "./base"\nmodel a { ...base }\nmodel b { ...base }',
+    { "base.agentflow": 'let base = { use: "openai/a", temprature: 0.2 }\nmodel c { ...base }' },
+  );
+  expect(faults.map(({ code, span }) => [code, span.file])).toEqual([["AF2003", "base.agentflow"]]);
+});

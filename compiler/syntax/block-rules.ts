@@ -74,7 +74,8 @@ export abstract class BlockRules extends ExpressionRules {
       const first = this.next;
       const entry = this.SUBRULE(this.entry);
       if (entry !== null) {
-        if (entries.length > 0 && isBareValue(entry)) this.#refuseOnLine(from, first);
+        const before = entries.at(-1);
+        if (before !== undefined && isBareValue(entry)) this.#refuseOnLine(before, from, first);
         // A word that stood for `step` has become part of it.
         if (entries.at(-1)?.start === entry.start) entries.pop();
         entries.push(entry);
@@ -91,9 +92,10 @@ export abstract class BlockRules extends ExpressionRules {
   });
 
   /** A value alone says nothing; on the line of another entry something between the two was forgotten. */
-  #refuseOnLine(previous: Token, value: Token): void {
-    if (previous.tokenType === Comma || !isOnOneLine(this.text, previous.end, value.start)) return;
-    this.refuseAt(value, Colon);
+  #refuseOnLine(before: Entry, previous: Token, value: Token): void {
+    if (!isOnOneLine(this.text, previous.end, value.start)) return;
+    if (previous.tokenType !== Comma) this.refuseAt(value, Colon);
+    else if (isBareName(before)) this.refuseAt(previous, Colon);
   }
 
   /** Null for a gap: an entry that could not be read and is reported. */
@@ -459,9 +461,19 @@ export abstract class BlockRules extends ExpressionRules {
   });
 }
 
-/** A comma may stand behind settings; behind statements it is a habit of other languages. */
-function isListed({ kind }: Entry): boolean {
-  return kind === "setting" || kind === "spread";
+/**
+ * A comma may stand behind settings; behind statements it is a habit of other languages. A bare name does nothing, which is
+ * told by itself: it may be a key whose colon became a comma.
+ */
+function isListed(entry: Entry): boolean {
+  if (entry.kind === "setting" || entry.kind === "spread") return true;
+  return isBareName(entry);
+}
+
+function isBareName(entry: Entry): boolean {
+  if (!isBareValue(entry) || entry.kind !== "action" || entry.action.kind !== "invoke")
+    return false;
+  return entry.action.expression.kind === "name";
 }
 
 const braces = kindTable(LBrace);

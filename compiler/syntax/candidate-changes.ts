@@ -134,6 +134,8 @@ function* insertExpected(at: number, what: TokenKind): Generator<Change> {
 function* misread({ tokens, fault }: Trouble): Generator<Change> {
   const { index, rules } = fault;
   const actual = tokens[index];
+  if (actual?.tokenType === Comma && fault.kind === "separator")
+    yield { kind: "replace", at: index, what: Colon };
   const isTypeList = rules.at(-1) === "typeArgs" || rules.at(-1) === "typeParams";
   if (isTypeList && actual?.tokenType === GreaterEquals) {
     yield { kind: "split", at: index, what: [Greater, Equals] };

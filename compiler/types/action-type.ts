@@ -6,6 +6,7 @@ import { errorRecord, tolerated } from "./built-in-types.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
 import { join } from "./join.ts";
+import { isMisspelt } from "./setting-synonyms.ts";
 import { optional } from "./substitute.ts";
 import { deepestType, depthOf, tooDeep } from "./type-depth.ts";
 import { errorType, neverType, nullType } from "./type.ts";
@@ -140,9 +141,10 @@ function forType(c: Checker, node: For, scope: Scope): Type {
     given.kind === "list"
       ? given
       : { kind: "list" as const, item: errorType, min: null, max: null };
-  if (settingOf(node.block, "tolerate") !== undefined || spreadHas(c, node.block, "tolerate")) {
+  if (settingOf(node.block, "tolerate") !== undefined || spreadType(c, node.block, "tolerate")) {
     return tolerated({ kind: "list", item: body, min: null, max: list.max }, list.item);
   }
+  if (isMisspelt(node.block, "tolerate")) return errorType;
   return body === tooDeep ? body : { kind: "list", item: body, min: list.min, max: list.max };
 }
 
@@ -160,17 +162,17 @@ function shallow(c: Checker, node: For, item: Type): Type {
   return tooDeep;
 }
 
-function spreadHas(c: Checker, block: Block, key: string): boolean {
-  return block.entries.some((entry) => {
-    if (entry.kind !== "spread") return false;
+/** The type of a setting that a spread brings; of several, the last counts. */
+function spreadType(c: Checker, block: Block, key: string): Type | undefined {
+  let type: Type | undefined;
+  for (const entry of block.entries) {
+    if (entry.kind !== "spread") continue;
     const symbol = c.module.names.get(entry.name.text);
     const declaration = symbol === undefined ? undefined : c.world.declaration(symbol);
-    return (
-      declaration?.kind === "let" &&
-      declaration.type.kind === "record" &&
-      declaration.type.fields.has(key)
-    );
-  });
+    if (declaration?.kind === "let" && declaration.type.kind === "record")
+      type = declaration.type.fields.get(key)?.type ?? type;
+  }
+  return type;
 }
 
 function raceType(c: Checker, node: Race, scope: Scope): Type {
@@ -195,14 +197,16 @@ function raceType(c: Checker, node: Race, scope: Scope): Type {
 function withFallback(c: Checker, action: Action, type: Type, scope: Scope): Type {
   if (action.kind === "if" || action.kind === "match" || action.block === null) return type;
   const setting = settingOf(action.block, "fallback");
-  if (setting === undefined) return type;
-  const inner = fallbackScope(c, setting, scope, errorRecord);
-  const value = actionType(c, setting.value, inner);
+  const value =
+    setting === undefined
+      ? spreadType(c, action.block, "fallback")
+      : actionType(c, setting.value, fallbackScope(c, setting, scope, errorRecord));
+  if (value === undefined) return isMisspelt(action.block, "fallback") ? errorType : type;
   const both = join(c.world, type, value);
   if (both !== undefined) return both;
   c.report({
     code: "AF3007",
-    at: setting.value,
+    at: setting?.value ?? action.block.entries.find(({ kind }) => kind === "spread") ?? action,
     message: `the fallback is ${describe(value)}, but what it stands in for gives ${describe(type)}`,
     help: "what follows gets one value, so both must have the same type",
   });

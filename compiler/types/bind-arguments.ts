@@ -2,14 +2,18 @@ import type { Label } from "../diagnostics/diagnostic.ts";
 import { insert, spanOf } from "../names/reporter.ts";
 import { someOf, suggest } from "../names/suggest.ts";
 import { withoutParentheses } from "../names/plain-text.ts";
+import type { Scope } from "../names/scope.ts";
 import type { Argument, CallExpression } from "../syntax/tree.ts";
 import type { BoundArgument } from "./checked.ts";
 import type { Checker } from "./checker.ts";
+import { fits } from "./mismatch.ts";
 import { typeText } from "./type-text.ts";
 import type { Parameter } from "./type.ts";
 
 export interface Binding {
   readonly node: CallExpression;
+  /** Where the call stands. */
+  readonly scope: Scope;
   readonly params: readonly Parameter[];
   /** "the agent `greet`": what is called. Texts are made only for messages. */
   readonly callee: () => string;
@@ -142,19 +146,28 @@ function reportUnnamed(
     });
     return;
   }
-  const [next] = free;
-  c.report({
-    code: "AF3017",
-    at: argument,
-    message: "only the first argument may stand without a name",
-    related: binding.declaredAt(),
-    help: `write the name of the parameter in front: \`${next?.name ?? ""}: …\``,
-    fixes: free.slice(0, 3).map((parameter) => ({
-      title: `write \`${parameter.name}:\` in front`,
-      edits: [insert(c.file, argument.start, `${parameter.name}: `)],
-      safe: free.length === 1,
-    })),
+  // Which of them the value fits is known when the types of all steps are.
+  c.defer(() => {
+    const fitting = free.filter((parameter) => mayBe(c, binding, argument, parameter));
+    const meant = fitting.length > 0 ? fitting : free;
+    c.report({
+      code: "AF3017",
+      at: argument,
+      message: "only the first argument may stand without a name",
+      related: binding.declaredAt(),
+      help: `write the name of the parameter in front: \`${meant[0]?.name ?? ""}: …\``,
+      fixes: meant.slice(0, 3).map((parameter) => ({
+        title: `write \`${parameter.name}:\` in front`,
+        edits: [insert(c.file, argument.start, `${parameter.name}: `)],
+        safe: free.length === 1 && fitting.length === 1,
+      })),
+    });
   });
+}
+
+/** Whether the value of an argument fits a parameter, as far as both are known. */
+function mayBe(c: Checker, { scope }: Binding, { value }: Argument, { type }: Parameter): boolean {
+  return value.kind !== "lambda" && fits(c.world, c.infer(value, scope), type);
 }
 
 function reportMissing(c: Checker, binding: Binding, args: readonly BoundArgument[]): void {

@@ -246,7 +246,7 @@ describe("settings", () => {
     ],
     [
       'let shared = { attemps: 3 }\ntool t(x: int) { ...shared, http: "GET https://a.example" }',
-      "AF2003 shared",
+      "AF2003 attemps",
     ],
     ['config { n: int = "a" }', 'AF3001 "a"'],
     ["config { n: int }\nconfig production { m: 1 }", "AF2003 m"],

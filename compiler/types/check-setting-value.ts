@@ -57,26 +57,6 @@ function reportAction(c: Checker, { spec, entry, scope }: SettingUse): void {
   c.silently(() => c.checkAction(entry.value, scope));
 }
 
-/** Whether a value that a spread brings can be this setting's; special ones are looked at only roughly. */
-export function settingFits(c: Checker, spec: SettingSpec, type: Type): boolean {
-  if (typeof spec.value !== "string")
-    return spec.value.some((wanted) => fits(c.world, type, wanted));
-  switch (spec.value) {
-    case "model":
-      return type.kind === "model" || type.kind === "error";
-    case "models":
-    case "codes":
-    case "tools":
-      return type.kind === "list" || type.kind === "error";
-    case "use":
-    case "http":
-    case "module":
-      return fits(c.world, type, { kind: "string", min: null, max: null, pattern: null });
-    default:
-      return true;
-  }
-}
-
 function expectOneOf(
   c: Checker,
   { spec, scope }: SettingUse,

@@ -1,4 +1,4 @@
-import type { Fix } from "../diagnostics/diagnostic.ts";
+import type { Fix, Label } from "../diagnostics/diagnostic.ts";
 import { replace, spanOf } from "../names/reporter.ts";
 import { Scope } from "../names/scope.ts";
 import { someOf, suggest } from "../names/suggest.ts";
@@ -7,12 +7,12 @@ import { asInvoke } from "./as-invoke.ts";
 import type { ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
-import { checkSettingValue, settingFits } from "./check-setting-value.ts";
+import { checkSettingValue } from "./check-setting-value.ts";
 import { spreadItems } from "./merge-settings.ts";
 import { reportStrayEntry } from "./report-stray-entry.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { Owner } from "./setting-owner.ts";
-import { ownerTexts, ownersOf, settingsFor } from "./settings-table.ts";
+import { isSettingKey, ownerTexts, ownersOf, settingsFor } from "./settings-table.ts";
 import type { Sees, SettingSpec } from "./settings-table.ts";
 import type { Type } from "./type.ts";
 import { settingMeantBy } from "./setting-synonyms.ts";
@@ -136,43 +136,53 @@ function scopeFor(c: Checker, owner: Owner, sees: Sees, scopes: Map<Sees, Scope>
 
 function reportUnknown(c: Checker, key: Setting["key"], { block, owner }: Place): void {
   const specs = settingsFor(owner.kind);
-  const near = suggest({ file: c.file, at: key, written: key.text, candidates: specs.keys() });
-  // A word that means the setting elsewhere says more than letters that look alike.
-  const meant =
-    settingMeantBy(key.text, specs) ??
-    (specs.has("output") && near.help === undefined && misnamedOutput(block)?.key === key
-      ? "output"
-      : undefined);
-  const elsewhere = ownersOf(key.text);
   const what = owner.text ?? ownerTexts[owner.kind];
-  const places = someOf(
-    elsewhere.filter((kind) => kind !== "trigger").map((kind) => ownerTexts[kind]),
-    4,
-  );
-  const all =
-    specs.size === 0
-      ? "it has no settings"
-      : `it has ${someOf(
-          [...specs.keys()].map((name) => `\`${name}\``),
-          14,
-        )}`;
-  const help =
-    meant === undefined
-      ? (near.help ?? all)
-      : meant === "output"
-        ? "the value that comes out of a block is its `output`"
-        : `it is called \`${meant}\` here`;
-  const fixes: readonly Fix[] =
-    meant === undefined
-      ? near.fixes
-      : [{ title: `write \`${meant}\``, edits: [replace(c.file, key, meant)], safe: false }];
   c.report({
     code: "AF2003",
     at: key,
     message: `${what} has no setting \`${key.text}\``,
-    help: elsewhere.length > 0 ? `\`${key.text}\` belongs to ${places}` : help,
-    fixes: elsewhere.length > 0 ? [] : fixes,
+    ...(isSettingKey(key.text)
+      ? { help: `\`${key.text}\` belongs to ${placesOf(key.text)}` }
+      : suggestSetting(c.file, key, specs, block)),
   });
+}
+
+/** Where a setting is known, in words. */
+function placesOf(key: string): string {
+  const owners = ownersOf(key).filter((kind) => kind !== "trigger");
+  return someOf(
+    owners.map((kind) => ownerTexts[kind]),
+    4,
+  );
+}
+
+function suggestSetting(
+  file: string,
+  key: Setting["key"],
+  specs: ReadonlyMap<string, SettingSpec>,
+  block?: Block,
+): { readonly help: string; readonly fixes: readonly Fix[] } {
+  const near = suggest({ file, at: key, written: key.text, candidates: specs.keys() });
+  // A word that means the setting elsewhere says more than letters that look alike.
+  const meant =
+    settingMeantBy(key.text, specs) ??
+    (block !== undefined &&
+    specs.has("output") &&
+    near.help === undefined &&
+    misnamedOutput(block)?.key === key
+      ? "output"
+      : undefined);
+  if (meant !== undefined) {
+    const help =
+      meant === "output"
+        ? "the value that comes out of a block is its `output`"
+        : `it is called \`${meant}\` here`;
+    const edits = [replace(file, key, meant)];
+    return { help, fixes: [{ title: `write \`${meant}\``, edits, safe: false }] };
+  }
+  const names = [...specs.keys()].map((name) => `\`${name}\``);
+  const all = names.length === 0 ? "it has no settings" : `it has ${someOf(names, 14)}`;
+  return { help: near.help ?? all, fixes: near.fixes };
 }
 
 function addSpread(c: Checker, entry: Spread, owner: Owner, { specs, found }: Found): void {
@@ -218,19 +228,36 @@ interface SpreadEntry {
 }
 
 function reportSpreadKey(c: Checker, entry: Spread, { item, file, owner }: SpreadEntry): void {
-  const near = suggest({
-    file,
-    at: item.key,
-    written: item.key.text,
-    candidates: settingsFor(owner.kind).keys(),
-  });
-  c.report({
-    code: "AF2003",
-    at: entry.name,
-    message: `${owner.text ?? ownerTexts[owner.kind]} has no setting \`${item.key.text}\`, which \`...${entry.name.text}\` copies`,
-    related: [{ span: spanOf(file, item.key), message: "it comes from here" }],
-    help: near.help,
-  });
+  const { key } = item;
+  const what = owner.text ?? ownerTexts[owner.kind];
+  const specs = settingsFor(owner.kind);
+  // A key that other things have may be right, and the spread wrong; one that nothing has is wrong where it is written.
+  if (isSettingKey(key.text)) {
+    c.report({
+      code: "AF2003",
+      at: entry.name,
+      message: `${what} has no setting \`${key.text}\`, which \`...${entry.name.text}\` copies`,
+      related: [{ span: spanOf(file, key), message: "it comes from here" }],
+      help: `\`${key.text}\` belongs to ${placesOf(key.text)}`,
+    });
+    return;
+  }
+  c.judge(file, copiedBy(c, entry, owner), (there) =>
+    there.report({
+      code: "AF2003",
+      at: key,
+      message: `${what} has no setting \`${key.text}\``,
+      ...suggestSetting(file, key, specs),
+    }),
+  );
+}
+
+function copiedBy(c: Checker, entry: Spread, owner: Owner): Label {
+  const what = owner.text ?? ownerTexts[owner.kind];
+  return {
+    span: spanOf(c.file, entry.name),
+    message: `\`...${entry.name.text}\` copies it into ${what}`,
+  };
 }
 
 function addEntry(
@@ -249,20 +276,23 @@ function addEntry(
     found: Map<string, ResolvedSetting>;
   },
 ): void {
+  const value = asInvoke(item);
   found.set(item.key.text, {
     key: item.key.text,
-    value: asInvoke(item),
+    value,
     file,
     from: "spread",
     node: item,
     typeArgs: noTypes,
   });
-  if (type === undefined || settingFits(c, spec, type)) return;
-  c.report({
-    code: "AF3005",
-    at: entry.name,
-    message: `\`${spec.key}\`, which \`...${entry.name.text}\` copies into ${owner.text ?? ownerTexts[owner.kind]}, cannot be ${describe(type)}`,
-    related: [{ span: spanOf(file, item), message: "it comes from here" }],
-    help: `write it like \`${spec.example}\``,
-  });
+  if (type === undefined || type.kind === "error") return;
+  const { key, start, end } = item;
+  c.judge(file, copiedBy(c, entry, owner), (there) =>
+    checkSettingValue(there, {
+      spec,
+      entry: { kind: "setting", doc: null, key, value, start, end },
+      owner,
+      scope: there.fileScope,
+    }),
+  );
 }

@@ -50,6 +50,11 @@ export interface Checker {
   report(fault: Fault): void;
   /** Infers what was read from another file, so that faults point there. */
   inFile<T>(file: string, text: string, task: () => T): T;
+  /**
+   * Judges what stands in a file, this one or another, with the names of that file, and whatever is known of it. `because`
+   * says why it is judged from here.
+   */
+  judge(file: string, because: Label, task: (c: Checker) => void): void;
   /** Something of the program at large was asked for; the file is checked again when it changes. */
   uses(
     what: "config" | "fillers" | "codes" | { readonly file: string } | { readonly include: string },

@@ -95,12 +95,13 @@ function explainRecord(
   const spread = node.entries.some((entry) => entry.kind === "recordSpread");
   const type = c.results.types.get(node);
   const written = new Set<string>();
+  const extras: Name[] = [];
   for (const entry of node.entries) {
     if (entry.kind === "recordSpread") continue;
     written.add(entry.key.text);
     const field = record.fields.get(entry.key.text);
     if (field === undefined) {
-      if (entry.key.text !== "") reportExtra(c, entry.key, record);
+      if (entry.key.text !== "") extras.push(entry.key);
       continue;
     }
     const at = entry.value ?? entry.key;
@@ -116,11 +117,12 @@ function explainRecord(
     const there = type?.kind === "record" ? type.fields.has(field.name) : written.has(field.name);
     return !there && !mayBeLeftOut(field);
   });
-  if (missing.length > 0)
-    reportMissing(c, node, record, {
-      missing: missing.map((field) => field.name),
-      related: expectation.related?.(),
-    });
+  const names = reportExtras(c, extras, record, {
+    written,
+    missing: missing.map((field) => field.name),
+  });
+  if (names.length > 0)
+    reportMissing(c, node, record, { missing: names, related: expectation.related?.() });
   else if (spread && type !== undefined) explainSpread(c, node, type, record, expectation);
 }
 
@@ -140,22 +142,36 @@ function explainSpread(
   if (found !== null && !isWritten) reportMismatch(c, found, { at: node, what, target: record });
 }
 
-function reportExtra(c: Checker, key: Name, record: RecordType): void {
+/** Gives the missing fields that none of the fields too many can stand for: a misspelt field is one fault. */
+function reportExtras(
+  c: Checker,
+  extras: readonly Name[],
+  record: RecordType,
+  { written, missing }: { written: ReadonlySet<string>; missing: readonly string[] },
+): readonly string[] {
   const names = [...record.fields.keys()];
-  const near = suggest({ file: c.file, at: key, written: key.text, candidates: names });
-  c.report({
-    code: "AF3002",
-    at: key,
-    message: `${describe(record)
-      .replace(/^a record/u, "the record")
-      .replace(/^an? `/u, "`")} has no field \`${key.text}\``,
-    help:
-      near.help ??
-      (names.length === 0
+  const free = names.filter((name) => !written.has(name));
+  const [only] = extras.length === 1 && missing.length === 1 ? missing : [];
+  const meant = new Set<string>();
+  for (const key of extras) {
+    const near = suggest({ file: c.file, at: key, written: key.text, candidates: free });
+    for (const name of near.names) meant.add(name);
+    if (only !== undefined) meant.add(only);
+    const all =
+      names.length === 0
         ? "it has no fields"
-        : `it has ${someOf(names.map((name) => `\`${name}\``))}`),
-    fixes: near.fixes,
-  });
+        : `it has ${someOf(names.map((name) => `\`${name}\``))}`;
+    c.report({
+      code: "AF3002",
+      at: key,
+      message: `${describe(record)
+        .replace(/^a record/u, "the record")
+        .replace(/^an? `/u, "`")} has no field \`${key.text}\``,
+      help: near.help ?? (only === undefined ? all : `the field that is missing is \`${only}\``),
+      fixes: near.fixes,
+    });
+  }
+  return missing.filter((name) => !meant.has(name));
 }
 
 function reportMissing(

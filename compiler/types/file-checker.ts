@@ -95,6 +95,24 @@ export class FileChecker implements Checker {
     }
   }
 
+  judge(file: string, because: Label, task: (c: Checker) => void): void {
+    const module = this.world.modules.get(file);
+    if (module === undefined || this.#silence > 0) return;
+    const other = new FileChecker(this.world, module);
+    task(other);
+    other.finish();
+    for (const diagnostic of other.diagnostics)
+      this.diagnostics.push({
+        ...diagnostic,
+        related: [...(diagnostic.related ?? []), because],
+      });
+    for (const name of other.used.files) this.used.files.add(name);
+    for (const path of other.used.includes) this.used.includes.add(path);
+    this.used.config ||= other.used.config;
+    this.used.codes ||= other.used.codes;
+    if (file !== this.module.file) this.used.files.add(file);
+  }
+
   uses(what: Parameters<Checker["uses"]>[0]): void {
     if (what === "config" || what === "codes") this.used[what] = true;
     else if (typeof what === "object" && "file" in what) this.used.files.add(what.file);

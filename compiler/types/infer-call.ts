@@ -257,6 +257,7 @@ function finish(c: Checker, call: PreparedCall): Type {
   const params = withTypes(signature.params, call.known);
   const bound = bindArguments(c, {
     node,
+    scope,
     params,
     callee: call.calleeText,
     signature: () => signatureText(symbol.name, params),

@@ -67,6 +67,7 @@ function bind(
   const { node, symbol, scope } = call;
   const { args, loose } = bindArguments(c, {
     node,
+    scope,
     params,
     callee: () => `\`${symbol.name}\``,
     signature: () => signatureText(symbol.name, params),

@@ -234,3 +234,52 @@ test("a setting under the name it has elsewhere is told once, with the name it h
   }
   expect(shown(agent("prompt: text, constructor: 1"))).toEqual(["AF2003 constructor"]);
 });
+
+test("what a spread copies is checked like any setting, once, and told where it is written", () => {
+  expect(
+    shown(`let base = { use: "openai/a", temperature: "hot" }
+      model a { ...base }
+      model b { ...base }
+      model c { ...base }`),
+  ).toEqual(['AF3005 "hot"']);
+  expect(
+    shown(`let careful = { attempts: 3, retryOn: ["timout"], idempotency: "K" }
+      tool a() { ...careful, http: "POST https://a.example" }
+      tool b() { ...careful, http: "POST https://a.example" }`),
+  ).toEqual(['AF3003 "timout"']);
+  expect(shown('let key = { apiKey: "abc" }\nmodel m { ...key, use: "openai/a" }')).toEqual([
+    'AF6003 "abc"',
+  ]);
+  expect(shown('let s = { use: "gpt-5" }\nmodel m { ...s }')).toEqual(['AF3005 "gpt-5"']);
+  expect(shown("let s = { temperature: warm }\nmodel m { ...s }")[0]).toBe("AF2001 warm");
+});
+
+test("a setting that only other things have is the fault of the spread", () => {
+  expect(
+    shown(`let base = { use: "openai/a" }
+      model a { ...base }
+      tool b() { ...base, http: "GET https://a.example" }`),
+  ).toEqual(["AF2003 base"]);
+});
+
+test("a fallback that a spread brings joins the value", () => {
+  const call = (value: string): readonly string[] =>
+    shown(`let s = { fallback: ${value} }
+      tool get() -> string { http: "GET https://a.example" }
+      flow f() -> string? { step a = get() { ...s } output: a }`);
+  expect(call("null")).toEqual([]);
+  expect(call("3")).toEqual(["AF3007 ...s"]);
+});
+
+test("nothing follows from the lack of a setting that is misspelt", () => {
+  const flow = (body: string): readonly string[] =>
+    shown(`tool get(id: string) -> string { http: "GET https://a.example" }
+      flow f(ids: string[..3]) -> string[] { ${body} }`);
+  expect(flow("step a = for id in ids { tolerat: 1 get(id) } output: a.ok")).toEqual([
+    "AF2003 tolerat",
+  ]);
+  expect(flow("step a = for id in ids { ignoreErrors: true get(id) } output: a.ok")).toEqual([
+    "AF2003 ignoreErrors",
+  ]);
+  expect(flow('step a = get("x") { falback: null } output: [a ?? ""]')).toEqual(["AF2003 falback"]);
+});

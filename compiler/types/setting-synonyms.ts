@@ -1,3 +1,7 @@
+import { didYouMean } from "../../base/did-you-mean.ts";
+import type { Block } from "../syntax/tree.ts";
+import { isSettingKey } from "./settings-table.ts";
+
 /** What settings are called elsewhere, and here. The first that the owner has is meant. */
 const synonyms: Readonly<Record<string, readonly string[] | undefined>> = {
   provider: ["use"],
@@ -39,6 +43,8 @@ const synonyms: Readonly<Record<string, readonly string[] | undefined>> = {
   compensate: ["undo"],
   rollback: ["undo"],
   when: ["where"],
+  ignoreErrors: ["tolerate"],
+  continueOnError: ["tolerate"],
   condition: ["where", "until"],
   filter: ["where"],
   while: ["until"],
@@ -61,4 +67,17 @@ export function settingMeantBy(
   // A key such as `constructor` is no entry of the table.
   const meant = Object.hasOwn(synonyms, key) ? synonyms[key] : undefined;
   return meant?.find((name) => known.has(name));
+}
+
+/** Whether a key of the block that exists nowhere, and is told, stands for this setting: what follows from its lack is not. */
+export function isMisspelt(block: Block, setting: string): boolean {
+  const known = new Map([[setting, true]]);
+  return block.entries.some(
+    (entry) =>
+      entry.kind === "setting" &&
+      entry.key.text !== "" &&
+      !isSettingKey(entry.key.text) &&
+      (settingMeantBy(entry.key.text, known) === setting ||
+        didYouMean(entry.key.text, [setting]).length > 0),
+  );
 }

@@ -34,6 +34,8 @@ describe("what fits where", () => {
     ["text for a url", "s: string) -> url", "s", "AF3001 s"],
     ["a value that may be null", "n: int?) -> int", "n", "AF3006 n"],
     ["a field too many, at the field", ") -> { a: int }", "{ a: 1, b: 2 }", "AF3002 b"],
+    ["a field that is misspelt", ") -> { able: int }", "{ abel: 1 }", "AF3002 abel"],
+    ["a field by another name", ") -> { a: int, b: int }", "{ a: 1, text: 1 }", "AF3002 text"],
     ["a field of the wrong type, at its value", ") -> { a: int }", '{ a: "1" }', 'AF3001 "1"'],
     ["an item of the wrong type, at the item", ") -> int[]", '[1, 2, "3"]', 'AF3007 "3"'],
   ])("%s", (_, head, output, fault) => {
