@@ -23,7 +23,7 @@ test("old runs go in small parts, and what is kept for ever stays", async () => 
       store,
       clock,
       telemetry,
-      retention: { runsMs, ticksMs: null, eventsMs: null },
+      retention: { runsMs, ticksMs: null, eventsMs: null, filesMs: null },
     });
   expect(await duty(null).turn()).toBeNull();
   expect(store.runs.size).toBe(150);

@@ -10,14 +10,18 @@ export interface Retention {
   readonly ticksMs: number | null;
   /** Published events that every trigger has seen. */
   readonly eventsMs: number | null;
+  /** Files that nothing mentions, since they were stored; an hour at least, because whoever has stored one is about to use it. */
+  readonly filesMs: number | null;
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 export const defaultRetention: Retention = {
   runsMs: 30 * dayMs,
   ticksMs: 90 * dayMs,
   eventsMs: 7 * dayMs,
+  filesMs: 7 * dayMs,
 };
 
 const everyMs = 60_000;
@@ -37,7 +41,7 @@ export function retentionDuty(parts: {
   readonly retention: Retention;
 }): Duty {
   const { store, clock, telemetry, retention } = parts;
-  const { runsMs, ticksMs, eventsMs } = retention;
+  const { runsMs, ticksMs, eventsMs, filesMs } = retention;
 
   async function turn(): Promise<number | null> {
     const beganMs = clock.monotonic();
@@ -49,7 +53,10 @@ export function retentionDuty(parts: {
         : await store.retention.purgeRuns({ endedBeforeMs: nowMs - runsMs, limit }),
       ticksMs === null ? 0 : await store.retention.purgeTicks({ beforeMs: nowMs - ticksMs, limit }),
       eventsMs === null ? 0 : await store.log.trim({ beforeMs: nowMs - eventsMs, limit }),
-      await store.retention.sweepPayloads({ limit }),
+      await store.retention.sweepPayloads({
+        limit,
+        ...(filesMs === null ? {} : { filesBeforeMs: nowMs - Math.max(filesMs, hourMs) }),
+      }),
     ];
     const cleared = await store.retention.clearPurged({ limit: rowsAtOnce });
     const isDone = cleared < rowsAtOnce && gone.every((count) => count < limit);

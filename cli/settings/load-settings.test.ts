@@ -41,7 +41,12 @@ test("without a file the defaults hold", () => {
     worker: { concurrency: 100, pools: ["default"], drainMs: 30_000 },
     scheduler: { enabled: false },
     limits: { runs: 1_000, modelCalls: 100, queueDepth: 100_000, valueBytes: 67_108_864 },
-    retention: { runsMs: 2_592_000_000, ticksMs: 7_776_000_000, eventsMs: 604_800_000 },
+    retention: {
+      runsMs: 2_592_000_000,
+      ticksMs: 7_776_000_000,
+      eventsMs: 604_800_000,
+      filesMs: 604_800_000,
+    },
     health: { host: "127.0.0.1", port: null },
     log: { level: "info", format: "auto" },
     programs: [],

@@ -148,6 +148,15 @@ export const settingsTable: readonly SettingRow[] = [
     about: "How long published events are kept that every trigger has seen.",
   },
   {
+    key: "retention.files",
+    variables: ["AGENTFLOW_KEEP_FILES"],
+    fallback: "7d",
+    schema: keeping,
+    expects: "a time such as `12h` or `30d`, or `forever`",
+    about:
+      "How long a file is kept that nothing mentions (an hour at least); one that a run, a state, a result of the cache or an event mentions stays with it.",
+  },
+  {
     key: "health.host",
     variables: ["AGENTFLOW_HEALTH_HOST"],
     fallback: "127.0.0.1",

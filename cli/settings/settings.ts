@@ -29,6 +29,7 @@ export interface Settings {
     readonly runsMs: number | null;
     readonly ticksMs: number | null;
     readonly eventsMs: number | null;
+    readonly filesMs: number | null;
   };
   /** `port` null: none. */
   readonly health: { readonly host: string; readonly port: number | null };
@@ -83,6 +84,7 @@ export function toSettings(
       runsMs: parseDuration(get("retention.runs")) ?? null,
       ticksMs: parseDuration(get("retention.ticks")) ?? null,
       eventsMs: parseDuration(get("retention.events")) ?? null,
+      filesMs: parseDuration(get("retention.files")) ?? null,
     },
     health: { host: get("health.host"), port: get("health.port") },
     log: { level: get("log.level"), format: get("log.format") },

@@ -11,7 +11,11 @@ export interface RetentionStore {
   purgeTicks(options: { readonly beforeMs: number; readonly limit: number }): Promise<number>;
   /**
    * Removes large values that nothing refers to any more and results of the cache that are too old, at most `limit` of each kind; gives how
-   * many there were of the most frequent.
+   * many there were of the most frequent. A file stays while anything that is kept mentions it, and when it was stored at `filesBeforeMs` or
+   * later: whoever has it in hand is about to use it. All files stay unless told.
    */
-  sweepPayloads(options: { readonly limit: number }): Promise<number>;
+  sweepPayloads(options: {
+    readonly limit: number;
+    readonly filesBeforeMs?: number;
+  }): Promise<number>;
 }

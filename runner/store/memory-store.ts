@@ -25,7 +25,7 @@ import { freshHead } from "./fresh-head.ts";
 import { memoryDeployments, memoryHolds } from "./memory-controls.ts";
 import { MemoryElection } from "./memory-election.ts";
 import { MemoryEventLog } from "./memory-event-log.ts";
-import { MemoryFiles } from "./memory-files.ts";
+import { MemoryFiles, sweepFiles } from "./memory-files.ts";
 import { MemoryLetters } from "./memory-letters.ts";
 import { MemoryPermits } from "./memory-permits.ts";
 import { MemorySchedules } from "./memory-schedules.ts";
@@ -67,7 +67,7 @@ export class MemoryStore implements Store {
   readonly vectors: Store["vectors"] = (query) => this.near.find(query);
   readonly cache = new Map<string, { readonly value: Json; readonly untilMs: number }>();
   readonly letters = new MemoryLetters();
-  readonly files = new MemoryFiles();
+  readonly files = new MemoryFiles(() => this.now());
   readonly readFile: Store["readFile"] = (sha256) => this.files.read(sha256);
   readonly writeFile: Store["writeFile"] = (sha256, bytes) => this.files.write(sha256, bytes);
   readonly deployments = memoryDeployments();
@@ -81,8 +81,8 @@ export class MemoryStore implements Store {
     purgeRuns: (options) => Promise.resolve(this.purge(options)),
     clearPurged: () => Promise.resolve(0),
     purgeTicks: (options) => Promise.resolve(this.schedules.forget(options)),
-    // Values are kept whole here.
-    sweepPayloads: () => Promise.resolve(0),
+    // Values are kept whole here, but files are not.
+    sweepPayloads: (options) => Promise.resolve(sweepFiles(this, options)),
   };
   readonly permits = new MemoryPermits({
     now: () => this.now(),

@@ -23,8 +23,11 @@ const decompress = promisify(inflate);
 /** A large part of a value on its way into the store: it goes into the same transaction as the row that refers to it. */
 export interface Payload {
   readonly hash: string;
-  /** 0: as it is. 1: deflated. 2: the hashes of its parts, as JSON; files only. */
-  readonly encoding: 0 | 1 | 2;
+  /**
+   * 0: as it is. 1: deflated. 2: the hashes of its parts, as JSON; files only. 3: a file that a value mentions, without its bytes: it was
+   * stored before, and is only used here.
+   */
+  readonly encoding: 0 | 1 | 2 | 3;
   readonly bytes: Uint8Array;
 }
 
@@ -34,11 +37,22 @@ export interface Packed {
 }
 
 const none: readonly Payload[] = [];
+const noBytes = new Uint8Array(0);
 
 /** The JSON text of a value that is small, which nearly all are; undefined for one whose large parts must be taken out. */
 export function packSmall(value: unknown): Packed | undefined {
   const text = smallText(value);
-  return text === undefined ? undefined : { text, payloads: none };
+  return text === undefined ? undefined : { text, payloads: filesIn(text) };
+}
+
+/** As a value of type `file` writes it, or a text that quotes one. */
+const fileHash = /sha256\\*":\s?\\*"([0-9a-f]{64})/g;
+
+/** The files that a text mentions. Whatever only looks like one costs nothing: what is not stored can't be used. */
+function filesIn(text: string): readonly Payload[] {
+  if (!text.includes("sha256")) return none;
+  const hashes = Array.from(text.matchAll(fileHash), ([, hash = ""]) => hash);
+  return [...new Set(hashes)].map((hash) => ({ hash, encoding: 3, bytes: noBytes }));
 }
 
 function smallText(value: unknown): string | undefined {
@@ -94,7 +108,7 @@ export class Packer {
     const small = isFrozen ? undefined : smallText(value);
     if (small !== undefined) {
       await this.breathe(small.length);
-      return { text: small, payloads: none };
+      return { text: small, payloads: filesIn(small) };
     }
     if (typeof value === "string") return this.cutText(value);
     if (!isObject) return this.refer({ text: JSON.stringify(value), payloads: [] });
@@ -116,7 +130,7 @@ export class Packer {
         const packed = await this.pack(item as Json);
         text = packed.text;
         for (const payload of packed.payloads) cut.payloads.push(payload);
-      }
+      } else for (const file of filesIn(text)) cut.payloads.push(file);
       cut.add(typeof key === "string" ? `${JSON.stringify(safe(key))}:${text}` : text);
       if (cut.length > partLength) await cut.finishPart();
       this.written += text.length;
@@ -128,7 +142,9 @@ export class Packer {
   private async cutText(value: string): Promise<Packed> {
     const cut = new Cut("");
     for (let at = 0; at < value.length; at += partLength) {
-      cut.add(JSON.stringify(value.slice(at, at + partLength)));
+      const text = JSON.stringify(value.slice(at, at + partLength));
+      cut.add(text);
+      for (const file of filesIn(text)) cut.payloads.push(file);
       if (value.length > partLength) await cut.finishPart();
       await this.breathe(partLength);
     }
@@ -213,19 +229,16 @@ export async function toPayload(bytes: Uint8Array, from = compressFrom): Promise
     : { hash, encoding: 0, bytes };
 }
 
-/** A file, in parts when it is large; the last payload has its hash. */
-export async function packFile(bytes: Uint8Array): Promise<readonly Payload[]> {
-  if (bytes.length <= compressFrom) return [await toPayload(bytes)];
+/** A file, in parts when it is large. */
+export async function packFile(
+  bytes: Uint8Array,
+): Promise<{ readonly parts: readonly Payload[]; readonly whole: Payload }> {
+  if (bytes.length <= compressFrom) return { parts: [], whole: await toPayload(bytes) };
   const parts: Payload[] = [];
   for (let at = 0; at < bytes.length; at += filePartLength)
     parts.push(await toPayload(bytes.subarray(at, at + filePartLength), 0));
-  const hashes = parts.map(({ hash }) => hash);
-  const whole = {
-    hash: await hashOf(bytes),
-    encoding: 2,
-    bytes: Buffer.from(JSON.stringify(hashes)),
-  } as const;
-  return [...parts, whole];
+  const hashes = Buffer.from(JSON.stringify(parts.map(({ hash }) => hash)));
+  return { parts, whole: { hash: await hashOf(bytes), encoding: 2, bytes: hashes } };
 }
 
 /** As `sha256`, but lets others have their turn. */

@@ -43,6 +43,7 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
   const closeLetter = database.prepare(
     "UPDATE dead_letter SET status = ?, reason = ? WHERE id = ? AND status = 'open'",
   );
+  const noteUpload = database.prepare("INSERT OR REPLACE INTO upload (hash, at) VALUES (?, ?)");
 
   const knownPlans = new Set<string>();
 
@@ -78,11 +79,13 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
     closeDeadLetter: (id, status, reason) =>
       flush.write(() => closeLetter.run([status, reason, id]).changes > 0),
     readFile: (sha256) => payloads.file(sha256),
-    async writeFile(_, bytes) {
-      const packed = await packFile(bytes);
-      await storeAhead(context, packed);
+    async writeFile(hash, bytes) {
+      const { parts, whole } = await packFile(bytes);
+      await storeAhead(context, [...parts, whole]);
       await flush.write(() => {
-        for (const payload of packed) payloads.put(payload, "file");
+        for (const part of parts) payloads.put(part, `file/${hash}`);
+        payloads.putAhead(whole);
+        noteUpload.run([hash, context.now()]);
       });
     },
   };

@@ -14,6 +14,7 @@ export const applicationId = 0x6167666c;
  * - `stolen` says which runs of a session others have taken: a session that finds nothing there still owns what it claimed.
  * - `run_status` is for lists of what ended or waits; those that go on are found by `run_active`.
  * - `nearby` says where the texts of cached calls lie; what is nearest to a new one is found in `remembered` by its key.
+ * - `upload` says when a file was stored last: it is kept for a while although nobody uses it yet.
  * - `payload` holds what is too large to stand in a row, once per content, and `payload_use` who refers to it. `encoding` 0 is as it is, 1 is deflated.
  */
 export const migrations: readonly string[] = [
@@ -181,6 +182,11 @@ export const migrations: readonly string[] = [
   `,
   `
   CREATE INDEX awaited_pattern ON awaited (run) WHERE instr(topic, '*') > 0;
+  `,
+  `
+  CREATE TABLE upload (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX upload_at ON upload (at);
+  CREATE INDEX tick_at ON tick (at);
   `,
   `
   CREATE INDEX nearby_newest ON nearby (grp, n);

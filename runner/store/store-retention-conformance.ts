@@ -1,8 +1,20 @@
 import { expect } from "vitest";
 
+import { sha256 as hashOf } from "../../base/sha256.ts";
+import type { Json } from "../../plan/expression.ts";
+import type { RunEvent } from "../../plan/history.ts";
 import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { InboxItem } from "../ports/store.ts";
-import { begin, checker, ended, entry, newRun, type OpenStore } from "./store-scene-conformance.ts";
+import {
+  begin,
+  checker,
+  created,
+  done,
+  ended,
+  entry,
+  newRun,
+  type OpenStore,
+} from "./store-scene-conformance.ts";
 
 /** What every store promises about what is taken away when it is old. */
 export function testRetention(open: OpenStore): void {
@@ -108,6 +120,64 @@ export function testRetention(open: OpenStore): void {
     expect(await store.output(again?.run ?? "")).toBe(large);
   });
 
+  check("a file goes when nothing mentions it any more, and not before", async (under) => {
+    const { store } = under;
+    const { retention } = store;
+    const names = ["input", "outcome", "state", "quoted", "large", "unused"];
+    const keep = (name: string) => store.writeFile(hashOf(bytesOf(name)), bytesOf(name));
+    await Promise.all(names.map(keep));
+    const first = { ...created("given", 1_000), input: { file: fileOf("input") } } as RunEvent;
+    const { run, epoch } = await begin(store, { run: "given", events: [first] });
+    await store.append(entry(run, epoch, 1, { events: [done(2, [fileOf("outcome")])] }));
+    const text = `it says ${JSON.stringify(JSON.stringify(fileOf("quoted")))}`;
+    const data = {
+      large: fileOf("large"),
+      long: Array.from({ length: 9_000 }, () => "0123456789"),
+    };
+    await store.append(
+      entry(run, epoch, 2, {
+        events: [done(3, text)],
+        states: [{ flow: "f", name: "n", key: "k", value: { of: fileOf("state") }, atMs: 1 }],
+        publish: [{ id: "e", topic: "t", time: "2024-01-01T00:00:00.000Z", data }],
+        head: ended(),
+      }),
+    );
+    const stored = async (): Promise<readonly boolean[]> =>
+      Promise.all(
+        names.map(async (name) => (await store.readFile(hashOf(bytesOf(name)))) !== null),
+      );
+    const sweep = async (filesBeforeMs: number): Promise<void> => {
+      await retention.clearPurged({ limit: 99 });
+      // The parts of a large file go after it.
+      for (let count = 1; count > 0;)
+        count = await retention.sweepPayloads({ limit: 99, filesBeforeMs });
+    };
+
+    under.advance(1_000);
+    await sweep(under.now() - 1_000);
+    expect(await stored()).toEqual([true, true, true, true, true, true]);
+    await keep("unused");
+    await sweep(under.now());
+    expect(await stored()).toEqual([true, true, true, true, true, true]);
+    under.advance(1);
+    await sweep(under.now());
+    expect(await stored()).toEqual([true, true, true, true, true, false]);
+    await retention.purgeRuns({ endedBeforeMs: 1e12, limit: 9 });
+    await sweep(under.now());
+    expect(await stored()).toEqual([false, false, true, false, true, false]);
+    await store.log.trim({ beforeMs: under.now(), limit: 9 });
+    await sweep(under.now());
+    expect(await stored()).toEqual([false, false, true, false, false, false]);
+    const { run: next, epoch: again } = await begin(store);
+    const states = [{ flow: "f", name: "n", key: "k", value: null, atMs: 2 }];
+    await store.append(entry(next, again, 1, { states }));
+    await sweep(under.now());
+    expect(await stored()).toEqual([false, false, false, false, false, false]);
+    await keep("large");
+    const read = await store.readFile(hashOf(bytesOf("large")));
+    expect(Buffer.compare(read ?? new Uint8Array(), bytesOf("large"))).toBe(0);
+  });
+
   check("records of old ticks go", async ({ store }) => {
     const { schedules } = store;
     const since = { id: "s", program: "p", flow: "f", planHash: "h", trigger: 0, sinceMs: 0 };
@@ -133,6 +203,16 @@ function letter(id: string): DeadLetter {
     atMs: 5,
     status: "open",
   };
+}
+
+function bytesOf(name: string): Uint8Array {
+  const text = name === "large" ? name.repeat(500_000) : name;
+  return new TextEncoder().encode(text);
+}
+
+function fileOf(name: string): { readonly [field: string]: Json } {
+  const bytes = bytesOf(name);
+  return { name, mime: "text/plain", size: bytes.length, sha256: hashOf(bytes) };
 }
 
 function retryOf(run: string): InboxItem {

@@ -57,7 +57,7 @@ export class ServiceProcess {
       },
       telemetry,
       transport: transport.join(isAlive),
-      retention: { runsMs: 120_000, ticksMs: null, eventsMs: 120_000 },
+      retention: { runsMs: 120_000, ticksMs: null, eventsMs: 120_000, filesMs: null },
     });
     if (work === "none") return runner;
     const { duties } = runner.operations;

@@ -1,4 +1,4 @@
-import type { AppendEntry } from "../../ports/store.ts";
+import type { AppendEntry, StateAddress } from "../../ports/store.ts";
 import type { Packed } from "../payload.ts";
 import type { PackedEntry } from "../entry-packing.ts";
 import { publishEvents } from "./event-publishing.ts";
@@ -25,6 +25,7 @@ export async function writeExtras(
   written: readonly Written[],
 ): Promise<ReadonlyMap<number, readonly string[]>> {
   const delivered = new Map<number, readonly string[]>();
+  await unuseStates(tx, written);
   await context.payloads.put(tx, written.flatMap(payloadsOf));
   await writeWaits(tx, written);
   await keepUsage(
@@ -60,10 +61,19 @@ function payloadsOf({ n, packed }: Written): readonly PayloadUse[] {
     ...(entry.remember ?? []).flatMap(({ key }, index) =>
       use(packed.remember[index], `memo/${key}`),
     ),
-    ...(entry.states ?? []).flatMap(({ flow, name, key }, index) =>
-      use(packed.states[index], `state/${flow}/${name}/${key}`),
-    ),
+    ...(entry.states ?? []).flatMap((state, index) => use(packed.states[index], userOf(state))),
   ];
+}
+
+function userOf({ flow, name, key }: Pick<StateAddress, "flow" | "name" | "key">): string {
+  return `state/${flow}/${name}/${key}`;
+}
+
+/** The values that are about to be replaced use nothing any more. */
+async function unuseStates(tx: Tx, written: readonly Written[]): Promise<void> {
+  const users = written.flatMap(({ packed }) => (packed.entry.states ?? []).map(userOf));
+  if (users.length > 0)
+    await tx.query("DELETE FROM @payload_use WHERE used_by = ANY ($1)", [users]);
 }
 
 async function writeWaits(tx: Tx, written: readonly Written[]): Promise<void> {

@@ -79,10 +79,16 @@ export function createKeepsakes({ database, payloads }: PostgresContext): Keepsa
         return count > 0;
       }),
     readFile: (sha256) => payloads.file(sha256),
-    async writeFile(_, bytes) {
-      const packed = await packFile(bytes);
-      const uses = packed.map((payload) => ({ payload, usedBy: "file" }));
-      await database.transaction((tx) => payloads.put(tx, uses));
+    async writeFile(hash, bytes) {
+      const { parts, whole } = await packFile(bytes);
+      const uses = parts.map((payload) => ({ payload, usedBy: `file/${hash}` }));
+      await database.transaction(async (tx) => {
+        await payloads.put(tx, [...uses, { payload: whole, usedBy: null }]);
+        await tx.query(
+          "INSERT INTO @upload (hash, at) VALUES ($1, @clock) ON CONFLICT (hash) DO UPDATE SET at = excluded.at",
+          [hash],
+        );
+      });
     },
   };
 }

@@ -5,8 +5,8 @@ import type { PostgresDatabase, Tx } from "./postgres-database.ts";
 
 export interface PayloadUse {
   readonly payload: Payload;
-  /** `run/12`, `state/…`, `memo/…`, `file`. What nobody uses any more is swept. */
-  readonly usedBy: string;
+  /** `run/12`, `state/…`, `memo/…`, `file/…` of its parts; null when it is only stored. What nobody uses any more is swept. */
+  readonly usedBy: string | null;
 }
 
 /** Held by whoever adds a payload, and by the sweep alone: a payload is not swept while somebody begins to use it. */
@@ -32,16 +32,20 @@ export class Payloads {
     );
     const known = new Set(rows.map(({ hash }) => hash));
     for (const { payload } of ordered) {
-      if (known.has(payload.hash)) continue;
+      if (known.has(payload.hash) || payload.encoding === 3) continue;
       known.add(payload.hash);
       await tx.query(
         "INSERT INTO @payload (hash, encoding, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         [payload.hash, payload.encoding, payload.bytes],
       );
     }
+    const used = ordered.filter(
+      ({ payload, usedBy }) => usedBy !== null && known.has(payload.hash),
+    );
+    if (used.length === 0) return;
     await tx.query(
       "INSERT INTO @payload_use (hash, used_by) SELECT DISTINCT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING",
-      [ordered.map(({ payload }) => payload.hash), ordered.map(({ usedBy }) => usedBy)],
+      [used.map(({ payload }) => payload.hash), used.map(({ usedBy }) => usedBy)],
     );
   }
 

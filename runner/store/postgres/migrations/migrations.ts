@@ -3,6 +3,7 @@ import { usage } from "./0002-usage.ts";
 import { runStatus } from "./0003-run-status.ts";
 import { callSlots } from "./0004-call-slots.ts";
 import { nearby } from "./0005-nearby.ts";
+import { uploads } from "./0006-uploads.ts";
 
 /** In order; the place of each is its version, from 1. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -11,4 +12,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: "0003-run-status", sql: runStatus },
   { name: "0004-call-slots", sql: callSlots },
   { name: "0005-nearby", sql: nearby },
+  { name: "0006-uploads", sql: uploads },
 ];
