@@ -2,9 +2,11 @@ import { cronProblem, isTimeZone, timeZones } from "../flow/schedule.ts";
 import { constantText, writtenSetting } from "../flow/written.ts";
 import { suggest } from "../names/suggest.ts";
 import type { Rule } from "./rule.ts";
+import { reportUnfixed } from "./unknown-trigger.ts";
 
 /** AF7003: a mistake in a time table shows only by nothing ever happening. */
-export const impossibleSchedule: Rule = ({ program, module, flows, report }) => {
+export const impossibleSchedule: Rule = (context) => {
+  const { program, module, flows, report } = context;
   for (const flow of flows) {
     for (const entry of flow.node.block.entries) {
       if (entry.kind !== "on" || entry.trigger.text !== "cron") continue;
@@ -14,9 +16,9 @@ export const impossibleSchedule: Rule = ({ program, module, flows, report }) => 
           ? undefined
           : constantText(program, { expression: argument, module });
       if (argument?.kind === "errorExpression") continue;
-      const problem =
-        expression === undefined ? "is missing or no plain text" : cronProblem(expression);
-      if (problem !== null) {
+      const isUnfixed = reportUnfixed(context, entry, "the time table");
+      const problem = expression === undefined ? "is missing" : cronProblem(expression);
+      if (problem !== null && !isUnfixed) {
         report({
           code: "AF7003",
           at: argument ?? entry.trigger,

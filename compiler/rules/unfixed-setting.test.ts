@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+
 import { expect, test } from "vitest";
 
 import { compile } from "../compile.ts";
 import { diagnose, findings } from "./fixtures/findings.ts";
+import { fixedEverywhere } from "./unfixed-setting.ts";
 
 const fast = 'model fast { use: "openai/gpt-5-mini" }';
 
@@ -223,4 +226,63 @@ test("a spread brings what its record copies from others", () => {
   );
   const text = ["let r0 = { timeout: 8s }", ...doubled].join("\n");
   expect(planOf(withModel("...r12", text))?.models["fast"]?.timeoutMs).toBe(8_000);
+});
+
+test("what answers, and which function it is, may be put together from what never changes", () => {
+  const program = planOf(`
+let provider = "openai"
+let mini = "\${provider}/gpt-5-mini"
+model a { use: mini, backups: others }
+model b { use: "\${provider}/gpt-5" }
+let others = [b]
+let folder = "tools"
+agent ask(text: string) -> string { model: a, prompt: text }
+tool count(text: string) -> int { module: "./\${folder}/count.ts#count" }
+flow main(text: string) -> int { step answer = ask(text) step size = count(answer) output: size }
+`);
+  expect(program?.models["a"]).toMatchObject({
+    provider: "openai",
+    model: "gpt-5-mini",
+    backups: ["b"],
+  });
+  expect(JSON.stringify(program?.tools["count"])).toContain("tools/count.ts");
+  expect(
+    findings(
+      'let provider = "openai"\nmodel a { use: "${provider} mini" }\nagent ask() -> string { model: a, prompt: "x" }',
+    ),
+  ).toEqual([
+    'AF3005 "${provider} mini": `use` is a provider and its model, as `"provider/model"`; `"openai mini"` is not',
+  ]);
+  expect(
+    findings('config { m: string = "openai/x" }\nmodel a { use: config.m }').map((found) =>
+      found.slice(0, found.indexOf(":")),
+    ),
+  ).toEqual(["AF3005 config.m"]);
+});
+
+test("what a trigger waits for is part of the plan", () => {
+  const late = "is part of the plan, and `config` has its values only when a process starts";
+  const trigger = (entry: string): readonly string[] =>
+    findings(`config { place: string = "x" }\nflow main() { ${entry} step s = sleep(1s) }`);
+  expect(trigger("on event(config.place)")).toEqual([
+    `AF3005 config.place: the topic of \`on event\` ${late}`,
+  ]);
+  expect(trigger("on slack(config.place)")).toEqual([
+    `AF3005 config.place: the channel of \`on slack\` ${late}`,
+  ]);
+  expect(trigger('on http("POST /${config.place}") { auth: "none" }')).toEqual([
+    `AF3005 config.place: the address of \`on http\` ${late}`,
+  ]);
+  expect(trigger("on cron(config.place)")).toEqual([
+    `AF3005 config.place: the time table of \`on cron\` ${late}`,
+  ]);
+});
+
+test("the manual marks each setting that is part of the plan", () => {
+  const page = readFileSync(new URL("../../docs/language.md", import.meta.url), "utf8");
+  const marked = [...page.matchAll(/`(\w+)(?::[^`]*)?`†/gu)].map((match) => match[1] ?? "");
+  for (const key of fixedEverywhere) expect([key, marked.includes(key)]).toEqual([key, true]);
+  const inPart = new Set(["cache", "concurrency"]);
+  for (const key of marked)
+    expect([key, fixedEverywhere.has(key) || inPart.has(key)]).toEqual([key, true]);
 });

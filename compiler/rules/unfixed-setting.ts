@@ -1,16 +1,19 @@
 import { flowGraph } from "../flow/flow-graph.ts";
-import { constantOf, follow, writtenList, writtenRecord, writtenSetting } from "../flow/written.ts";
+import { constantOf, constantText, writtenRecord, writtenSetting } from "../flow/written.ts";
 import type { Written } from "../flow/written.ts";
 import { faultDiagnostic, replace, spanOf } from "../names/reporter.ts";
-import type { CheckedProgram, ResolvedSetting } from "../types/checked.ts";
+import type { ResolvedSetting } from "../types/checked.ts";
+import { textForms } from "../types/text-forms.ts";
 import type { DefaultValue } from "../types/type.ts";
-import type { Expression, Name } from "../syntax/tree.ts";
 import type { Rule, RuleContext } from "./rule.ts";
+import { fixedHelp, isError, unseenRecord, variablePart, whyUnfixed } from "./unfixed-part.ts";
 
 type Settings = ReadonlyMap<string, ResolvedSetting>;
 
 /** Settings that a plan holds as values, because whoever runs or checks it has to know them beforehand. */
-const fixedEverywhere: ReadonlySet<string> = new Set([
+export const fixedEverywhere: ReadonlySet<string> = new Set([
+  "use",
+  "module",
   "options",
   "temperature",
   "price",
@@ -78,8 +81,32 @@ export const unfixedConfig: Rule = (context) => {
 };
 
 function checkFixed(settings: Settings, context: RuleContext): void {
-  for (const [key, setting] of settings) if (fixedEverywhere.has(key)) check(setting, context);
+  for (const [key, setting] of settings) {
+    if (!fixedEverywhere.has(key)) continue;
+    check(setting, context);
+    checkForm(setting, context);
+  }
   checkCache(settings.get("cache"), context);
+}
+
+/** Texts that are made of others show their form only when they are computed. */
+function checkForm(setting: ResolvedSetting, { program, add }: RuleContext): void {
+  const form = textForms[setting.key];
+  const written = form === undefined ? null : writtenSetting(program, setting);
+  const text = constantText(program, written);
+  if (form === undefined || written === null || text === undefined || form.pattern.test(text))
+    return;
+  const { expression, module } = written;
+  // What is written out is judged where types are.
+  if (["literal", "union"].includes(module.typeOf(expression).kind)) return;
+  add(
+    faultDiagnostic(module.file, {
+      code: "AF3005",
+      at: expression,
+      message: `\`${setting.key}\` is ${form.needs}; \`${JSON.stringify(text)}\` is not`,
+      help: `write it like \`${setting.key}: ${form.example}\``,
+    }),
+  );
 }
 
 /** What is fixed on one kind of declaration only, or in part. */
@@ -128,18 +155,6 @@ function checkAuth(setting: ResolvedSetting | undefined, context: RuleContext): 
     report(setting, unseenRecord(program, basic), context);
 }
 
-/** What hides the entries of a record: the whole, or the first spread that is not written out. */
-function unseenRecord(program: CheckedProgram, written: Written): Written {
-  const { expression, module } = follow(program, written);
-  const spreads = expression.kind === "record" ? expression.entries : [];
-  for (const entry of spreads) {
-    if (entry.kind !== "recordSpread") continue;
-    const spread = { expression: entry.value, module };
-    if (writtenRecord(program, spread) === null) return unseenRecord(program, spread);
-  }
-  return { expression, module };
-}
-
 /** All of it but the name of a model. */
 function checkCache(setting: ResolvedSetting | undefined, context: RuleContext): void {
   const written = writtenSetting(context.program, setting);
@@ -182,8 +197,8 @@ function checkConfig({ program, module, report: add }: RuleContext): void {
     add({
       code: "AF3005",
       at: found.module === module ? found.expression : value.expression,
-      message: `${what} is part of the plan, ${why(found)}`,
-      help: "write the value here, or a `let` of values that never change",
+      message: `${what} is part of the plan, ${whyUnfixed(found)}`,
+      help: fixedHelp(found),
     });
   }
 }
@@ -208,14 +223,11 @@ function report(
     faultDiagnostic(file, {
       code: "AF3005",
       at: isInside ? expression : node.key,
-      message: `\`${key}\` is part of the plan, ${why(found)}`,
+      message: `\`${key}\` is part of the plan, ${whyUnfixed(found)}`,
       related: isInside
         ? []
         : [{ span: spanOf(module.file, expression), message: "its value comes from here" }],
-      help:
-        name === null
-          ? "write the value here, or a `let` of values that never change"
-          : `in the plan it is a text: write ${name}`,
+      help: name === null ? fixedHelp(found) : `in the plan it is a text: write ${name}`,
       fixes:
         name === null || !isInside
           ? []
@@ -224,71 +236,8 @@ function report(
   );
 }
 
-function why({ expression, module }: Written): string {
-  const base = rootOf(expression);
-  if (base?.text === "config") return "and `config` has its values only when a process starts";
-  const symbol = base === null ? undefined : module.symbolOf(base);
-  if (base !== null && (symbol?.scope === "local" || symbol?.scope === "context"))
-    return `and \`${base.text}\` is known only in a run`;
-  return "so its value is a literal, or made of literals with `let`, arithmetic, conditions and `${…}`";
-}
-
-/** `order` of `order.items[0].id`. */
-function rootOf(expression: Expression): Name | null {
-  let at = expression;
-  for (;;) {
-    if (at.kind === "name") return at.name;
-    if (at.kind === "fieldAccess" || at.kind === "index") at = at.object;
-    else if (at.kind === "parenthesized") at = at.expression;
-    else if (at.kind === "call") at = at.callee;
-    else if (at.kind === "binary") at = at.left;
-    else return null;
-  }
-}
-
 /** An agent, tool or flow as a value is its name. */
 function quotedName({ expression, module }: Written): string | null {
   if (expression.kind !== "name" || module.typeOf(expression).kind !== "callable") return null;
   return JSON.stringify(expression.name.text);
-}
-
-function isError({ expression, module }: Written): boolean {
-  return module.typeOf(expression).kind === "error";
-}
-
-/** The first part of a value that is no constant; null if the whole is one. */
-function variablePart(program: CheckedProgram, written: Written): Written | null {
-  if (constantOf(program, written) !== undefined) return null;
-  const { expression, module } = follow(program, written);
-  const parts = partsOf(program, { expression, module });
-  for (const part of parts) {
-    const found = variablePart(program, part);
-    if (found !== null) return found;
-  }
-  return { expression, module };
-}
-
-function partsOf(program: CheckedProgram, written: Written): Iterable<Written> {
-  const { expression, module } = written;
-  switch (expression.kind) {
-    case "record":
-      return writtenRecord(program, written)?.values() ?? [unseenRecord(program, written)];
-    case "listLiteral":
-      return writtenList(program, written) ?? [];
-    case "string":
-      return expression.parts.flatMap((part) =>
-        part.kind === "interpolation" ? [{ expression: part.expression, module }] : [],
-      );
-    case "unary":
-      return [{ expression: expression.operand, module }];
-    case "binary":
-      return [expression.left, expression.right].map((of) => ({ expression: of, module }));
-    case "conditional":
-      return [expression.condition, expression.then, expression.else].map((of) => ({
-        expression: of,
-        module,
-      }));
-    default:
-      return [];
-  }
 }

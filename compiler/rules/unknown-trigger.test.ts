@@ -10,7 +10,7 @@ test("a trigger exists, and says where it listens", () => {
   ]);
   expect(diagnose(flow('cronn("0 8 * * *")'))[0]?.fixes?.[0]?.edits[0]?.text).toBe("cron");
   expect(findings(flow('http("/tickets") { auth: "none" }'))).toEqual([
-    'AF7001 "/tickets": `on http` needs a method and a path as a plain text',
+    'AF7001 "/tickets": `on http` needs a method and a path',
   ]);
   expect(findings(flow('event("a b")'))).toHaveLength(1);
   for (const fine of [

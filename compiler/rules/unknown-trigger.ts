@@ -2,8 +2,10 @@ import { flowGraph } from "../flow/flow-graph.ts";
 import { constantText, writtenRecord, writtenSetting } from "../flow/written.ts";
 import { replace } from "../names/reporter.ts";
 import { suggest } from "../names/suggest.ts";
+import type { On } from "../syntax/tree.ts";
 import type { CheckedFlow } from "../types/checked.ts";
 import type { Rule, RuleContext } from "./rule.ts";
+import { fixedHelp, isError, variablePart, whyUnfixed } from "./unfixed-part.ts";
 
 const triggers = ["http", "cron", "event", "slack"];
 
@@ -32,23 +34,39 @@ const plainTopic = /^[^\s.*]+(\.[^\s.*]+)*$/;
 
 /** What stands between the parentheses, by trigger. */
 const shapes: Readonly<
-  Record<string, { readonly pattern: RegExp; readonly needs: string; readonly example: string }>
+  Record<
+    string,
+    {
+      readonly pattern: RegExp;
+      readonly what: string;
+      readonly needs: string;
+      readonly example: string;
+    }
+  >
 > = {
   http: {
     pattern: /^\s*(GET|POST|PUT|PATCH|DELETE)\s+\/\S*\s*$/i,
+    what: "the address",
     needs: "a method and a path",
     example: 'on http("POST /tickets/:id")',
   },
   event: {
     pattern: topicPattern,
+    what: "the topic",
     needs: "a topic without spaces, with `*` for a whole segment and `**` for the rest",
     example: 'on event("orders.*.paid")',
   },
-  slack: { pattern: /^[#@]?\S+$/, needs: "a channel", example: 'on slack("#support")' },
+  slack: {
+    pattern: /^[#@]?\S+$/,
+    what: "the channel",
+    needs: "a channel",
+    example: 'on slack("#support")',
+  },
 };
 
 /** AF7001: a trigger that does not exist, or that says nothing of where it listens. */
-export const unknownTrigger: Rule = ({ program, module, flows, report }) => {
+export const unknownTrigger: Rule = (context) => {
+  const { program, module, flows, report } = context;
   for (const flow of flows) {
     checkTopics({ program, module, report }, flow);
     for (const entry of flow.node.block.entries) {
@@ -92,15 +110,36 @@ export const unknownTrigger: Rule = ({ program, module, flows, report }) => {
       const shape = shapes[kind];
       if (argument?.kind === "errorExpression" || shape === undefined) continue;
       if (text !== undefined && shape.pattern.test(text)) continue;
+      if (reportUnfixed(context, entry, shape.what)) continue;
       report({
         code: "AF7001",
         at: argument ?? entry.trigger,
-        message: `\`on ${kind}\` needs ${shape.needs} as a plain text`,
+        message: `\`on ${kind}\` needs ${shape.needs}`,
         help: `write it like \`${shape.example}\``,
       });
     }
   }
 };
+
+/** What a trigger waits for is part of the plan. Whether it is not was reported. */
+export function reportUnfixed(
+  { program, module, report }: RuleContext,
+  { args, trigger }: On,
+  what: string,
+): boolean {
+  const argument = args[0]?.value;
+  const found =
+    argument === undefined ? null : variablePart(program, { expression: argument, module });
+  if (argument === undefined || found === null) return false;
+  if (isError(found)) return true;
+  report({
+    code: "AF3005",
+    at: found.module === module ? found.expression : argument,
+    message: `${what} of \`on ${trigger.text}\` is part of the plan, ${whyUnfixed(found)}`,
+    help: fixedHelp(found),
+  });
+  return true;
+}
 
 /** Topics of `emit`, `receive` and `cancelOn`, as far as they are written out. */
 function checkTopics(

@@ -1,5 +1,5 @@
 import { spanOf } from "../names/reporter.ts";
-import { plainText, withoutParentheses } from "../names/plain-text.ts";
+import { withoutParentheses } from "../names/plain-text.ts";
 import { suggest } from "../names/suggest.ts";
 import type { Expression, NameExpression } from "../syntax/tree.ts";
 import type { CheckedAgent } from "./checked.ts";
@@ -24,7 +24,6 @@ export const callableChecks = {
   check: checkChecks,
   confirm: checkConfirm,
   cache: checkCache,
-  use: checkUse,
 } satisfies { readonly [value: string]: SettingCheck };
 
 function checkTools(c: Checker, use: SettingUse, expression: Expression): void {
@@ -220,18 +219,4 @@ function expectSameParams(
     });
     return;
   }
-}
-
-function checkUse(c: Checker, { spec, scope }: SettingUse, expression: Expression): void {
-  const type = c.infer(expression, scope);
-  const text = plainText(expression);
-  if (type.kind === "error" || (text !== undefined && /^[^/\s]+\/\S+$/u.test(text))) return;
-  if (text === undefined)
-    return reportSetting(c, spec, expression, `is a text written here, not ${describe(type)}`);
-  reportSetting(
-    c,
-    spec,
-    expression,
-    `is a provider and its model, as \`"provider/model"\`; \`${JSON.stringify(text)}\` is not`,
-  );
 }

@@ -20,7 +20,9 @@ export function checkPerson(
   const use = settings.get("use");
   if (use?.value.kind !== "invoke") return;
   const at = withoutParentheses(use.value.expression);
-  const [provider, channel] = plainText(at)?.split("/") ?? [];
+  const type = c.results.types.get(use.value.expression);
+  const [provider, channel] =
+    (plainText(at) ?? (type?.kind === "literal" ? type.value : undefined))?.split("/") ?? [];
   if (provider === undefined || channel === undefined) return;
   if (provider === "human") {
     const isKnown = channels.some((known) => known === channel);

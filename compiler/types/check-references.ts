@@ -48,8 +48,12 @@ function forEachItem(
     return;
   }
   const type = c.infer(expression, scope);
-  if (type.kind !== "error" && type.kind !== "list")
-    reportSetting(c, spec, expression, `must be a list, not ${describe(type)}`);
+  if (type.kind === "error") return;
+  if (type.kind !== "list")
+    return reportSetting(c, spec, expression, `must be a list, not ${describe(type)}`);
+  const { kind } = type.item;
+  if (spec.value === "models" && kind !== "model" && kind !== "never" && kind !== "error")
+    reportSetting(c, spec, expression, `must be a list of models, not ${describe(type)}`);
 }
 
 /** A model named where one is wanted: by the whole setting, or by a part of it. */
@@ -59,6 +63,17 @@ export function expectModel(
   expression: Expression,
 ): void {
   const node = withoutParentheses(expression);
+  if (node.kind === "conditional") {
+    c.results.types.set(node, errorType);
+    for (const choice of [node.then, node.else]) expectModel(c, { spec, scope }, choice);
+    c.report({
+      code: "AF3005",
+      at: expression,
+      message: `\`${spec.key}\` names one model, because it is part of the plan; a choice is made in a run`,
+      help: `choose with \`if\` between two calls, each with its own \`model\``,
+    });
+    return;
+  }
   if (node.kind !== "name") {
     const type = c.infer(expression, scope);
     if (type.kind !== "error" && type.kind !== "model")

@@ -104,8 +104,7 @@ function reportSenseless(c: Checker, spec: SettingSpec, expression: Expression):
 /** Types of one sort differ in a detail that has its own message; others are the wrong thing altogether. */
 function sameSort(type: Type, wanted: Type): boolean {
   if (type.kind === "optional" || type.kind === "null" || type.kind === "secret") return true;
-  if (wanted.kind === "union")
-    return type.kind === "literal" || type.kind === "union" || type.kind === "string";
+  if (wanted.kind === "union") return type.kind === "literal" || type.kind === "union";
   if (wanted.kind === "url" || wanted.kind === "email") return type.kind === "literal";
   return type.kind === wanted.kind;
 }

@@ -4,17 +4,19 @@ import { someOf, suggest } from "../names/suggest.ts";
 import type { Expression } from "../syntax/tree.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
-import { fits } from "./mismatch.ts";
+import { fits, literalsOf } from "./mismatch.ts";
 import { reportSetting } from "./report-setting.ts";
 import type { SettingUse } from "./setting-owner.ts";
 import type { SettingCheck } from "./setting-check.ts";
+import { textForms } from "./text-forms.ts";
 import { stringType } from "./type.ts";
 import type { Type } from "./type.ts";
 
 /** Settings that reach outside: addresses, credentials, error codes of tools. */
 export const worldChecks = {
   http: checkHttp,
-  module: checkModule,
+  use: checkForm,
+  module: checkForm,
   mcp: checkMcp,
   auth: (c, use, expression) => expectAuth(c, use, expression, inferSecret(c, use, expression)),
   secret: checkSecret,
@@ -54,7 +56,14 @@ function checkHttp(c: Checker, { spec, scope }: SettingUse, expression: Expressi
   const hasAddress =
     node.kind === "string" && (node.parts.length > 1 || start.trim().includes(" "));
   if (node.kind !== "string" || method === undefined || !hasAddress) {
-    return reportSetting(c, spec, expression, "starts with a method, then a space and the address");
+    return reportSetting(
+      c,
+      spec,
+      expression,
+      node.kind === "string" && (start !== "" || node.parts.length < 2)
+        ? "starts with a method, then a space and the address"
+        : "is one text that starts with its method; only what follows may be inserted with `${…}`",
+    );
   }
   if (methods.includes(method)) return;
   const near = suggest({
@@ -78,13 +87,17 @@ function checkHttp(c: Checker, { spec, scope }: SettingUse, expression: Expressi
   });
 }
 
-function checkModule(c: Checker, { spec, scope }: SettingUse, expression: Expression): void {
-  const type = c.infer(expression, scope);
-  if (type.kind === "error") return;
-  const text = plainText(expression);
-  if (text === undefined) return reportSetting(c, spec, expression, "is a text written here");
-  if (!/^[^#\s]+#[A-Za-z_$][\w$]*$/u.test(text))
-    reportSetting(c, spec, expression, "is a file, `#` and the name of a function in it");
+/** A text with a form; what is put together from others is judged when it is known that the plan can hold it. */
+function checkForm(c: Checker, { spec, scope }: SettingUse, expression: Expression): void {
+  const type = c.infer(expression, scope, { hint: stringType });
+  const form = textForms[spec.key];
+  if (type.kind === "error" || form === undefined) return;
+  if (!fits(c.world, type, stringType))
+    return reportSetting(c, spec, expression, `is ${form.needs}, not ${describe(type)}`);
+  const texts = literalsOf(type, c.world) ?? [];
+  const wrong = texts.find((text) => !form.pattern.test(text));
+  if (wrong !== undefined)
+    reportSetting(c, spec, expression, `is ${form.needs}; \`${JSON.stringify(wrong)}\` is not`);
 }
 
 function checkMcp(c: Checker, use: SettingUse, expression: Expression): void {

@@ -283,3 +283,14 @@ test("nothing follows from the lack of a setting that is misspelt", () => {
   ]);
   expect(flow('step a = get("x") { falback: null } output: [a ?? ""]')).toEqual(["AF2003 falback"]);
 });
+
+test("names of models are no choice, and no text", () => {
+  const models = 'model a { use: "openai/a" }\nmodel b { use: "openai/b" }';
+  expect(
+    shown(`${models}\nconfig { isBig: bool = true }
+      agent ask() -> string { model: config.isBig ? a : b, prompt: "x" }`),
+  ).toEqual(["AF3005 config.isBig ? a : b"]);
+  expect(shown('let names = ["a"]\nmodel a { use: "openai/a", backups: names }')).toEqual([
+    "AF3005 names",
+  ]);
+});
