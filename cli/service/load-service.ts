@@ -25,5 +25,6 @@ export async function loadService(
       : { programs: [], problems: [] };
   const all = [...obstacles, ...served.problems];
   if (settings !== null && all.length === 0) return { settings, programs: served.programs };
-  throw cannotStart(all, printed + served.problems.map(({ text }) => `${text}\n`).join(""));
+  const text = printed + served.problems.map((problem) => `${problem.text}\n`).join("");
+  throw cannotStart(all, text, obstacles.length > 0 || words.length === 0);
 }

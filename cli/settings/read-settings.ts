@@ -32,7 +32,12 @@ export function readSettings({ options, environment, terminal }: Invocation): Se
   };
 }
 
-export function cannotStart(obstacles: readonly Obstacle[], printed: string): UserMistake {
+/** `isOfSettings` is false when all of it was typed, or stands in a program: settings tell nothing about that. */
+export function cannotStart(
+  obstacles: readonly Obstacle[],
+  printed: string,
+  isOfSettings = true,
+): UserMistake {
   const { length } = obstacles;
   return new UserMistake(
     length === 1
@@ -41,7 +46,9 @@ export function cannotStart(obstacles: readonly Obstacle[], printed: string): Us
     {
       code: "cannot_start",
       before: printed,
-      hints: ["agentflow doctor shows the settings as they hold, and where each comes from"],
+      hints: isOfSettings
+        ? ["agentflow doctor shows the settings as they hold, and where each comes from"]
+        : [],
       data: {
         problems: obstacles.map(({ origin, message, hint }) => ({ origin, message, hint })),
       },

@@ -258,6 +258,11 @@ flow staged() -> string {
   expect(wrong.err).toContain("flows/staged.agentflow can't be served");
   expect(wrong.err).toContain("did you mean --env production?");
   expect(wrong.err).toContain("one thing keeps this from starting");
+  // The settings are not what is wrong.
+  expect(wrong.err).not.toContain("agentflow doctor");
+  const missing = await agentflow(folder, ["up", "flow"]);
+  expect(missing.err).toContain("there is no file flow\n  did you mean flows?");
+  expect(missing.err).not.toContain("agentflow doctor");
   const up = startAgentflow(folder, ["up", "flows", "--env", "production"]);
   await up.says("agentflow up is ready");
   expect(await stop(up)).toBe(0);
