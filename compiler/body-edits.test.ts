@@ -148,6 +148,9 @@ const swaps: readonly Swap[] = (
       'step source = look("x")\n  step made = styled(source, style: source)',
     ],
     ["other", "step c = both(topic, right: a)", 'step z = look("z")\n  step c = both(z, right: a)'],
+    // Who minds them.
+    ["world", "put(text: string)", "put(text: trusted string)"],
+    ["world", 'prompt: "Write about ${text}."', 'system: "Like ${text}.", prompt: "Write."'],
     // Effects.
     ["low", "step done = put(text)", "step done = send(text)"],
     ["low", "step first = write(topic)", "step first = send(topic)"],

@@ -1,24 +1,31 @@
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { CheckedProgram, Instance } from "../types/checked.ts";
+import type { CheckedProgram, Instance, ResolvedSetting } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
+import type { Signature } from "../types/type.ts";
 import { callsOf, targetsOf } from "./calls.ts";
 import { LastingResults } from "./lasting-results.ts";
 import { flowInstance, instanceId } from "./reach.ts";
 import { toolEffect } from "./tool-effect.ts";
 import { callable, toolsOf } from "./uses.ts";
+import { follow, writtenSetting } from "./written.ts";
 
 /** What calling something may do to the world. */
 export interface Effects {
   /** A tool that writes or sends is reached. */
   readonly acts: boolean;
   readonly sends: boolean;
+  /**
+   * Something is reached that untrusted or private data must not flow into: a `trusted` parameter, a `system` made of
+   * values, an agent that can send.
+   */
+  readonly guards: boolean;
   /** A reached tool that acts again when it is called again, with the callables on the way to it; null if there is none. */
   readonly repeats: readonly GlobalSymbol[] | null;
 }
 
 export type FlowEffects = Effects;
 
-export const noEffects: Effects = { acts: false, sends: false, repeats: null };
+export const noEffects: Effects = { acts: false, sends: false, guards: false, repeats: null };
 
 const cache = new WeakMap<CheckedProgram, Map<string, Effects>>();
 const lasting = new LastingResults<Effects>();
@@ -52,26 +59,49 @@ function calculate(program: CheckedProgram, instance: Instance): Effects {
       return {
         acts: effect !== "read",
         sends: effect === "send",
+        guards: hasTrusted(declaration.signature),
         repeats: repeatable ? null : [instance.symbol],
       };
     }
-    case "agent":
-      return joined(
+    case "agent": {
+      const effects = joined(
         instance.symbol,
         toolsOf(program, declaration).map((tool) => effectsOf(program, plainInstance(tool.symbol))),
       );
+      const isGuarded =
+        effects.sends ||
+        hasTrusted(declaration.signature) ||
+        !isFixedText(program, declaration.settings.get("system"));
+      return isGuarded ? { ...effects, guards: true } : effects;
+    }
     case "flow": {
       const found = flowInstance(program, instance);
       const calls = found === null ? [] : callsOf(found.module, found.flow);
       const targets = calls.flatMap((call) => targetsOf(program, call, instance));
-      return joined(
+      const effects = joined(
         instance.symbol,
         targets.map((target) => effectsOf(program, target)),
       );
+      const isGuarded =
+        hasTrusted(declaration.signature) ||
+        calls.some(({ call }) => call.args.some(({ parameter }) => parameter.labels.trusted));
+      return isGuarded ? { ...effects, guards: true } : effects;
     }
     default:
       return noEffects;
   }
+}
+
+function hasTrusted({ params }: Signature): boolean {
+  return params.some(({ labels }) => labels.trusted);
+}
+
+/** True if it is absent, too. */
+function isFixedText(program: CheckedProgram, setting: ResolvedSetting | undefined): boolean {
+  if (setting === undefined) return true;
+  const written = writtenSetting(program, setting);
+  const expression = written === null ? null : follow(program, written).expression;
+  return expression?.kind === "string" && expression.parts.every(({ kind }) => kind === "text");
 }
 
 function joined(through: GlobalSymbol, parts: readonly Effects[]): Effects {
@@ -79,6 +109,7 @@ function joined(through: GlobalSymbol, parts: readonly Effects[]): Effects {
   return {
     acts: parts.some((part) => part.acts),
     sends: parts.some((part) => part.sends),
+    guards: parts.some((part) => part.guards),
     repeats: repeats === undefined || repeats === null ? null : [through, ...repeats],
   };
 }

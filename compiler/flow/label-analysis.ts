@@ -5,6 +5,7 @@ import type { CheckedProgram, Instance } from "../types/checked.ts";
 import { plainInstance } from "../types/instance.ts";
 import { AgentLabels } from "./agent-labels.ts";
 import { askedOf } from "./asked.ts";
+import { effectsOf } from "./effects.ts";
 import { FlowLabels } from "./flow-labels.ts";
 import { LabelFindings } from "./label-findings.ts";
 import { LastingResults } from "./lasting-results.ts";
@@ -38,6 +39,8 @@ export function untrustedIn(program: CheckedProgram): ReadonlySet<Interpolation>
 
 /** What is wrong when a flow is started, in it and in what it calls. */
 export function labelsOfFlow(program: CheckedProgram, symbol: GlobalSymbol): readonly Diagnostic[] {
+  // Where nothing minds what flows into it, nothing can be wrong.
+  if (symbol.kind !== "flow" || !effectsOf(program, plainInstance(symbol)).guards) return [];
   return findingsOf(program, symbol)?.diagnostics() ?? [];
 }
 
