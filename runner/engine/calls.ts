@@ -15,9 +15,10 @@ import { stepError } from "./failure.ts";
 import { beginsAtOnce, limitKey, mayEnter, priorityOfCall } from "./flow-limits.ts";
 import { cachePlan, finishedBefore, flowOf, succeed } from "./finish-call.ts";
 import { decoded, decodedSteps, finishTask, namesOfTask, returnsOf } from "./finish-task.ts";
+import type { Checked } from "./finish-task.ts";
 import { setTryLimit, startFlow } from "./flows.ts";
 import { addLeaf } from "./leaves.ts";
-import { doInSteps, isLong } from "./long-work.ts";
+import { doLater, isLong } from "./long-work.ts";
 import type { LeafNode, TaskNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
 import { startStub } from "./stubs.ts";
@@ -382,14 +383,16 @@ export function callLeafDone(
     succeed(run, task, value);
     return;
   }
-  doInSteps(run, task, {
-    isLong: isLong(value),
-    *work() {
-      const result = yield* decodedSteps(run, returns, value, "drop");
-      if (result.ok) succeed(run, task, result.value);
-      else fail(run, task, stepError(task, "invalid_output", result.message));
-    },
-  });
+  const finish = (result: Checked): void => {
+    if (result.ok) succeed(run, task, result.value);
+    else fail(run, task, stepError(task, "invalid_output", result.message));
+  };
+  // Generators cost more than it takes to decode what is short.
+  if (!isLong(value)) finish(decoded(run, returns, value, "drop"));
+  else
+    doLater(run, task, function* () {
+      finish(yield* decodedSteps(run, returns, value, "drop"));
+    });
 }
 
 function callReturns(run: RunState, task: TaskNode): string | undefined {

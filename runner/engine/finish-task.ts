@@ -52,7 +52,7 @@ export function formerValue(run: RunState, task: TaskNode, value: Json): Checked
   return given.ok ? checkValue(run, task, given.value) : given;
 }
 
-type Checked =
+export type Checked =
   | { readonly ok: true; readonly value: Json }
   | { readonly ok: false; readonly message: string };
 

@@ -15,7 +15,8 @@ import { errorJson, stepError } from "./failure.ts";
 import { callSlot, enter, sharedRate } from "./flow-limits.ts";
 import type { Entry } from "./flow-limits.ts";
 import { decoded, decodedSteps } from "./finish-task.ts";
-import { doInSteps, isLong } from "./long-work.ts";
+import type { Checked } from "./finish-task.ts";
+import { doLater, isLong } from "./long-work.ts";
 import { addLeaf } from "./leaves.ts";
 import { FlowNode } from "./nodes.ts";
 import type { Ending, Interrupt, Node, ScopeNode, TaskNode } from "./nodes.ts";
@@ -273,20 +274,21 @@ function idleDone(run: RunState, flow: FlowNode, value: Json): void {
 function flowDone(
   run: RunState,
   flow: FlowNode,
-  given: { readonly scope: ScopeNode; readonly value: Json },
+  { scope, value }: { readonly scope: ScopeNode; readonly value: Json },
 ): void {
-  doInSteps(run, flow, {
-    isLong: isLong(given.value),
-    work: () => finishFlow(run, flow, given),
-  });
+  const { returns } = flow.code.plan;
+  if (!isLong(value)) finishFlow(run, flow, { scope, result: decoded(run, returns, value) });
+  else
+    doLater(run, flow, function* () {
+      finishFlow(run, flow, { scope, result: yield* decodedSteps(run, returns, value) });
+    });
 }
 
-function* finishFlow(
+function finishFlow(
   run: RunState,
   flow: FlowNode,
-  { scope, value }: { readonly scope: ScopeNode; readonly value: Json },
-): Generator<void, void> {
-  const result = yield* decodedSteps(run, flow.code.plan.returns, value);
+  { scope, result }: { readonly scope: ScopeNode; readonly result: Checked },
+): void {
   if (!result.ok) {
     fail(run, flow, stepError(flow, "invalid_output", `output: ${result.message}`));
     return;

@@ -1,5 +1,6 @@
 /** `for`: items side by side, in the order of the list or of what they need. */
 
+import { allSteps } from "../../base/all-steps.ts";
 import { numberOf } from "../../plan/evaluate/arithmetic.ts";
 import { isList } from "../../plan/evaluate/json-record.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
@@ -12,7 +13,7 @@ import { dataList } from "./data-list.ts";
 import { errorJson, stepError } from "./failure.ts";
 import { finishTask } from "./finish-task.ts";
 import { itemGraph, targetsOf } from "./item-graph.ts";
-import { doInSteps } from "./long-work.ts";
+import { doLater } from "./long-work.ts";
 import type { Ending, ScopeNode, TaskNode } from "./nodes.ts";
 import type { RunState } from "./run-state.ts";
 import { openScope } from "./scopes.ts";
@@ -37,10 +38,9 @@ export function startFor(run: RunState, task: TaskNode, code: ForCode): void {
     );
     return;
   }
-  doInSteps(run, task, {
-    isLong: items.length >= longFrom,
-    work: () => prepareItems(run, task, { code, items }),
-  });
+  const prepare = (): Generator<void, void> => prepareItems(run, task, { code, items });
+  if (items.length < longFrom) allSteps(prepare());
+  else doLater(run, task, prepare);
 }
 
 function* prepareItems(

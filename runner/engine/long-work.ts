@@ -1,6 +1,5 @@
 /** Work on long lists, which an event leaves behind to be done in steps before the next one. */
 
-import { allSteps } from "../../base/all-steps.ts";
 import { ValueRefused } from "../../plan/evaluate/names.ts";
 import { isList, isRecord } from "../../plan/evaluate/json-record.ts";
 import type { Json } from "../../plan/expression.ts";
@@ -11,18 +10,14 @@ import type { RunState } from "./run-state.ts";
 import { fail } from "./tree.ts";
 
 /**
- * Does it at once unless it is long. What is left for later is done when everything else has followed from the event, whoever applies it
+ * Leaves long work for later: it is done when everything else has followed from the event, whoever applies it
  * and whether in steps or not, so that all folds of a history agree.
  */
-export function doInSteps(
+export function doLater(
   run: RunState,
   node: TaskNode | FlowNode,
-  { isLong, work }: { readonly isLong: boolean; readonly work: () => Generator<void, void> },
+  work: () => Generator<void, void>,
 ): void {
-  if (!isLong) {
-    allSteps(work());
-    return;
-  }
   run.longWork.push(guardedSteps(run, node, { isAsBefore: placeOf(node), work }));
 }
 
