@@ -91,7 +91,7 @@ test("a long run goes on from its snapshot", async () => {
   let calls = 0;
   let allowed = 1_500;
   const modules: ModulePort = {
-    async call({ input }, signal) {
+    async call({ input }, { signal }) {
       calls += 1;
       if (calls <= allowed) return { ok: true, value: input["x"] as number };
       await new Promise((resolve) => signal.addEventListener("abort", resolve));

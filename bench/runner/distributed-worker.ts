@@ -16,11 +16,11 @@ let latenciesMs: number[] = [];
 
 const work: ModulePort = {
   ...chainWork,
-  call(call, signal) {
+  call(call, stop) {
     const { x } = call.input as { readonly x: { readonly sentAtMs?: number } };
     if (x.sentAtMs !== undefined)
       latenciesMs.push(performance.timeOrigin + performance.now() - x.sentAtMs);
-    return chainWork.call(call, signal);
+    return chainWork.call(call, stop);
   },
 };
 

@@ -48,8 +48,13 @@ export interface HttpPort {
   call(call: HttpCall, signal: AbortSignal): Promise<CallOutcome>;
 }
 
+/** How a call learns that it is to stop. The signal is made when it is first asked for, because making one costs as much as a short step. */
+export interface Stop {
+  readonly signal: AbortSignal;
+}
+
 export interface ModulePort {
-  call(call: ModuleCall, signal: AbortSignal): Promise<CallOutcome>;
+  call(call: ModuleCall, stop: Stop): Promise<CallOutcome>;
   /** Null when the function can be called; else why not. */
   check(call: { readonly module: string; readonly function: string }): Promise<string | null>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Json } from "../../plan/expression.ts";
 import type { Activity } from "../engine/activity.ts";
+import type { Stop } from "../ports/tool.ts";
 import { scrub } from "../ports/scrub.ts";
 import { ValueTooLarge } from "../ports/value-too-large.ts";
 import { runModelStep } from "./model-step.ts";
@@ -13,7 +14,7 @@ import { createToolStep } from "./tool-step.ts";
 export type Work = Exclude<Activity, { readonly kind: "person" | "receive" | "emit" | "slot" }>;
 
 /** Carries out activities of one program. Never rejects: what goes wrong is a result. */
-export type RunActivity = (activity: Work, run: string, signal: AbortSignal) => Promise<StepResult>;
+export type RunActivity = (activity: Work, run: string, stop: Stop) => Promise<StepResult>;
 
 export function createActivityRunner(context: StepContext): RunActivity {
   const runToolStep = createToolStep(context);
@@ -23,31 +24,35 @@ export function createActivityRunner(context: StepContext): RunActivity {
     return { ...context, store: patientStore(store, { clock, signal }) };
   }
 
-  function run(activity: Work, id: string, signal: AbortSignal): Promise<StepResult> {
+  function run(activity: Work, id: string, stop: Stop): Promise<StepResult> {
     switch (activity.kind) {
       case "model":
-        return runModelStep(activity, id, context, signal);
+        return runModelStep(activity, id, context, stop.signal);
       case "tool":
-        return runToolStep(activity, signal);
+        return runToolStep(activity, stop);
       case "stub":
-        return runStubStep(activity, context, signal);
+        return runStubStep(activity, context, stop.signal);
       case "cache":
-        return recall(activity, id, patient(signal), signal);
+        return recall(activity, id, patient(stop.signal), stop.signal);
       case "state":
-        return readStates(activity.states, patient(signal));
+        return readStates(activity.states, patient(stop.signal));
       case "turn":
-        return takeTurn(activity, patient(signal));
+        return takeTurn(activity, patient(stop.signal));
     }
   }
 
-  return async (activity, id, signal) => {
+  function failed(activity: Work, error: unknown): StepResult {
+    const text = error instanceof Error ? error.message : String(error);
+    const message = scrub(`${activity.callee}: ${text}`, context.secrets);
+    const code = error instanceof ValueTooLarge ? "invalid_output" : "internal";
+    return { ok: false, code, message };
+  }
+
+  return (activity, id, stop) => {
     try {
-      return await run(activity, id, signal);
+      return run(activity, id, stop).catch((error: unknown) => failed(activity, error));
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      const message = scrub(`${activity.callee}: ${text}`, context.secrets);
-      const code = error instanceof ValueTooLarge ? "invalid_output" : "internal";
-      return { ok: false, code, message };
+      return Promise.resolve(failed(activity, error));
     }
   };
 }

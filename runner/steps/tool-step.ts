@@ -7,67 +7,89 @@ import type { ModuleReach, ToolPlan } from "../../plan/plan.ts";
 import type { ToolActivity } from "../engine/activity.ts";
 import { failure, type CallOutcome } from "../ports/call-outcome.ts";
 import { inTurns } from "../ports/in-turns.ts";
-import type { FileContent } from "../ports/tool.ts";
+import type { FileContent, Stop } from "../ports/tool.ts";
 import { bytesOf, isFileValue, prepareHttpCall, type BuildHttpCall } from "./http-call.ts";
-import { unkeepableSteps } from "./unkeepable.ts";
+import { isPlain, unkeepableSteps } from "./unkeepable.ts";
 import { toResult, type StepContext, type StepResult } from "./step-context.ts";
 
-export type RunToolStep = (activity: ToolActivity, signal: AbortSignal) => Promise<StepResult>;
+export type RunToolStep = (activity: ToolActivity, stop: Stop) => Promise<StepResult>;
 
-/** Calls tools of one program. The mapping of each HTTP tool is prepared once. */
+/** Calls a tool of one program. */
+type CallTool = (activity: ToolActivity, stop: Stop) => Promise<CallOutcome>;
+
+/** Calls tools of one program. What is the same in all calls of a tool is prepared once. */
 export function createToolStep(context: StepContext): RunToolStep {
-  const prepared = new Map<string, BuildHttpCall>();
+  const prepared = new Map<string, CallTool>();
 
-  async function call(
-    tool: ToolPlan,
-    activity: ToolActivity,
-    signal: AbortSignal,
-  ): Promise<CallOutcome> {
-    const { reach } = tool;
-    const { key } = activity;
-    switch (reach.kind) {
-      case "http": {
-        const build =
-          prepared.get(activity.tool) ?? prepareHttpCall(tool, reach, context.program.schemas);
-        prepared.set(activity.tool, build);
-        const { config, secrets, files } = context;
-        return context.http.call(
-          await build({ arguments: activity.arguments, config, secrets, key, files }),
-          signal,
-        );
-      }
-      case "module": {
-        const secrets = secretsOf(reach, context);
-        return context.modules.call(
-          {
-            module: modulePath(reach.module, context.folder),
-            function: reach.function,
-            input: await withFiles(activity.arguments, context),
-            secrets,
-            idempotencyKey: key,
-            codes: tool.errors.codes,
-          },
-          signal,
-        );
-      }
-      case "mcp":
-        return failure(
-          "unavailable",
-          `${activity.tool} is reached by MCP, which this version can't call`,
-        );
-    }
+  function prepare(name: string, tool: ToolPlan): CallTool {
+    const call = prepareCall(name, tool, context);
+    prepared.set(name, call);
+    return call;
   }
 
-  return async (activity, signal) => {
-    const tool = context.program.tools[activity.tool];
-    if (tool === undefined)
-      return { ok: false, code: "internal", message: `the plan has no tool ${activity.tool}` };
-    const outcome = await call(tool, activity, signal);
-    if (!outcome.ok) return toResult(outcome);
-    const { clock, maxValueBytes } = context;
-    const problem = await inTurns(unkeepableSteps(outcome.value, maxValueBytes), clock);
-    if (problem === null) return { ok: true, output: outcome.value };
-    return { ok: false, code: "invalid_output", message: `${activity.tool} ${problem}` };
+  return (activity, stop) => {
+    const name = activity.tool;
+    const tool = context.program.tools[name];
+    if (tool === undefined) return Promise.resolve(unknownTool(name));
+    const call = prepared.get(name) ?? prepare(name, tool);
+    return call(activity, stop).then((outcome) =>
+      outcome.ok ? kept(name, outcome.value, context) : toResult(outcome),
+    );
+  };
+}
+
+function unknownTool(name: string): StepResult {
+  return { ok: false, code: "internal", message: `the plan has no tool ${name}` };
+}
+
+/** What a tool has answered, unless it can't be kept. */
+function kept(tool: string, value: Json, context: StepContext): StepResult | Promise<StepResult> {
+  const { maxValueBytes } = context;
+  return isPlain(value, maxValueBytes)
+    ? { ok: true, output: value }
+    : keptAfterAll(tool, value, context);
+}
+
+async function keptAfterAll(
+  tool: string,
+  value: Json,
+  { clock, maxValueBytes }: StepContext,
+): Promise<StepResult> {
+  const problem = await inTurns(unkeepableSteps(value, maxValueBytes), clock);
+  if (problem === null) return { ok: true, output: value };
+  return { ok: false, code: "invalid_output", message: `${tool} ${problem}` };
+}
+
+function prepareCall(name: string, tool: ToolPlan, context: StepContext): CallTool {
+  const { reach } = tool;
+  switch (reach.kind) {
+    case "http":
+      return prepareHttp(prepareHttpCall(tool, reach, context.program.schemas), context);
+    case "module":
+      return prepareModule(tool, reach, context);
+    case "mcp": {
+      const message = `${name} is reached by MCP, which this version can't call`;
+      return () => Promise.resolve(failure("unavailable", message));
+    }
+  }
+}
+
+function prepareHttp(build: BuildHttpCall, context: StepContext): CallTool {
+  const { config, secrets, files, http } = context;
+  return async ({ arguments: values, key }, { signal }) =>
+    http.call(await build({ arguments: values, config, secrets, key, files }), signal);
+}
+
+function prepareModule(tool: ToolPlan, reach: ModuleReach, context: StepContext): CallTool {
+  const { modules, folder } = context;
+  const module = modulePath(reach.module, folder);
+  const secrets = secretsOf(reach, context);
+  const { codes } = tool.errors;
+  const called = reach.function;
+  return ({ arguments: values, key }, stop) => {
+    const call = { module, function: called, input: values, secrets, idempotencyKey: key, codes };
+    if (!holdsFile(values)) return modules.call(call, stop);
+    return withFiles(values, context).then((input) => modules.call({ ...call, input }, stop));
   };
 }
 
@@ -91,7 +113,6 @@ async function withFiles(
   values: { readonly [name: string]: Json },
   context: StepContext,
 ): Promise<{ readonly [name: string]: unknown }> {
-  if (!holdsFile(values)) return values;
   const convert = async (value: Json): Promise<unknown> => {
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return Promise.all((value as readonly Json[]).map(convert));

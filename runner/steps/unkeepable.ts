@@ -19,7 +19,34 @@ export function unkeepable(value: Json, maxBytes = defaultMaxValueBytes): string
   return allSteps(unkeepableSteps(value, maxBytes));
 }
 
-/** The same in steps. */
+/** What is longer, or nested deeper, is looked at in steps. */
+const plainLength = 8_192;
+const plainDepth = 16;
+
+/** Whether it is short and flat and can be kept, as nearly all values: looking at it in steps would take longer than the call. */
+export function isPlain(value: Json, maxBytes = defaultMaxValueBytes): boolean {
+  return roomAfter(value, Math.min(plainLength, maxBytes), plainDepth) >= 0;
+}
+
+/** What is left of so many bytes; negative when there are not enough of them, or something in it can't be kept. */
+function roomAfter(part: unknown, bytes: number, depth: number): number {
+  if (typeof part === "number" && !Number.isFinite(part)) return -1;
+  let left = bytes - lengthOf(part);
+  if (typeof part !== "object" || part === null) return left;
+  if (depth === 0) return -1;
+  if (Array.isArray(part)) {
+    for (let at = 0; at < part.length && left >= 0; at += 1)
+      left = roomAfter(part[at], left, depth - 1);
+    return left;
+  }
+  for (const name in part) {
+    if (left < 0) return left;
+    left = roomAfter((part as { readonly [name: string]: unknown })[name], left, depth - 1);
+  }
+  return left;
+}
+
+/** The same as `unkeepable` in steps. */
 export function* unkeepableSteps(
   value: Json,
   maxBytes = defaultMaxValueBytes,

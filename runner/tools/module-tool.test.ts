@@ -41,7 +41,7 @@ function call(name: string, more: Partial<ModuleCall> = {}): ModuleCall {
 }
 
 const go = (name: string, more: Partial<ModuleCall> = {}, signal = new AbortController().signal) =>
-  tool.call(call(name, more), signal);
+  tool.call(call(name, more), { signal });
 
 test("a TypeScript function is called with its input, and again in the same thread", async () => {
   expect(await go("twice", { input: { n: 4 } })).toEqual({ ok: true, value: { n: 8 } });
@@ -196,14 +196,14 @@ test("a call that is given up before it began is never made, and leaves the queu
   const file = join(folder, "mark");
   const single = moduleTool({ ...world, maxProcesses: 1 });
   const abort = new AbortController();
-  const blocking = single.call(call("patient"), abort.signal);
+  const blocking = single.call(call("patient"), abort);
   const given = new AbortController();
-  const waiting = single.call(call("mark", { input: { file } }), given.signal);
+  const waiting = single.call(call("mark", { input: { file } }), given);
   given.abort();
   expect(await waiting).toMatchObject({ code: "cancelled" });
   abort.abort();
   await blocking;
-  expect(await single.call(call("mark", { input: { file } }), given.signal)).toMatchObject({
+  expect(await single.call(call("mark", { input: { file } }), given)).toMatchObject({
     code: "cancelled",
   });
   await single.close();

@@ -63,7 +63,7 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
   }
 
   return {
-    async call(call, signal) {
+    async call(call, { signal }) {
       const url = await moduleUrl(call.module);
       if (!(await slots.take(signal))) return failure("cancelled", `${call.function} was stopped`);
       const host = take(url, call.module);

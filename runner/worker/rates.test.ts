@@ -73,7 +73,7 @@ async function callTimes(seed: number): Promise<readonly number[]> {
       store: slow<Store>(store, clock, delayMs),
       clock,
       plans: new Map([[program.hash, { plan: program, code }]]),
-      runActivity: (_activity, _run, signal) => {
+      runActivity: (_activity, _run, { signal }) => {
         times.push(clock.now() - startMs);
         inside += 1;
         expect(inside, `seed ${seed}`).toBeLessThanOrEqual(4);

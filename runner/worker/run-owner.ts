@@ -3,14 +3,14 @@ import { encodeWaits } from "../../plan/wait.ts";
 import type { Activity } from "../engine/activity.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import { snapshotWeight } from "../engine/snapshot.ts";
-import type { AppendEntry, AppendResult, HeadChange, RunHead } from "../ports/store.ts";
-import { startActivity, type ActivityRun, type Outcome } from "./activity-run.ts";
+import type { HeadChange, RunHead } from "../ports/store.ts";
+import { ActivityRun, type Outcome } from "./activity-run.ts";
 import { takeItem } from "./inbox-item.ts";
 import { inTurns } from "../ports/in-turns.ts";
 import { passThrough, type Passage } from "./limits.ts";
 import { PendingEntry } from "./pending-entry.ts";
 import type { OwnerEnd, RunOwnerOptions, SnapshotMark } from "./run-owner-options.ts";
-import { ifReached, sendEntry } from "./send-entry.ts";
+import { ifReached, sendEntry, type Sender } from "./send-entry.ts";
 import { settleLetters } from "./settle-letters.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 import type { Work } from "../steps/run-activity.ts";
@@ -27,6 +27,15 @@ const eventsPerSnapshot = 2_000;
 const eventsPerWeight = 20;
 /** A run over which so many processes have ended is looked at without others of its kind. */
 const suspectAfter = 3;
+
+const none: ReadonlySet<string> = new Set();
+
+/** An entry that has become durable. */
+interface Appended {
+  readonly head: HeadChange;
+  /** Runs that got something into their inbox. */
+  readonly delivered: readonly string[];
+}
 
 function nextSnapshotSeq(mark: SnapshotMark | null): number {
   if (mark === null) return eventsPerSnapshot;
@@ -45,8 +54,9 @@ export class RunOwner {
   readonly created: RunCreated;
   readonly host: WorkerHost;
   readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
-  readonly renew: () => Promise<void>;
 
+  private readonly sender: Sender;
+  private readonly onActivityEnd: (fact: Outcome, activity: Work) => void;
   private readonly mayYield: ((events: number) => boolean) | undefined;
   private readonly firstSeq: number;
   private readonly active = new Map<string, ActivityRun>();
@@ -78,7 +88,9 @@ export class RunOwner {
     this.created = options.created;
     this.host = options.host;
     this.onEnd = options.onEnd;
-    this.renew = options.renew;
+    const { store, clock } = options.host;
+    this.sender = { store, clock, renew: options.renew, isOver: () => this.over };
+    this.onActivityEnd = (fact, activity) => this.activityEnded(fact, activity);
     this.mayYield = options.mayYield;
     this.firstSeq = options.machine.seq;
     this.nextSnapshotSeq = nextSnapshotSeq(options.snapshot);
@@ -114,7 +126,7 @@ export class RunOwner {
   poke(): void {
     if (this.over) return;
     if (this.turning) this.again = true;
-    else void this.turns();
+    else this.turns();
   }
 
   /** Begins nothing new, and gives the run back as soon as what is under way has ended. */
@@ -135,18 +147,19 @@ export class RunOwner {
     this.onEnd(end, error);
   }
 
-  private async turns(): Promise<void> {
+  private turns(): void {
     this.turning = true;
-    try {
-      do {
-        this.again = false;
-        await this.turn();
-      } while (this.again && !this.over);
-    } catch (error) {
-      this.abandon("broken", error);
-    } finally {
-      this.turning = false;
-    }
+    this.again = false;
+    this.turn().then(
+      () => {
+        this.turning = false;
+        if (this.again && !this.over) this.turns();
+      },
+      (error: unknown) => {
+        this.abandon("broken", error);
+        this.turning = false;
+      },
+    );
   }
 
   private async turn(): Promise<void> {
@@ -156,7 +169,11 @@ export class RunOwner {
       this.interrupted = false;
       pending.record({ kind: "run.interrupted", epoch: this.epoch });
     }
-    await this.takeOutcomes(pending);
+    for (let at = 0; at < outcomesAtOnce && this.outcomes.length > 0; at += 1) {
+      this.takeOutcome(pending);
+      if (machine.hasWork) await this.finishWork();
+    }
+    if (this.outcomes.length > 0) this.again = true;
     if (this.slotsDirty) await this.takeSlots();
     if (this.inboxDirty) await this.takeInbox(pending);
     if (machine.phase === "created" && !machine.cancelRequested && !(await this.admit(pending)))
@@ -179,18 +196,26 @@ export class RunOwner {
     if (ending !== null) pending.record(ending);
     const effects = machine.takeEffects();
     if (effects.length > 0) await pending.addEffects(effects, host, this.created);
-    await this.append(pending, begun);
+    const head = this.head(pending, begun.length);
+    if (pending.empty && head.release !== true) {
+      this.setTimer();
+      return;
+    }
+    if (machine.seq >= this.nextSnapshotSeq && head.ended === undefined)
+      await this.addSnapshot(pending);
+    // Let go of meanwhile: starts that are written now would be of work that nobody begins.
+    if (this.over) return;
+    const result = await sendEntry(pending.toEntry(this.epoch, head), this.sender);
+    if (this.over) return;
+    if (result.kind === "ok") this.appended(pending, begun, { head, delivered: result.delivered });
+    else this.abandon("fenced");
   }
 
-  private async takeOutcomes(pending: PendingEntry): Promise<void> {
-    const taken = this.outcomes.splice(0, outcomesAtOnce);
-    if (this.outcomes.length > 0) this.again = true;
-    for (const { fact, activity } of taken) {
-      if (!this.machine.awaits(fact.path)) continue;
-      pending.recordOutcome(fact, activity);
-      this.suspect = false;
-      if (this.machine.hasWork) await this.finishWork();
-    }
+  private takeOutcome(pending: PendingEntry): void {
+    const taken = this.outcomes.shift();
+    if (taken === undefined || !this.machine.awaits(taken.fact.path)) return;
+    pending.recordOutcome(taken.fact, taken.activity);
+    this.suspect = false;
   }
 
   /** What follows from an event may take a while, and others have their turn meanwhile. */
@@ -254,7 +279,7 @@ export class RunOwner {
     why: Pick<HeadChange, "wakeAtMs" | "waitsFor">,
   ): Promise<false> {
     const head = { ...this.running(), ...why, status: "queued", release: true } as const;
-    await this.send(pending.toEntry(this.epoch, head));
+    await sendEntry(pending.toEntry(this.epoch, head), this.sender);
     this.host.settled(this.run);
     this.abandon("released");
     return false;
@@ -265,13 +290,14 @@ export class RunOwner {
     const begun: Work[] = [];
     this.hasMore = false;
     // Who waits at a gate has begun nothing: others can wait there for him.
-    if (this.stopping) this.dropPassages(new Set(), begun);
+    if (this.stopping) this.dropPassages(none, begun);
     if (this.stopping || this.yielding) return begun;
     const { machine, program } = this;
     const waiting = new Set<string>();
+    const isHeld = (path: string): boolean => this.isHeld(path, waiting);
     const { length: before } = pending.events;
     for (;;) {
-      const ready = machine.ready(begunAtOnce, (path) => this.isHeld(path, waiting));
+      const ready = machine.ready(begunAtOnce, isHeld);
       if (ready.length === 0) break;
       if (pending.events.length - before >= begunAtOnce) {
         // The rest begins in the next turn. Those who wait at their gates have not all been seen.
@@ -326,6 +352,7 @@ export class RunOwner {
 
   /** Activities that are not wanted any more stop waiting at their gates. */
   private dropPassages(waiting: ReadonlySet<string>, begun: readonly Activity[]): void {
+    if (this.passages.size === 0) return;
     for (const path of this.passages.keys()) {
       if (
         waiting.has(path) ||
@@ -344,27 +371,17 @@ export class RunOwner {
     passage?.leave();
   }
 
-  private async append(pending: PendingEntry, begun: readonly Work[]): Promise<void> {
-    const head = this.head(pending, begun.length);
-    if (pending.empty && head.release !== true) {
-      this.setTimer();
-      return;
-    }
+  private async addSnapshot(pending: PendingEntry): Promise<void> {
     const { seq } = this.machine;
-    if (seq >= this.nextSnapshotSeq && head.ended === undefined) {
-      const snapshot = await inTurns(this.machine.snapshotSteps(), this.host.clock);
-      pending.more.rest.snapshot = snapshot;
-      this.nextSnapshotSeq = nextSnapshotSeq({ seq, weight: snapshotWeight(snapshot) });
-    }
-    // Let go of meanwhile: starts that are written now would be of work that nobody begins.
-    if (this.over) return;
-    const result = await this.send(pending.toEntry(this.epoch, head));
-    if (this.over) return;
-    if (result.kind !== "ok") {
-      this.abandon("fenced");
-      return;
-    }
-    this.afterAppend(pending, begun, result.delivered);
+    const snapshot = await inTurns(this.machine.snapshotSteps(), this.host.clock);
+    pending.more.rest.snapshot = snapshot;
+    this.nextSnapshotSeq = nextSnapshotSeq({ seq, weight: snapshotWeight(snapshot) });
+  }
+
+  /** The entry is durable. */
+  private appended(pending: PendingEntry, begun: readonly Work[], given: Appended): void {
+    const { head, delivered } = given;
+    this.actOn(pending, begun, delivered);
     if (head.ended !== undefined || head.release === true) {
       this.host.settled(this.run);
       const released = head.status === "running" ? "yielded" : "released";
@@ -378,13 +395,9 @@ export class RunOwner {
     if (joins(pending)) this.pokeInbox();
   }
 
-  private afterAppend(
-    pending: PendingEntry,
-    begun: readonly Work[],
-    delivered: readonly string[],
-  ): void {
+  private actOn(pending: PendingEntry, begun: readonly Work[], delivered: readonly string[]): void {
     const { host, run } = this;
-    const aborted = new Set(pending.rare?.aborts);
+    const aborted = pending.rare === null ? none : new Set(pending.rare.aborts);
     for (const activity of begun)
       if (aborted.has(activity.path)) this.callOff(activity);
       else this.launch(activity);
@@ -414,20 +427,23 @@ export class RunOwner {
 
   private launch(activity: Work): void {
     const { path } = activity;
-    const onEnd = (fact: Outcome): void => {
-      this.active.delete(path);
-      this.leaveGates(path);
-      this.outcomes.push({ fact, activity });
-      this.poke();
-    };
-    const { run, program, host } = this;
+    const { run, program, host, onActivityEnd: onEnd } = this;
     const breaker = host.limits.breakerFor(program.plan.program, activity);
     const { runActivity } = program;
     const passage = this.passages.get(path);
-    this.active.set(
-      path,
-      startActivity({ activity, run, runActivity, clock: host.clock, breaker, passage, onEnd }),
-    );
+    const { clock } = host;
+    const given = { activity, run, runActivity, clock, breaker, passage, onEnd };
+    const started = new ActivityRun(given);
+    this.active.set(path, started);
+    started.start();
+  }
+
+  private activityEnded(fact: Outcome, activity: Work): void {
+    const { path } = activity;
+    this.active.delete(path);
+    this.leaveGates(path);
+    this.outcomes.push({ fact, activity });
+    this.poke();
   }
 
   private running(): HeadChange {
@@ -468,12 +484,6 @@ export class RunOwner {
     this.stopTimer = this.host.clock.after(Math.max(0, wakeAtMs - this.host.clock.now()), () =>
       this.poke(),
     );
-  }
-
-  private send(entry: AppendEntry): Promise<AppendResult> {
-    const { store, clock } = this.host;
-    const { renew } = this;
-    return sendEntry(entry, { store, clock, renew, isOver: () => this.over });
   }
 }
 

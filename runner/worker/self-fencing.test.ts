@@ -24,7 +24,7 @@ function scene(workMs: number) {
     [];
   const work =
     (process: string): RunActivity =>
-    (_activity, _run, signal) =>
+    (_activity, _run, { signal }) =>
       new Promise((resolve) => {
         const span = { process, fromMs: clock.now() - startMs, toMs: Infinity, how: "on" };
         spans.push(span);

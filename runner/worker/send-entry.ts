@@ -14,13 +14,25 @@ export interface Sender {
 }
 
 /** Appends, and finds out what became of an append that neither succeeded nor was refused. */
-export async function sendEntry(entry: AppendEntry, sender: Sender): Promise<AppendResult> {
+export function sendEntry(entry: AppendEntry, sender: Sender): Promise<AppendResult> {
+  const first = sender.store.append(entry);
+  return first.then(
+    (result) => (result.kind === "ok" ? result : sendUntilClear(entry, sender, first)),
+    () => sendUntilClear(entry, sender, first),
+  );
+}
+
+async function sendUntilClear(
+  entry: AppendEntry,
+  sender: Sender,
+  first: Promise<AppendResult>,
+): Promise<AppendResult> {
   const { store, clock } = sender;
   const last = entry.events.at(-1)?.seq;
   let renewed = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const result = await store.append(entry);
+      const result = await (attempt === 0 ? first : store.append(entry));
       // A lease that has run out and was not taken by anybody since is as good as before once it is renewed.
       if (result.kind === "fenced" && !renewed && !sender.isOver()) {
         await sender.renew();

@@ -136,7 +136,7 @@ export class ServiceWorld {
 
   private modules(process: () => ServiceProcess): ModulePort {
     return {
-      call: ({ idempotencyKey }, signal) =>
+      call: ({ idempotencyKey }, { signal }) =>
         new Promise((resolve) => {
           const beganMs = this.clock.now();
           const isLimited = /:(ticked|heard|alone)\b/.test(idempotencyKey);

@@ -170,7 +170,7 @@ export class World {
     this.clock.after(this.options.random.below(3_000), () => void send(id));
   }
 
-  readonly runActivity: RunActivity = (activity, run, signal) =>
+  readonly runActivity: RunActivity = (activity, run, { signal }) =>
     new Promise((resolve) => {
       if (activity.kind !== "tool" && activity.kind !== "model") {
         resolve({ ok: false, code: "internal", message: "only tools and models here" });
