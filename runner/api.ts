@@ -112,6 +112,9 @@ export interface DeadLetter {
   readonly status: "open" | "retried" | "discarded";
 }
 
+/** What a list of them holds: inputs may be large. */
+export type DeadLetterHead = Omit<DeadLetter, "input">;
+
 export interface StartOptions {
   readonly plan: Plan;
   /** Id of a flow in the plan. */
@@ -184,12 +187,23 @@ export interface Runner {
   events(run: string, afterSeq?: number, limit?: number): Promise<readonly RunEvent[]>;
   /** Calls back after each batch of events that became durable. Returns the way to stop. */
   watch(run: string, listener: (events: readonly RunEvent[]) => void): () => void;
-  tasks(run?: string): Promise<readonly HumanTask[]>;
+  /** Open questions, of a run or of all. In pages: those after the last one of the page before. */
+  tasks(
+    run?: string,
+    page?: {
+      readonly after?: Pick<HumanTask, "run" | "path">;
+      readonly limit: number;
+    },
+  ): Promise<readonly HumanTask[]>;
   readonly deadLetters: {
+    /** By their ids; all unless told, or those after an id, at most `limit`. */
     list(filter?: {
       readonly queue?: string;
       readonly status?: DeadLetter["status"];
-    }): Promise<readonly DeadLetter[]>;
+      readonly run?: string;
+      readonly after?: string;
+      readonly limit?: number;
+    }): Promise<readonly DeadLetterHead[]>;
     show(id: string): Promise<DeadLetter | null>;
     retry(id: string, input?: Json): Promise<Outcome<{ run: string }>>;
     discard(id: string, reason: string): Promise<Outcome<object>>;

@@ -3,7 +3,7 @@ import type { Json } from "../plan/expression.ts";
 import type { RunEvent } from "../plan/history.ts";
 import { decodeWaits, isForOthers } from "../plan/wait.ts";
 import type {
-  DeadLetter,
+  DeadLetterHead,
   ForkOptions,
   HumanTask,
   Outcome,
@@ -21,8 +21,8 @@ import type { RunViews } from "./run-views.ts";
 import type { PeopleDesk } from "./people-desk.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { ModulePort } from "./ports/tool.ts";
-import type { RunHead, Store, StoredTask } from "./ports/store.ts";
-import type { DeadLetter as StoredDeadLetter } from "./ports/dead-letter.ts";
+import type { RunHead, Store, StoredTask, TaskPage } from "./ports/store.ts";
+import type { DeadLetterHead as StoredDeadLetterHead } from "./ports/dead-letter.ts";
 import type { Transport } from "./ports/transport.ts";
 import { checkAnswer } from "./run-input.ts";
 import type { RunForker } from "./run-forker.ts";
@@ -220,15 +220,15 @@ export class EmbeddedRunner implements OperatedRunner {
     return this.parts.watch.follow(run, listener);
   }
 
-  async tasks(run?: string): Promise<readonly HumanTask[]> {
-    return (await this.parts.store.tasks(run)).map(toTask);
+  async tasks(run?: string, page?: TaskPage): Promise<readonly HumanTask[]> {
+    return (await this.parts.store.tasks(run, page)).map(toTask);
   }
 
   readonly deadLetters: Runner["deadLetters"] = {
-    list: async (filter = {}) => (await this.parts.store.deadLetters(filter)).map(toDeadLetter),
+    list: async (filter = {}) => (await this.parts.store.deadLetters(filter)).map(toLetterHead),
     show: async (id) => {
       const letter = await this.parts.store.deadLetter(id);
-      return letter === null ? null : toDeadLetter(letter);
+      return letter === null ? null : { ...toLetterHead(letter), input: letter.input };
     },
     retry: (id, input) => this.retrier.retryLetter(id, input),
     discard: async (id, reason) => {
@@ -276,8 +276,10 @@ export class EmbeddedRunner implements OperatedRunner {
     // Other runs give their slots back, and then it goes on by itself.
     if (waits.some(({ kind }) => kind === "slot")) return false;
     const needsOthers =
-      head.wakeAtMs === null || isForOthers(waits) || (await store.tasks(head.run)).length > 0;
-    return needsOthers && (await store.inbox(head.run)).length === 0;
+      head.wakeAtMs === null ||
+      isForOthers(waits) ||
+      (await store.tasks(head.run, { limit: 1 })).length > 0;
+    return needsOthers && (await store.inbox(head.run, 1)).length === 0;
   }
 
   private goOn(run: string): void {
@@ -316,15 +318,14 @@ function toTask(task: StoredTask): HumanTask {
   return { run, path, agent, question, schema, askedAtMs, dueAtMs, channel, assignees };
 }
 
-function toDeadLetter(letter: StoredDeadLetter): DeadLetter {
-  const { id, run, flow, queue, path, input, errors, atMs, status } = letter;
+function toLetterHead(letter: StoredDeadLetterHead): DeadLetterHead {
+  const { id, run, flow, queue, path, errors, atMs, status } = letter;
   return {
     id,
     run,
     flow,
     queue,
     path,
-    input,
     errors: errors.flatMap((error) => toRunError(error) ?? []),
     atMs,
     status,

@@ -1,4 +1,4 @@
-import type { DeadLetter, Runner } from "./api.ts";
+import type { DeadLetterHead, Runner } from "./api.ts";
 import type { Clock } from "./ports/clock.ts";
 
 export interface RedriveOptions {
@@ -46,8 +46,7 @@ export async function redrive(
   clock: Clock,
   options: RedriveOptions,
 ): Promise<Redriven> {
-  const letters = (await runner.deadLetters.list(filterOf(options)))
-    .filter((letter) => fits(letter, options))
+  const letters = (await lettersOf(runner, options))
     .sort((left, right) => left.atMs - right.atMs)
     .slice(0, options.limit);
   const state: State = { runner, clock, options, total: letters.length, retried: [], refused: [] };
@@ -74,7 +73,7 @@ interface State {
 }
 
 /** False when it was interrupted. */
-async function retryAll(letters: readonly DeadLetter[], state: State): Promise<boolean> {
+async function retryAll(letters: readonly Letter[], state: State): Promise<boolean> {
   const { runner, clock, options, total, retried, refused } = state;
   const { perMinute, signal, onProgress } = options;
   for (const { id } of letters) {
@@ -121,11 +120,29 @@ async function troubleOf(canary: number, state: State): Promise<string | null> {
   return null;
 }
 
-function filterOf({ queue }: RedriveOptions): Parameters<Runner["deadLetters"]["list"]>[0] {
-  return { status: "open", ...(queue === undefined ? {} : { queue }) };
+/** No more is kept of each than that, because there may be many. */
+type Letter = Pick<DeadLetterHead, "id" | "atMs">;
+
+const lettersPerPage = 1_000;
+
+async function lettersOf(runner: Redrivable, options: RedriveOptions): Promise<Letter[]> {
+  const { queue } = options;
+  const found: Letter[] = [];
+  for (let after = ""; ;) {
+    const page = await runner.deadLetters.list({
+      status: "open",
+      after,
+      limit: lettersPerPage,
+      ...(queue === undefined ? {} : { queue }),
+    });
+    for (const letter of page)
+      if (fits(letter, options)) found.push({ id: letter.id, atMs: letter.atMs });
+    if (page.length < lettersPerPage) return found;
+    after = page.at(-1)?.id ?? after;
+  }
 }
 
-function fits(letter: DeadLetter, { flow, code }: RedriveOptions): boolean {
+function fits(letter: DeadLetterHead, { flow, code }: RedriveOptions): boolean {
   return (
     (flow === undefined || letter.flow === flow) &&
     (code === undefined || letter.errors.some((error) => error.code === code))

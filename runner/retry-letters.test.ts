@@ -100,7 +100,8 @@ test("an item that failed is done again within its run, with what depends on it"
   const run = await finish(runner, program);
   expect((await runner.show(run))?.output).toEqual(["a", "c"]);
   const [letter] = await runner.deadLetters.list({ queue: "items" });
-  expect(letter).toMatchObject({ run, path: "main.a[1]", input: item("b"), status: "open" });
+  expect(letter).toMatchObject({ run, path: "main.a[1]", status: "open" });
+  expect(await runner.deadLetters.show(letter?.id ?? "")).toMatchObject({ input: item("b") });
   writeFileSync(gate, "");
   const before = lines(file);
   expect(await settle(runner, await runner.deadLetters.retry(letter?.id ?? ""))).toBe("succeeded");

@@ -43,29 +43,55 @@ export async function answer(invocation: Invocation): Promise<number> {
 
 async function listQuestions(invocation: Invocation): Promise<number> {
   const { options, terminal } = invocation;
-  const tasks = await withReader(invocation, [], async (runner: Runner) => await runner.tasks());
-  if (options.on("json")) {
-    const rows = tasks.map(({ run, path, agent, question, schema, askedAtMs, dueAtMs }) => ({
-      run,
-      step: path,
-      agent,
-      question: questionText(question),
-      schema,
-      askedAt: isoTime(askedAtMs),
-      dueAt: isoTime(dueAtMs),
-    }));
-    terminal.out(`${JSON.stringify({ tasks: rows }, null, 2)}\n`);
-    return exitCodes.ok;
-  }
-  if (tasks.length === 0) terminal.err("nobody is asked anything\n");
   const { bold, dim, cyan } = terminal.outColors;
-  for (const task of tasks) {
-    terminal.out(
-      `${bold(task.agent)} ${dim(task.path)}\n  ${questionText(task.question).split("\n").join("\n  ")}\n`,
-    );
-    terminal.out(`  ${cyan(`agentflow answer ${task.run} ${task.path}`)}\n`);
-  }
+  const isJson = options.on("json");
+  const rows: object[] = [];
+  const count = await withReader(invocation, 0, async (runner: Runner) => {
+    let shown = 0;
+    for await (const task of allTasks(runner)) {
+      shown += 1;
+      const { run, path, agent, schema, askedAtMs, dueAtMs } = task;
+      const question = brief(questionText(task.question));
+      if (isJson)
+        rows.push({
+          run,
+          step: path,
+          agent,
+          question,
+          schema,
+          askedAt: isoTime(askedAtMs),
+          dueAt: isoTime(dueAtMs),
+        });
+      else
+        terminal.out(
+          `${bold(agent)} ${dim(path)}\n  ${question.split("\n").join("\n  ")}\n  ${cyan(`agentflow answer ${run} ${path}`)}\n`,
+        );
+    }
+    return shown;
+  });
+  if (isJson) terminal.out(`${JSON.stringify({ tasks: rows }, null, 2)}\n`);
+  else if (count === 0) terminal.err("nobody is asked anything\n");
   return exitCodes.ok;
+}
+
+/** Questions may be long, and there may be many. */
+const tasksPerPage = 20;
+const maxQuestion = 10_000;
+
+async function* allTasks(runner: Runner): AsyncGenerator<HumanTask> {
+  for (let after: HumanTask | undefined; ;) {
+    const page = { limit: tasksPerPage, ...(after === undefined ? {} : { after }) };
+    const tasks = await runner.tasks(undefined, page);
+    yield* tasks;
+    if (tasks.length < tasksPerPage) return;
+    after = tasks.at(-1);
+  }
+}
+
+/** The whole question is shown when it is answered. */
+function brief(question: string): string {
+  const left = question.length - maxQuestion;
+  return left <= 0 ? question : `${question.slice(0, maxQuestion)}… (${left} characters more)`;
 }
 
 function chooseTask(tasks: readonly HumanTask[], step: string | undefined, run: string): HumanTask {

@@ -2,6 +2,7 @@ import type { Redriven, RedriveOptions, RunStatus } from "../../runner/index.ts"
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { onInterrupt } from "./interrupts.ts";
+import { letterPages } from "./letter-pages.ts";
 import { refuseMock } from "./refuse-mock.ts";
 import type { Session } from "./with-runner.ts";
 
@@ -21,8 +22,8 @@ export async function redriveLetters(
   const { options, terminal } = invocation;
   const { runner } = session;
   if (options.on("mock") || options.text("mock-script") !== undefined)
-    for (const { run } of await runner.deadLetters.list({ status: "open" }))
-      await refuseMock(run, runner, options);
+    for await (const page of letterPages(runner, { status: "open" }))
+      for (const { run } of page) await refuseMock(run, runner, options);
   const [stop, leave] = [new AbortController(), new AbortController()];
   const quiet = options.on("quiet") || options.on("json");
   const say = (text: string): void => {

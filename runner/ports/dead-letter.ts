@@ -15,3 +15,6 @@ export interface DeadLetter {
   readonly status: "open" | "retried" | "discarded";
   readonly reason?: string;
 }
+
+/** What a list of them holds: inputs may be large. */
+export type DeadLetterHead = Omit<DeadLetter, "input">;

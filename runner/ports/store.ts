@@ -7,7 +7,7 @@ import type {
   StateReading,
 } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { DeadLetter } from "./dead-letter.ts";
+import type { DeadLetter, DeadLetterHead } from "./dead-letter.ts";
 import type { DeploymentStore } from "./deployment-store.ts";
 import type { Election } from "./election.ts";
 import type { EventLog } from "./event-log.ts";
@@ -116,7 +116,8 @@ export interface Store {
   /** Publishes an event: it goes into the inbox of each run that waits for its topic. The same id is published once. Gives the runs. */
   publish(event: ReceivedEvent): Promise<readonly string[]>;
 
-  tasks(run?: string): Promise<readonly StoredTask[]>;
+  /** Open tasks of a run, or of all; those of one run one after the other. */
+  tasks(run?: string, page?: TaskPage): Promise<readonly StoredTask[]>;
   readState(state: StateAddress): Promise<StateReading>;
   /** Null when nothing is kept or it is older than its time to live. */
   recall(key: string, nowMs: number): Promise<{ readonly value: Json } | null>;
@@ -131,11 +132,8 @@ export interface Store {
     readonly limit: number;
   }): Promise<readonly KeptVector[]>;
 
-  deadLetters(filter: {
-    readonly queue?: string;
-    readonly status?: DeadLetter["status"];
-    readonly run?: string;
-  }): Promise<readonly DeadLetter[]>;
+  /** By their ids. */
+  deadLetters(filter: LetterFilter): Promise<readonly DeadLetterHead[]>;
   deadLetter(id: string): Promise<DeadLetter | null>;
   /** False when it is not open any more. */
   closeDeadLetter(id: string, status: "retried" | "discarded", reason: string): Promise<boolean>;
@@ -192,6 +190,22 @@ export interface RunFilter {
   /** Runs created before this one. */
   readonly before?: string;
   readonly limit?: number;
+}
+
+export interface LetterFilter {
+  readonly queue?: string;
+  readonly status?: DeadLetter["status"];
+  readonly run?: string;
+  /** Those whose ids come after this one. */
+  readonly after?: string;
+  /** All unless told. */
+  readonly limit?: number;
+}
+
+export interface TaskPage {
+  /** The last one of the page before. */
+  readonly after?: Pick<StoredTask, "run" | "path">;
+  readonly limit: number;
 }
 
 export interface Admission {

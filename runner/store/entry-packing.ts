@@ -1,7 +1,8 @@
 import type { Json } from "../../plan/expression.ts";
 import type { ReceivedEvent } from "../../plan/history.ts";
 import type { NewRun } from "../ports/new-run.ts";
-import type { AppendEntry } from "../ports/store.ts";
+import type { AppendEntry, StoredTask } from "../ports/store.ts";
+import { packLetters, type PackedLetter } from "./letter-packing.ts";
 import { pack, Packer, packSmall, type Packed, type Payload } from "./payload.ts";
 
 /** An entry whose values have been turned into text, which may take a while and so happens before the flush. */
@@ -11,12 +12,20 @@ export interface PackedEntry {
   readonly output: Packed | null;
   readonly error: Packed | null;
   readonly publish: readonly PackedEvent[];
+  readonly tasks: readonly PackedTask[];
   /** Whether there is anything in the following fields, or a dead letter. */
   readonly rich: boolean;
   readonly remember: readonly Packed[];
   readonly states: readonly Packed[];
   readonly snapshot: Packed | null;
   readonly starts: readonly { readonly run: NewRun; readonly events: Packed }[];
+  readonly letters: readonly PackedLetter[];
+}
+
+/** A question on its way to whoever looks for it. */
+export interface PackedTask {
+  readonly path: string;
+  readonly body: Packed;
 }
 
 /** An event on its way into the log and the inboxes. */
@@ -34,6 +43,8 @@ const plain = {
   output: null,
   error: null,
   publish: [],
+  tasks: [],
+  letters: [],
   remember: [],
   states: [],
   snapshot: null,
@@ -53,13 +64,26 @@ export function packEntrySmall(entry: AppendEntry): PackedEntry | undefined {
   if (events === undefined) return undefined;
   const publish = entry.publish === undefined ? [] : packSmallEvents(entry.publish);
   if (publish === undefined) return undefined;
+  const asked = entry.tasks?.put;
+  const tasks = asked === undefined ? [] : packSmallTasks(asked);
+  if (tasks === undefined) return undefined;
   const { ended } = entry.head;
-  if (ended === undefined) return { entry, events, ...plain, publish };
+  if (ended === undefined) return { entry, events, ...plain, publish, tasks };
   const output = packSmall(ended.output);
   const error = ended.error === null ? null : packSmall(ended.error);
   return output === undefined || error === undefined
     ? undefined
-    : { entry, events, ...plain, publish, output, error };
+    : { entry, events, ...plain, publish, tasks, output, error };
+}
+
+function packSmallTasks(tasks: readonly StoredTask[]): readonly PackedTask[] | undefined {
+  const packed: PackedTask[] = [];
+  for (const task of tasks) {
+    const body = packSmall(task);
+    if (body === undefined) return undefined;
+    packed.push({ path: task.path, body });
+  }
+  return packed;
 }
 
 function packSmallEvents(events: readonly ReceivedEvent[]): readonly PackedEvent[] | undefined {
@@ -85,6 +109,9 @@ export async function packEntry(entry: AppendEntry): Promise<PackedEntry> {
   const starts: { run: NewRun; events: Packed }[] = [];
   for (const run of entry.starts ?? [])
     starts.push({ run, events: await packer.pack(run.events as unknown as Json) });
+  const tasks: PackedTask[] = [];
+  for (const task of entry.tasks?.put ?? [])
+    tasks.push({ path: task.path, body: await packer.pack(task as unknown as Json) });
   return {
     entry,
     rich: true,
@@ -96,13 +123,19 @@ export async function packEntry(entry: AppendEntry): Promise<PackedEntry> {
     states: await packAll((entry.states ?? []).map((item) => item.value)),
     snapshot: entry.snapshot === undefined ? null : await packer.pack(entry.snapshot),
     starts,
+    tasks,
+    letters: await packLetters(entry.deadLetters ?? [], packer),
   };
 }
 
 /** All that is written for an entry beside its rows. */
 export function payloadsOf(packed: PackedEntry): readonly Payload[] {
   const { events, output, error, publish, remember, states, snapshot, starts } = packed;
+  const { tasks, letters } = packed;
   const parts = [events, output, error, snapshot, ...remember, ...states];
-  const others = [...publish.map(({ body }) => body), ...starts.map((start) => start.events)];
+  const others = [
+    ...[...publish, ...tasks, ...letters].map(({ body }) => body),
+    ...[...starts.map((start) => start.events), ...letters.map(({ input }) => input)],
+  ];
   return [...parts, ...others].flatMap((part) => part?.payloads ?? []);
 }

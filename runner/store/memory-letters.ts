@@ -1,5 +1,6 @@
-import type { DeadLetter } from "../ports/dead-letter.ts";
-import type { Store } from "../ports/store.ts";
+import type { DeadLetter, DeadLetterHead } from "../ports/dead-letter.ts";
+import type { LetterFilter } from "../ports/store.ts";
+import { withoutInput } from "./letter-packing.ts";
 
 /** Dead letters of a store in memory. */
 export class MemoryLetters {
@@ -11,13 +12,17 @@ export class MemoryLetters {
       this.byId.set(letter.id, JSON.parse(JSON.stringify(letter)) as DeadLetter);
   }
 
-  list({ queue, status, run }: Parameters<Store["deadLetters"]>[0]): readonly DeadLetter[] {
-    return [...this.byId.values()].filter(
-      (letter) =>
-        (queue === undefined || letter.queue === queue) &&
-        (status === undefined || letter.status === status) &&
-        (run === undefined || letter.run === run),
-    );
+  list({ queue, status, run, after = "", limit }: LetterFilter): readonly DeadLetterHead[] {
+    const fits = (letter: DeadLetter): boolean =>
+      letter.id > after &&
+      (queue === undefined || letter.queue === queue) &&
+      (status === undefined || letter.status === status) &&
+      (run === undefined || letter.run === run);
+    return [...this.byId.values()]
+      .filter(fits)
+      .sort((left, right) => (left.id < right.id ? -1 : 1))
+      .slice(0, limit)
+      .map(withoutInput);
   }
 
   /** False when it is not open any more. */

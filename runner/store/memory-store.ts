@@ -9,14 +9,16 @@ import type {
   AppendResult,
   ClaimedRun,
   InboxItem,
+  LetterFilter,
   RunFilter,
   RunHead,
   RunHistory,
   StateAddress,
   Store,
   StoredTask,
+  TaskPage,
 } from "../ports/store.ts";
-import type { DeadLetter } from "../ports/dead-letter.ts";
+import type { DeadLetter, DeadLetterHead } from "../ports/dead-letter.ts";
 import { topicMatches } from "../ports/topic.ts";
 import type { RetentionStore } from "../ports/retention-store.ts";
 import { slotItem } from "./slot-item.ts";
@@ -30,6 +32,7 @@ import { MemoryLetters } from "./memory-letters.ts";
 import { MemoryPermits } from "./memory-permits.ts";
 import { MemorySchedules } from "./memory-schedules.ts";
 import { MemoryStates } from "./memory-states.ts";
+import { pageOfTasks } from "./memory-tasks.ts";
 import { MemorySlots } from "./memory-slots.ts";
 import { MemoryUsage } from "./memory-usage.ts";
 import { MemoryVectors } from "./memory-vectors.ts";
@@ -428,9 +431,9 @@ export class MemoryStore implements Store {
     return reached;
   }
 
-  tasks(run?: string): Promise<readonly StoredTask[]> {
+  tasks(run?: string, page?: TaskPage): Promise<readonly StoredTask[]> {
     const runs = run === undefined ? [...this.runs.values()] : [this.runs.get(run)];
-    return Promise.resolve(runs.flatMap((found) => [...(found?.tasks.values() ?? [])]));
+    return Promise.resolve(pageOfTasks(runs, page));
   }
 
   readState(state: StateAddress): Promise<StateReading> {
@@ -444,7 +447,7 @@ export class MemoryStore implements Store {
     );
   }
 
-  deadLetters(filter: Parameters<Store["deadLetters"]>[0]): Promise<readonly DeadLetter[]> {
+  deadLetters(filter: LetterFilter): Promise<readonly DeadLetterHead[]> {
     return Promise.resolve(this.letters.list(filter));
   }
 

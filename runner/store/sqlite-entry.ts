@@ -1,4 +1,4 @@
-import type { AppendEntry, StateAddress } from "../ports/store.ts";
+import type { StateAddress } from "../ports/store.ts";
 import type { PackedEntry, PackedEvent } from "./entry-packing.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -37,7 +37,7 @@ export class EntryWriter {
     this.context = context;
     this.insertRun = parts.insertRun;
     this.publish = parts.publish;
-    this.keepLetter = putLetter(context.database);
+    this.keepLetter = putLetter(context);
     this.writeUsage = createUsageWriter(context.database);
     this.expire = createExpiry(context.database);
     this.sql = prepare(context.database);
@@ -46,7 +46,7 @@ export class EntryWriter {
   /** Gives the runs that got something into their inbox. */
   write(n: number, packed: PackedEntry): readonly string[] {
     const { entry } = packed;
-    this.writeWaits(n, entry);
+    this.writeWaits(n, packed);
     if (entry.usage !== undefined) this.writeUsage(entry.run, entry.usage);
     if (packed.rich) this.writeRich(n, packed);
     const delivered = [
@@ -57,10 +57,11 @@ export class EntryWriter {
     return delivered;
   }
 
-  private writeWaits(n: number, { taken, tasks, waits }: AppendEntry): void {
+  private writeWaits(n: number, packed: PackedEntry): void {
+    const { taken, tasks, waits } = packed.entry;
     const { takeItem, putTask, dropTask, putWait, dropWait } = this.sql;
     for (const id of taken ?? []) takeItem.run([id, n]);
-    for (const task of tasks?.put ?? []) putTask.run([n, task.path, JSON.stringify(task)]);
+    for (const { path, body } of packed.tasks) putTask.run([n, path, this.keep(body, `run/${n}`)]);
     for (const path of tasks?.withdraw ?? []) dropTask.run([n, path]);
     for (const wait of waits?.put ?? []) putWait.run([n, wait.path, wait.topic]);
     for (const path of waits?.withdraw ?? []) dropWait.run([n, path]);
@@ -81,7 +82,7 @@ export class EntryWriter {
       if (value !== undefined)
         putState.run([flow, name, key, this.keepState({ flow, name, key }, value), atMs]);
     });
-    for (const letter of entry.deadLetters ?? []) this.keepLetter(letter);
+    for (const letter of packed.letters) this.keepLetter(letter, n);
     for (const { run, events } of packed.starts) this.insertRun(run, events);
     if (snapshot === null) return;
     putSnapshot.run([

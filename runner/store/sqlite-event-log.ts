@@ -4,6 +4,7 @@ import type { EventLog } from "../ports/event-log.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
 import { putLetter, type LetterWriter } from "./sqlite-letters.ts";
 import type { PackedEvent } from "./entry-packing.ts";
+import { packLetters } from "./letter-packing.ts";
 import { pack } from "./payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
 
@@ -25,7 +26,7 @@ export function createLogWriter(context: SqliteContext): LogEvent {
 /** Reading the log, and what follows from it. Positions are row numbers. */
 export function createEventLog(context: SqliteContext, insertRun: InsertRun): EventLog {
   const { database, flush, payloads } = context;
-  const writeLetter: LetterWriter = putLetter(database);
+  const writeLetter: LetterWriter = putLetter(context);
   const cursor = database.prepare<{ n: number }>("SELECT n FROM log_cursor WHERE consumer = ?");
   const all = database.prepare<{ consumer: string }>("SELECT consumer FROM log_cursor");
   const last = database.prepare<{ n: number | null }>(
@@ -77,9 +78,10 @@ export function createEventLog(context: SqliteContext, insertRun: InsertRun): Ev
       const packed = await Promise.all(
         starts.map(async (run) => ({ run, events: await pack(run.events as unknown as Json) })),
       );
+      const letters = await packLetters(deadLetters);
       return flush.write(() => {
         if (move.run([Number(to), consumer, Number(from)]).changes === 0) return null;
-        for (const letter of deadLetters) writeLetter(letter);
+        for (const letter of letters) writeLetter(letter, null);
         return packed.map(({ run, events }) => insertRun(run, events));
       });
     },

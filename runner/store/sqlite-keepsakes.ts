@@ -1,8 +1,7 @@
-import type { Json } from "../../plan/expression.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Store } from "../ports/store.ts";
-import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
+import { createLetters } from "./sqlite-letters.ts";
 import { packFile } from "./payload.ts";
 import { storeAhead } from "./sqlite-store-ahead.ts";
 import { createVectors } from "./sqlite-vectors.ts";
@@ -34,15 +33,6 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
   const snapshot = database.prepare<{ seq: number; state: string }>(
     "SELECT seq, state FROM snapshot WHERE run = (SELECT n FROM run WHERE id = ?)",
   );
-  const letters = database.prepare<LetterRow>(
-    "SELECT body, status, reason FROM dead_letter WHERE (?1 IS NULL OR queue = ?1) AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR run = ?3) ORDER BY id",
-  );
-  const letter = database.prepare<LetterRow>(
-    "SELECT body, status, reason FROM dead_letter WHERE id = ?",
-  );
-  const closeLetter = database.prepare(
-    "UPDATE dead_letter SET status = ?, reason = ? WHERE id = ? AND status = 'open'",
-  );
   const noteUpload = database.prepare("INSERT OR REPLACE INTO upload (hash, at) VALUES (?, ?)");
 
   const knownPlans = new Set<string>();
@@ -69,15 +59,7 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
       return row === undefined ? null : { value: await payloads.unpack(row.value) };
     },
     ...createVectors(context),
-    async deadLetters({ queue = null, status = null, run = null }) {
-      return letters.all([queue, status, run]).map(toLetter);
-    },
-    async deadLetter(id) {
-      const row = letter.get([id]);
-      return row === undefined ? null : toLetter(row);
-    },
-    closeDeadLetter: (id, status, reason) =>
-      flush.write(() => closeLetter.run([status, reason, id]).changes > 0),
+    ...createLetters(context),
     readFile: (sha256) => payloads.file(sha256),
     async writeFile(hash, bytes) {
       const { parts, whole } = await packFile(bytes);
@@ -89,15 +71,4 @@ export function createKeepsakes(context: SqliteContext): Keepsakes {
       });
     },
   };
-}
-
-interface LetterRow {
-  readonly body: string;
-  readonly status: DeadLetter["status"];
-  readonly reason: string | null;
-}
-
-function toLetter(row: LetterRow): DeadLetter {
-  const letter = JSON.parse(row.body) as DeadLetter & { readonly input: Json };
-  return { ...letter, status: row.status, ...(row.reason === null ? {} : { reason: row.reason }) };
 }

@@ -1,4 +1,4 @@
-import type { InboxItem, StoredTask } from "../ports/store.ts";
+import type { InboxItem, StoredTask, TaskPage } from "../ports/store.ts";
 import { topicMatches } from "../ports/topic.ts";
 import { isEnded } from "./sqlite-append.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
@@ -11,7 +11,7 @@ export interface Mailbox {
   deliver(item: InboxItem, body: Packed): boolean;
   inbox(run: string, limit?: number): Promise<readonly InboxItem[]>;
   publish(event: PackedEvent): readonly string[];
-  tasks(run?: string): readonly StoredTask[];
+  tasks(run?: string, page?: TaskPage): Promise<readonly StoredTask[]>;
 }
 
 export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailbox {
@@ -29,9 +29,11 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
        UNION ALL SELECT * FROM awaited WHERE instr(topic, '*') > 0 AND topic <> ?1) AS found
      JOIN run ON run.n = found.run ORDER BY found.run, found.path`,
   );
-  const tasks = database.prepare<{ body: string }>("SELECT body FROM task ORDER BY run, path");
+  const tasks = database.prepare<{ body: string }>(
+    "SELECT body FROM task WHERE (run, path) > (coalesce((SELECT n FROM run WHERE id = ?), 0), ?) ORDER BY run, path LIMIT ?",
+  );
   const tasksOf = database.prepare<{ body: string }>(
-    "SELECT body FROM task WHERE run = (SELECT n FROM run WHERE id = ?) ORDER BY path",
+    "SELECT body FROM task WHERE run = (SELECT n FROM run WHERE id = ?) AND path > ? ORDER BY path LIMIT ?",
   );
 
   return {
@@ -71,9 +73,12 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
       }
       return [...new Set(runs)];
     },
-    tasks(run) {
-      const rows = run === undefined ? tasks.all() : tasksOf.all([run]);
-      return rows.map(({ body }) => JSON.parse(body) as StoredTask);
+    async tasks(run, { after, limit = -1 }: Partial<TaskPage> = {}) {
+      const place = [after?.path ?? "", limit];
+      const rows =
+        run === undefined ? tasks.all([after?.run ?? "", ...place]) : tasksOf.all([run, ...place]);
+      const found = await payloads.unpackAll(rows.map(({ body }) => body));
+      return found as unknown as readonly StoredTask[];
     },
   };
 }

@@ -9,6 +9,7 @@ import type {
 import type { SqliteContext } from "./sqlite-context.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { putLetter } from "./sqlite-letters.ts";
+import { packLetters, type PackedLetter } from "./letter-packing.ts";
 import { pack, type Packed } from "./payload.ts";
 import type { InsertRun } from "./sqlite-runs.ts";
 
@@ -20,7 +21,7 @@ interface PackedStart extends TickStart {
 export function createSchedules(context: SqliteContext, insertRun: InsertRun): ScheduleStore {
   const { database, flush } = context;
   const sql = prepare(database);
-  const keepLetter = putLetter(database);
+  const keepLetter = putLetter(context);
 
   function start(schedule: string, { atMs, run, events }: PackedStart): StoredTick {
     const { run: id, skipped } = insertRun(run, events);
@@ -38,10 +39,14 @@ export function createSchedules(context: SqliteContext, insertRun: InsertRun): S
     return { schedule, atMs, outcome: "skipped", reason, run: null };
   }
 
-  function fire(firing: Firing, starts: readonly PackedStart[]): readonly StoredTick[] | null {
+  function fire(
+    firing: Firing,
+    starts: readonly PackedStart[],
+    letters: readonly PackedLetter[],
+  ): readonly StoredTick[] | null {
     const { schedule, decidedUntilMs, untilMs } = firing;
     if (sql.moveOn.run([untilMs, schedule, decidedUntilMs]).changes === 0) return null;
-    for (const letter of firing.deadLetters) keepLetter(letter);
+    for (const letter of letters) keepLetter(letter, null);
     const isNew = ({ atMs }: { readonly atMs: number }): boolean =>
       sql.getTick.get([schedule, atMs]) === undefined;
     return [
@@ -60,7 +65,8 @@ export function createSchedules(context: SqliteContext, insertRun: InsertRun): S
     pause: (id, paused) => flush.write(() => sql.pause.run([paused ? 1 : 0, id]).changes > 0),
     async fire(firing) {
       const starts = await packStarts(firing.starts);
-      return flush.write(() => fire(firing, starts));
+      const letters = await packLetters(firing.deadLetters);
+      return flush.write(() => fire(firing, starts, letters));
     },
     async fireMissed(schedule, missed) {
       const starts = await packStarts(missed);

@@ -14,6 +14,7 @@ export const applicationId = 0x6167666c;
  * - `stolen` says which runs of a session others have taken: a session that finds nothing there still owns what it claimed.
  * - `run_status` is for lists of what ended or waits; those that go on are found by `run_active`.
  * - `nearby` says where the texts of cached calls lie; what is nearest to a new one is found in `remembered` by its key.
+ * - `dead_letter` has the input of a letter by itself, so that a list need not read it; in older rows it is in the body.
  * - `upload` says when a file was stored last: it is kept for a while although nobody uses it yet.
  * - `payload` holds what is too large to stand in a row, once per content, and `payload_use` who refers to it. `encoding` 0 is as it is, 1 is deflated.
  */
@@ -187,6 +188,10 @@ export const migrations: readonly string[] = [
   CREATE TABLE upload (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX upload_at ON upload (at);
   CREATE INDEX tick_at ON tick (at);
+  `,
+  `
+  ALTER TABLE dead_letter ADD COLUMN input TEXT;
+  CREATE INDEX dead_letter_status ON dead_letter (status, id);
   `,
   `
   CREATE INDEX nearby_newest ON nearby (grp, n);

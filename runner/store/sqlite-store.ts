@@ -106,7 +106,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       await storeAhead(context, packed.body.payloads);
       return flush.write(() => mailbox.publish(packed));
     },
-    tasks: async (run) => mailbox.tasks(run),
+    tasks: (run, page) => mailbox.tasks(run, page),
     async close() {
       await flush.idle();
       database.close();

@@ -223,29 +223,75 @@ export function testContents(open: OpenStore): void {
   check("a dead letter is open until it is closed once", async ({ store }) => {
     const { run, epoch } = await begin(store);
     const error = { code: "timeout", message: "m", step: "f.s", attempts: 2 };
-    const letter = {
+    const input = { a: 1 };
+    const head = {
       id: "d1",
       run,
       flow: "f",
       queue: "q",
       path: null,
-      input: { a: 1 },
       errors: [error],
       atMs: 5,
       status: "open",
     } as const;
+    const letter = { ...head, input };
     await store.append(entry(run, epoch, 1, { deadLetters: [letter] }));
     expect([
       await store.deadLetters({ queue: "q" }),
       await store.deadLetter("d1"),
       await store.deadLetter("x"),
-    ]).toEqual([[letter], letter, null]);
+    ]).toEqual([[head], letter, null]);
     expect([
       await store.closeDeadLetter("d1", "discarded", "old"),
       await store.closeDeadLetter("d1", "retried", ""),
     ]).toEqual([true, false]);
     expect(await store.deadLetters({ run, status: "open" })).toEqual([]);
     expect(await store.deadLetter("d1")).toEqual({ ...letter, status: "discarded", reason: "old" });
+  });
+
+  check("dead letters and questions are read in pages, however large they are", async (under) => {
+    const { store } = under;
+    const large = `large ${"x".repeat(100_000)}`;
+    const asked = { agent: "a", schema: {}, askedAtMs: 1, dueAtMs: null, channel: null };
+    const rest = { ...asked, assignees: [], problem: null };
+    const error = { code: "timeout", message: "m", step: "f.s", attempts: 2 };
+    const kept = { flow: "f", queue: "q", path: null, errors: [error], atMs: 5 } as const;
+    const runs: string[] = [];
+    for (const n of [1, 2, 3]) {
+      const { run, epoch } = await begin(store);
+      const put = ["p", "q"].map((path) => ({ ...rest, run, path, question: `${path} ${large}` }));
+      const letter = { ...kept, id: `d${n}`, run, input: { n, large }, status: "open" } as const;
+      await store.append(entry(run, epoch, 1, { tasks: { put }, deadLetters: [letter] }));
+      runs.push(run);
+    }
+    const ids = async (filter: Parameters<typeof store.deadLetters>[0]) =>
+      (await store.deadLetters({ status: "open", ...filter })).map(({ id }) => id);
+    expect([await ids({ limit: 2 }), await ids({ after: "d2" })]).toEqual([["d1", "d2"], ["d3"]]);
+    expect(await store.deadLetter("d2")).toMatchObject({ input: { n: 2, large } });
+    const [run = "", second = ""] = runs;
+    const pages = [
+      await store.tasks(undefined, { limit: 3 }),
+      await store.tasks(undefined, { limit: 9, after: { run: second, path: "p" } }),
+      await store.tasks(run, { limit: 9, after: { run, path: "p" } }),
+    ];
+    expect(pages.map((page) => page.map((task) => [task.run, task.path]))).toEqual([
+      [
+        [run, "p"],
+        [run, "q"],
+        [second, "p"],
+      ],
+      [
+        [second, "q"],
+        [runs[2], "p"],
+        [runs[2], "q"],
+      ],
+      [[run, "q"]],
+    ]);
+    expect(pages[2]?.[0]?.question).toBe(`q ${large}`);
+    for (const id of ["d1", "d2", "d3"]) await store.closeDeadLetter(id, "discarded", "r");
+    await store.retention.sweepPayloads({ limit: 99 });
+    expect(await store.deadLetter("d2")).toMatchObject({ input: { n: 2, large } });
+    expect((await store.tasks(run))[1]?.question).toBe(`q ${large}`);
   });
 
   check("a step can start further runs, and leave a snapshot", async ({ store }) => {

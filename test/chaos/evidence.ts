@@ -4,7 +4,7 @@ import type { RunEvent } from "../../plan/history.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compileProgram } from "../../runner/engine/compile-program.ts";
 import type { ProgramOf } from "../../runner/engine/fold.ts";
-import type { DeadLetter } from "../../runner/ports/dead-letter.ts";
+import type { DeadLetterHead } from "../../runner/ports/dead-letter.ts";
 import type { StoredTick } from "../../runner/ports/schedule-store.ts";
 import type { RunHead, Store } from "../../runner/ports/store.ts";
 import type { FaultRecord } from "./fault-run.ts";
@@ -28,7 +28,7 @@ export interface Evidence {
   readonly started: readonly StartedRun[];
   readonly ledger: readonly LedgerEntry[];
   readonly prefixes: Observer["prefixes"];
-  readonly deadLetters: readonly DeadLetter[];
+  readonly deadLetters: readonly DeadLetterHead[];
   readonly ticks: readonly StoredTick[];
   readonly faults: readonly FaultRecord[];
   /** Nothing where no server writes them down. */

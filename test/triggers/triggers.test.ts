@@ -197,9 +197,10 @@ test("events start runs in their order, each key once, and what does not fit is 
   await turn(runner, "events");
   expect(await outputs(runner)).toEqual(["a", "b", "d"]);
   const letters = await runner.deadLetters.list();
-  expect(letters).toMatchObject([
-    { flow: expect.stringContaining("take"), run: "", input: { id: "c", total: "much" } },
-  ]);
+  expect(letters).toMatchObject([{ flow: expect.stringContaining("take"), run: "" }]);
+  expect(await runner.deadLetters.show(letters[0]?.id ?? "")).toMatchObject({
+    input: { id: "c", total: "much" },
+  });
   expect(letters[0]?.errors[0]).toMatchObject({ code: "invalid_input" });
 });
 

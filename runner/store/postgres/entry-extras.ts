@@ -1,8 +1,8 @@
 import type { AppendEntry, StateAddress } from "../../ports/store.ts";
 import type { Packed } from "../payload.ts";
-import type { PackedEntry } from "../entry-packing.ts";
+import type { PackedEntry, PackedTask } from "../entry-packing.ts";
 import { publishEvents } from "./event-publishing.ts";
-import { keepLetters } from "./letters.ts";
+import { keepLetters, usesOfLetter } from "./letters.ts";
 import { insertRuns } from "./new-runs.ts";
 import { moveCalls } from "./call-slots.ts";
 import type { PayloadUse } from "./payloads.ts";
@@ -58,6 +58,8 @@ function payloadsOf({ n, packed }: Written): readonly PayloadUse[] {
   const run = `run/${n}`;
   return [
     ...[events, output, error, snapshot].flatMap((item) => use(item, run)),
+    ...packed.tasks.flatMap(({ body }) => use(body, run)),
+    ...packed.letters.flatMap((letter) => usesOfLetter(letter, n)),
     ...(entry.remember ?? []).flatMap(({ key }, index) =>
       use(packed.remember[index], `memo/${key}`),
     ),
@@ -97,7 +99,9 @@ async function writeWaits(tx: Tx, written: readonly Written[]): Promise<void> {
     "DELETE FROM @awaited k USING unnest($1::bigint[], $2::text[]) AS t (run, path) WHERE k.run = t.run AND k.path = t.path",
     each(({ waits }) => waits?.withdraw),
   );
-  const tasks = lastOfEach(each(({ tasks }) => tasks?.put));
+  const tasks = lastOfEach(
+    written.flatMap(({ n, packed }) => packed.tasks.map((task): [number, PackedTask] => [n, task])),
+  );
   if (tasks.length > 0) {
     await tx.query(
       `INSERT INTO @task (run, path, body) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[])
@@ -105,7 +109,7 @@ async function writeWaits(tx: Tx, written: readonly Written[]): Promise<void> {
       [
         tasks.map(([n]) => n),
         tasks.map(([, { path }]) => path),
-        tasks.map(([, task]) => JSON.stringify(task)),
+        tasks.map(([, { body }]) => body.text),
       ],
     );
   }
@@ -155,7 +159,7 @@ async function writeRich(
   }
   await keepLetters(
     tx,
-    written.flatMap(({ packed }) => packed.entry.deadLetters ?? []),
+    written.flatMap(({ packed }) => packed.letters),
   );
   await insertRuns(
     context,

@@ -1,8 +1,9 @@
 import type { Json } from "../../../plan/expression.ts";
 import type { ReceivedEvent } from "../../../plan/history.ts";
 import type { EventLog } from "../../ports/event-log.ts";
+import { packLetters } from "../letter-packing.ts";
 import { pack } from "../payload.ts";
-import { keepLetters } from "./letters.ts";
+import { keepLetters, usesOfLetter } from "./letters.ts";
 import { insertRuns } from "./new-runs.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 
@@ -27,13 +28,18 @@ export function createEventLog(context: PostgresContext): EventLog {
       const packed = await Promise.all(
         starts.map(async (run) => ({ run, events: await pack(run.events as unknown as Json) })),
       );
+      const letters = await packLetters(deadLetters);
       return database.transaction(async (tx) => {
         const { count } = await tx.query(
           "UPDATE @log_cursor SET n = $3 WHERE consumer = $1 AND n = $2",
           [consumer, Number(from), Number(to)],
         );
         if (count === 0) return null;
-        await keepLetters(tx, deadLetters);
+        await payloads.put(
+          tx,
+          letters.flatMap((letter) => usesOfLetter(letter, null)),
+        );
+        await keepLetters(tx, letters);
         return insertRuns(context, tx, packed);
       });
     },

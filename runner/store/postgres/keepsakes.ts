@@ -1,8 +1,7 @@
-import type { Json } from "../../../plan/expression.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import type { DeadLetter } from "../../ports/dead-letter.ts";
 import type { Store } from "../../ports/store.ts";
 import { packFile } from "../payload.ts";
+import { createLetters } from "./letters.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import { createVectors } from "./vectors.ts";
 
@@ -20,14 +19,9 @@ type Keepsakes = Pick<
   | "writeFile"
 >;
 
-interface LetterRow {
-  readonly body: string;
-  readonly status: DeadLetter["status"];
-  readonly reason: string | null;
-}
-
 /** What is kept beside the runs: plans, the cache, dead letters, files. */
-export function createKeepsakes({ database, payloads }: PostgresContext): Keepsakes {
+export function createKeepsakes(context: PostgresContext): Keepsakes {
+  const { database, payloads } = context;
   const knownPlans = new Set<string>();
   return {
     async putPlan(plan) {
@@ -55,29 +49,7 @@ export function createKeepsakes({ database, payloads }: PostgresContext): Keepsa
       return { value };
     },
     ...createVectors(database),
-    async deadLetters({ queue = null, status = null, run = null }) {
-      const { rows } = await database.query<LetterRow>(
-        `SELECT body, status, reason FROM @dead_letter WHERE ($1::text IS NULL OR queue = $1)
-           AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR run = $3) ORDER BY id COLLATE "C"`,
-        [queue, status, run],
-      );
-      return rows.map(toLetter);
-    },
-    async deadLetter(id) {
-      const { rows } = await database.query<LetterRow>(
-        "SELECT body, status, reason FROM @dead_letter WHERE id = $1",
-        [id],
-      );
-      return rows[0] === undefined ? null : toLetter(rows[0]);
-    },
-    closeDeadLetter: (id, status, reason) =>
-      database.transaction(async (tx) => {
-        const { count } = await tx.query(
-          "UPDATE @dead_letter SET status = $2, reason = $3 WHERE id = $1 AND status = 'open'",
-          [id, status, reason],
-        );
-        return count > 0;
-      }),
+    ...createLetters(context),
     readFile: (sha256) => payloads.file(sha256),
     async writeFile(hash, bytes) {
       const { parts, whole } = await packFile(bytes);
@@ -91,9 +63,4 @@ export function createKeepsakes({ database, payloads }: PostgresContext): Keepsa
       });
     },
   };
-}
-
-function toLetter(row: LetterRow): DeadLetter {
-  const letter = JSON.parse(row.body) as DeadLetter & { readonly input: Json };
-  return { ...letter, status: row.status, ...(row.reason === null ? {} : { reason: row.reason }) };
 }

@@ -1,5 +1,5 @@
 import type { Json } from "../../../plan/expression.ts";
-import type { InboxItem, Store, StoredTask } from "../../ports/store.ts";
+import type { InboxItem, Store, StoredTask, TaskPage } from "../../ports/store.ts";
 import { packEvent, type PackedEvent } from "../entry-packing.ts";
 import { pack, packSmall, type Packed } from "../payload.ts";
 import { publishEvents } from "./event-publishing.ts";
@@ -63,15 +63,21 @@ export function createMailbox(context: PostgresContext): Mailbox & { settled(): 
     },
     inbox: (run, limit) => looks.submit({ run, limit: limit ?? null }),
     publish: async (event) => outgoing.submit(await packEvent(event)),
-    async tasks(run) {
-      const { rows } =
-        run === undefined
-          ? await database.query<{ body: string }>("SELECT body FROM @task ORDER BY run, path")
-          : await database.query<{ body: string }>(
-              "SELECT body FROM @task WHERE run = (SELECT n FROM @run WHERE id = $1) ORDER BY path",
-              [run],
-            );
-      return rows.map(({ body }) => JSON.parse(body) as StoredTask);
+    async tasks(run, { after, limit }: Partial<TaskPage> = {}) {
+      const values: unknown[] = [limit ?? null];
+      const conditions = ["true"];
+      if (run !== undefined)
+        conditions.push(`run = (SELECT n FROM @run WHERE id = $${values.push(run)})`);
+      if (after !== undefined)
+        conditions.push(
+          `(run, path) > (coalesce((SELECT n FROM @run WHERE id = $${values.push(after.run)}), 0), $${values.push(after.path)})`,
+        );
+      const { rows } = await database.query<{ body: string }>(
+        `SELECT body FROM @task WHERE ${conditions.join(" AND ")} ORDER BY run, path LIMIT $1::bigint`,
+        values,
+      );
+      const tasks = await payloads.unpack(rows.map(({ body }) => body));
+      return tasks as unknown as readonly StoredTask[];
     },
     async settled() {
       await Promise.all([incoming.settled(), outgoing.settled()]);

@@ -5,8 +5,9 @@ import type {
   StoredTick,
   TickStart,
 } from "../../ports/schedule-store.ts";
+import { packLetters } from "../letter-packing.ts";
 import { pack, type Packed } from "../payload.ts";
-import { keepLetters } from "./letters.ts";
+import { keepLetters, usesOfLetter } from "./letters.ts";
 import { insertRuns } from "./new-runs.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Tx } from "./postgres-database.ts";
@@ -32,7 +33,7 @@ interface PackedStart extends TickStart {
 
 /** Schedules and their ticks. */
 export function createSchedules(context: PostgresContext): ScheduleStore {
-  const { database } = context;
+  const { database, payloads } = context;
   const changes = (text: string, values: readonly unknown[]): Promise<boolean> =>
     database.transaction(async (tx) => (await tx.query(text, values)).count > 0);
 
@@ -56,13 +57,18 @@ export function createSchedules(context: PostgresContext): ScheduleStore {
     pause: (id, paused) => changes("UPDATE @schedule SET paused = $2 WHERE id = $1", [id, paused]),
     async fire({ schedule, decidedUntilMs, untilMs, starts, skips, deadLetters }) {
       const packed = await packStarts(starts);
+      const letters = await packLetters(deadLetters);
       return database.transaction(async (tx) => {
         const { count } = await tx.query(
           "UPDATE @schedule SET decided_until = $3 WHERE id = $1 AND decided_until = $2",
           [schedule, decidedUntilMs, untilMs],
         );
         if (count === 0) return null;
-        await keepLetters(tx, deadLetters);
+        await payloads.put(
+          tx,
+          letters.flatMap((letter) => usesOfLetter(letter, null)),
+        );
+        await keepLetters(tx, letters);
         const known = await outcomes(tx, schedule, [...skips, ...starts]);
         const skipped = skips
           .filter(({ atMs }) => !known.has(atMs))
