@@ -56,6 +56,9 @@ export interface RunnerParts {
   readonly operations: Operations;
 }
 
+/** Questions that are brought to people at once when runs are taken up. */
+const maxQuestions = 100;
+
 /** The runner that lives in the process that uses it. */
 export class EmbeddedRunner implements OperatedRunner {
   readonly parts: RunnerParts;
@@ -100,10 +103,13 @@ export class EmbeddedRunner implements OperatedRunner {
   }
 
   async recover(): Promise<readonly string[]> {
-    const runs = await this.parts.worker.recover();
-    for (const task of await this.parts.store.tasks()) {
-      this.parts.worker.adopt(task.run);
-      this.parts.desk.ask(task);
+    const { worker, desk, store } = this.parts;
+    const runs = await worker.recover();
+    if (!desk.asks) return runs;
+    // Whoever sits there can't answer more.
+    for (const task of await store.tasks(undefined, { limit: maxQuestions })) {
+      worker.adopt(task.run);
+      desk.ask(task);
     }
     return runs;
   }

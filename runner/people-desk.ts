@@ -4,6 +4,8 @@ import type { StoredTask } from "./ports/store.ts";
 
 /** Brings questions to whoever can be asked at once. The tasks themselves are in the store, whatever happens here. */
 export interface PeopleDesk {
+  /** Whether anybody can be asked at once. */
+  readonly asks: boolean;
   ask(task: StoredTask): void;
   withdraw(run: string, path: string): void;
   /** Reminds of a task that is still open. */
@@ -41,6 +43,7 @@ export function createPeopleDesk(options: {
   }
 
   return {
+    asks: options.people !== undefined,
     ask(task) {
       const { people } = options;
       if (people === undefined) return;

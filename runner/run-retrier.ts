@@ -1,5 +1,5 @@
 import type { Json } from "../plan/expression.ts";
-import type { Redo } from "../plan/history.ts";
+import type { Redo, RunEvent } from "../plan/history.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Outcome, Refusal, RunStatus } from "./api.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -18,6 +18,8 @@ export interface RunRetrierParts {
   /** Goes on with a run until `reached` says that it has, or it stands. */
   readonly goOnUntil: (run: string, reached: (head: RunHead) => boolean) => Promise<void>;
 }
+
+const eventsPerPage = 1_000;
 
 type Retry = Pick<Extract<InboxItem, { readonly kind: "retry" }>, "redo" | "parked" | "limits">;
 
@@ -192,10 +194,25 @@ export class RunRetrier {
       return refusal("conflict", message);
     }
     const old = await store.getPlan(planHash);
-    const events = await store.events(run, { afterSeq: 0 });
-    const refused = old === null ? null : checkUpgrade({ old, plan, flow, events });
+    const refused =
+      old === null ? null : checkUpgrade({ old, plan, flow, events: await this.deedsOf(run) });
     if (refused === null) await store.putPlan(plan);
     return refused;
+  }
+
+  /** What an upgrade has to look at, without the values: a history may be larger than memory. */
+  private async deedsOf(run: string): Promise<readonly RunEvent[]> {
+    const { store } = this.parts;
+    const deeds: RunEvent[] = [];
+    for (let afterSeq = 0; ;) {
+      const page = await store.events(run, { afterSeq, limit: eventsPerPage });
+      for (const event of page)
+        if (event.kind === "activity.succeeded") deeds.push({ ...event, output: null });
+        else if (event.kind === "activity.started") deeds.push(event);
+      const last = page.at(-1);
+      if (last === undefined) return deeds;
+      afterSeq = last.seq;
+    }
   }
 
   private async close(id: string, run: string): Promise<void> {

@@ -5,6 +5,7 @@ import { followAndReport } from "../run/follow-and-report.ts";
 import { exitCodeOf, followRun } from "../run/follow-run.ts";
 import { runDocument } from "../run/report-run.ts";
 import { refuseMock } from "../run/refuse-mock.ts";
+import { resumeSleepers } from "../run/resume-sleepers.ts";
 import { unwrap } from "../run/unwrap.ts";
 import { withRunner } from "../run/with-runner.ts";
 import type { Session } from "../run/with-runner.ts";
@@ -28,34 +29,27 @@ async function resumeAll(session: Session, { terminal, options }: Invocation): P
   const runs: object[] = [];
   let isLeft = false;
   // Runs that queue behind one another can go on only when those before them have ended.
-  for (let ids = await resumable(session); ids.length > 0 && !isLeft;) {
+  for (let ids = await resumable(session, done); ids.length > 0 && !isLeft;) {
     for (const id of ids) {
       done.add(id);
       const followed = await followRun(id, session);
       worst = Math.max(worst, exitCodeOf(followed));
-      runs.push(runDocument(followed.run, await runner.tasks(id)));
-      if (!options.on("json")) terminal.out(`${id} ${followed.run.flow} ${followed.run.status}\n`);
+      if (options.on("json")) runs.push(runDocument(followed.run, await runner.tasks(id)));
+      else terminal.out(`${id} ${followed.run.flow} ${followed.run.status}\n`);
       isLeft = followed.interrupts > 0;
       if (isLeft) break;
     }
-    if (!isLeft) ids = (await resumable(session)).filter((id) => !done.has(id));
+    if (!isLeft) ids = await resumable(session, done);
   }
   if (done.size === 0 && !options.on("json")) terminal.err("no run was interrupted\n");
   if (options.on("json")) terminal.out(`${JSON.stringify({ runs }, null, 2)}\n`);
   return worst;
 }
 
-async function resumable(session: Session): Promise<readonly string[]> {
-  return [...(await session.runner.recover()), ...(await sleepers(session))];
-}
-
-/** Runs that a timer moves: nobody has to do anything for them, so they were interrupted too. */
-async function sleepers({ runner }: Session): Promise<readonly string[]> {
-  const asked = new Set((await runner.tasks()).map(({ run }) => run));
-  const waiting = await runner.list({ status: ["waiting"] });
-  const ids = waiting
-    .filter(({ id, wakesAtMs }) => wakesAtMs !== null && !asked.has(id))
-    .map(({ id }) => id);
-  for (const id of ids) unwrap(await runner.resume(id));
-  return ids;
+async function resumable(session: Session, done: ReadonlySet<string>): Promise<readonly string[]> {
+  const found = [
+    ...(await session.runner.recover()),
+    ...(await resumeSleepers(session.runner, done)),
+  ];
+  return [...new Set(found)].filter((id) => !done.has(id));
 }

@@ -76,7 +76,9 @@ async function runFindings(runner: Runner): Promise<readonly Finding[]> {
   const silent = unfinished.filter((run) => run.status === "waiting" && run.waitsFor === null);
   const moving = unfinished.filter(({ status }) => status === "queued" || status === "running");
   const stuck = unfinished.filter(({ waitsFor }) => isStuck(waitsFor));
-  const letters = await runner.deadLetters.list({ status: "open" });
+  const letters = await runner.deadLetters.list({ status: "open", limit: manyRuns });
+  const count = (of: readonly object[]): string =>
+    of.length < manyRuns ? String(of.length) : `${manyRuns} or more`;
   return [
     silent.length > 0
       ? {
@@ -88,7 +90,7 @@ async function runFindings(runner: Runner): Promise<readonly Finding[]> {
       : {
           state: "fine",
           subject: "runs",
-          message: `${unfinished.length} unfinished, each says why it waits`,
+          message: `${count(unfinished)} unfinished, each says why it waits`,
         },
     ...(stuck.length > 0
       ? [
@@ -105,7 +107,7 @@ async function runFindings(runner: Runner): Promise<readonly Finding[]> {
           {
             state: "advice" as const,
             subject: "runs",
-            message: `${moving.length} could go on`,
+            message: `${count(moving)} could go on`,
             advice: "agentflow resume goes on with those that no other process works on.",
           },
         ]
@@ -115,7 +117,7 @@ async function runFindings(runner: Runner): Promise<readonly Finding[]> {
           {
             state: "advice" as const,
             subject: "dead letters",
-            message: `${letters.length} open`,
+            message: `${count(letters)} open`,
             advice: "agentflow dead-letters list shows them.",
           },
         ]

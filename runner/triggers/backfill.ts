@@ -1,3 +1,4 @@
+import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { StoredTick } from "../ports/schedule-store.ts";
 import { prepareTicks, report, type CronParts } from "./cron-duty.ts";
 import { deploymentReader, triggersOf, type DeployedTrigger } from "./deployed.ts";
@@ -21,6 +22,8 @@ export type Backfilled =
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 const maxTicks = 10_000;
+/** Runs that are created in one transaction, so that others have their turn. */
+const ticksAtOnce = 100;
 
 /** Fires the ticks of a time span that have no run, whatever the reason. */
 export async function backfill(range: BackfillRange, parts: CronParts): Promise<Backfilled> {
@@ -39,17 +42,28 @@ export async function backfill(range: BackfillRange, parts: CronParts): Promise<
   const fired = new Set(known.flatMap(({ atMs, run }) => (run === null ? [] : [atMs])));
   const ticks = all.filter((atMs) => !fired.has(atMs));
   if (range.dryRun || ticks.length === 0) return { ok: true, ticks, started: [] };
-  const { starts, refused } = await prepareTicks(trigger, ticks, parts);
-  const [problem] = refused;
-  if (problem !== undefined) {
-    const message = problem.errors[0]?.message ?? "the program can't be started";
-    return { ok: false, code: problem.errors[0]?.code ?? "invalid_input", message };
+  const started: StoredTick[] = [];
+  for (let at = 0; at < ticks.length; at += ticksAtOnce) {
+    const { starts, refused } = await prepareTicks(
+      trigger,
+      ticks.slice(at, at + ticksAtOnce),
+      parts,
+    );
+    const [problem] = refused;
+    if (problem !== undefined) return refusalOf(problem, started.length);
+    // A tick of the past is wanted, whatever goes on now: it queues.
+    const queued = starts.map(({ atMs, run: { overlap: _, ...run } }) => ({ atMs, run }));
+    const fired = await parts.store.schedules.fireMissed(schedule, queued);
+    report(fired, parts);
+    started.push(...fired);
   }
-  // A tick of the past is wanted, whatever goes on now: it queues.
-  const queued = starts.map(({ atMs, run: { overlap: _, ...run } }) => ({ atMs, run }));
-  const started = await parts.store.schedules.fireMissed(schedule, queued);
-  report(started, parts);
   return { ok: true, ticks, started };
+}
+
+function refusalOf({ errors: [error] }: DeadLetter, before: number): Backfilled {
+  const message = error?.message ?? "the program can't be started";
+  const told = before === 0 ? message : `${message}; ${before} earlier ticks were fired`;
+  return { ok: false, code: error?.code ?? "invalid_input", message: told };
 }
 
 async function findSchedule(
