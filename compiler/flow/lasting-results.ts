@@ -1,5 +1,5 @@
 import type { CheckedModule, CheckedProgram, Instance } from "../types/checked.ts";
-import { identityOf, neighboursOf, sameObjects } from "./neighbours.ts";
+import { neighboursOf, sameObjects } from "./neighbours.ts";
 
 interface Kept<Result> {
   /** Their identities. */
@@ -30,7 +30,7 @@ export class LastingResults<Result> {
   #find(program: CheckedProgram, file: string): Map<string, Result> | null {
     const module = program.modules.get(file);
     if (module === undefined) return null;
-    const neighbours = neighboursOf(program).of(module).map(identityOf);
+    const neighbours = neighboursOf(program).identities(module);
     const kept = this.#kept.get(module);
     if (kept !== undefined && sameObjects(kept.neighbours, neighbours)) return kept.results;
     const results = new Map<string, Result>();

@@ -13,6 +13,7 @@ export class Neighbours {
   readonly #program: CheckedProgram;
   readonly #links: Links;
   readonly #known = new Map<CheckedModule, readonly CheckedModule[]>();
+  readonly #identities = new Map<CheckedModule, readonly object[]>();
 
   constructor(program: CheckedProgram) {
     this.#program = program;
@@ -27,10 +28,21 @@ export class Neighbours {
   of(module: CheckedModule): readonly CheckedModule[] {
     let found = this.#known.get(module);
     if (found === undefined) {
-      const { modules } = this.#program;
-      found = this.#filesOf(module.file).flatMap((file) => modules.get(file) ?? []);
-      this.#known.set(module, found);
+      const seen: CheckedModule[] = [];
+      for (const file of this.#filesOf(module.file)) {
+        const other = this.#program.modules.get(file);
+        if (other !== undefined) seen.push(other);
+      }
+      this.#known.set(module, (found = seen));
     }
+    return found;
+  }
+
+  /** What stands for these files in results that are kept. */
+  identities(module: CheckedModule): readonly object[] {
+    let found = this.#identities.get(module);
+    if (found === undefined)
+      this.#identities.set(module, (found = this.of(module).map(identityOf)));
     return found;
   }
 
@@ -87,7 +99,7 @@ function findLinks(program: CheckedProgram): Links {
 const identities = new WeakMap<CheckedModule, object>();
 
 /** Stands for a file in one state, without keeping it in memory: results that outlive it are compared by this. */
-export function identityOf(module: CheckedModule): object {
+function identityOf(module: CheckedModule): object {
   let identity = identities.get(module);
   if (identity === undefined) identities.set(module, (identity = {}));
   return identity;

@@ -1,8 +1,9 @@
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { mentions, moved } from "../diagnostics/move.ts";
+import type { BodySummaries } from "../flow/body-summary.ts";
 import { editSinceLast, editSinceSound, frameOf, looksOf } from "../flow/faces.ts";
 import type { Edit } from "../flow/faces.ts";
-import { identityOf, sameObjects } from "../flow/neighbours.ts";
+import { sameObjects } from "../flow/neighbours.ts";
 import type { Neighbours } from "../flow/neighbours.ts";
 import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
 import { declaredRules, localRules } from "./rule-groups.ts";
@@ -14,6 +15,7 @@ export interface Round {
   readonly group: RuleGroup;
   readonly faults: readonly Diagnostic[];
   readonly neighbours: Neighbours;
+  readonly summaries: BodySummaries;
 }
 
 interface Kept {
@@ -37,9 +39,9 @@ const kept = new WeakMap<CheckedModule, Map<RuleGroup, Kept>>();
 
 /** What a group of rules finds in a file, as far as possible from what it has found before. */
 export function findingsOf(module: CheckedModule, round: Round): readonly Diagnostic[] {
-  const { program, group, faults } = round;
-  const here = faults.filter((fault) => fault.span.file === module.file);
-  const run = new RuleRun(program, module, here);
+  const { program, group, summaries } = round;
+  const here = round.faults.filter((fault) => fault.span.file === module.file);
+  const run = new RuleRun({ program, module, summaries, faults: here });
   const faulty = faultyDeclarations(module, here);
   const before = earlierParts(module, round);
   const isSame = before?.isSame === true && before.kept.faulty.size === 0 && faulty.size === 0;
@@ -69,7 +71,7 @@ function foundAnew(
   const isElsewhere = ({ file }: Span): boolean => file !== module.file;
   return {
     looks: seen.map(lookOf(group)),
-    identities: seen.map(identityOf),
+    identities: neighbours.identities(module),
     isImported: neighbours.imported.has(module.file),
     configText: program.configText,
     parts,
@@ -144,7 +146,7 @@ function stillHolds(old: Kept, module: CheckedModule, round: Round): boolean {
   const now = neighbours.of(module);
   return old.isLocal
     ? sameObjects(old.looks, now.map(lookOf(group)))
-    : sameObjects(old.identities, now.map(identityOf));
+    : sameObjects(old.identities, neighbours.identities(module));
 }
 
 function lookOf(group: RuleGroup): (module: CheckedModule) => object {

@@ -1,7 +1,8 @@
+import type { BodySummary } from "../flow/body-summary.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Fault } from "../names/reporter.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { ConfigDeclaration, TestDeclaration } from "../syntax/tree.ts";
+import type { Block, ConfigDeclaration, TestDeclaration } from "../syntax/tree.ts";
 import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checked.ts";
 
 /**
@@ -24,6 +25,7 @@ export interface RuleContext {
   readonly flows: readonly CheckedFlow[];
   /** True if something was reported inside the node already: what follows from that is not reported again. */
   isFaulty(node: { readonly start: number; readonly end: number }): boolean;
+  summaryOf(block: Block): BodySummary;
   /** Something found in whatever file; reported once, even if several files lead there. */
   add(diagnostic: Diagnostic): void;
   report(fault: Fault): void;

@@ -1,13 +1,22 @@
+import type { BodySummaries, BodySummary } from "../flow/body-summary.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { faultDiagnostic } from "../names/reporter.ts";
 import type { Fault } from "../names/reporter.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { Declaration } from "../syntax/tree.ts";
+import type { Block, Declaration } from "../syntax/tree.ts";
 import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checked.ts";
 import type { RuleGroup, SubjectKind } from "./rule-groups.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
 type Subject = Pick<RuleContext, "symbols" | "tests" | "configs" | "flows">;
+
+interface RunOptions {
+  readonly program: CheckedProgram;
+  readonly module: CheckedModule;
+  /** What was reported in the file so far. */
+  readonly faults: readonly Diagnostic[];
+  readonly summaries: BodySummaries;
+}
 
 /** What rules find in one file. */
 export class RuleRun {
@@ -15,19 +24,22 @@ export class RuleRun {
   readonly #module: CheckedModule;
   readonly #faults: readonly Diagnostic[];
   readonly #context: Context;
+  /** Everything the file declares. */
+  #all: Subject | null = null;
 
-  /** `faults` are those of the file. */
-  constructor(program: CheckedProgram, module: CheckedModule, faults: readonly Diagnostic[] = []) {
-    this.#program = program;
-    this.#module = module;
-    this.#faults = faults;
-    this.#context = new Context(program, module, (node) => this.#isFaulty(node));
+  constructor(options: RunOptions) {
+    this.#program = options.program;
+    this.#module = options.module;
+    this.#faults = options.faults;
+    this.#context = new Context(options, (node) => this.#isFaulty(node));
   }
 
   /** In everything the file declares. */
   inAll(rules: readonly Rule[]): readonly Diagnostic[] {
+    if (rules.length === 0) return nothing;
     const { symbols, tests, configs } = this.#module;
-    return this.#run(rules, { symbols, tests, configs, flows: this.#flows(symbols) });
+    this.#all ??= { symbols, tests, configs, flows: this.#flows(symbols) };
+    return this.#run(rules, this.#all);
   }
 
   /** By rules that ask for nothing but the program and the file. */
@@ -70,10 +82,13 @@ export class RuleRun {
   }
 
   #flows(symbols: RuleContext["symbols"]): readonly CheckedFlow[] {
-    return symbols.flatMap((symbol) => {
+    const flows: CheckedFlow[] = [];
+    for (const symbol of symbols) {
       const declaration = symbol.kind === "flow" ? this.#program.declarationOf(symbol) : undefined;
-      return declaration?.kind === "flow" && !this.#isFaulty(declaration.node) ? [declaration] : [];
-    });
+      if (declaration?.kind === "flow" && !this.#isFaulty(declaration.node))
+        flows.push(declaration);
+    }
+    return flows;
   }
 
   #isFaulty(node: Parameters<RuleContext["isFaulty"]>[0]): boolean {
@@ -104,12 +119,16 @@ class Context implements RuleContext {
   flows: RuleContext["flows"] = [];
   found: Diagnostic[] = [];
   readonly isFaulty: RuleContext["isFaulty"];
+  readonly #summaries: BodySummaries;
 
-  constructor(program: CheckedProgram, module: CheckedModule, isFaulty: RuleContext["isFaulty"]) {
+  constructor({ program, module, summaries }: RunOptions, isFaulty: RuleContext["isFaulty"]) {
     this.program = program;
     this.module = module;
     this.isFaulty = isFaulty;
+    this.#summaries = summaries;
   }
+
+  readonly summaryOf = (block: Block): BodySummary => this.#summaries.of(block);
 
   readonly add = (diagnostic: Diagnostic): void => {
     this.found.push(diagnostic);

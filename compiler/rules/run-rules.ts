@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { BodySummaries } from "../flow/body-summary.ts";
 import { lookAt, lookClosely, remember } from "../flow/faces.ts";
 import { neighboursOf } from "../flow/neighbours.ts";
 import type { CheckedProgram } from "../types/checked.ts";
@@ -18,6 +19,7 @@ export function runRules(
   ].filter(isFault);
   const found = new Map<string, Diagnostic>();
   const neighbours = neighboursOf(program);
+  const summaries = new BodySummaries();
   let isSound = false;
   for (const group of ruleGroups) {
     // Each group sees what the groups before it have reported.
@@ -28,7 +30,13 @@ export function runRules(
       isSound = true;
     }
     for (const module of modules) {
-      for (const diagnostic of findingsOf(module, { program, group, faults, neighbours })) {
+      for (const diagnostic of findingsOf(module, {
+        program,
+        group,
+        faults,
+        neighbours,
+        summaries,
+      })) {
         const { code, span } = diagnostic;
         const key = `${code} ${span.file} ${span.start} ${span.end} ${diagnostic.message}`;
         if (!found.has(key)) found.set(key, diagnostic);

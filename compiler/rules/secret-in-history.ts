@@ -1,5 +1,4 @@
-import { callsOf } from "../flow/calls.ts";
-import { entriesIn } from "../flow/entries-in.ts";
+import { flowGraph } from "../flow/flow-graph.ts";
 import type { Expression } from "../syntax/tree.ts";
 import type { Type } from "../types/type.ts";
 import type { Rule, RuleContext } from "./rule.ts";
@@ -8,15 +7,19 @@ import type { Rule, RuleContext } from "./rule.ts";
 export const secretInHistory: Rule = (context) => {
   const { module, flows } = context;
   for (const flow of flows) {
-    for (const { call } of callsOf(module, flow)) {
+    const { calls, blocks } = flowGraph(module, flow);
+    for (const { call } of calls) {
       for (const { node } of call.args) {
         if (node !== null) checkValue(node.value, "an argument", context);
       }
     }
-    entriesIn(flow.node.block, (entry) => {
-      if (entry.kind !== "setting" || entry.key.text !== "output") return;
-      if (entry.value.kind === "invoke") checkValue(entry.value.expression, "an output", context);
-    });
+    for (const { node } of blocks) {
+      if (node.kind !== "block") continue;
+      for (const entry of node.entries) {
+        if (entry.kind !== "setting" || entry.key.text !== "output") continue;
+        if (entry.value.kind === "invoke") checkValue(entry.value.expression, "an output", context);
+      }
+    }
   }
 };
 
@@ -48,15 +51,24 @@ function holdsSecret(type: Type): boolean {
   }
 }
 
+function hasParts({ kind }: Type): boolean {
+  return kind === "optional" || kind === "list" || kind === "record";
+}
+
 /** Types may refer to themselves, and to others in chains of any length. */
 function findsSecret(type: Type): boolean {
   const seen = new Set<Type>([type]);
+  let isFound = false;
+  const visit = (part: Type): void => {
+    if (part.kind === "secret") isFound = true;
+    else if (hasParts(part) && known.get(part) !== false) seen.add(part);
+  };
   // A set visits what is added while it is walked.
   for (const one of seen) {
-    if (one.kind === "secret") return true;
-    if (one.kind === "optional") seen.add(one.inner);
-    else if (one.kind === "list") seen.add(one.item);
-    else if (one.kind === "record") for (const field of one.fields.values()) seen.add(field.type);
+    if (one.kind === "optional") visit(one.inner);
+    else if (one.kind === "list") visit(one.item);
+    else if (one.kind === "record") for (const { type: part } of one.fields.values()) visit(part);
+    if (isFound) return true;
   }
   return false;
 }

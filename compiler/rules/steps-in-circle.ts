@@ -2,35 +2,33 @@ import type { Label } from "../diagnostics/diagnostic.ts";
 import { DependencyGraph } from "../graph/dependency-graph.ts";
 import { flowGraph } from "../flow/flow-graph.ts";
 import type { BlockGraph, GraphStep } from "../flow/flow-graph.ts";
-import { namesInAction, namesInBlock, namesInExpression } from "../flow/names-in.ts";
+import { namesInAction, namesInExpression } from "../flow/names-in.ts";
 import { spanOf } from "../names/reporter.ts";
-import type { Block, LetDeclaration, Name, Node, Step } from "../syntax/tree.ts";
+import type { LetDeclaration, Name, Node, Step } from "../syntax/tree.ts";
 import type { CheckedModule } from "../types/checked.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
 /** AF4001: steps of a block that wait for each other, directly, through lets, or through what their blocks mention. */
 export const stepsInCircle: Rule = (context) => {
   for (const flow of context.flows) {
-    if (!looksAhead(flow.node.block, context.module)) continue;
-    const graph = flowGraph(context.module, flow);
-    for (const block of graph.blocks) checkBlock(block, context);
+    const { early, mentioned } = context.summaryOf(flow.node.block);
+    // An included text may mention steps, too; it stands in another file.
+    const isOpen = mentioned.has("include");
+    // Whoever mentions only what is written above cannot close a circle, and nearly nobody mentions anything else.
+    if (early.size === 0 && !isOpen) continue;
+    for (const block of flowGraph(context.module, flow).blocks)
+      if (isOpen || holdsAny(block, early)) checkBlock(block, context);
   }
 };
 
-/** Whoever mentions only what is written above cannot close a circle, and nearly nobody mentions anything else. */
-function looksAhead(block: Block, module: CheckedModule): boolean {
-  let isAhead = false;
-  const visit = (name: Name, at: Node = name): void => {
-    if (isAhead) return;
-    const symbol = module.symbolOf(name);
-    if (symbol?.scope !== "local" || (symbol.kind !== "step" && symbol.kind !== "let")) return;
-    isAhead = symbol.node.end > at.start;
-  };
-  namesInBlock(block, visit, module);
-  return isAhead;
-}
-
 type Member = Step | LetDeclaration;
+
+function holdsAny({ steps, lets }: BlockGraph, members: ReadonlySet<Member>): boolean {
+  return (
+    lets.some((node) => members.has(node)) ||
+    steps.some(({ node }) => node !== null && members.has(node))
+  );
+}
 
 interface Edge {
   readonly from: Member;

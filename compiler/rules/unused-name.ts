@@ -1,6 +1,6 @@
 import type { Edit, Fix } from "../diagnostics/diagnostic.ts";
-import { entriesIn } from "../flow/entries-in.ts";
 import { namesInBlock, namesInExpression } from "../flow/names-in.ts";
+import { neighboursOf } from "../flow/neighbours.ts";
 import type { CheckedModule } from "../types/checked.ts";
 import type {
   AgentDeclaration,
@@ -8,61 +8,71 @@ import type {
   Declaration,
   FlowDeclaration,
   Import,
-  LetDeclaration,
   Name,
   Node,
   Signature,
   ToolDeclaration,
 } from "../syntax/tree.ts";
-import { namesOfTypes } from "./names-of-types.ts";
+import { namesInType, namesOfTypes } from "./names-of-types.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
 /** AF9001, a warning: an import, `let` or parameter that nothing uses; often its name was misspelt somewhere else. */
 export const unusedName: Rule = (context) => {
-  const { module } = context;
-  const inBlocks = new Map(
-    module.parse.tree.declarations.map((declaration) => [declaration, usedInBlock(declaration)]),
-  );
-  const used = usedIn(module, inBlocks);
-  for (const declaration of module.parse.tree.imports) checkImport(declaration, used, context);
-  for (const declaration of module.parse.tree.declarations) {
+  const { imports, declarations } = context.module.parse.tree;
+  const unused = unusedInFile(context);
+  for (const declaration of imports) checkImport(declaration, unused, context);
+  for (const declaration of declarations) {
     if (context.isFaulty(declaration)) continue;
-    if (declaration.kind === "let" && isEntry(context) && !used.has(declaration.name.text)) {
-      warnOf("`let`", declaration.name, removal(declaration, module), context);
-    }
-    const own = inBlocks.get(declaration) ?? noNames;
+    if (declaration.kind === "let" && unused.has(declaration.name.text))
+      warnOf("`let`", declaration.name, removal(declaration, context.module), context);
     if (declaration.kind === "flow" || declaration.kind === "test")
-      checkLets(declaration.block, own, context);
+      checkLets(declaration.block, context);
     if (declaration.kind === "flow" || declaration.kind === "agent" || declaration.kind === "tool")
-      checkParams(declaration, own, context);
+      checkParams(declaration, context);
   }
 };
 
-/** Names are told apart by their text: nothing may shadow anything, so within a file one text means one thing. */
-function usedIn(module: CheckedModule, inBlocks: InBlocks): ReadonlySet<string> {
-  const used = new Set<string>();
-  const visit = (name: Name) => used.add(name.text);
-  for (const declaration of module.parse.tree.declarations) {
-    namesOfTypes(declaration, visit);
-    namesOfDeclaration(declaration, visit);
-    for (const name of inBlocks.get(declaration) ?? noNames) used.add(name);
+/**
+ * What the file imports, and the lets that nobody else can use, as far as it is not mentioned. Names are told apart by
+ * their text: nothing may shadow anything, so within a file one text means one thing.
+ */
+function unusedInFile(context: RuleContext): ReadonlySet<string> {
+  const { imports, declarations } = context.module.parse.tree;
+  const open = new Set<string>();
+  for (const { names } of imports)
+    for (const item of names) open.add((item.alias ?? item.name).text);
+  if (isEntry(context))
+    for (const declaration of declarations)
+      if (declaration.kind === "let") open.add(declaration.name.text);
+  const visit = (text: string): void => {
+    open.delete(text);
+  };
+  // Flows mention most of it, and they have been read for other rules.
+  const flows = declarations.filter(({ kind }) => kind === "flow");
+  const others = declarations.filter(({ kind }) => kind !== "flow");
+  for (const declaration of [...flows, ...others]) {
+    if (open.size === 0) break;
+    mentionedIn(declaration, visit, context);
   }
-  return used;
+  return open;
 }
 
-type InBlocks = ReadonlyMap<Declaration, ReadonlySet<string>>;
-
-const noNames: ReadonlySet<string> = new Set<string>();
-
-function usedInBlock(declaration: Declaration): ReadonlySet<string> {
+function mentionedIn(
+  declaration: Declaration,
+  visit: (text: string) => void,
+  { summaryOf }: RuleContext,
+): void {
+  const visitName = ({ text }: Name): void => visit(text);
+  namesOfTypes(declaration, visitName);
+  namesOfDeclaration(declaration, visitName);
   if (declaration.kind === "let" || declaration.kind === "type" || declaration.block === null)
-    return noNames;
-  const used = new Set<string>();
-  namesInBlock(declaration.block, (name) => used.add(name.text));
-  return used;
+    return;
+  const { mentioned, annotations } = summaryOf(declaration.block);
+  for (const text of mentioned) visit(text);
+  for (const type of annotations) namesInType(type, visitName);
 }
 
-/** What stands outside its block. */
+/** Defaults and values that stand outside a block. */
 function namesOfDeclaration(declaration: Declaration, visit: (name: Name) => void): void {
   if (declaration.kind === "let") namesInExpression(declaration.value, visit);
   else if (declaration.kind === "config") {
@@ -107,12 +117,12 @@ function keysIn(block: Block): ReadonlySet<string> {
   return found;
 }
 
-function checkImport(declaration: Import, used: ReadonlySet<string>, context: RuleContext): void {
+function checkImport(declaration: Import, open: ReadonlySet<string>, context: RuleContext): void {
   const { module } = context;
   const unused = declaration.names.filter((item) => {
     const name = (item.alias ?? item.name).text;
     // An import that failed was reported; its name means nothing here.
-    return name !== "" && module.names.has(name) && !used.has(name) && !mentionsKey(module, name);
+    return name !== "" && module.names.has(name) && open.has(name) && !mentionsKey(module, name);
   });
   // An import of nothing but fillers would be empty without them; taking a file in is a use of it.
   for (const item of unused) {
@@ -122,34 +132,32 @@ function checkImport(declaration: Import, used: ReadonlySet<string>, context: Ru
   }
 }
 
-function checkLets(block: Block, own: ReadonlySet<string>, context: RuleContext): void {
-  const used = new Set(own);
-  // An included text may use lets, too; it stands in another file.
-  if (own.has("include")) namesInBlock(block, (name) => used.add(name.text), context.module);
-  for (const declaration of letsIn(block)) {
-    if (declaration.name.text !== "" && !used.has(declaration.name.text)) {
+function checkLets(block: Block, context: RuleContext): void {
+  const { mentioned, lets } = context.summaryOf(block);
+  if (lets.length === 0) return;
+  const used = mentioned.has("include") ? withIncluded(block, context.module) : mentioned;
+  for (const declaration of lets)
+    if (declaration.name.text !== "" && !used.has(declaration.name.text))
       warnOf("`let`", declaration.name, removal(declaration, context.module), context);
-    }
-  }
 }
 
-function letsIn(block: Block): readonly LetDeclaration[] {
-  const lets: LetDeclaration[] = [];
-  entriesIn(block, (entry) => {
-    if (entry.kind === "let") lets.push(entry);
-  });
-  return lets;
+/** An included text may use lets, too; it stands in another file. */
+function withIncluded(block: Block, module: CheckedModule): ReadonlySet<string> {
+  const used = new Set<string>();
+  namesInBlock(block, (name) => used.add(name.text), module);
+  return used;
 }
 
 /** Parameters that a role dictates, and those a tool sends by itself, are used. */
 function checkParams(
   declaration: FlowDeclaration | AgentDeclaration | ToolDeclaration,
-  used: ReadonlySet<string>,
   context: RuleContext,
 ): void {
   if (declaration.head.kind !== "signature") return;
   const { params } = declaration.head satisfies Signature;
+  if (params.length === 0) return;
   if (declaration.kind === "tool" && !sendsOnlyWhatItNames(declaration.block)) return;
+  const used = context.summaryOf(declaration.block).mentioned;
   // An included text may use parameters, too; it stands in another file.
   if (used.has("include")) return;
   const byName =
@@ -172,10 +180,7 @@ function sendsOnlyWhatItNames(block: Block): boolean {
 
 function isEntry({ program, module }: RuleContext): boolean {
   // What another file may import is used there.
-  const imported = [...program.modules.values()].some((other) =>
-    other.imports.includes(module.file),
-  );
-  return program.entries.includes(module.file) && !imported;
+  return program.entries.includes(module.file) && !neighboursOf(program).imported.has(module.file);
 }
 
 function warnOf(what: string, at: Name, fix: Fix | null, { warn }: RuleContext): void {
