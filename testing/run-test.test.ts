@@ -188,6 +188,16 @@ test("a failed run has a code and no value", () => {
   ]);
 });
 
+test("a failure without words is told by its code alone", () => {
+  const result = run({
+    greet: { kind: "fail", code: "unavailable", message: "" },
+    expects: [equals(name("result"), "Hello!")],
+  });
+  expect(result.failures.map(({ message }) => message)).toEqual([
+    "result has no value: it failed with unavailable",
+  ]);
+});
+
 test("a slow answer meets the timeout, a costly one is spent", () => {
   const slow = run({
     greet: { kind: "slow", delayMs: 9_000, then: hello },

@@ -189,9 +189,7 @@ class TestSession {
     if (run === undefined) return undefined;
     // A flow's `fallback` answers for a run that failed inside.
     if (run.status === "succeeded") return run.output;
-    throw new ValueMissing(
-      `${name} has no value: it ${run.status} with ${run.error?.code ?? "no error"} (${run.error?.message ?? ""})`,
-    );
+    throw new ValueMissing(`${name} has no value: ${whyNoValue(run)}`);
   }
 
   observe(question: string, subject: string): Json {
@@ -241,4 +239,11 @@ function configOf({ plan, config }: TestPlan): { readonly [name: string]: Json }
     values[name] = compileExpression(expression, plan.program.schemas)(namesOf(values, values));
   }
   return values;
+}
+
+function whyNoValue({ status, error }: TestRun): string {
+  const message = error === null || error.message === "" ? "" : ` (${error.message})`;
+  if (status === "cancelled") return `it was cancelled${message}`;
+  if (status === "stuck") return `it stands still${message}`;
+  return error === null ? "it has not ended" : `it failed with ${error.code}${message}`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { declarations, findings } from "./fixtures/findings.ts";
+import { declarations, diagnose, findings } from "./fixtures/findings.ts";
 
 const tool = (settings: string): string =>
   `tool order(id: string) -> trusted string { ${settings} }\n`;
@@ -39,4 +39,14 @@ flow main(text: string) {
     "AF5005 attempts: 2: `inner` is tried again when it fails and may then act twice through `send`",
     "AF5005 attempts: 2: `clerk` is tried again when it fails and may then act twice through `send`",
   ]);
+});
+
+test("the help names the key as the tool takes it, and what else could be done", () => {
+  const help = (settings: string): string => diagnose(tool(settings))[0]?.help ?? "";
+  expect(help('http: "POST https://a.example/x", attempts: 3')).toContain(
+    '`idempotency: "Idempotency-Key"` on `order`; or try again only after `retryOn',
+  );
+  expect(help('module: "./a.ts#b", restart: true')).toContain(
+    "`idempotency: true` on `order`; or leave `restart` out",
+  );
 });

@@ -88,8 +88,19 @@ function check(
         ? `\`${what.name}\` is started again after a crash and may then act twice${through}`
         : `\`${what.name}\` is tried again when it fails and may then act twice${through}`,
     related: repeats.length > 1 || tool.file !== module.file ? related : [],
-    help: `tell the callee which calls are repeats: \`idempotency: "Idempotency-Key"\` on \`${tool.name}\`; or try again only after \`retryOn: ["rate_limited"]\`, which proves that nothing happened`,
+    help: `tell the callee which calls are repeats: \`idempotency: ${keyOf(program, tool)}\` on \`${tool.name}\`; or ${
+      setting.key === "restart"
+        ? "leave `restart` out: a call that a crash caught then fails with `interrupted`"
+        : 'try again only after `retryOn: ["rate_limited"]`, which proves that nothing happened'
+    }`,
   });
+}
+
+/** How a tool passes the key of a call on: in a header, or with the arguments. */
+function keyOf(program: CheckedProgram, tool: GlobalSymbol): string {
+  const declaration = program.declarationOf(tool);
+  const isHttp = declaration?.kind === "tool" && declaration.settings.has("http");
+  return isHttp ? '"Idempotency-Key"' : "true";
 }
 
 /** The setting that makes it happen again, unless only harmless failures are tried again. */

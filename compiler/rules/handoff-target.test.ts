@@ -35,3 +35,27 @@ test("what follows from another mistake is not told", () => {
   );
   expect(findings(unknown)).toEqual(["AF2001 strin: there is no type `strin`"]);
 });
+
+test("members get the arguments of the call", () => {
+  const withMember = (params: string): readonly string[] =>
+    findings(
+      `${program("{ write: [third] }")}agent third(${params}) -> string { model: fast, prompt: "x" }`,
+    ).filter((found) => !found.startsWith("AF9001"));
+  expect(withMember("text: string, more: int?")).toEqual([]);
+  expect(withMember("")).toEqual([]);
+  expect(withMember("note: string")).toEqual([
+    "AF4006 third: `third` gets the arguments of `write`, and among them is no `note`",
+  ]);
+  expect(withMember("text: int")).toEqual([
+    "AF4006 third: `third` gets the arguments of `write`, and its `text` is `int`, not `string`",
+  ]);
+});
+
+test("an arrow leads to somebody else, once", () => {
+  expect(findings(program("{ write: [write] }"))).toEqual([
+    "AF4006 write: `write` has the conversation then, and can't hand it over to itself",
+  ]);
+  expect(findings(program("{ write: [second, second] }"))).toEqual([
+    "AF4006 second: `second` stands in this list twice, and each handoff happens at most once",
+  ]);
+});

@@ -9,10 +9,9 @@ import type { CheckedProgram } from "../types/checked.ts";
 import { describe } from "../types/describe.ts";
 import { mismatch } from "../types/mismatch.ts";
 import type { Mismatch } from "../types/mismatch.ts";
-import type { RoleOracle } from "../types/role-oracle.ts";
-import { sameType } from "../types/same-type.ts";
 import type { Type } from "../types/type.ts";
 import { typeText } from "../types/type-text.ts";
+import { rolesOf } from "./roles-of.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
 /** AF8003: a stub stands in for somebody, so it gives what they would give. */
@@ -126,29 +125,4 @@ function partAt(program: CheckedProgram, value: Written, path: readonly string[]
     return partAt(program, { expression: entry.value ?? shortEntry(entry.key), module }, rest);
   }
   return value.expression;
-}
-
-function rolesOf(program: CheckedProgram): RoleOracle {
-  const roleOf: RoleOracle["roleOf"] = (symbol) => {
-    const role = callable(program, symbol)?.role;
-    return role === null || role === undefined
-      ? undefined
-      : { kind: "role", role: role.symbol, args: role.args };
-  };
-  const fills: RoleOracle["fills"] = (symbol, wanted) => {
-    const own = roleOf(symbol);
-    return (
-      own !== undefined &&
-      own.role.id === wanted.role.id &&
-      own.args.every((arg, index) => sameType(arg, wanted.args[index] ?? arg))
-    );
-  };
-  return {
-    roleOf,
-    fills,
-    fillerNames: (wanted) =>
-      (program.fillers.get(wanted.role.id) ?? [])
-        .filter((symbol) => fills(symbol, wanted))
-        .map((symbol) => symbol.name),
-  };
 }

@@ -41,3 +41,15 @@ test("the fix gives the order", () => {
   const [found] = diagnose(flow("step a = put(text) { undo: put(text) }\nstep b = send(text)"));
   expect(found?.fixes?.[0]?.edits[0]?.text).toBe(" { after: a }");
 });
+
+test("branches that lack the same order are told once", () => {
+  expect(
+    findings(
+      flow(
+        'step a = put(text) { undo: put(text) }\nstep b = if text == "x" {\n  send(text)\n} else {\n  put(text)\n}',
+      ),
+    ),
+  ).toEqual([
+    "AF4010 send(text): `a` and the call in `b` both change something outside, but nothing says which comes first",
+  ]);
+});

@@ -22,12 +22,18 @@ function checkFlow(flow: CheckedFlow, context: RuleContext): void {
     (step) => !step.path.includes("!undo") && acts(step, flow, context) && !isFree(step, context),
   );
   acting.sort((left, right) => left.entry.start - right.entry.start);
+  const told = new Set<string>();
   // One report for each step that lacks an order: the nearest step before it is the one to wait for.
   acting.forEach((later, index) => {
     const earlier = acting
       .slice(0, index)
       .findLast((candidate) => !order.related(candidate, later));
-    if (earlier !== undefined) reportPair(earlier, later, context);
+    if (earlier === undefined) return;
+    // Branches that lack the same order are one fault.
+    const place = `${earlier.path} ${later.path}`;
+    if (told.has(place)) return;
+    told.add(place);
+    reportPair(earlier, later, context);
   });
 }
 
@@ -69,8 +75,10 @@ function reportPair(earlier: GraphStep, later: GraphStep, { module, report }: Ru
   });
 }
 
-function nameOf(step: GraphStep): string {
-  return step.node === null ? `the step \`${step.path}\`` : `\`${step.node.name.text}\``;
+function nameOf({ node, path }: GraphStep): string {
+  if (node !== null) return `\`${node.name.text}\``;
+  const block = /[^.]*$/u.exec(path)?.[0].replace(/\W+$/u, "") ?? path;
+  return `the call in \`${block}\``;
 }
 
 function addAfter(step: GraphStep, name: string, file: string): Edit | null {

@@ -29,6 +29,16 @@ export interface MethodCall {
   readonly scope: Scope;
 }
 
+/** Methods that lists do not have. */
+const ofText: ReadonlySet<string> = new Set([
+  "startsWith",
+  "endsWith",
+  "trim",
+  "lower",
+  "upper",
+  "split",
+]);
+
 /** `xs.map(x => …)`, `text.trim()`. */
 export function inferMethod(c: Checker, call: MethodCall): Type {
   const { node, callee, object, scope } = call;
@@ -40,7 +50,7 @@ export function inferMethod(c: Checker, call: MethodCall): Type {
       code: "AF3012",
       at: callee.name,
       message: `\`${name}\` cannot be called on untyped \`json\``,
-      help: "give the value a type first: `let items: Item[] = …`",
+      help: `say first what it is: ${ofText.has(name) ? "`let text: string = …`" : "`let items: Item[] = …`"}`,
     });
     return failed(c, call);
   }

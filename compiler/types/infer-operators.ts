@@ -303,9 +303,11 @@ function inferOrder(c: Checker, node: BinaryExpression, scope: Scope): Type {
     code: "AF3005",
     at: node,
     message: `\`${node.operator}\` cannot compare ${describe(left)} with ${describe(right)}`,
-    help: texts
-      ? "texts are compared with `==` and `!=` only"
-      : "it compares numbers with numbers, money with money, durations with durations, dates with dates, times with times",
+    help:
+      typedFirst(c, node, left, right) ??
+      (texts
+        ? "texts are compared with `==` and `!=` only"
+        : "it compares numbers with numbers, money with money, durations with durations, dates with dates, times with times"),
   });
   return boolType;
 }
@@ -445,10 +447,27 @@ function reportArithmetic(c: Checker, node: BinaryExpression, left: Type, right:
     at: node,
     message: `\`${node.operator}\` cannot compute ${describe(left)} with ${describe(right)}`,
     help:
-      left.kind === "date" || right.kind === "date"
+      typedFirst(c, node, left, right) ??
+      (left.kind === "date" || right.kind === "date"
         ? "a date cannot be computed with; a `time` can"
-        : "numbers, money and durations are computed each with their own kind",
+        : "numbers, money and durations are computed each with their own kind"),
   });
+}
+
+/** What to do about an operand that may be anything. */
+function typedFirst(
+  c: Checker,
+  node: BinaryExpression,
+  left: Type,
+  right: Type,
+): string | undefined {
+  const side = left.kind === "json" ? node.left : right.kind === "json" ? node.right : undefined;
+  if (side === undefined) return undefined;
+  const other = left.kind === "json" ? right : left;
+  const type = ["float", "money", "duration", "date", "time"].includes(other.kind)
+    ? other.kind
+    : "int";
+  return `say first what it is: \`let x: ${type} = ${c.textOf(side)}\`, or make it a parameter with a type`;
 }
 
 /** `"a" + b` as one text. */
