@@ -1,46 +1,55 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 import { CountingReporter } from "./test/reporter/counting-reporter.ts";
+import { LongestFirst } from "./test/reporter/longest-first.ts";
+import { longSuites } from "./test/reporter/long-suites.ts";
 
-/** Folders whose code is pure, or nearly: it starts no process, opens no socket, and leaves nothing behind. */
-const pure = [
-  "base",
-  "plan",
-  "compiler",
-  "runner/engine",
-  "runner/policy",
-  "test/plan",
-  "test/corpus",
+/** What starts processes or servers, or changes what belongs to its process. */
+const alone = [
+  "cli/completion/*.test.ts",
+  "cli/report-fault.test.ts",
+  "cli/service/*.test.ts",
+  "cli/short-lived.test.ts",
+  "runner/grow-heap-slowly.test.ts",
+  "runner/kill.test.ts",
+  "runner/queue/{bullmq,polling}*.test.ts",
+  "runner/session-name.test.ts",
+  "runner/store/postgres/{migrate-postgres,postgres-faults}.test.ts",
+  "runner/tools/module-tool.test.ts",
+  "test/{chaos,differential,docs,package,reporter}/*.test.ts",
+  "test/e2e/{cli-*,examples,live-tree}.test.ts",
+  "test/simulation/search-ownership.test.ts",
+  "tools/**/*.test.ts",
 ];
-const pureTests = pure.map((folder) => `${folder}/**/*.test.ts`);
+
 const never = ["**/node_modules/**", "**/dist/**", "**/fixtures/**"];
+const testTimeout = 60_000;
 
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
-    reporters: [new CountingReporter()],
+    // Many tests wait for processes, and leave the processors to others.
+    maxWorkers: availableParallelism() + 1,
+    reporters: [new CountingReporter({ longSuites })],
     // Opens a door; what is behind it starts when the first test file knocks.
     globalSetup: ["tools/services/shared-postgres.ts"],
+    sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     projects: [
-      {
-        // Loading the compiler anew takes longer than most of its test files, so these share what is loaded.
-        test: {
-          name: "pure",
-          include: pureTests,
-          exclude: never,
-          isolate: false,
-          testTimeout: 60_000,
-        },
-      },
+      { test: { name: "long", include: [...longSuites], testTimeout } },
       {
         // A process per file: a test that leaks, crashes or exits takes only itself down, and is counted.
+        test: { name: "alone", include: alone, exclude: [...never, ...longSuites], testTimeout },
+      },
+      {
+        // Loading the compiler and the runner anew takes longer than most test files, so these share what is loaded.
         test: {
-          name: "world",
+          name: "shared",
           include: ["**/*.test.ts"],
-          exclude: [...never, ...pureTests],
-          testTimeout: 60_000,
+          exclude: [...never, ...longSuites, ...alone],
+          isolate: false,
+          testTimeout,
         },
       },
     ],

@@ -17,8 +17,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs it with an npm whose `npm test`, or whose gate of a name, runs a line of shell. */
-function ci(lines: Readonly<Record<string, string>>): {
+/** Runs it with an npm whose `npm test`, or whose script of a name, runs a line of shell. */
+function ci(
+  lines: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): {
   readonly status: number | null;
   readonly last: string | undefined;
   readonly said: string;
@@ -30,7 +33,7 @@ function ci(lines: Readonly<Record<string, string>>): {
   mkdirSync(join(folder, "bin"));
   writeFileSync(join(folder, "bin/npm"), npm);
   chmodSync(join(folder, "bin/npm"), 0o755);
-  const { status, stdout } = spawnSync("bash", [join(folder, ".ci/run")], {
+  const { status, stdout } = spawnSync("bash", [join(folder, ".ci/run"), ...args], {
     encoding: "utf8",
     env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}` },
   });
@@ -84,4 +87,11 @@ test("tests that end well without a count are a failure", () => {
   const { status, last } = ci({ test: "echo no tests found" });
   expect(last).toBe("8 passed, 1 failed");
   expect(status).toBe(1);
+});
+
+test("the quick one has the same gates, and leaves the long suites out", () => {
+  const { last, said } = ci({ "test:most": "echo left to us; echo 30 passed, 0 failed" }, "quick");
+  expect(last).toBe("38 passed, 0 failed");
+  expect(said).toContain("left to us");
+  expect(said).toContain("✓ lint");
 });

@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
+import { longSuites } from "./long-suites.ts";
 import { printFailure, printTally } from "./test-tally.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -45,6 +47,19 @@ test("a green run ends with its counts and nothing else", () => {
   const { status, lines } = report("green.spec");
   expect(status).toBe(0);
   expect(lines.at(-1)).toBe("1 passed, 0 failed");
+});
+
+test("a run of some projects names the long suites that it leaves out, and a run of all has nothing to name", () => {
+  const { lines } = report("green.spec", "--project", "green");
+  expect(lines.slice(-2)).toEqual([
+    "left to `npm test`: test/reporter/fixtures/red.spec.ts",
+    "1 passed, 0 failed",
+  ]);
+  expect(report("green.spec").lines.join()).not.toContain("left to");
+});
+
+test("each long suite is there", () => {
+  expect(longSuites.filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });
 
 test("skips are named only when there are some", () => {

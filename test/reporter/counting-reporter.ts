@@ -7,22 +7,32 @@ import type { TestError, TestFailure, TestTally } from "./test-tally.ts";
 /** Modules slower than this are named, in milliseconds, because slow tests are run less often. */
 const slowMs = 5_000;
 
+export interface CountingReporterOptions {
+  /** Test files that a run of some projects names when it leaves them out. */
+  readonly longSuites?: readonly string[];
+  readonly write?: (line: string) => void;
+}
+
 /**
  * Prints failures where they happen and, as the very last line, `N passed, N failed`. A file that can't be
  * loaded, a hook that fails, a test that never ended and an error outside every test count as failed.
  */
 export class CountingReporter implements Reporter {
   readonly #write: (line: string) => void;
+  readonly #longSuites: readonly string[];
   #root = "";
+  #isPart = false;
   #tally: TestTally = { passed: 0, failed: 0, skipped: 0 };
   #failedTitles: string[] = [];
 
-  constructor(write: (line: string) => void = (line) => process.stdout.write(`${line}\n`)) {
+  constructor({ longSuites = [], write = writeLine }: CountingReporterOptions = {}) {
+    this.#longSuites = longSuites;
     this.#write = write;
   }
 
   onInit(vitest: Pick<Vitest, "config">): void {
     this.#root = vitest.config.root;
+    this.#isPart = vitest.config.project.length > 0;
   }
 
   onTestRunStart(): void {
@@ -59,8 +69,19 @@ export class CountingReporter implements Reporter {
     if (this.#failedTitles.length > 1) {
       this.#write(["", "Failed:", ...this.#failedTitles.map((title) => `  ${title}`)].join("\n"));
     }
+    const left = this.#isPart ? this.#leftOut(modules) : [];
+    if (left.length > 0) this.#write(`left to \`npm test\`: ${left.join(", ")}`);
     this.#write(printTally(this.#tally));
   }
+
+  #leftOut(modules: readonly TestModule[]): readonly string[] {
+    const run = new Set(modules.map(({ relativeModuleId }) => relativeModuleId));
+    return this.#longSuites.filter((file) => !run.has(file));
+  }
+}
+
+function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** Adds a module's outcomes to the tally and gives its failures in source order. */
