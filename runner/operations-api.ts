@@ -51,16 +51,21 @@ export interface DeployOptions {
   readonly environment?: string;
   /** Folder of the entry file, where the paths of modules start; that of the runner unless told. */
   readonly folder?: string;
+  /** The edition that it is meant to follow, 0 for none: refused as `conflict` when another one is deployed. The newest one unless told. */
+  readonly replaces?: number;
 }
 
 /** Ids of the triggers that were found. */
 export interface DeployedTriggers {
+  /** Counts the deployments of the program, from 1. */
+  readonly edition: number;
   readonly cron: readonly string[];
   readonly events: readonly string[];
 }
 
 export interface DeploymentView {
   readonly program: string;
+  readonly edition: number;
   readonly planHash: string;
   readonly environment: string;
   readonly deployedAtMs: number;

@@ -8,6 +8,7 @@ import type {
   TickView,
 } from "./operations-api.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { Deployment } from "./ports/deployment-store.ts";
 import type { Duty } from "./ports/duty.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
@@ -70,6 +71,7 @@ export class RunnerOperations implements Operations {
     plan,
     environment = "",
     folder = this.parts.folder,
+    replaces,
   }: DeployOptions): Promise<Outcome<DeployedTriggers>> {
     const { store, clock, starter, mocked } = this.parts;
     if (program === "") return refusal("invalid_input", "a program needs a name to be deployed");
@@ -83,7 +85,10 @@ export class RunnerOperations implements Operations {
     };
     const refused = await starter.checkTriggers(plan, { environment, folder, mocked });
     if (refused !== null) return refused;
-    return { ok: true, ...(await deploy(store, { deployment, plan })) };
+    const answer = await deploy(store, { deployment, plan, replaces });
+    if (answer.kind === "conflict") return refusal("conflict", overtaken(program, answer.newest));
+    const { edition, cron, events } = answer;
+    return { ok: true, edition, cron, events };
   }
 
   async withdraw(program: string): Promise<Outcome<object>> {
@@ -93,8 +98,9 @@ export class RunnerOperations implements Operations {
 
   async deployments(): ReturnType<Operations["deployments"]> {
     const all = await this.parts.store.deployments.list();
-    return all.map(({ program, planHash, environment, atMs }) => ({
+    return all.map(({ program, planHash, environment, atMs, edition }) => ({
       program,
+      edition,
       planHash,
       environment,
       deployedAtMs: atMs,
@@ -196,4 +202,11 @@ export class RunnerOperations implements Operations {
 
 function refusal(code: string, message: string): Refusal {
   return { ok: false, code, message };
+}
+
+function overtaken(program: string, newest: Deployment | null): string {
+  if (newest === null) return `${program} is not deployed, so there is no edition to replace`;
+  const { edition, planHash, atMs } = newest;
+  const at = new Date(atMs).toISOString();
+  return `${program} was deployed by somebody else: edition ${edition} of ${at}, plan ${planHash.slice(0, 12)}; deploy again to replace that`;
 }

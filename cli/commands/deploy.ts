@@ -21,6 +21,7 @@ export async function deploy(invocation: Invocation): Promise<number> {
   // The name that `agentflow up` gives it too, so that neither serves it twice.
   const program =
     options.text("name") ?? relative(environment.folder, resolve(environment.folder, file));
+  const replaces = options.whole("replaces");
   const { deployed, schedules } = await withOperator(
     { ...invocation, programFolder: folder, makesStore: true },
     async ({ operations }) => ({
@@ -30,6 +31,7 @@ export async function deploy(invocation: Invocation): Promise<number> {
           plan,
           folder,
           ...(named === undefined ? {} : { environment: named }),
+          ...(replaces === undefined ? {} : { replaces }),
         }),
       ),
       schedules: await operations.schedules(),
@@ -50,11 +52,12 @@ export async function deploy(invocation: Invocation): Promise<number> {
 function deployDocument(
   program: string,
   plan: Plan,
-  { events }: DeployedTriggers,
+  { edition, events }: DeployedTriggers,
   schedules: readonly ScheduleView[],
 ): object {
   return {
     program,
+    edition,
     planHash: plan.hash,
     schedules: schedules.map(({ id, nextTickAtMs }) => ({
       schedule: id,
@@ -67,12 +70,12 @@ function deployDocument(
 
 function report(
   program: string,
-  { events }: DeployedTriggers,
+  { edition, events }: DeployedTriggers,
   schedules: readonly ScheduleView[],
   { terminal }: Invocation,
 ): void {
   const { bold, dim } = terminal.outColors;
-  terminal.out(`${bold(program)} is deployed\n`);
+  terminal.out(`${bold(program)} is deployed, edition ${edition}\n`);
   for (const { id, zone, nextTickAtMs, paused } of schedules) {
     const next = nextTickAtMs === null ? "never" : formatZonedTime(nextTickAtMs, zone);
     terminal.out(`  ${id}  ${dim(paused ? "is paused" : `ticks next ${next}`)}\n`);

@@ -18,9 +18,12 @@ export async function deploymentsList(invocation: Invocation): Promise<number> {
   if (options.on("ids")) terminal.out(all.map(({ program }) => `${program}\n`).join(""));
   else if (all.length === 0) terminal.err("no program is deployed\n");
   else {
-    const head = ["program", "environment", "deployed", "plan"].map(terminal.outColors.dim);
-    const rows = all.map(({ program, environment, deployedAtMs, planHash }) => [
+    const head = ["program", "edition", "environment", "deployed", "plan"].map(
+      terminal.outColors.dim,
+    );
+    const rows = all.map(({ program, edition, environment, deployedAtMs, planHash }) => [
       program,
+      String(edition),
       environment,
       new Date(deployedAtMs).toISOString().slice(0, 16).replace("T", " "),
       planHash.slice(0, 12),

@@ -64,7 +64,9 @@ export async function serve(
   try {
     for (const { program, plan, folder } of programs) {
       const named = settings.environment === null ? {} : { environment: settings.environment };
-      const deployed = await service.runner.operations.deploy({ program, plan, folder, ...named });
+      const deployed = await persist(() =>
+        service.runner.operations.deploy({ program, plan, folder, ...named }),
+      );
       if (!deployed.ok) throw new UserMistake(`${program} can't be served: ${deployed.message}`);
       const { cron, events } = deployed;
       const fields = { program, schedules: cron.length, topics: events.length };
@@ -135,3 +137,15 @@ function transportOf(settings: Settings, role: Role): TransportSettings {
     return { kind: "redis", url: redis.url, prefix: redis.prefix, pools, concurrency };
   return role.alone ? { kind: "in-process" } : { kind: "polling", concurrency };
 }
+
+/** Another process may deploy in the same moment. Both serve what they were told to: the last one holds. */
+async function persist<T extends { readonly ok: boolean; readonly code?: string }>(
+  deploy: () => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await deploy();
+    if (answer.ok || answer.code !== "conflict" || tries === maxTries) return answer;
+  }
+}
+
+const maxTries = 20;

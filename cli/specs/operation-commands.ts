@@ -30,6 +30,10 @@ export const operationCommands: readonly CommandSpec[] = [
         flags: "--mock",
         summary: "its runs get made-up answers of the right type; no key is needed",
       },
+      {
+        flags: "--replaces <edition>",
+        summary: "only if this edition of it is deployed; 0 if none is",
+      },
       storeOption,
       jsonOption,
     ],

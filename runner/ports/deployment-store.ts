@@ -3,15 +3,23 @@
  * keep it.
  */
 export interface DeploymentStore {
-  /** Adds the program, or puts the new plan in the place of its old one. */
-  put(deployment: Deployment): Promise<void>;
+  /**
+   * Adds the program, or puts the new plan in the place of its old one, whose edition is `replaces` (0: there is none). Gives its own edition;
+   * null, and nothing happens, when another one is there.
+   */
+  put(deployment: NewDeployment, replaces: number): Promise<number | null>;
   /** False when there is none. */
   remove(program: string): Promise<boolean>;
   /** By program. */
   list(): Promise<readonly Deployment[]>;
 }
 
-export interface Deployment {
+export interface Deployment extends NewDeployment {
+  /** Counts the deployments of the program, from 1. */
+  readonly edition: number;
+}
+
+export interface NewDeployment {
   /** Name that its user gave it. */
   readonly program: string;
   readonly planHash: string;

@@ -7,9 +7,11 @@ export function memoryDeployments(): DeploymentStore & { all(): readonly Deploym
   const all = (): readonly Deployment[] =>
     [...byProgram.values()].sort((left, right) => (left.program < right.program ? -1 : 1));
   return {
-    put(deployment) {
-      byProgram.set(deployment.program, deployment);
-      return Promise.resolve();
+    put(deployment, replaces) {
+      const { program } = deployment;
+      if ((byProgram.get(program)?.edition ?? 0) !== replaces) return Promise.resolve(null);
+      byProgram.set(program, { ...deployment, edition: replaces + 1 });
+      return Promise.resolve(replaces + 1);
     },
     remove: (program) => Promise.resolve(byProgram.delete(program)),
     list: () => Promise.resolve(all()),

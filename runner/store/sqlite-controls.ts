@@ -9,27 +9,34 @@ interface DeploymentRow {
   readonly folder: string;
   readonly mocked: number;
   readonly at: number;
+  readonly edition: number;
 }
 
 export function createDeployments({ database, flush }: SqliteContext): DeploymentStore {
   const put = database.prepare(
-    "INSERT OR REPLACE INTO deployment (program, plan, environment, folder, mocked, at) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO deployment (program, plan, environment, folder, mocked, at, edition) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const newest = database.prepare<{ edition: number }>(
+    "SELECT edition FROM deployment WHERE program = ?",
   );
   const remove = database.prepare("DELETE FROM deployment WHERE program = ?");
   const all = database.prepare<DeploymentRow>("SELECT * FROM deployment ORDER BY program");
   return {
-    put: ({ program, planHash, environment, folder, mocked, atMs }) =>
-      flush.write(
-        () => void put.run([program, planHash, environment, folder, mocked ? 1 : 0, atMs]),
-      ),
+    put: ({ program, planHash, environment, folder, mocked, atMs }, replaces) =>
+      flush.write(() => {
+        if ((newest.get([program])?.edition ?? 0) !== replaces) return null;
+        const edition = replaces + 1;
+        put.run([program, planHash, environment, folder, mocked ? 1 : 0, atMs, edition]);
+        return edition;
+      }),
     remove: (program) => flush.write(() => remove.run([program]).changes > 0),
     list: async () => all.all().map(toDeployment),
   };
 }
 
 function toDeployment(row: DeploymentRow): Deployment {
-  const { program, plan: planHash, environment, folder, mocked, at: atMs } = row;
-  return { program, planHash, environment, folder, mocked: mocked === 1, atMs };
+  const { program, plan: planHash, environment, folder, mocked, at: atMs, edition } = row;
+  return { program, planHash, environment, folder, mocked: mocked === 1, atMs, edition };
 }
 
 export function createHolds({ database, flush }: SqliteContext): HoldStore {

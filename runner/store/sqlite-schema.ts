@@ -194,6 +194,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX dead_letter_status ON dead_letter (status, id);
   `,
   `
+  ALTER TABLE deployment ADD COLUMN edition INTEGER NOT NULL DEFAULT 1;
+  `,
+  `
   CREATE INDEX nearby_newest ON nearby (grp, n);
   `,
 ];

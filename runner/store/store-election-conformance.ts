@@ -36,14 +36,17 @@ export function testElection(open: OpenStore): void {
       () => store.schedules.put(schedule),
       () => store.schedules.pause("s", true),
       () =>
-        store.deployments.put({
-          program: "p",
-          planHash: "h",
-          environment: "",
-          folder: "/",
-          mocked: false,
-          atMs: 1,
-        }),
+        store.deployments.put(
+          {
+            program: "p",
+            planHash: "h",
+            environment: "",
+            folder: "/",
+            mocked: false,
+            atMs: 1,
+          },
+          0,
+        ),
       () => store.schedules.remove("s"),
     ]) {
       await change();

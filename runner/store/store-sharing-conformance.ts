@@ -278,11 +278,19 @@ function testControls(open: OpenStore): void {
       mocked: false,
       atMs: 1,
     };
-    await deployments.put(first);
+    expect([await deployments.put(first, 1), await deployments.put(first, 0)]).toEqual([null, 1]);
     const second = { ...first, planHash: "h2", mocked: true, atMs: 2 };
-    await deployments.put(second);
-    await deployments.put({ ...first, program: "a" });
-    expect(await deployments.list()).toEqual([{ ...first, program: "a" }, second]);
+    const replaced = await Promise.all([second, second].map((one) => deployments.put(one, 1)));
+    expect(replaced.toSorted((left) => (left === null ? 1 : -1))).toEqual([2, null]);
+    await deployments.put({ ...first, program: "a" }, 0);
+    expect([await deployments.put(first, 0), await deployments.put(first, 1)]).toEqual([
+      null,
+      null,
+    ]);
+    expect(await deployments.list()).toEqual([
+      { ...first, program: "a", edition: 1 },
+      { ...second, edition: 2 },
+    ]);
     expect([await deployments.remove("p"), await deployments.remove("p")]).toEqual([true, false]);
   });
 }

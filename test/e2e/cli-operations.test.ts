@@ -34,7 +34,7 @@ test(
     });
     const deployed = await agentflow(folder, ["deploy", "nightly.agentflow"]);
     expect(deployed.exitCode).toBe(0);
-    expect(deployed.out).toMatch(/^nightly\.agentflow is deployed\n/);
+    expect(deployed.out).toMatch(/^nightly\.agentflow is deployed, edition 1\n/);
     expect(deployed.out).toMatch(/Europe\/Berlin {2}ticks next \d{4}-\d\d-\d\d 08:00 \+0[12]:00\n/);
     expect(deployed.out).toContain("  nightly.agentflow/greet event people.*\n");
     const again = await agentflow(folder, ["deploy", "nightly.agentflow", "--json"]);

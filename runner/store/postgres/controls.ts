@@ -9,18 +9,24 @@ interface DeploymentRow {
   readonly folder: string;
   readonly mocked: boolean;
   readonly at: number;
+  readonly edition: number;
 }
 
 export function createDeployments({ database }: PostgresContext): DeploymentStore {
   return {
-    async put({ program, planHash, environment, folder, mocked, atMs }) {
-      await database.query(
-        `INSERT INTO @deployment (program, plan, environment, folder, mocked, at) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (program) DO UPDATE SET plan = excluded.plan, environment = excluded.environment,
-           folder = excluded.folder, mocked = excluded.mocked, at = excluded.at`,
-        [program, planHash, environment, folder, mocked, atMs],
-      );
-    },
+    put: ({ program, planHash, environment, folder, mocked, atMs }, replaces) =>
+      database.transaction(async (tx) => {
+        const values = [program, planHash, environment, folder, mocked, atMs, replaces + 1];
+        const { count } = await tx.query(
+          replaces === 0
+            ? `INSERT INTO @deployment (program, plan, environment, folder, mocked, at, edition) VALUES ($1, $2, $3, $4, $5, $6, $7)
+               ON CONFLICT DO NOTHING`
+            : `UPDATE @deployment SET plan = $2, environment = $3, folder = $4, mocked = $5, at = $6, edition = $7
+               WHERE program = $1 AND edition = $7 - 1`,
+          values,
+        );
+        return count === 0 ? null : replaces + 1;
+      }),
     remove: (program) =>
       database.transaction(
         async (tx) =>
@@ -36,8 +42,8 @@ export function createDeployments({ database }: PostgresContext): DeploymentStor
 }
 
 function toDeployment(row: DeploymentRow): Deployment {
-  const { program, plan: planHash, environment, folder, mocked, at: atMs } = row;
-  return { program, planHash, environment, folder, mocked, atMs };
+  const { program, plan: planHash, environment, folder, mocked, at: atMs, edition } = row;
+  return { program, planHash, environment, folder, mocked, atMs, edition };
 }
 
 /** In the table, '' stands for all flows: no flow has an empty name. */

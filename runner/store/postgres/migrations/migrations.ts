@@ -5,6 +5,7 @@ import { callSlots } from "./0004-call-slots.ts";
 import { nearby } from "./0005-nearby.ts";
 import { uploads } from "./0006-uploads.ts";
 import { letterInputs } from "./0007-letter-inputs.ts";
+import { editions } from "./0008-editions.ts";
 
 /** In order; the place of each is its version, from 1. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: "0005-nearby", sql: nearby },
   { name: "0006-uploads", sql: uploads },
   { name: "0007-letter-inputs", sql: letterInputs },
+  { name: "0008-editions", sql: editions },
 ];
