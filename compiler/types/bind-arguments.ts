@@ -1,9 +1,10 @@
-import type { Label } from "../diagnostics/diagnostic.ts";
 import { insert, spanOf } from "../names/reporter.ts";
 import { someOf, suggest } from "../names/suggest.ts";
 import { withoutParentheses } from "../names/plain-text.ts";
 import type { Scope } from "../names/scope.ts";
 import type { Argument, CallExpression } from "../syntax/tree.ts";
+import { calledAt, calledName, calledText } from "./called.ts";
+import type { Called } from "./called.ts";
 import type { BoundArgument } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { fits } from "./mismatch.ts";
@@ -15,11 +16,7 @@ export interface Binding {
   /** Where the call stands. */
   readonly scope: Scope;
   readonly params: readonly Parameter[];
-  /** "the agent `greet`": what is called. Texts are made only for messages. */
-  readonly callee: () => string;
-  /** `greet(name: string)`. */
-  readonly signature: () => string;
-  readonly declaredAt: () => readonly Label[];
+  readonly called: Called;
   /** Arguments may be missing: the tool of an agent, with some fixed. */
   readonly partial: boolean;
 }
@@ -35,46 +32,58 @@ export interface Bound {
  * its place.
  */
 export function bindArguments(c: Checker, binding: Binding): Bound {
-  const { node, params } = binding;
-  const taken = new Map<string, Argument>();
-  const loose: Argument[] = [];
-  for (const [index, argument] of node.args.entries()) {
-    const parameter = parameterFor(c, binding, argument, index, taken);
-    if (parameter === undefined) loose.push(argument);
-    else taken.set(parameter.name, argument);
+  const args = binding.params.map((parameter): Taken => ({ parameter, node: null }));
+  let loose = noArguments;
+  for (const [index, argument] of binding.node.args.entries()) {
+    const place = placeFor(c, binding, argument, index, args);
+    if (place === undefined) loose = [...loose, argument];
+    else place.node = argument;
   }
-  const args = params.map((parameter) => ({ parameter, node: taken.get(parameter.name) ?? null }));
   // One fault, one error: a doubled or misspelt argument is likely the one that is missing.
-  if (!binding.partial && loose.length === 0) reportMissing(c, binding, args);
+  if (!binding.partial && loose.length === 0 && args.some(isMissing))
+    reportMissing(c, binding, args.filter(isMissing));
   return { args, loose };
 }
 
-function parameterFor(
+const noArguments: readonly Argument[] = [];
+
+/** A parameter and the argument that it has got so far. */
+interface Taken {
+  readonly parameter: Parameter;
+  node: Argument | null;
+}
+
+function isMissing({ parameter, node }: BoundArgument): boolean {
+  return node === null && isRequired(parameter);
+}
+
+function placeFor(
   c: Checker,
   binding: Binding,
   argument: Argument,
   index: number,
-  taken: ReadonlyMap<string, Argument>,
-): Parameter | undefined {
-  const { params } = binding;
+  args: readonly Taken[],
+): Taken | undefined {
   if (argument.name !== null) {
-    if (argument.name.text === "") return undefined;
-    const parameter = params.find(({ name }) => name === argument.name?.text);
-    if (parameter === undefined) reportUnknown(c, binding, argument, taken);
-    else if (taken.has(parameter.name)) return reportTwice(c, binding, argument, parameter, taken);
-    return parameter;
+    const { text } = argument.name;
+    if (text === "") return undefined;
+    const named = placeOf(text, args);
+    if (named === undefined) reportUnknown(c, binding, argument, args);
+    else if (named.node !== null) return reportTwice(c, binding, argument, named);
+    return named;
   }
   const value = withoutParentheses(argument.value);
   if (value.kind === "errorExpression") return undefined;
-  const own =
-    value.kind === "name" ? params.find(({ name }) => name === value.name.text) : undefined;
-  if (own !== undefined)
-    return taken.has(own.name) ? reportTwice(c, binding, argument, own, taken) : own;
-  if (index === 0) {
-    const [first] = params;
-    if (first !== undefined) return first;
-  }
-  reportUnnamed(c, binding, argument, taken);
+  const own = value.kind === "name" ? placeOf(value.name.text, args) : undefined;
+  if (own !== undefined) return own.node === null ? own : reportTwice(c, binding, argument, own);
+  const [first] = args;
+  if (index === 0 && first !== undefined) return first;
+  reportUnnamed(c, binding, argument, args);
+  return undefined;
+}
+
+function placeOf(name: string, args: readonly Taken[]): Taken | undefined {
+  for (const place of args) if (place.parameter.name === name) return place;
   return undefined;
 }
 
@@ -82,17 +91,14 @@ function reportTwice(
   c: Checker,
   binding: Binding,
   argument: Argument,
-  parameter: Parameter,
-  taken: ReadonlyMap<string, Argument>,
+  { parameter, node: first }: BoundArgument,
 ): undefined {
-  const first = taken.get(parameter.name);
   c.report({
     code: "AF3013",
     at: argument.name ?? argument,
-    message: `the parameter \`${parameter.name}\` of ${binding.callee()} gets two values`,
-    related:
-      first === undefined ? [] : [{ span: spanOf(c.file, first), message: "the first value" }],
-    help: `remove one of the two; the call is \`${binding.signature()}\``,
+    message: `the parameter \`${parameter.name}\` of ${calledText(c, binding.called)} gets two values`,
+    related: first === null ? [] : [{ span: spanOf(c.file, first), message: "the first value" }],
+    help: `remove one of the two; the call is \`${signatureText(binding)}\``,
   });
 }
 
@@ -100,12 +106,10 @@ function reportUnknown(
   c: Checker,
   binding: Binding,
   argument: Argument,
-  taken: ReadonlyMap<string, Argument>,
+  args: readonly BoundArgument[],
 ): void {
   const name = argument.name ?? { start: argument.start, end: argument.end, text: "" };
-  const free = binding.params.filter(
-    (parameter) => !taken.has(parameter.name) && !isGiven(binding, parameter),
-  );
+  const free = freeParams(binding, args);
   const near = suggest({
     file: c.file,
     at: name,
@@ -115,34 +119,36 @@ function reportUnknown(
   c.report({
     code: "AF3013",
     at: name,
-    message: `${binding.callee()} has no parameter \`${name.text}\``,
-    related: binding.declaredAt(),
-    help: near.help ?? `the call is \`${binding.signature()}\``,
+    message: `${calledText(c, binding.called)} has no parameter \`${name.text}\``,
+    related: calledAt(c, binding.called),
+    help: near.help ?? `the call is \`${signatureText(binding)}\``,
     fixes: near.fixes,
   });
 }
 
-function isGiven({ node }: Binding, parameter: Parameter): boolean {
-  return node.args.some((argument) => argument.name?.text === parameter.name);
+function freeParams({ node }: Binding, args: readonly BoundArgument[]): readonly Parameter[] {
+  const free = args.filter(
+    (place) =>
+      place.node === null && !node.args.some(({ name }) => name?.text === place.parameter.name),
+  );
+  return free.map(({ parameter }) => parameter);
 }
 
 function reportUnnamed(
   c: Checker,
   binding: Binding,
   argument: Argument,
-  taken: ReadonlyMap<string, Argument>,
+  args: readonly BoundArgument[],
 ): void {
-  const free = binding.params.filter(
-    (parameter) => !taken.has(parameter.name) && !isGiven(binding, parameter),
-  );
+  const free = freeParams(binding, args);
   if (free.length === 0) {
     const count = binding.params.length;
     c.report({
       code: "AF3013",
       at: argument,
-      message: `${binding.callee()} takes ${count === 0 ? "no arguments" : count === 1 ? "one argument" : `${count} arguments`}, and this is one more`,
-      related: binding.declaredAt(),
-      help: `remove it; the call is \`${binding.signature()}\``,
+      message: `${calledText(c, binding.called)} takes ${count === 0 ? "no arguments" : count === 1 ? "one argument" : `${count} arguments`}, and this is one more`,
+      related: calledAt(c, binding.called),
+      help: `remove it; the call is \`${signatureText(binding)}\``,
     });
     return;
   }
@@ -154,7 +160,7 @@ function reportUnnamed(
       code: "AF3017",
       at: argument,
       message: "only the first argument may stand without a name",
-      related: binding.declaredAt(),
+      related: calledAt(c, binding.called),
       help: `write the name of the parameter in front: \`${meant[0]?.name ?? ""}: …\``,
       fixes: meant.slice(0, 3).map((parameter) => ({
         title: `write \`${parameter.name}:\` in front`,
@@ -170,9 +176,7 @@ function mayBe(c: Checker, { scope }: Binding, { value }: Argument, { type }: Pa
   return value.kind !== "lambda" && fits(c.world, c.infer(value, scope), type);
 }
 
-function reportMissing(c: Checker, binding: Binding, args: readonly BoundArgument[]): void {
-  const missing = args.filter(({ parameter, node }) => node === null && isRequired(parameter));
-  if (missing.length === 0) return;
+function reportMissing(c: Checker, binding: Binding, missing: readonly BoundArgument[]): void {
   const { node } = binding;
   const names = missing.map(({ parameter }) => `\`${parameter.name}\``);
   // Behind the last argument, or between the brackets.
@@ -182,11 +186,11 @@ function reportMissing(c: Checker, binding: Binding, args: readonly BoundArgumen
   c.report({
     code: "AF3013",
     at: node.callee,
-    message: `${binding.callee()} needs ${someOf(names)}`,
+    message: `${calledText(c, binding.called)} needs ${someOf(names)}`,
     label:
       missing.length === 1 ? "an argument is missing" : `${missing.length} arguments are missing`,
-    related: binding.declaredAt(),
-    help: `the call is \`${binding.signature()}\``,
+    related: calledAt(c, binding.called),
+    help: `the call is \`${signatureText(binding)}\``,
     fixes: [
       {
         title: `add ${someOf(names)}`,
@@ -207,10 +211,10 @@ export function isRequired(parameter: Parameter): boolean {
 }
 
 /** `greet(name: string, title?: string)` for messages. */
-export function signatureText(name: string, params: readonly Parameter[]): string {
+function signatureText({ called, params }: Binding): string {
   const list = params.map(
     (parameter) =>
       `${parameter.name}: ${typeText(parameter.type)}${parameter.default === null ? "" : " = …"}`,
   );
-  return `${name}(${list.join(", ")})`;
+  return `${calledName(called)}(${list.join(", ")})`;
 }

@@ -4,11 +4,13 @@ import { withoutParentheses } from "../names/plain-text.ts";
 import type { Scope } from "../names/scope.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { CallExpression, NameExpression } from "../syntax/tree.ts";
-import { bindArguments, signatureText } from "./bind-arguments.ts";
+import { bindArguments } from "./bind-arguments.ts";
 import type { Bound } from "./bind-arguments.ts";
+import { calledText, declaredAt } from "./called.ts";
+import type { CalledRole } from "./called.ts";
 import type { Callee } from "./checked.ts";
 import type { Checker, InferOptions } from "./checker.ts";
-import { describe, short } from "./describe.ts";
+import { describe } from "./describe.ts";
 import { expectFit } from "./expect.ts";
 import { inferFunction } from "./infer-function.ts";
 import { inferTypeArguments } from "./infer-type-arguments.ts";
@@ -16,6 +18,7 @@ import { narrowed } from "./narrow.ts";
 import { resolveName } from "./resolve-name.ts";
 import { reportCallInValue } from "./report-call-in-value.ts";
 import { substitute } from "./substitute.ts";
+import type { TypeArguments } from "./substitute.ts";
 import { errorType } from "./type.ts";
 import type { Parameter, RoleType, Signature, Type } from "./type.ts";
 
@@ -79,7 +82,7 @@ function callGlobal(
     case "flow":
     case "role":
       c.results.types.set(withoutParentheses(node.callee), { kind: "callable", symbol });
-      return callDeclared(c, { node, symbol, scope, options });
+      return callDeclared(c, node, symbol, scope, options);
     case "let": {
       const type = c.infer(node.callee, scope);
       return callValue(c, node, type, scope, options);
@@ -121,9 +124,15 @@ function callValue(
 ): Type {
   switch (type.kind) {
     case "role":
-      return callRole(c, { node, role: type, scope, options, parameter });
+      return callRole(
+        c,
+        node,
+        { kind: "role", value: node.callee, role: type, parameter },
+        scope,
+        options,
+      );
     case "callable":
-      return callDeclared(c, { node, symbol: type.symbol, scope, options });
+      return callDeclared(c, node, type.symbol, scope, options);
     case "error":
     case "never":
       return failed(c, node, scope);
@@ -159,15 +168,13 @@ function failed(c: Checker, node: CallExpression, scope: Scope): Type {
   return errorType;
 }
 
-interface DeclaredCall {
-  readonly node: CallExpression;
-  readonly symbol: GlobalSymbol;
-  readonly scope: Scope;
-  readonly options: InferOptions;
-}
-
-function callDeclared(c: Checker, call: DeclaredCall): Type {
-  const { node, symbol, scope } = call;
+function callDeclared(
+  c: Checker,
+  node: CallExpression,
+  symbol: GlobalSymbol,
+  scope: Scope,
+  options: InferOptions,
+): Type {
   const declaration = c.world.declaration(symbol);
   if (declaration === undefined || !("signature" in declaration)) return failed(c, node, scope);
   // A head that names no role tells nothing about parameters.
@@ -183,46 +190,35 @@ function callDeclared(c: Checker, call: DeclaredCall): Type {
     expectFillers(c, node, role);
   }
   return finish(c, {
-    ...call,
+    node,
+    called: { kind: "declaration", symbol },
+    scope,
+    options,
     signature: declaration.signature,
     known: noArgs,
-    calleeText: () => `the ${symbol.kind} \`${symbol.name}\``,
-    callee: (typeArgs) => ({ kind: declaration.kind, symbol, typeArgs }),
   });
 }
 
-const noArgs: ReadonlyMap<string, Type> = new Map();
+const noArgs: TypeArguments = new Map();
 
-interface RoleCall {
-  readonly node: CallExpression;
-  readonly role: RoleType;
-  readonly scope: Scope;
-  readonly options: InferOptions;
-  readonly parameter: string | undefined;
-}
-
-function callRole(c: Checker, call: RoleCall): Type {
-  const { node, role, parameter } = call;
+function callRole(
+  c: Checker,
+  node: CallExpression,
+  called: CalledRole,
+  scope: Scope,
+  options: InferOptions,
+): Type {
+  const { role } = called;
   const declaration = c.world.declaration(role.role);
-  if (declaration?.kind !== "role") return failed(c, node, call.scope);
-  if (parameter === undefined) expectFillers(c, node, role);
+  if (declaration?.kind !== "role") return failed(c, node, scope);
+  if (called.parameter === undefined) expectFillers(c, node, role);
   const known = new Map(
     declaration.signature.typeParams.map((param, index) => [
       param.id,
       role.args[index] ?? errorType,
     ]),
   );
-  return finish(c, {
-    ...call,
-    symbol: role.role,
-    signature: declaration.signature,
-    known,
-    calleeText: () => `\`${c.textOf(node.callee)}\` (role \`${short(role)}\`)`,
-    callee: (typeArgs) =>
-      parameter === undefined
-        ? { kind: "roleValue", value: node.callee, role: role.role, typeArgs }
-        : { kind: "roleParameter", parameter, role: role.role, typeArgs },
-  });
+  return finish(c, { node, called, scope, options, signature: declaration.signature, known });
 }
 
 function expectFillers(c: Checker, node: CallExpression, role: RoleType): void {
@@ -238,19 +234,21 @@ function expectFillers(c: Checker, node: CallExpression, role: RoleType): void {
   });
 }
 
-interface PreparedCall extends DeclaredCall {
+interface PreparedCall {
+  readonly node: CallExpression;
+  readonly called: { readonly kind: "declaration"; readonly symbol: GlobalSymbol } | CalledRole;
+  readonly scope: Scope;
+  readonly options: InferOptions;
   readonly signature: Signature;
   /** Type arguments that the callee's type tells. */
-  readonly known: ReadonlyMap<string, Type>;
-  readonly calleeText: () => string;
-  readonly callee: (typeArgs: ReadonlyMap<string, Type>) => Callee;
+  readonly known: TypeArguments;
 }
 
 function finish(c: Checker, call: PreparedCall): Type {
-  const { node, scope, signature, symbol, options } = call;
+  const { node, called, scope, signature, options } = call;
   const place = options.place ?? "value";
   if (place !== "action" && place !== "pinned") {
-    reportCallInValue(c, call, call.calleeText());
+    reportCallInValue(c, call, calledText(c, called));
     c.defer(() => c.silently(() => failed(c, node, scope)));
     return errorType;
   }
@@ -259,16 +257,10 @@ function finish(c: Checker, call: PreparedCall): Type {
     node,
     scope,
     params,
-    callee: call.calleeText,
-    signature: () => signatureText(symbol.name, params),
-    declaredAt: () => declaredAt(c, symbol),
+    called,
     partial: place === "pinned",
   });
-  const open = signature.typeParams.filter((param) => !call.known.has(param.id));
-  const found =
-    open.length === 0
-      ? noArgs
-      : inferTypeArguments(c, { node, open, bound, scope, callee: call.calleeText });
+  const found = signature.typeParams.length === 0 ? noArgs : typeArgumentsOf(c, call, bound);
   const typeArgs = found.size === 0 ? call.known : new Map([...call.known, ...found]);
   const returns = substitute(signature.returns, typeArgs);
   const args =
@@ -278,9 +270,28 @@ function finish(c: Checker, call: PreparedCall): Type {
           ...arg,
           parameter: { ...arg.parameter, type: substitute(arg.parameter.type, found) },
         }));
-  c.results.calls.set(node, { node, callee: call.callee(typeArgs), args, returns });
-  c.defer(() => checkArguments(c, { args, loose: bound.loose }, { scope, symbol }));
+  c.results.calls.set(node, { node, callee: calleeOf(called, typeArgs), args, returns });
+  const symbol = called.kind === "declaration" ? called.symbol : called.role.role;
+  if (node.args.length > 0)
+    c.defer(() => checkArguments(c, { args, loose: bound.loose }, { scope, symbol }));
   return returns;
+}
+
+function typeArgumentsOf(c: Checker, call: PreparedCall, bound: Bound): TypeArguments {
+  const { node, called, scope, signature, known } = call;
+  const open = signature.typeParams.filter((param) => !known.has(param.id));
+  return open.length === 0 ? noArgs : inferTypeArguments(c, { node, open, bound, scope, called });
+}
+
+function calleeOf(called: PreparedCall["called"], typeArgs: TypeArguments): Callee {
+  if (called.kind === "declaration") {
+    const { symbol } = called;
+    return { kind: symbol.kind as "agent" | "tool" | "flow" | "role", symbol, typeArgs };
+  }
+  const { value, parameter, role } = called;
+  return parameter === undefined
+    ? { kind: "roleValue", value, role: role.role, typeArgs }
+    : { kind: "roleParameter", parameter, role: role.role, typeArgs };
 }
 
 function withTypes(
@@ -295,7 +306,7 @@ function withTypes(
 function checkArguments(
   c: Checker,
   bound: Bound,
-  { scope, symbol }: Pick<DeclaredCall, "scope" | "symbol">,
+  { scope, symbol }: { readonly scope: Scope; readonly symbol: GlobalSymbol },
 ): void {
   for (const { parameter, node } of bound.args) {
     if (node === null) continue;
@@ -321,10 +332,4 @@ function parameterAt(c: Checker, symbol: GlobalSymbol, name: string): Label[] {
   return field === undefined
     ? []
     : [{ span: spanOf(symbol.file, field), message: "the parameter is declared here" }];
-}
-
-export function declaredAt(c: Checker, symbol: GlobalSymbol): Label[] {
-  const node = c.world.modules.get(symbol.file)?.facts.declared.get(symbol.name)?.node;
-  if (node === undefined) return [];
-  return [{ span: spanOf(symbol.file, node.name), message: `\`${symbol.name}\` is declared here` }];
 }

@@ -8,7 +8,7 @@ import type {
   TestFunction,
 } from "../names/symbol.ts";
 import type { CallExpression, Expression } from "../syntax/tree.ts";
-import { bindArguments, signatureText } from "./bind-arguments.ts";
+import { bindArguments } from "./bind-arguments.ts";
 import { durationType, errorRecord, intType, moneyType, simple } from "./built-in-types.ts";
 import type { BoundArgument } from "./checked.ts";
 import type { Checker, InferOptions } from "./checker.ts";
@@ -69,9 +69,7 @@ function bind(
     node,
     scope,
     params,
-    callee: () => `\`${symbol.name}\``,
-    signature: () => signatureText(symbol.name, params),
-    declaredAt: () => [],
+    called: { kind: "function", name: symbol.name },
     partial: false,
   });
   const kind = symbol.kind;

@@ -1,6 +1,8 @@
 import type { Scope } from "../names/scope.ts";
 import type { CallExpression } from "../syntax/tree.ts";
 import type { Bound } from "./bind-arguments.ts";
+import { calledText } from "./called.ts";
+import type { Called } from "./called.ts";
 import type { Checker } from "./checker.ts";
 import { join } from "./join.ts";
 import { errorType } from "./type.ts";
@@ -11,7 +13,7 @@ export interface OpenCall {
   readonly open: readonly TypeParameter[];
   readonly bound: Bound;
   readonly scope: Scope;
-  readonly callee: () => string;
+  readonly called: Called;
 }
 
 /** What the type parameters of a generic callee stand for in one call: its arguments tell. */
@@ -34,7 +36,7 @@ export function inferTypeArguments(c: Checker, call: OpenCall): ReadonlyMap<stri
     c.report({
       code: "AF3001",
       at: call.node.callee,
-      message: `the arguments do not tell what \`${first.name}\` of ${call.callee()} stands for`,
+      message: `the arguments do not tell what \`${first.name}\` of ${calledText(c, call.called)} stands for`,
       help: "give a value whose type tells it",
     });
   }
