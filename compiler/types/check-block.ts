@@ -18,6 +18,7 @@ import { blockScope } from "./block-scope.ts";
 import type { Checker } from "./checker.ts";
 import { checkPairs } from "./check-pairs.ts";
 import { checkSettings } from "./check-settings.ts";
+import { keepExpected } from "./expect.ts";
 import { expectCondition } from "./infer-operators.ts";
 import { mismatch } from "./mismatch.ts";
 import { reportMismatch } from "./report-mismatch.ts";
@@ -193,8 +194,9 @@ function expectAction(
 ): void {
   const related = [because];
   if (action.kind === "invoke" && action.expression.kind === "call") {
-    const found = mismatch(c.world, actionType(c, action, scope), target);
-    c.results.expected.set(action.expression, target);
+    const type = actionType(c, action, scope);
+    const found = mismatch(c.world, type, target);
+    keepExpected(c, action.expression, type, target);
     if (found !== null) reportMismatch(c, found, { at: action.expression, what, target, related });
     return;
   }

@@ -3,7 +3,7 @@ import { oneOf } from "../names/suggest.ts";
 import type { Expression } from "../syntax/tree.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
-import { expectFit } from "./expect.ts";
+import { expectFit, keepExpected } from "./expect.ts";
 import { fits } from "./mismatch.ts";
 import { reportSetting } from "./report-setting.ts";
 import type { SettingUse } from "./setting-owner.ts";
@@ -66,7 +66,7 @@ function expectOneOf(
   const type = c.infer(expression, scope, { hint: wanted[0] });
   const fitting = wanted.find((candidate) => fits(c.world, type, candidate));
   if (fitting !== undefined) {
-    c.results.expected.set(expression, fitting);
+    keepExpected(c, expression, type, fitting);
     reportSenseless(c, spec, expression);
     return;
   }

@@ -41,7 +41,7 @@ export interface Checker {
   readonly fileScope: Scope;
   readonly results: Results;
 
-  /** Parts of chains `a?.b.c`, each inferred once. */
+  /** Parts of chains `a?.b.c` that `?.` may end. */
   readonly links: Map<Expression, Link>;
 
   textOf(node: Node): string;

@@ -21,18 +21,38 @@ export interface Expectation {
 
 /** Infers an expression and reports what does not fit, at the innermost literal that is wrong. */
 export function expectFit(c: Checker, expression: Expression, expectation: Expectation): Type {
-  const { scope, target } = expectation;
+  const type = inferFor(c, expression, expectation.scope, expectation.target);
+  if (mismatch(c.world, type, expectation.target) !== null)
+    explain(c, expression, type, expectation);
+  return type;
+}
+
+/** Infers an expression where a value of type `target` is wanted. */
+export function inferFor(c: Checker, expression: Expression, scope: Scope, target: Type): Type {
   const type = c.infer(expression, scope, { hint: target });
   // Whoever asks what is expected wants to know whether it is something else.
   if (type !== target || c.results.expected.has(expression))
-    c.results.expected.set(expression, target);
-  if (mismatch(c.world, type, target) !== null) explain(c, expression, type, expectation);
+    keepExpected(c, expression, type, target);
   return type;
+}
+
+/** Values whose form is known need no check where they meet another type. */
+export function keepExpected(c: Checker, node: Expression | Name, type: Type, target: Type): void {
+  switch (type.kind) {
+    case "json":
+    case "typeParameter":
+    case "optional":
+    case "list":
+    case "record":
+      c.results.expected.set(node, target);
+      break;
+    default:
+  }
 }
 
 /** The same for the short record entry `{ name }`, whose value is its key. */
 export function expectName(c: Checker, name: Name, type: Type, expectation: Expectation): void {
-  c.results.expected.set(name, expectation.target);
+  keepExpected(c, name, type, expectation.target);
   const found = mismatch(c.world, type, expectation.target);
   if (found !== null)
     reportMismatch(c, found, {
@@ -44,7 +64,12 @@ export function expectName(c: Checker, name: Name, type: Type, expectation: Expe
 }
 
 /** Goes into literals and branches, to the part that is wrong. */
-function explain(c: Checker, expression: Expression, type: Type, expectation: Expectation): void {
+export function explain(
+  c: Checker,
+  expression: Expression,
+  type: Type,
+  expectation: Expectation,
+): void {
   const { target, scope, what } = expectation;
   const node = withoutParentheses(expression);
   const wanted = target.kind === "optional" ? target.inner : target;
@@ -108,7 +133,7 @@ function explainRecord(
     const given = c.results.types.get(at);
     const inner = { ...expectation, target: field.type, what: `\`${field.name}\`` };
     if (given === undefined) continue;
-    c.results.expected.set(at, field.type);
+    keepExpected(c, at, given, field.type);
     if (mismatch(c.world, given, field.type) === null) continue;
     if (entry.value === null) expectName(c, entry.key, given, inner);
     else explain(c, entry.value, given, inner);

@@ -10,9 +10,10 @@ import { BindingTypes } from "./binding-type.ts";
 import { blockScope } from "./block-scope.ts";
 import { checkAction } from "./check-action.ts";
 import type { Checker, InferOptions, Link, Results } from "./checker.ts";
-import { expectFit } from "./expect.ts";
+import { explain, inferFor } from "./expect.ts";
 import { inferCall } from "./infer-call.ts";
 import { inferExpression } from "./infer-expression.ts";
+import { mismatch } from "./mismatch.ts";
 import { resolveType } from "./resolve-type.ts";
 import type { Type } from "./type.ts";
 import type { World } from "./world.ts";
@@ -24,6 +25,8 @@ export interface Uses {
   config: boolean;
   codes: boolean;
 }
+
+const noOptions: InferOptions = {};
 
 /** The state of checking one file; the work is done by the functions it calls. */
 export class FileChecker implements Checker {
@@ -158,7 +161,7 @@ export class FileChecker implements Checker {
     this.scopes.clear();
   }
 
-  infer(expression: Expression, scope: Scope, options: InferOptions = {}): Type {
+  infer(expression: Expression, scope: Scope, options: InferOptions = noOptions): Type {
     const kept = this.results.types.get(expression);
     if (kept !== undefined) return kept;
     const type = inferExpression(this, expression, scope, options);
@@ -167,8 +170,12 @@ export class FileChecker implements Checker {
   }
 
   expect(expression: Expression, scope: Scope, target: Type, what: string, because?: Label): Type {
-    const related = because === undefined ? undefined : () => [because];
-    return expectFit(this, expression, { scope, target, what, related });
+    const type = inferFor(this, expression, scope, target);
+    if (mismatch(this.world, type, target) !== null) {
+      const related = because === undefined ? undefined : () => [because];
+      explain(this, expression, type, { scope, target, what, related });
+    }
+    return type;
   }
 
   inferCall(call: CallExpression, scope: Scope, options: InferOptions): Type {
@@ -178,7 +185,10 @@ export class FileChecker implements Checker {
   resolveType(node: TypeNode, typeParams: ReadonlyMap<string, Type>): Type {
     let type = this.#typeNodes.get(node);
     if (type === undefined) {
-      type = this.loudly(() => resolveType(this, node, typeParams));
+      type =
+        this.#silence === 0
+          ? resolveType(this, node, typeParams)
+          : this.loudly(() => resolveType(this, node, typeParams));
       this.#typeNodes.set(node, type);
     }
     return type;

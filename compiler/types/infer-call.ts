@@ -3,7 +3,7 @@ import { spanOf } from "../names/reporter.ts";
 import { withoutParentheses } from "../names/plain-text.ts";
 import type { Scope } from "../names/scope.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
-import type { CallExpression, NameExpression } from "../syntax/tree.ts";
+import type { CallExpression, Expression, NameExpression } from "../syntax/tree.ts";
 import { bindArguments } from "./bind-arguments.ts";
 import type { Bound } from "./bind-arguments.ts";
 import { calledText, declaredAt } from "./called.ts";
@@ -11,9 +11,10 @@ import type { CalledRole } from "./called.ts";
 import type { Callee } from "./checked.ts";
 import type { Checker, InferOptions } from "./checker.ts";
 import { describe } from "./describe.ts";
-import { expectFit } from "./expect.ts";
+import { explain, inferFor } from "./expect.ts";
 import { inferFunction } from "./infer-function.ts";
 import { inferTypeArguments } from "./infer-type-arguments.ts";
+import { fits } from "./mismatch.ts";
 import { narrowed } from "./narrow.ts";
 import { resolveName } from "./resolve-name.ts";
 import { reportCallInValue } from "./report-call-in-value.ts";
@@ -310,14 +311,30 @@ function checkArguments(
 ): void {
   for (const { parameter, node } of bound.args) {
     if (node === null) continue;
-    expectFit(c, node.value, {
-      scope,
-      target: parameter.type,
-      what: `the argument \`${parameter.name}\``,
-      related: () => parameterAt(c, symbol, parameter.name),
-    });
+    const target = parameter.type;
+    const type = inferFor(c, node.value, scope, target);
+    if (!fits(c.world, type, target))
+      explainArgument(c, node.value, type, { parameter, scope, symbol });
   }
   for (const { value } of bound.loose) if (value.kind !== "lambda") c.infer(value, scope);
+}
+
+function explainArgument(
+  c: Checker,
+  value: Expression,
+  type: Type,
+  {
+    parameter,
+    scope,
+    symbol,
+  }: { readonly parameter: Parameter; readonly scope: Scope; readonly symbol: GlobalSymbol },
+): void {
+  explain(c, value, type, {
+    scope,
+    target: parameter.type,
+    what: `the argument \`${parameter.name}\``,
+    related: () => parameterAt(c, symbol, parameter.name),
+  });
 }
 
 /** Where a parameter is declared: in the head of what is called, or in its role's. */

@@ -25,20 +25,16 @@ type ChainNode = FieldExpression | IndexExpression | CallExpression;
 
 /** Fields, indexes and methods. A `?.` ends the whole chain with null, so what follows sees a value. */
 export function inferChain(c: Checker, node: ChainNode, scope: Scope, options: InferOptions): Type {
-  const { type, chained } = link(c, node, scope, options);
-  return chained ? optional(type) : type;
+  const found = narrowLink(node, compute(c, node, scope, options), scope);
+  if (!found.chained) return found.type;
+  c.links.set(node, found);
+  return optional(found.type);
 }
 
-function link(c: Checker, node: Expression, scope: Scope, options: InferOptions): Link {
-  const kept = c.links.get(node);
-  if (kept !== undefined) return kept;
-  if (node.kind !== "fieldAccess" && node.kind !== "index" && node.kind !== "call")
-    return { type: c.infer(node, scope), chained: false };
-  const found = narrowLink(node, compute(c, node, scope, options), scope);
-  c.links.set(node, found);
-  if (!c.results.types.has(node))
-    c.results.types.set(node, found.chained ? optional(found.type) : found.type);
-  return found;
+/** The part of a chain that stands in front of another one. */
+function link(c: Checker, node: Expression, scope: Scope): Link {
+  const type = c.infer(node, scope);
+  return c.links.get(node) ?? { type, chained: false };
 }
 
 function narrowLink(node: Expression, found: Link, scope: Scope): Link {
@@ -62,7 +58,7 @@ function compute(c: Checker, node: ChainNode, scope: Scope, options: InferOption
 
 /** The object of a field or method without its null, and whether null ends the chain here. */
 function objectOf(c: Checker, node: FieldExpression | IndexExpression, scope: Scope): Link {
-  const object = link(c, node.object, scope, {});
+  const object = link(c, node.object, scope);
   const isOptionalAccess = node.kind === "fieldAccess" && node.optional;
   if (object.type.kind !== "optional" && object.type.kind !== "null") {
     return isOptionalAccess && object.type.kind === "json"

@@ -7,6 +7,7 @@ import { arithmetic, isOrdered } from "./arithmetic.ts";
 import type { Checker, InferOptions } from "./checker.ts";
 import { comparable, mayBeNull, withoutNull } from "./comparable.ts";
 import { describe, short } from "./describe.ts";
+import { keepExpected } from "./expect.ts";
 import { factsOf } from "./facts-of.ts";
 import { join } from "./join.ts";
 import { literalsOf } from "./mismatch.ts";
@@ -52,7 +53,7 @@ export function expectCondition(
   what: string,
 ): void {
   const type = c.infer(expression, scope, { hint: boolType });
-  c.results.expected.set(expression, boolType);
+  keepExpected(c, expression, type, boolType);
   if (
     type.kind === "bool" ||
     type.kind === "error" ||

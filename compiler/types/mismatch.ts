@@ -31,11 +31,17 @@ export interface Mismatch {
  * or pattern is a mismatch only when no value of `source` can satisfy it.
  */
 export function mismatch(oracle: RoleOracle, source: Type, target: Type): Mismatch | null {
-  return source === target ? null : new Comparison(oracle).compare(source, target, []);
+  return source === target ? null : new Comparison(oracle).compare(source, target);
 }
 
 export function fits(oracle: RoleOracle, source: Type, target: Type): boolean {
   return mismatch(oracle, source, target) === null;
+}
+
+const here: readonly string[] = [];
+
+function inside(part: string, found: Mismatch): Mismatch {
+  return { ...found, path: [part, ...found.path] };
 }
 
 class Comparison {
@@ -47,7 +53,7 @@ class Comparison {
     this.#oracle = oracle;
   }
 
-  compare(source: Type, target: Type, path: readonly string[]): Mismatch | null {
+  compare(source: Type, target: Type): Mismatch | null {
     if (
       source === target ||
       source.kind === "error" ||
@@ -57,145 +63,132 @@ class Comparison {
       return null;
     if (source.kind === "secret" && target.kind !== "secret") {
       return target.kind === "optional"
-        ? this.compare(source, target.inner, path)
-        : { kind: "secret", path, source, target };
+        ? this.compare(source, target.inner)
+        : { kind: "secret", path: here, source, target };
     }
-    if (target.kind === "optional") return this.#intoOptional(source, target.inner, path);
+    if (target.kind === "optional") return this.#intoOptional(source, target.inner);
     if (source.kind === "null")
       return target.kind === "json" || target.kind === "null"
         ? null
-        : { kind: "null", path, source, target };
+        : { kind: "null", path: here, source, target };
     if (source.kind === "optional") {
-      const inner = this.compare(source.inner, target, path);
+      const inner = this.compare(source.inner, target);
       if (inner !== null) return inner;
-      return target.kind === "json" ? null : { kind: "null", path, source, target };
+      return target.kind === "json" ? null : { kind: "null", path: here, source, target };
     }
-    if (target.kind === "json") return this.#intoJson(source, path);
+    if (target.kind === "json") return this.#intoJson(source);
     if (source.kind === "json")
       return target.kind === "callable" || target.kind === "model" || target.kind === "secret"
-        ? wrong(source, target, path)
+        ? wrong(source, target)
         : null;
-    return this.#plain(source, target, path);
+    return this.#plain(source, target);
   }
 
-  #intoOptional(source: Type, inner: Type, path: readonly string[]): Mismatch | null {
+  #intoOptional(source: Type, inner: Type): Mismatch | null {
     if (source.kind === "null") return null;
-    return this.compare(source.kind === "optional" ? source.inner : source, inner, path);
+    return this.compare(source.kind === "optional" ? source.inner : source, inner);
   }
 
-  #intoJson(source: Type, path: readonly string[]): Mismatch | null {
+  #intoJson(source: Type): Mismatch | null {
     if (["callable", "model", "span", "rate"].includes(source.kind))
-      return wrong(source, { kind: "json" }, path);
+      return wrong(source, { kind: "json" });
     return holdsSecret(source, new Set())
-      ? { kind: "secret", path, source, target: { kind: "json" } }
+      ? { kind: "secret", path: here, source, target: { kind: "json" } }
       : null;
   }
 
-  #plain(source: Type, target: Type, path: readonly string[]): Mismatch | null {
+  #plain(source: Type, target: Type): Mismatch | null {
     switch (target.kind) {
       case "string":
-        return this.#intoString(source, target, path);
+        return this.#intoString(source, target);
       case "literal":
-        return this.#intoLiterals(source, target, [target], path);
+        return this.#intoLiterals(source, target, [target]);
       case "union":
-        return this.#intoUnion(source, target, path);
+        return this.#intoUnion(source, target);
       case "int":
       case "float":
       case "money":
       case "duration":
-        return intoNumber(source, target, path);
+        return intoNumber(source, target);
       case "list":
-        return source.kind === "list"
-          ? this.#list(source, target, path)
-          : wrong(source, target, path);
+        return source.kind === "list" ? this.#list(source, target) : wrong(source, target);
       case "record":
         return source.kind === "record"
-          ? this.#record(source, target, path)
-          : this.#membersInto(source, target, path);
+          ? this.#record(source, target)
+          : this.#membersInto(source, target);
       case "role":
-        return this.#intoRole(source, target, path);
+        return this.#intoRole(source, target);
       case "url":
       case "email":
       case "date":
       case "time":
         // A list of literals has items of their union.
         return source.kind === "union"
-          ? this.#literalsInto(source, target, path)
-          : intoFormat(source, target.kind, target, path);
+          ? this.#literalsInto(source, target)
+          : intoFormat(source, target.kind, target);
       case "code":
         return source.kind === "literal" || source.kind === "code" || source.kind === "string"
           ? null
-          : this.#literalsInto(source, target, path);
+          : this.#literalsInto(source, target);
       case "span":
-        return source.kind === "span"
-          ? this.compare(source.of, target.of, path)
-          : wrong(source, target, path);
+        return source.kind === "span" ? this.compare(source.of, target.of) : wrong(source, target);
       default:
-        return sameType(source, target) ? null : wrong(source, target, path);
+        return sameType(source, target) ? null : wrong(source, target);
     }
   }
 
-  #intoString(
-    source: Type,
-    target: Type & { kind: "string" },
-    path: readonly string[],
-  ): Mismatch | null {
+  #intoString(source: Type, target: Type & { kind: "string" }): Mismatch | null {
     switch (source.kind) {
       case "string":
-        return disjoint(source, target) ? { kind: "range", path, source, target } : null;
+        return disjoint(source, target) ? { kind: "range", path: here, source, target } : null;
       case "literal":
         return literalFits(source.value, target)
           ? null
-          : { kind: target.pattern === null ? "range" : "format", path, source, target };
+          : { kind: target.pattern === null ? "range" : "format", path: here, source, target };
       case "url":
       case "email":
       case "code":
       case "role":
         return null;
       default:
-        return this.#literalsInto(source, target, path);
+        return this.#literalsInto(source, target);
     }
   }
 
   /** Every member of a union of literals has to fit. */
-  #literalsInto(source: Type, target: Type, path: readonly string[]): Mismatch | null {
-    if (source.kind !== "union" || source.tag !== null) return wrong(source, target, path);
+  #literalsInto(source: Type, target: Type): Mismatch | null {
+    if (source.kind !== "union" || source.tag !== null) return wrong(source, target);
     for (const member of source.members) {
-      const found = this.compare(member, target, path);
+      const found = this.compare(member, target);
       if (found !== null) return found;
     }
     return null;
   }
 
-  #intoLiterals(
-    source: Type,
-    target: Type,
-    members: readonly Type[],
-    path: readonly string[],
-  ): Mismatch | null {
+  #intoLiterals(source: Type, target: Type, members: readonly Type[]): Mismatch | null {
     const values = new Set(
       members.flatMap((member) => (member.kind === "literal" ? [member.value] : [])),
     );
     const given = literalsOf(source, this.#oracle);
-    if (given === null) return wrong(source, target, path);
+    if (given === null) return wrong(source, target);
     const odd = given.find((value) => !values.has(value));
     return odd === undefined
       ? null
-      : { kind: "choice", path, source: { kind: "literal", value: odd }, target };
+      : { kind: "choice", path: here, source: { kind: "literal", value: odd }, target };
   }
 
-  #intoUnion(source: Type, target: UnionType, path: readonly string[]): Mismatch | null {
-    if (target.tag === null) return this.#intoLiterals(source, target, target.members, path);
-    if (source.kind === "union" && source.tag !== null)
-      return this.#membersInto(source, target, path);
-    if (source.kind !== "record") return wrong(source, target, path);
+  #intoUnion(source: Type, target: UnionType): Mismatch | null {
+    if (target.tag === null) return this.#intoLiterals(source, target, target.members);
+    if (source.kind === "union" && source.tag !== null) return this.#membersInto(source, target);
+    if (source.kind !== "record") return wrong(source, target);
     const tag = source.fields.get(target.tag);
-    if (tag === undefined) return { kind: "missing", path, source, target, field: target.tag };
+    if (tag === undefined)
+      return { kind: "missing", path: here, source, target, field: target.tag };
     const values = literalsOf(tag.type, this.#oracle);
     if (values === null)
       return {
         kind: "type",
-        path: [...path, target.tag],
+        path: [target.tag],
         source: tag.type,
         target: tagType(target),
       };
@@ -205,33 +198,33 @@ class Comparison {
     if (members.length === 0)
       return {
         kind: "choice",
-        path: [...path, target.tag],
+        path: [target.tag],
         source: tag.type,
         target: tagType(target),
       };
     for (const member of members) {
-      const found = member.kind === "record" ? this.#record(source, member, path) : null;
+      const found = member.kind === "record" ? this.#record(source, member) : null;
       if (found !== null) return found;
     }
     return null;
   }
 
-  #membersInto(source: Type, target: Type, path: readonly string[]): Mismatch | null {
-    if (source.kind !== "union" || source.tag === null) return wrong(source, target, path);
+  #membersInto(source: Type, target: Type): Mismatch | null {
+    if (source.kind !== "union" || source.tag === null) return wrong(source, target);
     for (const member of source.members) {
-      const found = this.compare(member, target, path);
+      const found = this.compare(member, target);
       if (found !== null) return found;
     }
     return null;
   }
 
-  #list(source: ListType, target: ListType, path: readonly string[]): Mismatch | null {
-    const found = this.compare(source.item, target.item, [...path, "[]"]);
-    if (found !== null && source.max !== 0) return found;
-    return disjoint(source, target) ? { kind: "range", path, source, target } : null;
+  #list(source: ListType, target: ListType): Mismatch | null {
+    const found = this.compare(source.item, target.item);
+    if (found !== null && source.max !== 0) return inside("[]", found);
+    return disjoint(source, target) ? { kind: "range", path: here, source, target } : null;
   }
 
-  #record(source: RecordType, target: RecordType, path: readonly string[]): Mismatch | null {
+  #record(source: RecordType, target: RecordType): Mismatch | null {
     if (
       source.declared !== null &&
       target.declared !== null &&
@@ -240,46 +233,42 @@ class Comparison {
       return null;
     if (this.#open.some(([a, b]) => a === source && b === target)) return null;
     this.#open.push([source, target]);
-    const found = this.#fields(source, target, path);
+    const found = this.#fields(source, target);
     this.#open.pop();
     return found;
   }
 
-  #fields(source: RecordType, target: RecordType, path: readonly string[]): Mismatch | null {
+  #fields(source: RecordType, target: RecordType): Mismatch | null {
     for (const field of target.fields.values()) {
       const given = source.fields.get(field.name);
       if (given === undefined) {
         if (mayBeLeftOut(field)) continue;
-        return { kind: "missing", path, source, target, field: field.name };
+        return { kind: "missing", path: here, source, target, field: field.name };
       }
-      const found = this.compare(given.type, field.type, [...path, field.name]);
-      if (found !== null) return found;
+      const found = this.compare(given.type, field.type);
+      if (found !== null) return inside(field.name, found);
     }
     for (const name of source.fields.keys()) {
-      if (!target.fields.has(name)) return { kind: "extra", path, source, target, field: name };
+      if (!target.fields.has(name))
+        return { kind: "extra", path: here, source, target, field: name };
     }
     return null;
   }
 
-  #intoRole(
-    source: Type,
-    target: Type & { kind: "role" },
-    path: readonly string[],
-  ): Mismatch | null {
-    if (source.kind === "role")
-      return sameType(source, target) ? null : wrong(source, target, path);
+  #intoRole(source: Type, target: Type & { kind: "role" }): Mismatch | null {
+    if (source.kind === "role") return sameType(source, target) ? null : wrong(source, target);
     if (source.kind === "callable") {
       return this.#oracle.fills(source.symbol, target)
         ? null
-        : { kind: "filler", path, source, target };
+        : { kind: "filler", path: here, source, target };
     }
     const given = literalsOf(source, this.#oracle);
-    if (given === null) return wrong(source, target, path);
+    if (given === null) return wrong(source, target);
     const names = this.#oracle.fillerNames(target);
     const odd = given.find((value) => !names.includes(value));
     return odd === undefined
       ? null
-      : { kind: "choice", path, source: { kind: "literal", value: odd }, target };
+      : { kind: "choice", path: here, source: { kind: "literal", value: odd }, target };
   }
 }
 
@@ -372,28 +361,25 @@ export function disjoint(left: Bounded, right: Bounded): boolean {
   return above || below;
 }
 
-function intoNumber(source: Type, target: NumberType, path: readonly string[]): Mismatch | null {
+function intoNumber(source: Type, target: NumberType): Mismatch | null {
   const bounded: Bounded | null =
     source.kind === target.kind || (source.kind === "int" && target.kind === "float")
       ? source
       : null;
   if (bounded !== null)
-    return disjoint(bounded, target) ? { kind: "range", path, source, target } : null;
+    return disjoint(bounded, target) ? { kind: "range", path: here, source, target } : null;
   if (source.kind === "percent" && target.kind === "float") return null;
-  return wrong(source, target, path);
+  return wrong(source, target);
 }
 
-function intoFormat(
-  source: Type,
-  format: keyof typeof textFormats,
-  target: Type,
-  path: readonly string[],
-): Mismatch | null {
+function intoFormat(source: Type, format: keyof typeof textFormats, target: Type): Mismatch | null {
   if (source.kind === format) return null;
-  if (source.kind !== "literal") return wrong(source, target, path);
-  return textFormats[format].test(source.value) ? null : { kind: "format", path, source, target };
+  if (source.kind !== "literal") return wrong(source, target);
+  return textFormats[format].test(source.value)
+    ? null
+    : { kind: "format", path: here, source, target };
 }
 
-function wrong(source: Type, target: Type, path: readonly string[]): Mismatch {
-  return { kind: "type", path, source, target };
+function wrong(source: Type, target: Type): Mismatch {
+  return { kind: "type", path: here, source, target };
 }
