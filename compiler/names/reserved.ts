@@ -36,6 +36,10 @@ export const functionSymbols: ReadonlyMap<string, FunctionSymbol> = new Map(
 const contexts: ReadonlySet<string> = new Set(contextNames);
 const types: ReadonlySet<string> = new Set(builtInTypes);
 
+export function isBuiltInType(name: string): boolean {
+  return types.has(name);
+}
+
 /** What a built-in name means; undefined if programs may use the name. A value may be called like a type. */
 export function reservedMeaning(name: string, isType: boolean): string | undefined {
   const symbol = functionSymbols.get(name);

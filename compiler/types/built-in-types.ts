@@ -1,5 +1,14 @@
-import { jsonType, noLabels, stringType } from "./type.ts";
-import type { Labels, RecordField, RecordType, SimpleKind, Type } from "./type.ts";
+import {
+  boolType,
+  durationType,
+  floatType,
+  intType,
+  jsonType,
+  moneyType,
+  noLabels,
+  stringType,
+} from "./type.ts";
+import type { Labels, RecordField, RecordType, SimpleKind, SimpleType, Type } from "./type.ts";
 import { literalUnion } from "./join.ts";
 
 /** A record type from its fields; fields of an optional type may be left out. */
@@ -19,14 +28,13 @@ export function fieldOf(name: string, type: Type, labels: Labels = noLabels): Re
   return { name, type, doc: null, default: null, labels };
 }
 
-export function simple(kind: SimpleKind): Type {
-  return { kind };
-}
+const simpleTypes = new Map<SimpleKind, SimpleType>();
 
-export const intType: Type = { kind: "int", min: null, max: null };
-export const floatType: Type = { kind: "float", min: null, max: null };
-export const moneyType: Type = { kind: "money", min: null, max: null };
-export const durationType: Type = { kind: "duration", min: null, max: null };
+export function simple(kind: SimpleKind): SimpleType {
+  let type = simpleTypes.get(kind);
+  if (type === undefined) simpleTypes.set(kind, (type = { kind }));
+  return type;
+}
 
 const code = simple("code");
 const time = simple("time");
@@ -40,6 +48,22 @@ export const messageRecord: RecordType = recordOf(
   { role: literalUnion(["user", "assistant"]), text: stringType, time },
   { name: "Message", id: "#Message", args: [] },
 );
+
+/** What the names of types that no file declares stand for, where they have no range and no pattern. */
+export const plainTypes: ReadonlyMap<string, Type> = new Map<string, Type>([
+  ["string", stringType],
+  ["int", intType],
+  ["float", floatType],
+  ["money", moneyType],
+  ["duration", durationType],
+  ["bool", boolType],
+  ["json", jsonType],
+  ...(["url", "email", "date", "time", "file", "secret"] as const).map(
+    (kind) => [kind, simple(kind)] as const,
+  ),
+  ["Error", errorRecord],
+  ["Message", messageRecord],
+]);
 
 export function failureOf(item: Type): RecordType {
   return recordOf(

@@ -18,7 +18,7 @@ import { join } from "./join.ts";
 import { builtInField, builtInFields, methodNames, methodOf } from "./methods.ts";
 import { narrowed } from "./narrow.ts";
 import { optional } from "./substitute.ts";
-import { errorType, jsonType, nullType } from "./type.ts";
+import { errorType, intType, jsonType, nullType } from "./type.ts";
 import type { RecordType, Type, UnionType } from "./type.ts";
 
 type ChainNode = FieldExpression | IndexExpression | CallExpression;
@@ -249,7 +249,7 @@ function index(c: Checker, node: IndexExpression, scope: Scope): Link {
     return { type: jsonType, chained: object.chained };
   }
   if (object.type.kind === "list") {
-    c.expect(node.index, scope, { kind: "int", min: null, max: null }, "the place of an item");
+    c.expect(node.index, scope, intType, "the place of an item");
     return { type: optional(object.type.item), chained: object.chained };
   }
   const at = c.infer(node.index, scope);

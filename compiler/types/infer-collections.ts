@@ -29,8 +29,8 @@ export function inferRecord(
   options: InferOptions,
 ): Type {
   const fields = new Map<string, RecordField>();
-  const written = new Map<string, Name>();
   const hint = recordHint(node, options.hint);
+  const place = options.place === "stub" ? "stub" : "value";
   let failed = false;
   for (const entry of node.entries) {
     if (entry.kind === "recordSpread") {
@@ -47,21 +47,26 @@ export function inferRecord(
     const type =
       value === null
         ? shortEntry(c, key, scope, inner)
-        : c.infer(value, scope, {
-            ...options,
-            place: options.place === "stub" ? "stub" : "value",
-            hint: inner,
-          });
+        : c.infer(value, scope, { place, hint: inner });
     if (key.text === "" && !entry.quoted) continue;
-    const first = written.get(key.text);
-    if (first !== undefined) reportDoubled(c, key, first);
-    else {
-      written.set(key.text, key);
-      fields.set(key.text, fieldOf(key.text, type));
-    }
+    // What stands there already may come from a spread.
+    const first = fields.has(key.text) ? firstOf(node, entry) : undefined;
+    if (first === undefined) fields.set(key.text, fieldOf(key.text, type));
+    else reportDoubled(c, key, first);
   }
   if (failed) return errorType;
   return notTooLarge(c, node, { kind: "record", declared: null, doc: null, fields });
+}
+
+/** The key in front of this one that is the same. */
+function firstOf(node: RecordExpression, entry: RecordEntryNode): Name | undefined {
+  for (const other of node.entries) {
+    if (other === entry) return undefined;
+    if (other.kind !== "recordField" || other.key.text !== entry.key.text) continue;
+    const isLeftOut = other.value === null && twinOf(node, other) !== undefined;
+    if (!isLeftOut && (other.key.text !== "" || other.quoted)) return other.key;
+  }
+  return undefined;
 }
 
 /** Far more than a model or a person could fill in; records that grow with each `...` would never be checked. */

@@ -9,7 +9,7 @@ import type {
 } from "../names/symbol.ts";
 import type { CallExpression, Expression } from "../syntax/tree.ts";
 import { bindArguments } from "./bind-arguments.ts";
-import { durationType, errorRecord, intType, moneyType, simple } from "./built-in-types.ts";
+import { errorRecord, simple } from "./built-in-types.ts";
 import type { BoundArgument } from "./checked.ts";
 import type { Checker, InferOptions } from "./checker.ts";
 import { describe } from "./describe.ts";
@@ -20,8 +20,11 @@ import { reportCallInValue } from "./report-call-in-value.ts";
 import { optional } from "./substitute.ts";
 import {
   boolType,
+  durationType,
   errorType,
+  intType,
   jsonType,
+  moneyType,
   neverType,
   noLabels,
   nullType,

@@ -18,7 +18,7 @@ import { join } from "./join.ts";
 import { builtInField, builtInFields, itemsNeeded, methodNames, methodOf } from "./methods.ts";
 import type { MethodSpec } from "./methods.ts";
 import { applyFact } from "./narrow.ts";
-import { errorType, neverType, noLabels } from "./type.ts";
+import { errorType, intType, neverType, noLabels } from "./type.ts";
 import type { Type } from "./type.ts";
 
 export interface MethodCall {
@@ -301,7 +301,7 @@ function keepInt(object: Type, name: Method, result: Type, given: Type | undefin
   const isInt = object.kind === "int" && (given === undefined || given.kind === "int");
   if (!isInt || !["min", "max", "abs"].includes(name)) return result;
   if (name === "abs") return { kind: "int", min: 0, max: null };
-  return { kind: "int", min: null, max: null };
+  return intType;
 }
 
 function reportUnknown(c: Checker, { callee, object }: MethodCall): void {

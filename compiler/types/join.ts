@@ -2,7 +2,7 @@ import { fits, literalsOf } from "./mismatch.ts";
 import type { RoleOracle } from "./role-oracle.ts";
 import { sameType } from "./same-type.ts";
 import { optional } from "./substitute.ts";
-import { nullType, stringType } from "./type.ts";
+import { jsonType, nullType, stringType } from "./type.ts";
 import type { LiteralType, NumberType, RecordField, RecordType, Type, UnionType } from "./type.ts";
 
 /** The type of a value that comes from one branch or the other; undefined if they have none in common. */
@@ -20,7 +20,7 @@ export function join(oracle: RoleOracle, left: Type, right: Type): Type | undefi
     );
     return inner === undefined ? undefined : optional(inner);
   }
-  if (left.kind === "json" || right.kind === "json") return { kind: "json" };
+  if (left.kind === "json" || right.kind === "json") return jsonType;
   return joinPlain(oracle, left, right);
 }
 
@@ -100,10 +100,17 @@ function joinRoles(oracle: RoleOracle, left: Type, right: Type): Type | undefine
 }
 
 function isText(type: Type): boolean {
-  return (
-    ["string", "literal", "url", "email", "code", "role"].includes(type.kind) ||
-    (type.kind === "union" && type.tag === null)
-  );
+  switch (type.kind) {
+    case "string":
+    case "literal":
+    case "url":
+    case "email":
+    case "code":
+    case "role":
+      return true;
+    default:
+      return type.kind === "union" && type.tag === null;
+  }
 }
 
 function joinTexts(oracle: RoleOracle, left: Type, right: Type): Type {
@@ -117,7 +124,7 @@ function joinTexts(oracle: RoleOracle, left: Type, right: Type): Type {
   }
   if (some.every((value) => others.includes(value))) return right;
   if (others.every((value) => some.includes(value))) return left;
-  return literalUnion([...new Set([...some, ...others])]);
+  return literalUnion([...some, ...others.filter((value) => !some.includes(value))]);
 }
 
 export function literalUnion(values: readonly string[]): Type {

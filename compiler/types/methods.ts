@@ -1,7 +1,7 @@
 import type { Method } from "../../plan/expression.ts";
-import { durationType, floatType, intType, listOf, moneyType, simple } from "./built-in-types.ts";
+import { listOf, simple } from "./built-in-types.ts";
 import { optional } from "./substitute.ts";
-import { boolType, stringType } from "./type.ts";
+import { boolType, durationType, floatType, intType, moneyType, stringType } from "./type.ts";
 import type { ListType, Type } from "./type.ts";
 
 /** What a method is given: nothing, a function over the items, or a value. */

@@ -2,6 +2,7 @@ import type { RoleOracle } from "./role-oracle.ts";
 import { sameType } from "./same-type.ts";
 import { lengthOf, patternOf, textFormats } from "./text-format.ts";
 import { declaredKey } from "./type-text.ts";
+import { jsonType } from "./type.ts";
 import type { ListType, LiteralType, NumberType, RecordType, Type, UnionType } from "./type.ts";
 
 /**
@@ -39,6 +40,9 @@ export function fits(oracle: RoleOracle, source: Type, target: Type): boolean {
 }
 
 const here: readonly string[] = [];
+
+/** Types whose values never leave the program. */
+const jsonless: ReadonlySet<Type["kind"]> = new Set(["callable", "model", "span", "rate"]);
 
 function inside(part: string, found: Mismatch): Mismatch {
   return { ...found, path: [part, ...found.path] };
@@ -90,10 +94,9 @@ class Comparison {
   }
 
   #intoJson(source: Type): Mismatch | null {
-    if (["callable", "model", "span", "rate"].includes(source.kind))
-      return wrong(source, { kind: "json" });
+    if (jsonless.has(source.kind)) return wrong(source, jsonType);
     return holdsSecret(source, new Set())
-      ? { kind: "secret", path: here, source, target: { kind: "json" } }
+      ? { kind: "secret", path: here, source, target: jsonType }
       : null;
   }
 

@@ -6,6 +6,8 @@ export interface Bounds {
   readonly max: number | null;
 }
 
+const noBounds: Bounds = { min: null, max: null };
+
 type Bounded = "string" | "int" | "float" | "money" | "duration" | "list";
 
 const literalKinds: Readonly<Record<Bounded, readonly LiteralExpression["type"][]>> = {
@@ -28,7 +30,7 @@ const examples: Readonly<Record<Bounded, string>> = {
 
 /** The bounds a range writes; a single number is both. */
 export function boundsOf(c: Checker, range: Range | null, kind: Bounded): Bounds {
-  if (range === null) return { min: null, max: null };
+  if (range === null) return noBounds;
   const min = boundOf(c, range.from, kind);
   const max = range.exact ? min : boundOf(c, range.to, kind);
   if (min !== null && max !== null && min > max) {

@@ -1,25 +1,24 @@
 import { oneOf, someOf, suggest, withArticle } from "../names/suggest.ts";
 import { plainText } from "../names/plain-text.ts";
 import { replace, spanOf } from "../names/reporter.ts";
-import { builtInTypes } from "../names/reserved.ts";
+import { builtInTypes, isBuiltInType } from "../names/reserved.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type {
   Field,
-  LabelledType,
   NamedType,
   ShapeType,
   StringLiteral,
   TypeNode,
   UnionType as UnionNode,
 } from "../syntax/tree.ts";
-import { failureOf, errorRecord, messageRecord } from "./built-in-types.ts";
+import { failureOf, plainTypes } from "./built-in-types.ts";
 import type { Checker } from "./checker.ts";
 import { boundsOf, listBounds } from "./resolve-bounds.ts";
 import { unionOf } from "./resolve-union.ts";
 import { optional } from "./substitute.ts";
 import { patternOf } from "./text-format.ts";
-import { errorType, stringType } from "./type.ts";
-import type { Labels, RecordField, SimpleKind, Type } from "./type.ts";
+import { errorType, noLabels, stringType } from "./type.ts";
+import type { Labels, RecordField, Type } from "./type.ts";
 
 export type TypeScope = ReadonlyMap<string, Type>;
 
@@ -79,13 +78,13 @@ export function recordField(c: Checker, field: Field, type: Type): RecordField {
 }
 
 export function labelsOf(node: TypeNode | null): Labels {
-  const labels = { trusted: false, untrusted: false, private: false };
+  let labels = noLabels;
   let inner = node;
   while (
     inner !== null &&
     (inner.kind === "labelled" || inner.kind === "parenthesizedType" || inner.kind === "optional")
   ) {
-    if (inner.kind === "labelled") labels[(inner satisfies LabelledType).label] = true;
+    if (inner.kind === "labelled") labels = { ...labels, [inner.label]: true };
     inner = inner.type;
   }
   return labels;
@@ -132,7 +131,9 @@ function isBareWord(c: Checker, node: TypeNode, params: TypeScope): node is Name
     return false;
   const { text } = node.name;
   if (!/^[a-z][a-zA-Z0-9_]*$/u.test(text) || text in wordsOfOthers) return false;
-  return !params.has(text) && !c.module.names.has(text) && !c.isUnsure(text) && !isBuiltIn(text);
+  return (
+    !params.has(text) && !c.module.names.has(text) && !c.isUnsure(text) && !isBuiltInType(text)
+  );
 }
 
 function bareWord(c: Checker, node: NamedType): Type {
@@ -147,20 +148,17 @@ function bareWord(c: Checker, node: NamedType): Type {
   return errorType;
 }
 
-function isBuiltIn(name: string): boolean {
-  return (builtInTypes as readonly string[]).includes(name);
-}
-
 function resolveNamed(c: Checker, node: NamedType, params: TypeScope): Type {
   const { text } = node.name;
   if (text === "") return errorType;
-  const args = node.args.map((arg) => resolveType(c, arg, params));
+  const args =
+    node.args.length === 0 ? noTypes : node.args.map((arg) => resolveType(c, arg, params));
   const param = params.get(text);
   if (param !== undefined)
     return args.length > 0 || hasConstraint(node) ? unconstrained(c, node, param) : param;
-  if (isBuiltIn(text) && !c.module.names.has(text)) return resolveBuiltIn(c, node, args);
   const symbol = c.module.names.get(text);
   if (symbol === undefined) {
+    if (isBuiltInType(text)) return resolveBuiltIn(c, node, args);
     if (!c.isUnsure(text)) reportUnknown(c, node, params);
     return errorType;
   }
@@ -180,6 +178,8 @@ function resolveNamed(c: Checker, node: NamedType, params: TypeScope): Type {
   if (hasConstraint(node)) return unconstrained(c, node, c.world.instantiate(symbol, args));
   return resolveDeclared(c, node, symbol, args);
 }
+
+const noTypes: readonly Type[] = [];
 
 function resolveDeclared(
   c: Checker,
@@ -238,25 +238,21 @@ function resolveBuiltIn(c: Checker, node: NamedType, args: readonly Type[]): Typ
   if (text === "Failure")
     return args.length === 1 && args[0] !== undefined ? failureOf(args[0]) : wrongArgs(c, node, 1);
   if (args.length > 0) return wrongArgs(c, node, 0);
-  switch (text) {
+  const plain = plainTypes.get(text) ?? errorType;
+  if (!hasConstraint(node)) return plain;
+  switch (plain.kind) {
     case "string":
       return resolveString(c, node);
     case "int":
     case "float":
     case "money":
     case "duration": {
-      if (node.pattern !== null)
-        return unconstrained(c, node, { kind: text, min: null, max: null });
-      return { kind: text, ...boundsOf(c, node.range, text) };
+      if (node.pattern !== null) return unconstrained(c, node, plain);
+      const { min, max } = boundsOf(c, node.range, plain.kind);
+      return { kind: plain.kind, min, max };
     }
-    case "Error":
-      return hasConstraint(node) ? unconstrained(c, node, errorRecord) : errorRecord;
-    case "Message":
-      return hasConstraint(node) ? unconstrained(c, node, messageRecord) : messageRecord;
-    default: {
-      const type: Type = { kind: text as SimpleKind };
-      return hasConstraint(node) ? unconstrained(c, node, type) : type;
-    }
+    default:
+      return unconstrained(c, node, plain);
   }
 }
 
@@ -292,7 +288,8 @@ function resolveString(c: Checker, node: NamedType): Type {
     });
     return stringType;
   }
-  return { kind: "string", ...boundsOf(c, node.range, "string"), pattern: null };
+  const { min, max } = boundsOf(c, node.range, "string");
+  return { kind: "string", min, max, pattern: null };
 }
 
 /** What other languages call our types. */

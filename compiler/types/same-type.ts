@@ -1,5 +1,5 @@
 import type { RecordType, Type } from "./type.ts";
-import { declaredKey, typeKey } from "./type-text.ts";
+import { declaredKey } from "./type-text.ts";
 
 /** Whether two types have the same values: names of declared types do not count, bounds do. */
 export function sameType(left: Type, right: Type): boolean {
@@ -36,8 +36,29 @@ function same(left: Type, right: Type, open: readonly Pair[]): boolean {
         left.args.length === right.args.length &&
         left.args.every((arg, index) => same(arg, right.args[index] ?? arg, open))
       );
+    case "literal":
+      return right.kind === "literal" && left.value === right.value;
+    case "int":
+    case "float":
+    case "money":
+    case "duration":
+      return right.kind === left.kind && left.min === right.min && left.max === right.max;
+    case "string":
+      return (
+        right.kind === "string" &&
+        left.pattern === right.pattern &&
+        left.min === right.min &&
+        left.max === right.max
+      );
+    case "typeParameter":
+      return right.kind === "typeParameter" && left.id === right.id;
+    case "callable":
+    case "model":
+      return right.kind === left.kind && left.symbol.id === right.symbol.id;
+    case "span":
+      return right.kind === "span" && same(left.of, right.of, open);
     default:
-      return typeKey(left) === typeKey(right);
+      return true;
   }
 }
 

@@ -1,3 +1,4 @@
+import { nullType } from "./type.ts";
 import type {
   DeclaredName,
   LiteralType,
@@ -23,7 +24,7 @@ export function optional(type: Type): Type {
     case "json":
       return type;
     case "never":
-      return { kind: "null" };
+      return nullType;
     default:
       return { kind: "optional", inner: type };
   }
