@@ -16,7 +16,7 @@ export interface ScopeOptions {
   /** Why names of `hidden` are not to be seen, as the end of a sentence. */
   readonly hiddenBecause?: string;
   readonly facts?: ReadonlyMap<string, readonly Fact[]>;
-  readonly flow?: FlowDeclaration;
+  readonly flow?: FlowDeclaration | null;
   readonly inTest?: boolean;
   /** Values of type secret may stand here. */
   readonly secrets?: boolean;

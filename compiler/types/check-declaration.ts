@@ -25,12 +25,13 @@ import { checkFlow } from "./check-flow.ts";
 import { checkPairs } from "./check-pairs.ts";
 import { checkPerson } from "./check-person.ts";
 import { checkReach, reachKeys } from "./check-reach.ts";
-import { checkSettings } from "./check-settings.ts";
+import { checkDeclaredSettings, checkSettings } from "./check-settings.ts";
 import type { CheckedCallable, ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { typeParametersOf, typeScopeFor } from "./declarations.ts";
 import { declareLocal } from "./local-names.ts";
 import { runSymbol } from "./resolve-name.ts";
+import type { Owner } from "./setting-owner.ts";
 import { settingMeantBy } from "./setting-synonyms.ts";
 import { settingsFor } from "./settings-table.ts";
 import type { Parameter, Signature } from "./type.ts";
@@ -104,6 +105,7 @@ function checkType(c: Checker, node: TypeDeclaration): void {
 }
 
 function reportTypeParams(c: Checker, params: readonly Name[]): void {
+  if (params.length === 0) return;
   const scope = new Scope(c.fileScope);
   for (const param of params)
     declareLocal(
@@ -140,28 +142,32 @@ function paramsScope(
 ): Scope {
   const scope = new Scope(c.fileScope, options);
   scope.declare("run", { symbol: runSymbol, scope, at: null });
-  const byName = new Map(signature.params.map((param) => [param.name, param]));
-  const seen = new Map<string, Field>();
+  let next = 0;
   for (const node of fields) {
-    const param = byName.get(node.name.text);
-    if (param === undefined) continue;
-    const first = seen.get(node.name.text);
-    if (first !== undefined) {
-      c.report({
-        code: "AF2002",
-        at: node.name,
-        message: `the parameter \`${node.name.text}\` is there twice`,
-        related: [{ span: spanOf(c.file, first.name), message: "first here" }],
-        help: "remove one of the two, or give it another name",
-      });
+    // Parameters stand in the order of their fields, doubled ones left out.
+    const param = signature.params[next];
+    if (param?.name !== node.name.text) {
+      reportDoubled(c, node, fields);
       continue;
     }
-    seen.set(node.name.text, node);
+    next += 1;
     const symbol = { scope: "local" as const, kind: "parameter" as const, name: param.name, node };
     declareLocal(c, scope, symbol, node.name);
     c.results.symbolTypes.set(symbol, param.type);
   }
   return scope;
+}
+
+function reportDoubled(c: Checker, { name }: Field, fields: readonly Field[]): void {
+  const first = fields.find((field) => field.name.text === name.text)?.name;
+  if (name.text === "" || first === undefined) return;
+  c.report({
+    code: "AF2002",
+    at: name,
+    message: `the parameter \`${name.text}\` is there twice`,
+    related: [{ span: spanOf(c.file, first), message: "first here" }],
+    help: "remove one of the two, or give it another name",
+  });
 }
 
 /** Parameters that come from a role stand in its file: nothing about their names is judged here. */
@@ -174,13 +180,18 @@ function roleParamsScope(
   const scope = new Scope(c.fileScope, options);
   scope.declare("run", { symbol: runSymbol, scope, at: null });
   for (const param of signature.params) {
-    const node = fields.find((field) => field.name.text === param.name);
+    const node = fieldNamed(fields, param.name);
     if (node === undefined) continue;
     const symbol = { scope: "local" as const, kind: "parameter" as const, name: param.name, node };
     scope.declare(param.name, { symbol, scope, at: null });
     c.results.symbolTypes.set(symbol, param.type);
   }
   return scope;
+}
+
+function fieldNamed(fields: readonly Field[], name: string): Field | undefined {
+  for (const field of fields) if (field.name.text === name) return field;
+  return undefined;
 }
 
 function checkRole(c: Checker, node: RoleDeclaration): void {
@@ -192,7 +203,7 @@ function checkRole(c: Checker, node: RoleDeclaration): void {
   const params = paramsScope(c, signature, node.signature.params, {});
   checkDefaults(c, node.signature.params, typeScopeFor(signature.typeParams), c.fileScope);
   if (node.block === null) return;
-  checkSettings(c, node.block, {
+  const owner: Owner = {
     kind: "role",
     outer: params,
     inner: params,
@@ -200,7 +211,8 @@ function checkRole(c: Checker, node: RoleDeclaration): void {
     signature,
     at: node.name,
     hasSteps: false,
-  });
+  };
+  checkDeclaredSettings(c, node.block, owner, declaration.settings);
 }
 
 function checkModel(c: Checker, node: ModelDeclaration): void {
@@ -259,18 +271,15 @@ function checkCallable(c: Checker, node: CallableDeclaration): void {
   const fields =
     node.head.kind === "signature" ? node.head.params : roleFields(c, declaration.role);
   const isUnknown = node.head.kind === "roleHead" && declaration.role === null;
-  const options = {
-    ...(node.kind === "flow" ? { flow: node } : {}),
-    ...(isUnknown ? { open: true } : {}),
-  };
+  const options = { flow: node.kind === "flow" ? node : null, open: isUnknown };
   const params =
     node.head.kind === "signature"
       ? paramsScope(c, signature, fields, options)
       : roleParamsScope(c, signature, fields, options);
   if (node.head.kind === "signature")
     checkDefaults(c, fields, typeScopeFor(signature.typeParams), c.fileScope);
-  if (node.kind === "flow") return checkFlow(c, node, signature, params);
-  checkSettings(c, node.block, {
+  if (node.kind === "flow") return checkFlow(c, node, declaration, params);
+  const owner: Owner = {
     kind: node.kind,
     text: `the ${node.kind} \`${node.name.text}\``,
     outer: params,
@@ -279,7 +288,8 @@ function checkCallable(c: Checker, node: CallableDeclaration): void {
     signature,
     at: node.name,
     hasSteps: false,
-  });
+  };
+  checkDeclaredSettings(c, node.block, owner, declaration.settings);
   const isWrong = declaration.role?.args.some((arg) => arg.kind === "error") === true;
   if (isUnknown || isWrong || isUnfinished(c, node.block, node.kind)) return;
   if (node.kind === "agent")

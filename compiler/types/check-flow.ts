@@ -5,8 +5,9 @@ import type { FlowDeclaration, Node } from "../syntax/tree.ts";
 import { actionType } from "./action-type.ts";
 import { blockScope } from "./block-scope.ts";
 import { checkEntries } from "./check-block.ts";
-import { checkSettings } from "./check-settings.ts";
+import { checkDeclaredSettings } from "./check-settings.ts";
 import { checkTriggers } from "./check-triggers.ts";
+import type { CheckedCallable } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { fits, mismatch } from "./mismatch.ts";
 import { promised } from "./promised.ts";
@@ -19,7 +20,7 @@ import { blockGivesValue, misnamedOutput } from "./valueless.ts";
 export function checkFlow(
   c: Checker,
   node: FlowDeclaration,
-  signature: Signature,
+  { signature, settings }: CheckedCallable,
   params: Scope,
 ): void {
   const { block } = node;
@@ -36,7 +37,7 @@ export function checkFlow(
     hasSteps: true,
     promise: promiseOf(node),
   };
-  const settings = checkSettings(c, block, owner);
+  checkDeclaredSettings(c, block, owner, settings);
   checkEntries(c, block, inner);
   checkTriggers(c, block, { params, signature });
   if (settings.has("output") || misnamedOutput(block) !== undefined) return;

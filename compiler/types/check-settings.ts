@@ -8,7 +8,7 @@ import type { ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
 import { checkSettingValue } from "./check-setting-value.ts";
-import { spreadItems } from "./merge-settings.ts";
+import { ownSetting, spreadItems, spreadSetting } from "./merge-settings.ts";
 import { reportStrayEntry } from "./report-stray-entry.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { Owner } from "./setting-owner.ts";
@@ -18,49 +18,61 @@ import type { Type } from "./type.ts";
 import { settingMeantBy } from "./setting-synonyms.ts";
 import { misnamedOutput } from "./valueless.ts";
 
+type Settings = ReadonlyMap<string, ResolvedSetting>;
+
 /** Checks the settings of a block and keeps them, spreads resolved; own settings win. */
-export function checkSettings(
-  c: Checker,
-  block: Block,
-  owner: Owner,
-): ReadonlyMap<string, ResolvedSetting> {
+export function checkSettings(c: Checker, block: Block, owner: Owner): Settings {
   const found = new Map<string, ResolvedSetting>();
-  const all: Found = { specs: settingsFor(owner.kind), found, scopes: new Map() };
-  for (const entry of block.entries)
-    if (entry.kind === "setting") checkSetting(c, entry, { block, owner }, all);
-  // What is no setting often falls apart into several entries: the first tells enough.
-  const stray = owner.hasSteps
-    ? undefined
-    : block.entries.find((entry) => entry.kind !== "setting" && entry.kind !== "spread");
-  if (stray !== undefined) reportStrayEntry(c, stray, owner);
-  for (const entry of block.entries) if (entry.kind === "spread") addSpread(c, entry, owner, all);
+  checkEach(c, block, { owner, found, specs: settingsFor(owner.kind), isKept: true, scopes: {} });
   c.results.settings.set(block, found);
   return found;
 }
 
-interface Found {
-  readonly specs: ReadonlyMap<string, SettingSpec>;
-  readonly found: Map<string, ResolvedSetting>;
-  readonly scopes: Map<Sees, Scope>;
-}
-
-interface Place {
-  readonly block: Block;
-  readonly owner: Owner;
-}
-
-const noTypes: ReadonlyMap<string, Type> = new Map();
-
-function checkSetting(
+/** Checks the settings of a declaration, which knows them already. */
+export function checkDeclaredSettings(
   c: Checker,
-  entry: Setting,
-  { block, owner }: Place,
-  { specs, found, scopes }: Found,
+  block: Block,
+  owner: Owner,
+  declared: Settings,
 ): void {
+  const specs = settingsFor(owner.kind);
+  checkEach(c, block, { owner, found: declared, specs, isKept: false, scopes: {} });
+}
+
+/** The settings of a block that are being checked. */
+type Work = {
+  readonly owner: Owner;
+  readonly specs: ReadonlyMap<string, SettingSpec>;
+  readonly scopes: Partial<Record<Sees, Scope>>;
+} & (
+  | { readonly isKept: true; readonly found: Map<string, ResolvedSetting> }
+  | { readonly isKept: false; readonly found: Settings }
+);
+
+function checkEach(c: Checker, block: Block, work: Work): void {
+  for (const entry of block.entries)
+    if (entry.kind === "setting") checkSetting(c, entry, block, work);
+  // What is no setting often falls apart into several entries: the first tells enough.
+  const stray = work.owner.hasSteps
+    ? undefined
+    : block.entries.find((entry) => entry.kind !== "setting" && entry.kind !== "spread");
+  if (stray !== undefined) reportStrayEntry(c, stray, work.owner);
+  for (const entry of block.entries) if (entry.kind === "spread") addSpread(c, entry, work);
+}
+
+function checkSetting(c: Checker, entry: Setting, block: Block, work: Work): void {
   const { key } = entry;
   if (key.text === "") return;
-  const first = found.get(key.text);
-  if (first !== undefined) {
+  const { owner, specs } = work;
+  const spec = specs.get(key.text);
+  if (spec === undefined) {
+    reportUnknown(c, key, block, owner);
+    inferAnyway(c, entry, owner);
+    return;
+  }
+  const first = work.found.get(key.text);
+  if (first === undefined && work.isKept) work.found.set(key.text, ownSetting(c, entry));
+  else if (first !== undefined && first.node !== entry) {
     c.report({
       code: "AF2002",
       at: key,
@@ -70,26 +82,8 @@ function checkSetting(
     });
     return;
   }
-  const spec = specs.get(key.text);
-  if (spec === undefined) {
-    reportUnknown(c, key, { block, owner });
-    inferAnyway(c, entry, owner);
-    return;
-  }
-  found.set(key.text, {
-    key: key.text,
-    value: entry.value,
-    file: c.file,
-    from: "own",
-    node: entry,
-    typeArgs: noTypes,
-  });
-  checkSettingValue(c, {
-    spec,
-    entry,
-    owner,
-    scope: scopeFor(c, owner, spec.owners[owner.kind] ?? "F", scopes),
-  });
+  const sees = spec.owners[owner.kind] ?? "F";
+  checkSettingValue(c, { spec, entry, owner, scope: scopeFor(c, owner, sees, work.scopes) });
 }
 
 /** Faults inside a value whose key is unknown are not worth telling; its names are still remembered. */
@@ -108,7 +102,7 @@ const whys: Readonly<Record<Sees, string>> = {
 };
 
 /** The scope a setting's value sees, with what it does not see kept for messages. */
-function scopeFor(c: Checker, owner: Owner, sees: Sees, scopes: Map<Sees, Scope>): Scope {
+function scopeFor(c: Checker, owner: Owner, sees: Sees, scopes: Work["scopes"]): Scope {
   const base =
     sees === "F"
       ? c.fileScope
@@ -120,21 +114,15 @@ function scopeFor(c: Checker, owner: Owner, sees: Sees, scopes: Map<Sees, Scope>
             ? (owner.item ?? owner.outer)
             : owner.inner;
   if (base === owner.inner) return base;
-  let scope = scopes.get(sees);
-  if (scope === undefined) {
-    const { flow } = owner.inner;
-    scope = new Scope(base, {
-      hidden: owner.inner,
-      hiddenBecause: whys[sees],
-      inTest: owner.inner.inTest,
-      ...(flow === null ? {} : { flow }),
-    });
-    scopes.set(sees, scope);
-  }
-  return scope;
+  return (scopes[sees] ??= new Scope(base, {
+    hidden: owner.inner,
+    hiddenBecause: whys[sees],
+    inTest: owner.inner.inTest,
+    flow: owner.inner.flow,
+  }));
 }
 
-function reportUnknown(c: Checker, key: Setting["key"], { block, owner }: Place): void {
+function reportUnknown(c: Checker, key: Setting["key"], block: Block, owner: Owner): void {
   const specs = settingsFor(owner.kind);
   const what = owner.text ?? ownerTexts[owner.kind];
   c.report({
@@ -185,8 +173,9 @@ function suggestSetting(
   return { help: near.help ?? all, fixes: near.fixes };
 }
 
-function addSpread(c: Checker, entry: Spread, owner: Owner, { specs, found }: Found): void {
+function addSpread(c: Checker, entry: Spread, work: Work): void {
   if (entry.name.text === "") return;
+  const { owner, specs, found } = work;
   const meaning = resolveName(c, entry.name, owner.outer, { wanted: "let" });
   if (meaning === undefined) return;
   const declaration = meaning.kind === "global" ? c.world.declaration(meaning.symbol) : undefined;
@@ -213,11 +202,16 @@ function addSpread(c: Checker, entry: Spread, owner: Owner, { specs, found }: Fo
   if (symbol.file !== c.file) c.uses({ file: symbol.file });
   for (const { item, file } of spreadItems(c, declaration)) {
     const { text } = item.key;
-    // As in records, the later spread wins; what the block says itself wins in any case.
-    if (text === "" || found.get(text)?.from === "own") continue;
+    if (text === "") continue;
     const spec = specs.get(text);
-    if (spec === undefined) reportSpreadKey(c, entry, { item, file, owner });
-    else addEntry(c, entry, { item, file, owner, spec, type: type.fields.get(text)?.type, found });
+    if (spec === undefined) {
+      reportSpreadKey(c, entry, { item, file, owner });
+      continue;
+    }
+    // As in records, the later spread wins; what the block says itself wins in any case.
+    if (found.get(text)?.from === "own") continue;
+    if (work.isKept) work.found.set(text, spreadSetting(item, file));
+    expectEntry(c, entry, { item, file, owner, spec, type: type.fields.get(text)?.type });
   }
 }
 
@@ -260,7 +254,7 @@ function copiedBy(c: Checker, entry: Spread, owner: Owner): Label {
   };
 }
 
-function addEntry(
+function expectEntry(
   c: Checker,
   entry: Spread,
   {
@@ -269,30 +263,12 @@ function addEntry(
     owner,
     spec,
     type,
-    found,
-  }: SpreadEntry & {
-    spec: SettingSpec;
-    type: Type | undefined;
-    found: Map<string, ResolvedSetting>;
-  },
+  }: SpreadEntry & { readonly spec: SettingSpec; readonly type: Type | undefined },
 ): void {
-  const value = asInvoke(item);
-  found.set(item.key.text, {
-    key: item.key.text,
-    value,
-    file,
-    from: "spread",
-    node: item,
-    typeArgs: noTypes,
-  });
   if (type === undefined || type.kind === "error") return;
   const { key, start, end } = item;
+  const setting: Setting = { kind: "setting", doc: null, key, value: asInvoke(item), start, end };
   c.judge(file, copiedBy(c, entry, owner), (there) =>
-    checkSettingValue(there, {
-      spec,
-      entry: { kind: "setting", doc: null, key, value, start, end },
-      owner,
-      scope: there.fileScope,
-    }),
+    checkSettingValue(there, { spec, entry: setting, owner, scope: there.fileScope }),
   );
 }

@@ -72,7 +72,11 @@ function lazy<T>(compute: () => T): () => T {
   return () => (kept ??= { value: compute() }).value;
 }
 
-export function typeParametersOf(symbol: GlobalSymbol, params: readonly Name[]): TypeParameter[] {
+export function typeParametersOf(
+  symbol: GlobalSymbol,
+  params: readonly Name[],
+): readonly TypeParameter[] {
+  if (params.length === 0) return noParameters;
   return params.map((param) => ({
     kind: "typeParameter",
     name: param.text,
@@ -81,8 +85,11 @@ export function typeParametersOf(symbol: GlobalSymbol, params: readonly Name[]):
 }
 
 export function typeScopeFor(params: readonly TypeParameter[]): TypeScope {
-  return new Map(params.map((param) => [param.name, param]));
+  return params.length === 0 ? noScope : new Map(params.map((param) => [param.name, param]));
 }
+
+const noParameters: readonly TypeParameter[] = [];
+const noScope: TypeScope = new Map();
 
 /** Lets whose types are being found, with their files: each is needed by the one before it. */
 const openLets = new Map<LetDeclaration, string>();
@@ -282,17 +289,31 @@ function ownSignature(
   typeParams: readonly TypeParameter[],
 ): Signature {
   const scope = typeScopeFor(typeParams);
-  const params = new Map<string, Parameter>();
-  for (const field of node.params) {
-    const param = parameterOf(c, field, scope);
-    if (field.name.text !== "" && !params.has(param.name)) params.set(param.name, param);
-  }
   return {
     typeParams,
-    params: [...params.values()],
+    params: parametersOf(c, node.params, scope),
     returns: node.returns === null ? nullType : c.resolveType(node.returns, scope),
     returnLabels: labelsOf(node.returns),
   };
+}
+
+/** Of doubled names the first. */
+function parametersOf(
+  c: Checker,
+  fields: readonly Field[],
+  scope: TypeScope,
+): readonly Parameter[] {
+  const params: Parameter[] = [];
+  for (const field of fields) {
+    const param = parameterOf(c, field, scope);
+    if (param.name !== "" && parameterNamed(params, param.name) === undefined) params.push(param);
+  }
+  return params;
+}
+
+export function parameterNamed(params: readonly Parameter[], name: string): Parameter | undefined {
+  for (const param of params) if (param.name === name) return param;
+  return undefined;
 }
 
 function parameterOf(c: Checker, field: Field, scope: TypeScope): Parameter {

@@ -1,4 +1,4 @@
-import type { Block, RecordField } from "../syntax/tree.ts";
+import type { Block, RecordField, Setting } from "../syntax/tree.ts";
 import { asInvoke } from "./as-invoke.ts";
 import type { CheckedCallable, CheckedLet, ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
@@ -11,14 +11,7 @@ export function mergeSettings(c: Checker, block: Block): Map<string, ResolvedSet
   const settings = new Map<string, ResolvedSetting>();
   for (const entry of block.entries) {
     if (entry.kind !== "setting" || entry.key.text === "" || settings.has(entry.key.text)) continue;
-    settings.set(entry.key.text, {
-      key: entry.key.text,
-      value: entry.value,
-      file: c.file,
-      from: "own",
-      node: entry,
-      typeArgs: noTypes,
-    });
+    settings.set(entry.key.text, ownSetting(c, entry));
   }
   for (const entry of block.entries) {
     if (entry.kind !== "spread") continue;
@@ -28,17 +21,19 @@ export function mergeSettings(c: Checker, block: Block): Map<string, ResolvedSet
     for (const { item, file } of spreadItems(c, declaration)) {
       // As in records, the later spread wins.
       if (item.key.text === "" || settings.get(item.key.text)?.from === "own") continue;
-      settings.set(item.key.text, {
-        key: item.key.text,
-        value: asInvoke(item),
-        file,
-        from: "spread",
-        node: item,
-        typeArgs: noTypes,
-      });
+      settings.set(item.key.text, spreadSetting(item, file));
     }
   }
   return settings;
+}
+
+export function ownSetting({ file }: Checker, node: Setting): ResolvedSetting {
+  return { key: node.key.text, value: node.value, file, from: "own", node, typeArgs: noTypes };
+}
+
+export function spreadSetting(node: RecordField, file: string): ResolvedSetting {
+  const value = asInvoke(node);
+  return { key: node.key.text, value, file, from: "spread", node, typeArgs: noTypes };
 }
 
 export interface SpreadItem {
