@@ -30,6 +30,21 @@ describe("compile", () => {
     expect(plan).toBeNull();
     expect(diagnostics.length).toBeGreaterThan(0);
   });
+
+  it("keeps the type of every step and state, whether something asks for its value or not", () => {
+    const text = `tool get() -> json { http: "GET https://a.example" }
+flow f(id: string) -> string {
+  state seen: string(..3) = "" { per: id, next: id }
+  step part: { name: string } = get()
+  output: id
+}
+`;
+    const { plan } = compile({ read: () => text }, "main.agentflow");
+    const flow = plan?.program.flows["f"];
+    const schemas = plan?.program.schemas ?? {};
+    expect(schemas[flow?.states[0]?.schema ?? ""]).toMatchObject({ maxLength: 3 });
+    expect(schemas[flow?.body.steps[0]?.schema ?? ""]).toMatchObject({ required: ["name"] });
+  });
 });
 
 describe("createProgram", () => {

@@ -141,7 +141,7 @@ function calleeOf({ action }: ActionEntry): string {
 }
 
 function checkStep(c: Checker, entry: Step, inner: Scope): void {
-  const binding = inner.lookUp(entry.name.text);
+  keepType(c, entry, inner);
   if (entry.type !== null) {
     const target = c.resolveType(entry.type, typeScopeOf(c, inner));
     c.checkAction(entry.action, inner);
@@ -152,7 +152,6 @@ function checkStep(c: Checker, entry: Step, inner: Scope): void {
     });
     return;
   }
-  if (binding !== undefined) c.typeOfBinding(binding);
   c.checkAction(entry.action, inner);
   if (isUncalled(c, entry.action)) reportUncalled(c, entry);
 }
@@ -214,17 +213,23 @@ function expectAction(
 }
 
 function checkLet(c: Checker, entry: LetDeclaration, inner: Scope): void {
+  keepType(c, entry, inner);
   if (entry.type !== null) {
     const target = c.resolveType(entry.type, typeScopeOf(c, inner));
     c.expect(entry.value, inner, target, `\`${entry.name.text}\``, askedFor(c, entry.type));
     return;
   }
-  const binding = inner.lookUp(entry.name.text);
-  if (binding !== undefined) c.typeOfBinding(binding);
   c.infer(entry.value, inner);
 }
 
+/** Plans have the type of every name, whether something asks for its value or not. */
+function keepType(c: Checker, entry: Step | LetDeclaration | State, inner: Scope): void {
+  const binding = inner.lookUp(entry.name.text);
+  if (binding !== undefined) c.typeOfBinding(binding);
+}
+
 function checkState(c: Checker, entry: State, inner: Scope): void {
+  keepType(c, entry, inner);
   const type = c.resolveType(entry.type, typeScopeOf(c, inner));
   const params = inner.parent ?? inner;
   c.expect(entry.initial, params, type, `the first value of \`${entry.name.text}\``);
