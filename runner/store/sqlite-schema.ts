@@ -17,6 +17,8 @@ export const applicationId = 0x6167666c;
  * - `dead_letter` has the input of a letter by itself, so that a list need not read it; in older rows it is in the body.
  * - `upload` says when a file was stored last: it is kept for a while although nobody uses it yet.
  * - `payload` holds what is too large to stand in a row, once per content, and `payload_use` who refers to it. `encoding` 0 is as it is, 1 is deflated.
+ *
+ * A new change stands at the end: a store knows by their number which ones it has had.
  */
 export const migrations: readonly string[] = [
   `
@@ -185,6 +187,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX awaited_pattern ON awaited (run) WHERE instr(topic, '*') > 0;
   `,
   `
+  CREATE INDEX nearby_newest ON nearby (grp, n);
+  `,
+  `
   CREATE TABLE upload (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX upload_at ON upload (at);
   CREATE INDEX tick_at ON tick (at);
@@ -195,8 +200,5 @@ export const migrations: readonly string[] = [
   `,
   `
   ALTER TABLE deployment ADD COLUMN edition INTEGER NOT NULL DEFAULT 1;
-  `,
-  `
-  CREATE INDEX nearby_newest ON nearby (grp, n);
   `,
 ];
