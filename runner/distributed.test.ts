@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
@@ -20,6 +19,7 @@ import {
   tool,
   value,
 } from "../test/simulation/plan-builder.ts";
+import { bundleScript } from "../tools/build/bundle-script.ts";
 import { startOwnRedis } from "../tools/services/private-redis.ts";
 import { sharedPostgres } from "../tools/services/shared-postgres.ts";
 import { openTestStore, type WorkerSettings } from "./fixtures/worker-settings.ts";
@@ -27,10 +27,11 @@ import { openRunner, type Runner, type TransportSettings } from "./index.ts";
 import type { Store } from "./ports/store.ts";
 import { migratePostgres } from "./store/postgres/migrate-postgres.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "agentflow-distributed-"));
 let redis: Awaited<ReturnType<typeof startOwnRedis>>;
+let worker = "";
 beforeAll(async () => {
+  worker = await bundleScript(join(import.meta.dirname, "fixtures/worker-process.ts"));
   redis = await startOwnRedis();
 }, 120_000);
 afterAll(async () => {
@@ -78,12 +79,9 @@ async function scene(transport: TransportSettings, workMs: number): Promise<Scen
 }
 
 async function startWorker(settings: WorkerSettings): Promise<ChildProcess> {
-  const script = join(root, "runner/fixtures/worker-process.ts");
-  const child = spawn(
-    process.execPath,
-    [join(root, "tools/run.js"), script, JSON.stringify(settings)],
-    { stdio: ["ignore", "pipe", process.env["AGENTFLOW_TEST_LOG"] === "1" ? "inherit" : "ignore"] },
-  );
+  const child = spawn(process.execPath, [worker, JSON.stringify(settings)], {
+    stdio: ["ignore", "pipe", process.env["AGENTFLOW_TEST_LOG"] === "1" ? "inherit" : "ignore"],
+  });
   children.add(child);
   await new Promise<void>((resolve, reject) => {
     child.stdout.once("data", () => resolve());

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 import type { Plan } from "../plan/plan.ts";
 import {
@@ -17,10 +17,14 @@ import {
   tool,
   value,
 } from "../test/simulation/plan-builder.ts";
+import { bundleScript } from "../tools/build/bundle-script.ts";
 import { openRunner, type Runner } from "./index.ts";
 
 const folder = fileURLToPath(new URL("./fixtures", import.meta.url));
-const root = fileURLToPath(new URL("..", import.meta.url));
+let script = "";
+beforeAll(async () => {
+  script = await bundleScript(join(folder, "run-process.ts"));
+});
 const scratch = mkdtempSync(join(tmpdir(), "agentflow-kill-"));
 const children: ChildProcess[] = [];
 const runners: Runner[] = [];
@@ -78,12 +82,9 @@ function launch(
   files: { readonly store: string; readonly planFile: string },
   mode = "start",
 ): { readonly child: ChildProcess; readonly said: () => string } {
-  const script = join(folder, "run-process.ts");
-  const child = spawn(
-    process.execPath,
-    [join(root, "tools/run.js"), script, files.store, files.planFile, folder, mode],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const child = spawn(process.execPath, [script, files.store, files.planFile, folder, mode], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   children.push(child);
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

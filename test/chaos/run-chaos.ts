@@ -1,5 +1,8 @@
+import { join } from "node:path";
+
 import { openRunner, type OperatedRunner } from "../../runner/index.ts";
 import type { Store } from "../../runner/ports/store.ts";
+import { bundleScript } from "../../tools/build/bundle-script.ts";
 import { checkCancels } from "./check-cancels.ts";
 import { checkEmbedded } from "./check-embedded.ts";
 import { checkEndings } from "./check-endings.ts";
@@ -108,6 +111,7 @@ async function setUp(
   };
   const workers = new Workers({
     count: options.workers,
+    script: await bundleScript(join(import.meta.dirname, "worker-process.ts")),
     settings,
     otherRunner: services.otherRunner,
     log(text) {

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 
 import { clockVariable, type ClockMessage, type WorkerSettings } from "./worker-settings.ts";
 
 export interface WorkersOptions {
   readonly count: number;
+  /** Path of the bundled `worker-process.ts`. */
+  readonly script: string;
   readonly settings: Omit<WorkerSettings, "name">;
   /** URL of another version of the runner. */
   readonly otherRunner: string;
@@ -29,7 +30,6 @@ interface Worker {
   poisoned: boolean;
 }
 
-const root = join(import.meta.dirname, "../..");
 const respawnMs = 300;
 const readyTimeoutMs = 60_000;
 
@@ -159,19 +159,14 @@ export class Workers {
   private async launch(worker: Worker): Promise<void> {
     worker.generation += 1;
     worker.poisoned = false;
-    const { settings, otherRunner, log } = this.options;
+    const { script, settings, otherRunner, log } = this.options;
     const name = nameOf(worker);
-    const script = join(root, "test/chaos/worker-process.ts");
     const runner = worker.isOther ? otherRunner : settings.runner;
     const mine: WorkerSettings = { ...settings, name, runner };
-    const child = spawn(
-      process.execPath,
-      [join(root, "tools/run.js"), script, JSON.stringify(mine)],
-      {
-        stdio: ["ignore", "pipe", "pipe", "ipc"],
-        env: { PATH: process.env["PATH"], [clockVariable]: String(worker.clockOffsetMs) },
-      },
-    );
+    const child = spawn(process.execPath, [script, JSON.stringify(mine)], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: { PATH: process.env["PATH"], [clockVariable]: String(worker.clockOffsetMs) },
+    });
     worker.child = child;
     let told = "";
     let hasBegun = false;

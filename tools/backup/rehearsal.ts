@@ -8,10 +8,12 @@ import { openRunner } from "../../runner/index.ts";
 import { openTestStore } from "../../runner/fixtures/worker-settings.ts";
 import type { Store } from "../../runner/ports/store.ts";
 import { allHeads, checkRestored, readHistories, type Histories } from "./check-restored.ts";
+import { bundleScript } from "../build/bundle-script.ts";
 import { startLoad, type StartedRun } from "./load.ts";
 import type { Backup, Site } from "./site.ts";
 
-const root = join(import.meta.dirname, "../..");
+/** Of the worker; made once. */
+let script: Promise<string> | undefined;
 
 export interface RehearsalOptions {
   readonly open: () => Promise<Site>;
@@ -199,12 +201,13 @@ async function startWorkers(given: {
   readonly workers: number;
 }): Promise<readonly ChildProcess[]> {
   const { site, ledger, workers } = given;
-  const script = join(root, "runner/fixtures/worker-process.ts");
+  script ??= bundleScript(join(import.meta.dirname, "../../runner/fixtures/worker-process.ts"));
+  const path = await script;
   const { store, transport } = site;
   const settings = JSON.stringify({ store, transport, ledger, workMs: 30 });
   return Promise.all(
     Array.from({ length: workers }, async () => {
-      const worker = spawn(process.execPath, [join(root, "tools/run.js"), script, settings], {
+      const worker = spawn(process.execPath, [path, settings], {
         stdio: ["ignore", "pipe", "ignore"],
       });
       const end = (): void => void worker.kill("SIGKILL");

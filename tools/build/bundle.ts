@@ -55,7 +55,7 @@ async function bundleDoors(options: BundleOptions): Promise<string[]> {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     banner: { js: requireForPackages },
-    plugins: [ownUrls(options.root, (place) => `new URL("../${place}", import.meta.url).href`)],
+    plugins: [placedUrls(options.root, (place) => `new URL("../${place}", import.meta.url).href`)],
   });
   return Object.keys(metafile.inputs);
 }
@@ -66,7 +66,9 @@ async function bundleThreads(options: BundleOptions): Promise<string[]> {
     entryPoints: options.threads.map((name) => ({ in: `${name}.ts`, out: name })),
     format: "esm",
     banner: { js: requireForPackages },
-    plugins: [ownUrls(options.root, (place) => `new URL("../../${place}", import.meta.url).href`)],
+    plugins: [
+      placedUrls(options.root, (place) => `new URL("../../${place}", import.meta.url).href`),
+    ],
   });
   return Object.keys(metafile.inputs);
 }
@@ -88,7 +90,7 @@ async function bundleCommand(options: BundleOptions): Promise<string[]> {
     format: "esm",
     splitting: true,
     write: false,
-    plugins: [ownUrls(root, (place) => `new URL("${fromHere}/${place}", ownUrl).href`)],
+    plugins: [placedUrls(root, (place) => `new URL("${fromHere}/${place}", ownUrl).href`)],
   });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(target, command.file, "../package.json"), '{ "type": "commonjs" }\n');
@@ -132,19 +134,22 @@ const ownUrl = 'const ownUrl=require("node:url").pathToFileURL(__filename).href;
 const requireForPackages =
   'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
 
-/**
- * Code in a bundle believes that it is still the file it was written in: its `import.meta.url` is the place in `dist/` that
- * this file would have by itself, so that it finds the files beside it.
- */
-function ownUrls(root: string, urlOf: (place: string) => string): Plugin {
+/** The place in `dist/` that a file would have by itself, so that it finds the files beside it. */
+function placedUrls(root: string, urlOf: (place: string) => string): Plugin {
+  return ownUrls((path) =>
+    urlOf(relative(root, path).split(sep).join("/").replace(/\.ts$/, ".js")),
+  );
+}
+
+/** Code in a bundle believes that it is still the file it was written in, whose URL is what this gives: an expression. */
+export function ownUrls(urlOf: (path: string) => string): Plugin {
   return {
     name: "own-urls",
     setup(context) {
       context.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, "utf8");
         if (!text.includes("import.meta.url")) return undefined;
-        const place = relative(root, path).split(sep).join("/").replace(/\.ts$/, ".js");
-        return { contents: text.replaceAll("import.meta.url", urlOf(place)), loader: "ts" };
+        return { contents: text.replaceAll("import.meta.url", urlOf(path)), loader: "ts" };
       });
     },
   };
