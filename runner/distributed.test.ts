@@ -19,7 +19,7 @@ import {
   tool,
   value,
 } from "../test/simulation/plan-builder.ts";
-import { bundleScript } from "../tools/build/bundle-script.ts";
+import { bundleScript } from "../tools/services/bundle-script.ts";
 import { startOwnRedis } from "../tools/services/private-redis.ts";
 import { sharedPostgres } from "../tools/services/shared-postgres.ts";
 import { openTestStore, type WorkerSettings } from "./fixtures/worker-settings.ts";

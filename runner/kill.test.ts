@@ -17,7 +17,7 @@ import {
   tool,
   value,
 } from "../test/simulation/plan-builder.ts";
-import { bundleScript } from "../tools/build/bundle-script.ts";
+import { bundleScript } from "../tools/services/bundle-script.ts";
 import { openRunner, type Runner } from "./index.ts";
 
 const folder = fileURLToPath(new URL("./fixtures", import.meta.url));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { openRunner, type OperatedRunner } from "../../runner/index.ts";
 import type { Store } from "../../runner/ports/store.ts";
-import { bundleScript } from "../../tools/build/bundle-script.ts";
+import { bundleScript } from "../../tools/services/bundle-script.ts";
 import { checkCancels } from "./check-cancels.ts";
 import { checkEmbedded } from "./check-embedded.ts";
 import { checkEndings } from "./check-endings.ts";

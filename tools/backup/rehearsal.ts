@@ -8,7 +8,7 @@ import { openRunner } from "../../runner/index.ts";
 import { openTestStore } from "../../runner/fixtures/worker-settings.ts";
 import type { Store } from "../../runner/ports/store.ts";
 import { allHeads, checkRestored, readHistories, type Histories } from "./check-restored.ts";
-import { bundleScript } from "../build/bundle-script.ts";
+import { bundleScript } from "../services/bundle-script.ts";
 import { startLoad, type StartedRun } from "./load.ts";
 import type { Backup, Site } from "./site.ts";
 

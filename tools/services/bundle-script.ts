@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
-import { runAtEnd } from "../services/run-at-end.ts";
-import { ownUrls } from "./bundle.ts";
+import { runAtEnd } from "./run-at-end.ts";
+import { ownUrls } from "../build/bundle.ts";
 
 const cache = join(import.meta.dirname, "../../node_modules/.cache");
 
