@@ -30,7 +30,8 @@ import { systemRandom } from "./system-randomness.ts";
 import { httpTool } from "./tools/http-tool.ts";
 import { moduleTool } from "./tools/module-tool.ts";
 import { mockPeople } from "./models/mock-people.ts";
-import { createLimits } from "./worker/limits.ts";
+import { embeddingLimits } from "./worker/embedding-limits.ts";
+import { createLimits, type Limits } from "./worker/limits.ts";
 import { inTurns } from "./ports/in-turns.ts";
 import { ValueTooLarge } from "./ports/value-too-large.ts";
 import { Worker } from "./worker/worker.ts";
@@ -53,7 +54,12 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
   const { maxValueBytes = defaultMaxValueBytes } = options;
   const files = filesOf(store, clock, maxValueBytes);
   const modules = options.modules ?? moduleTool({ files, telemetry });
-  const programs = new Programs(programParts(options, { clock, files, modules, store }));
+  const session = sessionName(newId());
+  const limits = limitsOf(options, { store, clock, telemetry, session });
+  const passEmbedding = embeddingLimits(limits, clock);
+  const programs = new Programs(
+    programParts(options, { clock, files, modules, store, passEmbedding }),
+  );
   const mocked = options.models?.kind === "mock";
   const { folder } = options;
   const worker = (): Worker => live.worker;
@@ -63,7 +69,6 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
       : new QueueDepth({ store, clock, limit: options.maxQueued });
   const ways = { worker, folder, mocked, queueDepth, maxValueBytes };
   const starter = new RunStarter({ store, clock, newId, programs, ...ways });
-  const session = sessionName(newId());
   const transport = await openTransport(options.transport ?? { kind: "in-process" }, {
     store,
     clock,
@@ -71,7 +76,7 @@ export async function openRunner(options: RunnerOptions): Promise<OperatedRunner
     telemetry,
     name: session,
   });
-  const ground = { store, clock, telemetry, newId, programs, starter, session, transport };
+  const ground = { store, clock, telemetry, newId, programs, starter, session, transport, limits };
   const live = connect(options, ground);
   await live.worker.open();
   const views = createRunViews(store, programs, clock);
@@ -107,17 +112,33 @@ interface Ground {
   readonly starter: RunStarter;
   readonly session: string;
   readonly transport: Transport;
+  readonly limits: Limits;
+}
+
+function limitsOf(
+  options: RunnerOptions,
+  { store, clock, telemetry, session }: Pick<Ground, "store" | "clock" | "telemetry" | "session">,
+): Limits {
+  const onFault = faultLog(telemetry);
+  return createLimits(clock, {
+    shared: { permits: store.permits, session: () => session, onFault },
+    modelCalls: options.maxModelCalls ?? null,
+  });
+}
+
+function faultLog(telemetry: Telemetry): (error: unknown) => void {
+  return (error) => {
+    const message = error instanceof Error ? error.message : String(error);
+    telemetry.log({ level: "error", message });
+  };
 }
 
 type Live = Pick<RunnerParts, "session" | "breakers" | "worker" | "transport" | "watch" | "desk">;
 
 /** Ties those that tell each other what happens: the worker, its transport, the watchers, and whoever asks people. */
 function connect(options: RunnerOptions, ground: Ground): Live {
-  const { store, clock, telemetry, newId, programs, starter, session, transport } = ground;
-  const onFault = (error: unknown): void => {
-    const message = error instanceof Error ? error.message : String(error);
-    telemetry.log({ level: "error", message });
-  };
+  const { store, clock, telemetry, newId, programs, starter, session, transport, limits } = ground;
+  const onFault = faultLog(telemetry);
   const watch = new RunWatch({ store, clock, onFault });
   const settled = (run: string): void => watch.changed(run);
   const desk = createPeopleDesk({
@@ -138,10 +159,6 @@ function connect(options: RunnerOptions, ground: Ground): Live {
       onFault(error);
       settled(run);
     },
-  });
-  const limits = createLimits(clock, {
-    shared: { permits: store.permits, session: () => session, onFault },
-    modelCalls: options.maxModelCalls ?? null,
   });
   const host: WorkerHost = {
     store,
@@ -176,7 +193,7 @@ function connect(options: RunnerOptions, ground: Ground): Live {
 
 function programParts(
   options: RunnerOptions,
-  ground: Pick<ProgramParts, "clock" | "files" | "modules" | "store">,
+  ground: Pick<ProgramParts, "clock" | "files" | "modules" | "store" | "passEmbedding">,
 ): ProgramParts {
   const { variables, folder, models, maxValueBytes = defaultMaxValueBytes } = options;
   const { clock, files } = ground;

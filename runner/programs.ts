@@ -35,7 +35,7 @@ export class ProgramRefused extends CannotRunHere {
 
 export type ProgramParts = Pick<
   StepContext,
-  "clock" | "files" | "http" | "modules" | "maxValueBytes"
+  "clock" | "files" | "http" | "modules" | "maxValueBytes" | "passEmbedding"
 > & {
   readonly store: Store;
   readonly realModels: ModelProvider;
@@ -109,8 +109,8 @@ export class Programs {
     setting: Required<Setting>,
   ): RunActivity {
     const { folder, mocked } = setting;
-    const { clock, files, http, modules, store, mockModels, realModels, maxValueBytes } =
-      this.parts;
+    const { clock, files, http, modules, store, mockModels, realModels } = this.parts;
+    const { maxValueBytes, passEmbedding } = this.parts;
     return createActivityRunner({
       program,
       config: { ...values.open, ...values.secret },
@@ -123,6 +123,7 @@ export class Programs {
       http,
       modules,
       maxValueBytes,
+      passEmbedding,
       store,
     });
   }

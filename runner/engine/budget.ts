@@ -56,7 +56,7 @@ export function newBudget(limits: BudgetLimits): Budget | null {
  * reserved nothing then, or null. Compensations are exempt.
  */
 export function reserve(node: Node, amount: Amount): ParentNode | null {
-  const holders = budgetHolders(node);
+  const holders = budgetHolders(node.parent);
   for (const holder of holders)
     if (holder.budget !== null && !fits(holder.budget, amount)) return holder;
   for (const { budget } of holders) {
@@ -69,7 +69,7 @@ export function reserve(node: Node, amount: Amount): ParentNode | null {
 
 /** Replaces what was reserved by what was spent. */
 export function settleBudget(node: Node, reserved: Amount, spent: Amount): void {
-  for (const { budget } of budgetHolders(node)) {
+  for (const { budget } of budgetHolders(node.parent)) {
     if (budget === null) continue;
     budget.reservedCost -= reserved.cost;
     budget.reservedTokens -= reserved.tokens;
@@ -80,7 +80,17 @@ export function settleBudget(node: Node, reserved: Amount, spent: Amount): void 
 
 /** Whether any budget limits what happens at `node`. */
 export function isBudgeted(node: Node): boolean {
+  return budgetHolders(node.parent).length > 0;
+}
+
+/** Whether something beneath `node` may be limited by a budget. */
+export function isBudgetedWithin(node: ParentNode): boolean {
   return budgetHolders(node).length > 0;
+}
+
+/** Whether the amount could be set aside for something beneath `node`. */
+export function fitsBudgets(node: ParentNode, amount: Amount): boolean {
+  return budgetHolders(node).every(({ budget }) => budget === null || fits(budget, amount));
 }
 
 function fits(budget: Budget, amount: Amount): boolean {
@@ -94,9 +104,9 @@ function fits(budget: Budget, amount: Amount): boolean {
 
 const none: readonly ParentNode[] = [];
 
-function budgetHolders(node: Node): readonly ParentNode[] {
+function budgetHolders(from: ParentNode | null): readonly ParentNode[] {
   let holders: ParentNode[] | null = null;
-  for (let at: ParentNode | null = node.parent; at !== null; at = at.parent) {
+  for (let at = from; at !== null; at = at.parent) {
     if (at.kind === "undo") return none;
     if (at.budget !== null) (holders ??= []).push(at);
   }

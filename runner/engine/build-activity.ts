@@ -89,7 +89,10 @@ function flowActivity(run: RunState, leaf: LeafNode, { code, args }: FlowNode): 
 function cacheActivity(run: RunState, { leaf, task, act }: LeafOfCall): Activity {
   const { path, attempt, callee } = leaf;
   const { action } = task.code;
-  const near = act.kind === "call" && action.kind === "call" ? nearCalls(run, action, act) : null;
+  // What had no room in a budget is not paid for.
+  const mayPlace = leaf.reserved !== null || !isBudgeted(leaf);
+  const near =
+    mayPlace && act.kind === "call" && action.kind === "call" ? nearCalls(run, action, act) : null;
   const timeoutMs = near === null ? null : nearTimeoutMs;
   return { kind: "cache", path, attempt, callee, timeoutMs, key: act.cacheKey ?? "", near };
 }

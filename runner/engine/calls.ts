@@ -13,6 +13,7 @@ import { budgetLimits, newBudget, strictest } from "./budget.ts";
 import type { CallCode, ParamCode } from "./code.ts";
 import { stepError } from "./failure.ts";
 import { beginsAtOnce, limitKey, mayEnter, priorityOfCall } from "./flow-limits.ts";
+import { nearReserve } from "./near-reserve.ts";
 import { cachePlan, finishedBefore, flowOf, succeed } from "./finish-call.ts";
 import { decoded, decodedSteps, finishTask, namesOfTask, returnsOf } from "./finish-task.ts";
 import type { Checked } from "./finish-task.ts";
@@ -77,6 +78,7 @@ function startCallable(run: RunState, task: TaskNode, code: CallCode): void {
     callee: callee.name,
     path: `${task.path}!cache`,
     attempt: 1,
+    ...nearReserve(run, task, { code, act }),
   });
 }
 

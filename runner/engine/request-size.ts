@@ -23,6 +23,12 @@ export function requestReserve(
   return { tokens: input + output, cost: Math.ceil(input * price.input + output * price.output) };
 }
 
+/** What it can cost at most to have a text placed. */
+export function inputReserve(text: string, price: ModelPlan["price"]): Amount {
+  const tokens = Math.ceil(Buffer.byteLength(text) / 2) + tokensPerMessage;
+  return { tokens, cost: Math.ceil(tokens * (price?.input ?? 0)) };
+}
+
 export function maxOutputTokens(agent: AgentPlan, model: ModelPlan): number | null {
   return agent.maxOutput ?? model.maxOutput ?? null;
 }

@@ -1,7 +1,7 @@
 import { cosine, packVector } from "../../base/vector.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { CacheActivity, NearCalls } from "../engine/activity.ts";
-import type { EmbeddingReply, ModelTarget } from "../ports/model.ts";
+import type { EmbeddingReply, EmbeddingRequest, ModelTarget } from "../ports/model.ts";
 import { targetOf } from "./model-step.ts";
 import { priced } from "./step-context.ts";
 import type { StepContext, StepResult } from "./step-context.ts";
@@ -27,7 +27,7 @@ export async function recall(
   const target = embedderOf(near, context);
   if (target === null) return { ok: true, output: { hit: false } };
   const request = { target, text: near.text, run, path: activity.path };
-  const placed = await context.models.embed(request, signal);
+  const placed = await embed(near.model, request, { context, signal });
   if (!placed.ok) return missed(placed);
   const price = near.model === null ? undefined : context.program.models[near.model]?.price;
   const spent = priced(placed.usage, context.mocked ? undefined : price);
@@ -35,6 +35,21 @@ export async function recall(
   return found === null
     ? { ok: true, output: { hit: false }, spent }
     : { ...hit(found.value, found.similarity), spent };
+}
+
+/** Equal calls were looked for before: they cost nothing, and so wait for nothing. */
+async function embed(
+  model: string | null,
+  request: EmbeddingRequest,
+  { context, signal }: { readonly context: StepContext; readonly signal: AbortSignal },
+): Promise<EmbeddingReply> {
+  const { program, models, passEmbedding } = context;
+  const { run, path } = request;
+  const pass = await passEmbedding?.(program, { model, run, path }, signal);
+  if (pass?.kind === "refused") return { ok: false, code: pass.code, message: pass.message };
+  const reply = await models.embed(request, signal);
+  pass?.leave(reply.ok ? null : reply.code);
+  return reply;
 }
 
 interface Kept {

@@ -25,8 +25,25 @@ export interface StepContext {
   readonly modules: ModulePort;
   /** What one value may have as JSON; 64 MiB unless told. */
   readonly maxValueBytes?: number | undefined;
+  /** Embeddings may begin at once unless told. */
+  readonly passEmbedding?: PassEmbedding | undefined;
   readonly store: Pick<Store, "recall" | "keepVector" | "vectors" | "readState" | "permits">;
 }
+
+/**
+ * Waits until a request for the place of a text may begin. `model` is null for one that the plan does not name: only what limits all models
+ * holds for it.
+ */
+export type PassEmbedding = (
+  program: Program,
+  request: { readonly model: string | null; readonly run: string; readonly path: string },
+  signal: AbortSignal,
+) => Promise<EmbeddingPass>;
+
+export type EmbeddingPass =
+  /** `leave` with the code of its failure, null when there was none. */
+  | { readonly kind: "passed"; leave(code: string | null): void }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string };
 
 /** What an activity gave, as the history keeps it. */
 export type StepResult =

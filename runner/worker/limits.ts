@@ -1,5 +1,5 @@
 import { assert } from "../../base/assert.ts";
-import type { Program, RatePlan } from "../../plan/plan.ts";
+import type { CircuitPlan, Program, RatePlan } from "../../plan/plan.ts";
 import type { Activity } from "../engine/activity.ts";
 import { createCircuitBreaker, type CircuitBreaker } from "../policy/circuit-breaker.ts";
 import { createGate, type Gate } from "../policy/gate.ts";
@@ -12,6 +12,12 @@ export interface Limits {
   /** What an activity of a run has to pass; nothing for most. */
   gatesFor(program: Program, activity: Activity, run: string): readonly Gate[];
   breakerFor(program: Program, activity: Activity): CircuitBreaker | undefined;
+  /** The same for a request for the place of a text, whose model may be none of the program's (null). */
+  gatesOfEmbedding(
+    program: Program,
+    request: { readonly model: string | null; readonly run: string; readonly path: string },
+  ): readonly Gate[];
+  breakerOfModel(program: Program, model: string): CircuitBreaker | undefined;
   /** The circuit breakers that have been met so far, and whether they refuse calls. */
   breakers(): readonly { readonly name: string; readonly open: boolean }[];
 }
@@ -38,7 +44,7 @@ export function createLimits(
 ): Limits {
   const allModels = modelCalls === null ? [] : [createGate({ concurrency: modelCalls }, clock)];
   const gates = new Map<string, Gate>();
-  const breakers = new Map<string, CircuitBreaker>();
+  const { breakers, breakerOf } = breakerShelf();
   // Places are not held by run and path alone: who takes a run over must not inherit one that goes with the process that died, nor may
   // a process that has lost the run give back that of the one that has it now.
   let passed = 0;
@@ -56,23 +62,27 @@ export function createLimits(
 
   function gatesOf(program: Program, activity: Activity, run: string): readonly Gate[] {
     // Who waits for a place of this process should not hold one that all share.
-    const gates = limitGatesOf(program, activity, run);
+    const gates = limitGatesOf(limitsOn(program, activity), `${run}/${activity.path}`);
     return activity.kind === "model" ? [...allModels, ...gates] : gates;
   }
 
-  function limitGatesOf(program: Program, activity: Activity, run: string): readonly Gate[] {
-    const limited = limitsOn(program, activity);
+  function limitGatesOf(limited: readonly LimitOn[], who: string): readonly Gate[] {
     const own = limited
       .map(({ key, plan }) => gate(key, plan))
       .filter((entry) => entry !== undefined);
     if (own.length === 0 || shared === undefined) return own;
     const limits = limited.flatMap(({ key, plan }) => toShared(key, plan));
     const session = shared.session();
-    const holder = `${session}/${(passed += 1)}/${run}/${activity.path}`;
+    const holder = `${session}/${(passed += 1)}/${who}`;
     return [...own, sharedGate({ ...shared, session, holder, limits, clock })];
   }
 
   return {
+    gatesOfEmbedding(program, { model, run, path }) {
+      const limited = model === null ? [] : [limitOnModel(program, model)];
+      return [...allModels, ...limitGatesOf(limited, `${run}/${path}`)];
+    },
+    breakerOfModel: (program, model) => breakerOf(`model ${model}`, program.models[model]?.circuit),
     gatesFor(program, activity, run) {
       if (activity.kind !== "model" && activity.kind !== "tool") return noGates;
       const name =
@@ -89,11 +99,7 @@ export function createLimits(
       const name = activity.kind === "model" ? activity.model : activity.tool;
       const plan =
         activity.kind === "model" ? program.models[name]?.circuit : program.tools[name]?.circuit;
-      if (plan === undefined) return undefined;
-      const key = `${activity.kind} ${name} ${JSON.stringify(plan)}`;
-      const found = breakers.get(key) ?? createCircuitBreaker(plan);
-      breakers.set(key, found);
-      return found;
+      return breakerOf(`${activity.kind} ${name}`, plan);
     },
     breakers: () =>
       [...breakers].map(([key, breaker]) => ({
@@ -103,21 +109,37 @@ export function createLimits(
   };
 }
 
+function breakerShelf() {
+  const breakers = new Map<string, CircuitBreaker>();
+  const breakerOf = (key: string, plan: CircuitPlan | undefined): CircuitBreaker | undefined => {
+    if (plan === undefined) return undefined;
+    const full = `${key} ${JSON.stringify(plan)}`;
+    const found = breakers.get(full) ?? createCircuitBreaker(plan);
+    breakers.set(full, found);
+    return found;
+  };
+  return { breakers, breakerOf };
+}
+
 type Limited = { readonly rate?: RatePlan; readonly concurrency?: number };
 
-function limitsOn(
-  program: Program,
-  activity: Activity,
-): readonly { readonly key: string; readonly plan: Limited | undefined }[] {
-  if (activity.kind === "model") {
-    const plan = program.models[activity.model];
-    // Programs that ask the same model of a provider share what it allows.
-    const key = plan === undefined ? activity.model : `${plan.provider} ${plan.model}`;
+interface LimitOn {
+  readonly key: string;
+  readonly plan: Limited | undefined;
+}
+
+function limitOnModel(program: Program, model: string): LimitOn {
+  const plan = program.models[model];
+  // Programs that ask the same model of a provider share what it allows.
+  return { key: `model ${plan === undefined ? model : `${plan.provider} ${plan.model}`}`, plan };
+}
+
+function limitsOn(program: Program, activity: Activity): readonly LimitOn[] {
+  if (activity.kind === "model")
     return [
       { key: `agent ${activity.callee}`, plan: program.agents[activity.callee] },
-      { key: `model ${key}`, plan },
+      limitOnModel(program, activity.model),
     ];
-  }
   if (activity.kind !== "tool") return [];
   return [{ key: `tool ${activity.tool}`, plan: program.tools[activity.tool] }];
 }

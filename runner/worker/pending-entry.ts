@@ -92,7 +92,7 @@ export class PendingEntry {
       atMs: this.nowMs,
       flow: this.machine.flow,
       callee: activity.callee,
-      model: activity.kind === "model" ? activity.model : null,
+      model: modelOf(activity),
       ...spent,
     });
   }
@@ -271,4 +271,10 @@ function startFact(activity: {
     callee,
     ...(model === undefined ? {} : { model }),
   };
+}
+
+/** Name in the plan; an embedding may be of a model that is not in it. */
+function modelOf(activity: Work): string | null {
+  if (activity.kind === "model") return activity.model;
+  return activity.kind === "cache" ? (activity.near?.model ?? null) : null;
 }

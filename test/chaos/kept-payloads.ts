@@ -20,7 +20,7 @@ export interface KeptPayload {
 const texts = (schema: string) => ({
   kept: `SELECT hash, encoding, bytes FROM ${schema}payload`,
   referring: `SELECT body FROM ${schema}batch WHERE body LIKE '%$agentflow.payload%'`,
-  unused: `SELECT hash FROM ${schema}payload WHERE hash NOT IN (SELECT hash FROM ${schema}payload_use)`,
+  unused: `SELECT hash FROM ${schema}payload WHERE hash NOT IN (SELECT hash FROM ${schema}payload_use UNION SELECT hash FROM ${schema}upload)`,
 });
 
 export async function readPayloadsOfPostgres(url: string): Promise<KeptPayloads> {
