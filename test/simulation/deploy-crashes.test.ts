@@ -1,11 +1,15 @@
 // Who deploys may crash at each write of it, and deploys again: no tick and no event is lost or has two runs.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import type { Plan } from "../../plan/plan.ts";
 import { openRunner, type OperatedRunner } from "../../runner/index.ts";
 import type { RunCreated } from "../../plan/history.ts";
+import type { Store } from "../../runner/ports/store.ts";
 import { MemoryStore } from "../../runner/store/memory-store.ts";
+import { openSqliteStore } from "../../runner/store/sqlite-store.ts";
 import { deploy, withdraw } from "../../runner/triggers/deploy.ts";
+import { sharedPostgres } from "../../tools/services/shared-postgres.ts";
+import { emptiedPostgres } from "./emptied-postgres.ts";
 import { faultyStore } from "./faulty-store.ts";
 import { block, flow, plan, value } from "./plan-builder.ts";
 import type { Fate } from "./sim-process.ts";
@@ -63,20 +67,37 @@ const second = edition({
   calmed: ["calms", "calmed"],
 });
 
+type OpenStore = (now: () => number) => Store | Promise<Store>;
+
+const inMemory: OpenStore = (now) => new MemoryStore({ now });
+
 class Installation {
-  readonly clock = new VirtualClock(startMs);
-  readonly store = new MemoryStore({ now: () => this.clock.now() });
+  readonly clock: VirtualClock;
+  readonly store: Store;
   private runner: OperatedRunner | undefined;
 
-  async open(): Promise<void> {
-    this.runner = await openRunner({
-      store: this.store,
+  private constructor(store: Store, clock: VirtualClock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  static async open(openStore: OpenStore): Promise<Installation> {
+    const clock = new VirtualClock(startMs);
+    const here = new Installation(await openStore(() => clock.now()), clock);
+    here.runner = await openRunner({
+      store: here.store,
       variables: {},
       folder: "/",
       models: { kind: "mock" },
-      clock: this.clock,
+      clock,
       work: "none",
     });
+    return here;
+  }
+
+  async close(): Promise<void> {
+    await this.runner?.close();
+    await this.store.close();
   }
 
   /** Deploys, with a fate for each write by its number; gives how many there were. Rejects when it has crashed. */
@@ -115,10 +136,14 @@ class Installation {
       if (name === "cron" || name === "events") await turn();
   }
 
-  /** What runs were started by, by the topic or `cron`. */
-  started(kind: string): readonly string[] {
-    return [...this.store.runs.values()].flatMap(({ events }) => {
-      const { trigger } = events[0] as RunCreated;
+  /** What runs were started by, by the topic or `cron`, in the order of their time. */
+  async started(kind: string): Promise<readonly string[]> {
+    const heads = await this.store.list({ limit: 100 });
+    const histories = await Promise.all(
+      heads.map(({ run }) => this.store.events(run, { afterSeq: 0, limit: 1 })),
+    );
+    const causes = histories.flatMap(([created]) => {
+      const { trigger } = created as RunCreated;
       const { event, tick } = trigger as {
         readonly event?: { readonly topic: string; readonly id: string };
         readonly tick?: string;
@@ -126,13 +151,13 @@ class Installation {
       if (kind === "cron") return tick === undefined ? [] : [tick];
       return event?.topic === kind ? [event.id] : [];
     });
+    return causes.sort();
   }
 }
 
 /** Deploys the second edition over the first, in which a crash comes at a write. Gives how many writes there are. */
-async function crashAt(write: number, fate: Fate): Promise<number> {
-  const here = new Installation();
-  await here.open();
+async function crashAt(openStore: OpenStore, write: number, fate: Fate): Promise<number> {
+  const here = await Installation.open(openStore);
   await here.deploy(first);
   await here.store.schedules.pause("p/paused cron * * * * * UTC", true);
   await here.publish("news", "e1");
@@ -151,9 +176,9 @@ async function crashAt(write: number, fate: Fate): Promise<number> {
     new Date(startMs - minuteMs / 2 + at * minuteMs).toISOString(),
   );
   const where = `${fate} of write ${write}`;
-  expect(here.started("cron"), where).toEqual(ticks);
-  expect(here.started("news"), where).toEqual(["e1", "e2", "e3"]);
-  expect(here.started("calm"), where).toEqual(["c1"]);
+  expect(await here.started("cron"), where).toEqual(ticks);
+  expect(await here.started("news"), where).toEqual(["e1", "e2", "e3"]);
+  expect(await here.started("calm"), where).toEqual(["c1"]);
   expect([...(await here.store.log.consumers())].sort(), where).toEqual([
     "p/calms event calm",
     "triggers",
@@ -163,19 +188,32 @@ async function crashAt(write: number, fate: Fate): Promise<number> {
     ["p/pauses cron * * * * * UTC", true],
     ["p/ticks cron * * * * * UTC", false],
   ]);
+  await here.close();
   return writes;
 }
 
-test("a deployment that crashes at any write, and is done again, loses nothing and does nothing twice", async () => {
-  const writes = await crashAt(0, "ok");
+async function crashEverywhere(openStore: OpenStore): Promise<void> {
+  const writes = await crashAt(openStore, 0, "ok");
   expect(writes).toBeGreaterThan(7);
   for (let write = 1; write <= writes; write += 1)
-    for (const fate of ["timeout-before", "timeout-after"] as const) await crashAt(write, fate);
+    for (const fate of ["timeout-before", "timeout-after"] as const)
+      await crashAt(openStore, write, fate);
+}
+
+describe("a deployment that crashes at any write, and is done again, loses nothing and does nothing twice", () => {
+  test("in memory", () => crashEverywhere(inMemory));
+
+  test("in a file", () => crashEverywhere((now) => openSqliteStore({ path: ":memory:", now })));
+
+  test("in PostgreSQL", async () => {
+    const postgres = await emptiedPostgres(await sharedPostgres(), `deploy_${process.pid}`);
+    await crashEverywhere(postgres.open);
+    await postgres.close();
+  });
 });
 
 test("what is withdrawn has no place in the log, and starts nothing when it comes back", async () => {
-  const here = new Installation();
-  await here.open();
+  const here = await Installation.open(inMemory);
   await here.deploy(first);
   await here.publish("news", "e1");
   await here.pass(minuteMs);
@@ -189,13 +227,12 @@ test("what is withdrawn has no place in the log, and starts nothing when it come
   await here.deploy(first);
   await here.publish("news", "e3");
   await here.pass(5 * minuteMs);
-  expect(here.started("news")).toEqual(["e1", "e3"]);
-  expect(here.started("calm")).toEqual([]);
+  expect(await here.started("news")).toEqual(["e1", "e3"]);
+  expect(await here.started("calm")).toEqual([]);
 });
 
 test("a trigger gets the events after its deployment, also when its first one comes while others are read", async () => {
-  const here = new Installation();
-  await here.open();
+  const here = await Installation.open(inMemory);
   await here.deploy(first);
   await here.publish("news", "e1");
   const { log } = here.store;
@@ -215,5 +252,5 @@ test("a trigger gets the events after its deployment, also when its first one co
     return read(after, limit);
   };
   await here.pass(minuteMs);
-  expect(here.started("others")).toEqual(["o1"]);
+  expect(await here.started("others")).toEqual(["o1"]);
 });

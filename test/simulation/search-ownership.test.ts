@@ -1,13 +1,11 @@
-import { Client } from "pg";
 import { expect, test } from "vitest";
 
 import type { AppendEntry, AppendResult, ClaimedRun, Store } from "../../runner/ports/store.ts";
 import { MemoryStore } from "../../runner/store/memory-store.ts";
-import { migratePostgres } from "../../runner/store/postgres/migrate-postgres.ts";
-import { openPostgresStore } from "../../runner/store/postgres/open-postgres-store.ts";
 import { openSqliteStore } from "../../runner/store/sqlite-store.ts";
 import type { OpenStore } from "../../runner/store/store-scene-conformance.ts";
 import { sharedPostgres } from "../../tools/services/shared-postgres.ts";
+import { emptiedPostgres } from "./emptied-postgres.ts";
 import { searchOwnership } from "./search-ownership.ts";
 
 function opener(make: (now: () => number) => Store | Promise<Store>): OpenStore {
@@ -34,21 +32,9 @@ test("in a file, they can't either", async () => {
 });
 
 test("in PostgreSQL, they can't either", async () => {
-  const url = await sharedPostgres();
-  const schema = `search_${process.pid}`;
-  await migratePostgres(url, { schema });
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  const open = opener(async (now) => {
-    const { rows } = await client.query<{ name: string }>(
-      "SELECT tablename AS name FROM pg_tables WHERE schemaname = $1 AND tablename NOT IN ('migration', 'log_end')",
-      [schema],
-    );
-    for (const { name } of rows) await client.query(`DELETE FROM ${schema}."${name}"`);
-    return openPostgresStore({ url, schema, now, connections: 1 });
-  });
-  expect(await searchOwnership(open, 3)).toBeGreaterThan(80);
-  await client.end();
+  const postgres = await emptiedPostgres(await sharedPostgres(), `search_${process.pid}`);
+  expect(await searchOwnership(opener(postgres.open), 3)).toBeGreaterThan(80);
+  await postgres.close();
 });
 
 /** Takes writes of whoever owns the run, also when their session has run out. */
