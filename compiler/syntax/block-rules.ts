@@ -162,7 +162,7 @@ export abstract class BlockRules extends ExpressionRules {
     this.CONSUME(Colon);
     const type = this.SUBRULE(this.typeRef);
     this.CONSUME(Equals);
-    const initial = this.SUBRULE(this.expression);
+    const initial = this.value();
     const block = this.OPTION(() => this.SUBRULE(this.block)) ?? null;
     const doc = this.docOf(token);
     return {
@@ -206,7 +206,7 @@ export abstract class BlockRules extends ExpressionRules {
       return this.SUBRULE(this.typeRef);
     });
     this.CONSUME(Equals);
-    const value = this.SUBRULE(this.expression);
+    const value = this.value();
     const doc = this.docOf(token);
     return {
       kind: "let",
@@ -221,7 +221,7 @@ export abstract class BlockRules extends ExpressionRules {
 
   readonly expect = this.RULE("expect", (): Expect => {
     const token = this.CONSUME(ExpectWord) as Token;
-    const condition = this.SUBRULE(this.expression);
+    const condition = this.value();
     return {
       kind: "expect",
       start: token.start,
@@ -333,7 +333,7 @@ export abstract class BlockRules extends ExpressionRules {
   );
 
   #invoke(): Invoke {
-    const expression = this.SUBRULE(this.expression);
+    const expression = this.value();
     const block = this.sees(braces) ? this.#settings(expression) : null;
     const { start } = expression;
     return { kind: "invoke", start, end: this.lastEnd, expression, block };
@@ -350,7 +350,7 @@ export abstract class BlockRules extends ExpressionRules {
   readonly ifAction = this.RULE("ifAction", (): If => {
     this.enter();
     const { start } = this.CONSUME(IfWord) as Token;
-    const condition = this.SUBRULE(this.expression);
+    const condition = this.value();
     const then = this.SUBRULE(this.block);
     const otherwise = this.OPTION(() => {
       this.CONSUME(Else);
@@ -365,7 +365,7 @@ export abstract class BlockRules extends ExpressionRules {
 
   readonly match = this.RULE("match", (): Match => {
     const { start } = this.CONSUME(MatchWord) as Token;
-    const subject = this.SUBRULE(this.expression);
+    const subject = this.value();
     const arms: Arm[] = [];
     this.CONSUME(LBrace);
     this.MANY(() => {
@@ -443,7 +443,7 @@ export abstract class BlockRules extends ExpressionRules {
     const { start } = this.CONSUME(ForWord) as Token;
     const variable = this.nameOf(this.CONSUME(Identifier));
     this.CONSUME(In);
-    const list: Expression = this.SUBRULE(this.expression);
+    const list: Expression = this.value();
     const block = this.SUBRULE(this.block);
     return { kind: "for", start, end: this.lastEnd, variable, list, block };
   });

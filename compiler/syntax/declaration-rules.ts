@@ -346,7 +346,7 @@ export abstract class DeclarationRules extends BlockRules {
       return this.SUBRULE(this.typeRef);
     });
     this.CONSUME(Equals);
-    const value = this.SUBRULE(this.expression);
+    const value = this.value();
     if (!this.RECORDING_PHASE) this.diagnostics.push(habit.constant(this.file, token, "let"));
     const doc = this.docOf(token);
     return {

@@ -58,12 +58,43 @@ export abstract class ExpressionRules extends TypeRules {
     return condition;
   });
 
+  /**
+   * An expression, where a rule has one in the place `index` of its own. Most are a name, `name.field` or a literal and
+   * nothing else; for these no rule is entered.
+   */
+  protected value(index = 0): Expression {
+    const leaf = this.RECORDING_PHASE ? null : this.#leaf();
+    return leaf ?? this.subrule(index, this.expression);
+  }
+
+  #leaf(): Expression | null {
+    const first = this.LA(1) as Token;
+    const { tokenTypeIdx } = this.LA(2);
+    if (first.tokenTypeIdx === Identifier.tokenTypeIdx) {
+      if (continuations[tokenTypeIdx]) return this.#leafField(first);
+      return this.#named(this.nameOf(this.CONSUME(Identifier)));
+    }
+    if (continuations[tokenTypeIdx]) return null;
+    if (first.tokenTypeIdx === Text.tokenTypeIdx) return this.textOf(this.CONSUME(Text));
+    return plainLiterals[first.tokenTypeIdx] ? this.literalOf(this.CONSUME(PlainLiteral)) : null;
+  }
+
+  #leafField(object: Token): Expression | null {
+    if (this.LA(2).tokenTypeIdx !== Dot.tokenTypeIdx) return null;
+    if (this.LA(3).tokenTypeIdx !== Identifier.tokenTypeIdx) return null;
+    if (continuations[this.LA(4).tokenTypeIdx]) return null;
+    this.CONSUME(Identifier);
+    this.CONSUME(Dot);
+    const name = this.CONSUME(Identifier) as Token;
+    return this.#field(this.#named(this.nameOf(object)), { name, optional: false });
+  }
+
   #choice(condition: Expression): Expression {
     const branches = this.OPTION(() => {
       this.CONSUME(Question);
-      const then = this.SUBRULE(this.expression);
+      const then = this.value();
       this.CONSUME(Colon);
-      return { then, otherwise: this.SUBRULE2(this.expression) };
+      return { then, otherwise: this.value(2) };
     });
     if (branches === undefined || this.RECORDING_PHASE) return condition;
     const { then, otherwise } = branches;
@@ -171,7 +202,7 @@ export abstract class ExpressionRules extends TypeRules {
         ALT: (): Expression => {
           const object = this.#takeObject();
           this.CONSUME(LBracket);
-          const index = this.SUBRULE(this.expression);
+          const index = this.value();
           const { end } = this.CONSUME(RBracket) as Token;
           return { kind: "index", start: object.start, end, object, index };
         },
@@ -220,7 +251,7 @@ export abstract class ExpressionRules extends TypeRules {
           ALT: (): Argument => {
             const name = this.nameOf(this.CONSUME(AnyName));
             this.colonOrEquals(name);
-            const value = this.SUBRULE(this.expression);
+            const value = this.value();
             return { start: name.start, end: value.end, name, value };
           },
         },
@@ -228,7 +259,7 @@ export abstract class ExpressionRules extends TypeRules {
           ALT: (): Argument => {
             const param = this.nameOf(this.CONSUME2(Identifier));
             this.CONSUME(FatArrow);
-            const body = this.SUBRULE2(this.expression);
+            const body = this.value(2);
             const { start } = param;
             const { end } = body;
             return { start, end, name: null, value: { kind: "lambda", start, end, param, body } };
@@ -236,7 +267,7 @@ export abstract class ExpressionRules extends TypeRules {
         },
         {
           ALT: (): Argument => {
-            const value = this.SUBRULE3(this.expression);
+            const value = this.value(3);
             return { start: value.start, end: value.end, name: null, value };
           },
         },
@@ -278,7 +309,7 @@ export abstract class ExpressionRules extends TypeRules {
         {
           ALT: (): RecordEntry => {
             const { start } = this.CONSUME(Ellipsis) as Token;
-            const value = this.SUBRULE(this.expression);
+            const value = this.value();
             return { kind: "recordSpread", start, end: value.end, value };
           },
         },
@@ -286,7 +317,7 @@ export abstract class ExpressionRules extends TypeRules {
           ALT: (): RecordEntry => {
             const key = this.quotedKey(this.CONSUME(Text) as Token);
             this.CONSUME(Colon);
-            const value = this.SUBRULE2(this.expression);
+            const value = this.value(2);
             return {
               kind: "recordField",
               start: key.start,
@@ -301,7 +332,7 @@ export abstract class ExpressionRules extends TypeRules {
           ALT: (): RecordEntry => {
             const key = this.nameOf(this.CONSUME(AnyName));
             this.colonOrEquals(key);
-            const value = this.SUBRULE3(this.expression);
+            const value = this.value(3);
             return {
               kind: "recordField",
               start: key.start,
@@ -337,7 +368,7 @@ export abstract class ExpressionRules extends TypeRules {
     const items: Expression[] = [];
     const { start } = this.CONSUME(LBracket) as Token;
     this.MANY(() => {
-      items.push(this.SUBRULE(this.expression));
+      items.push(this.value());
       this.separator(
         this.OPTION(() => this.CONSUME(Comma)),
         RBracket,
@@ -349,7 +380,7 @@ export abstract class ExpressionRules extends TypeRules {
 
   readonly parenthesized = this.RULE("parenthesized", (): ParenthesizedExpression => {
     const { start } = this.CONSUME(LParen) as Token;
-    const expression = this.SUBRULE(this.expression);
+    const expression = this.value();
     const { end } = this.CONSUME(RParen) as Token;
     return { kind: "parenthesized", start, end, expression };
   });
@@ -359,5 +390,8 @@ const binaryOperators = kindTable(BinaryOperator);
 const prefixOperators = kindTable(PrefixOperator);
 const questions = kindTable(Question);
 const suffixStarts = kindTable(Dot, QuestionDot, LParen, LBracket);
+const plainLiterals = kindTable(PlainLiteral);
+/** What goes on with an expression behind its first name or literal. */
+const continuations = kindTable(BinaryOperator, Question, Dot, QuestionDot, LParen, LBracket);
 
 const statements: ReadonlySet<TokenKind> = new Set([Step, Let, State, Expect, On]);

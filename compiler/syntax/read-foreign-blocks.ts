@@ -27,7 +27,7 @@ export function readForeignBlocks(
   tokens: Token[],
   diagnostics: DiagnosticSink,
 ): Token[] {
-  if (!tokens.some((token) => isForeign(token))) return tokens;
+  if (!foreignWords.some((word) => source.text.includes(word))) return tokens;
   const meant: Token[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at]!;
@@ -129,4 +129,5 @@ const words: Readonly<Record<string, ForeignWord>> = {
   },
 };
 
-const foreign: ReadonlySet<string> = new Set(Object.keys(words));
+const foreignWords = Object.keys(words);
+const foreign: ReadonlySet<string> = new Set(foreignWords);

@@ -1,4 +1,5 @@
 import type { SyntaxToken } from "./parse-result.ts";
+import { nameOfKind } from "./tokens.ts";
 import type { Token } from "./tokens.ts";
 
 /**
@@ -6,27 +7,18 @@ import type { Token } from "./tokens.ts";
  * and next to nobody asks for them.
  */
 export class TokenList {
-  readonly #types: readonly string[];
-  /** Type, start and end of each. */
+  /** Number of the kind, start and end of each. */
   readonly #parts: Uint32Array;
 
   constructor(tokens: readonly Token[]) {
-    const types: string[] = [];
-    const indexes = new Map<number, number>();
     const parts = new Uint32Array(tokens.length * 3);
     let at = 0;
-    for (const { tokenTypeIdx, type, start, end } of tokens) {
-      let index = indexes.get(tokenTypeIdx);
-      if (index === undefined) {
-        index = types.push(type) - 1;
-        indexes.set(tokenTypeIdx, index);
-      }
-      parts[at] = index;
+    for (const { tokenTypeIdx, start, end } of tokens) {
+      parts[at] = tokenTypeIdx;
       parts[at + 1] = start;
       parts[at + 2] = end;
       at += 3;
     }
-    this.#types = types;
     this.#parts = parts;
   }
 
@@ -35,7 +27,7 @@ export class TokenList {
     const tokens: SyntaxToken[] = [];
     for (let at = 0; at < parts.length; at += 3) {
       tokens.push({
-        type: this.#types[parts[at] ?? 0] ?? "",
+        type: nameOfKind(parts[at] ?? 0),
         start: parts[at + 1] ?? 0,
         end: parts[at + 2] ?? 0,
       });

@@ -244,6 +244,14 @@ export const wordKinds: ReadonlyMap<string, TokenKind> = new Map(
   ),
 );
 
+const names: string[] = [];
+for (const { kind } of entries) names[kind.tokenTypeIdx] = kind.name;
+
+/** By the number of a kind; empty if there is none of that number. */
+export function nameOfKind(number: number): string {
+  return names[number] ?? "";
+}
+
 const spellings = new Map(entries.map(({ kind, spelling }) => [kind.tokenTypeIdx, spelling]));
 const categories = new Map(entries.map((entry) => [entry.kind.tokenTypeIdx, entry.category]));
 
