@@ -1,5 +1,5 @@
 /** Text to plan, and everything a command line or an editor needs to say about it. */
-export { check, compile, createProgram } from "./compile.ts";
+export { check, compile, createProgram, worstCases } from "./compile.ts";
 export type { ProgramSnapshot } from "./compile.ts";
 export type { CheckResult, CompileResult, CompilerHost } from "./compile-result.ts";
 export { applyEdits, applyFixes } from "./diagnostics/apply-fixes.ts";

@@ -4,16 +4,16 @@ import { resolve } from "node:path";
 import {
   applyFixes,
   check as checkPrograms,
-  compile,
   createProgram,
   diagnosticsDocument,
   renderGithub,
   renderSarif,
   renderText,
   summarize,
+  worstCases,
 } from "../../compiler/index.ts";
 import type { CheckResult, CompilerHost } from "../../compiler/index.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { Bounds } from "../../plan/plan.ts";
 import type { Invocation } from "../command-spec.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { packageVersion } from "../package-version.ts";
@@ -37,7 +37,7 @@ export async function check(invocation: Invocation): Promise<number> {
     fixed,
     files,
     // Each program by itself: what fills a role in one of them need not be seen by another.
-    planOf: (file) => compile(host, file, result).plan,
+    worstCasesOf: (file) => worstCases(host, file, result),
   });
   return errors ? exitCodes.failed : exitCodes.ok;
 }
@@ -59,15 +59,15 @@ interface Report {
   readonly result: CheckResult;
   readonly fixed: number;
   readonly files: readonly string[];
-  readonly planOf: (file: string) => Plan | null;
+  readonly worstCasesOf: (file: string) => ReadonlyMap<string, Bounds>;
 }
 
-function report(invocation: Invocation, { result, fixed, files, planOf }: Report): void {
+function report(invocation: Invocation, { result, fixed, files, worstCasesOf }: Report): void {
   const { options, terminal } = invocation;
   const { diagnostics, sources } = result;
   switch (options.on("json") ? "json" : (options.text("format") ?? "text")) {
     case "json": {
-      const bounds = flowBounds(files, planOf);
+      const bounds = flowBounds(files, worstCasesOf);
       terminal.out(
         `${JSON.stringify({ ...diagnosticsDocument(diagnostics, sources), fixed, flows: bounds }, null, 2)}\n`,
       );
@@ -80,13 +80,13 @@ function report(invocation: Invocation, { result, fixed, files, planOf }: Report
       terminal.out(renderGithub(diagnostics, sources));
       return;
     default:
-      reportText(invocation, { result, fixed, files, planOf });
+      reportText(invocation, { result, fixed, files, worstCasesOf });
   }
 }
 
 function reportText(
   { terminal, options }: Invocation,
-  { result, fixed, files, planOf }: Report,
+  { result, fixed, files, worstCasesOf }: Report,
 ): void {
   const { bold, green, red } = terminal.outColors;
   const { diagnostics, sources } = result;
@@ -102,23 +102,19 @@ function reportText(
     return;
   }
   if (options.on("quiet")) return;
-  for (const line of boundsLines(flowBounds(files, planOf), terminal.outColors))
+  for (const line of boundsLines(flowBounds(files, worstCasesOf), terminal.outColors))
     terminal.out(`${line}\n`);
   const count = files.length === 1 ? (files[0] ?? "") : `${files.length} files`;
   const warnings = summarize(diagnostics);
   terminal.out(`${green("✓")} ${count}: ${warnings === "" ? "no mistakes" : warnings}\n`);
 }
 
-/** Worst cases of the flows that the files declare themselves; those of a library that cannot be run are left out. */
-function flowBounds(files: readonly string[], planOf: Report["planOf"]): readonly FlowBounds[] {
-  return files.flatMap((file) => {
-    const plan = planOf(file);
-    if (plan === null) return [];
-    return Object.entries(plan.program.flows).flatMap(([id, flow]) => {
-      const place = plan.source.spans[`flow:${id}`];
-      return place === undefined || place[0] !== 0 || id.includes("(")
-        ? []
-        : [{ file, flow: id, bounds: flow.bounds }];
-    });
-  });
+/** Worst cases of the flows that the files declare themselves. */
+function flowBounds(
+  files: readonly string[],
+  worstCasesOf: Report["worstCasesOf"],
+): readonly FlowBounds[] {
+  return files.flatMap((file) =>
+    [...worstCasesOf(file)].map(([flow, bounds]) => ({ file, flow, bounds })),
+  );
 }

@@ -106,6 +106,42 @@ hello                 1               6       ?     ?  …
   });
 });
 
+test("check prints the worst cases of the flows that the files declare, each once", async () => {
+  const folder = makeProject({
+    "hello.agentflow": hello,
+    "main.agentflow": `import { hello } from "./hello"
+
+/// How one item is made.
+role maker(topic: string) -> string { prompt: "\${topic}" }
+agent poet: maker { model: pen }
+agent painter: maker { model: pen }
+model pen { use: "openai/gpt-5-mini", maxOutput: 1k }
+
+flow twice(make: maker, topic: string) -> string[] {
+  step first = make(topic)
+  step second = make(first)
+  output: [first, second]
+}
+
+flow all(topic: string) -> string[] {
+  step greeting = hello(topic)
+  step poems = twice(make: poet, topic: greeting)
+  step pictures = twice(make: painter, topic)
+  output: poems.concat(pictures)
+}
+`,
+  });
+  const { out } = await agentflow(folder, ["check", "--json"]);
+  const { flows } = JSON.parse(out) as {
+    flows: { file: string; flow: string; bounds: { agentCalls: number } }[];
+  };
+  expect(flows.map(({ file, flow, bounds }) => [file, flow, bounds.agentCalls])).toEqual([
+    ["hello.agentflow", "hello", 1],
+    ["main.agentflow", "all", 5],
+    ["main.agentflow", "twice", 2],
+  ]);
+});
+
 test("check --fix mends what is safe, fmt the layout", async () => {
   const folder = makeProject({
     "a.agentflow": hello.replace('"Greet ${name}."', "'Greet ${name}.';"),
