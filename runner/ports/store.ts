@@ -82,8 +82,8 @@ export interface Store {
    * for, no slot they queue for, no pause. There must never be one (guarantee 8 of the engine).
    */
   unexplained(limit: number): Promise<readonly string[]>;
-  /** The earliest `wakeAtMs` of runs that nobody owns. */
-  nextWakeAtMs(): Promise<number | null>;
+  /** The earliest `wakeAtMs` of runs that nobody owns, of those after a time: what was due by then has been found by `runnable`. */
+  nextWakeAtMs(afterMs: number): Promise<number | null>;
 
   /**
    * Takes one slot of each key, or none: all keys have a free one, or the run goes behind those that queue for them

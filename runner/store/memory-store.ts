@@ -296,10 +296,13 @@ export class MemoryStore implements Store {
     return Promise.resolve(found.slice(0, limit).map(({ head }) => head.run));
   }
 
-  nextWakeAtMs(): Promise<number | null> {
+  nextWakeAtMs(afterMs: number): Promise<number | null> {
     const free = [...this.runs.values()].filter((run) => !this.isOwned(run));
-    const times = free.map(({ head }) => head.wakeAtMs ?? Number.POSITIVE_INFINITY);
-    const earliest = times.reduce((left, right) => Math.min(left, right), Number.POSITIVE_INFINITY);
+    const times = free.flatMap(({ head }) => head.wakeAtMs ?? []);
+    const earliest = times.reduce(
+      (left, right) => (right > afterMs ? Math.min(left, right) : left),
+      Number.POSITIVE_INFINITY,
+    );
     return Promise.resolve(Number.isFinite(earliest) ? earliest : null);
   }
 

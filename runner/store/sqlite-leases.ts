@@ -157,8 +157,8 @@ export class Leases {
   }
 
   /** Reads only. */
-  nextWakeAtMs(): number | null {
-    return this.sql.nextWake.get([this.context.now()])?.wake_at ?? null;
+  nextWakeAtMs(afterMs: number): number | null {
+    return this.sql.nextWake.get([afterMs, this.context.now()])?.wake_at ?? null;
   }
 
   /** Reads only. */
@@ -230,7 +230,7 @@ function prepare(database: SqliteDatabase) {
     anyHeld: database.prepare("SELECT 1 FROM hold LIMIT 1"),
     isHeld: database.prepare("SELECT 1 FROM hold WHERE flow IS NULL OR flow = ?"),
     nextWake: database.prepare<{ wake_at: number | null }>(
-      `SELECT min(wake_at) AS wake_at FROM run WHERE wake_at IS NOT NULL AND ${unowned}`,
+      `SELECT min(wake_at) AS wake_at FROM run WHERE wake_at > ? AND ${unowned}`,
     ),
   };
 }

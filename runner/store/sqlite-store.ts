@@ -175,7 +175,7 @@ function ownershipOf(
       if (gone.length > 0) await flush.write(() => leases.expire(gone));
       return leases.runnable(filter);
     },
-    nextWakeAtMs: async () => leases.nextWakeAtMs(),
+    nextWakeAtMs: async (afterMs) => leases.nextWakeAtMs(afterMs),
     backlog: async (limit) => leases.backlog(limit),
     unexplained: (limit) => leases.unexplained(limit),
     async admit(request) {

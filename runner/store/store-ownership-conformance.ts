@@ -290,7 +290,9 @@ export function testOwnership(open: OpenStore): void {
     const high = await store.createRun(newRun({ priority: 10 }));
     const late = await store.createRun(newRun({ priority: 10, wakeAtMs: 5_000 }));
     expect(await store.runnable({ nowMs: 4_999, limit: 10 })).toEqual([high.run, low.run]);
-    expect(await store.nextWakeAtMs()).toBe(5_000);
+    expect(await store.nextWakeAtMs(0)).toBe(5_000);
+    expect(await store.nextWakeAtMs(4_999)).toBe(5_000);
+    expect(await store.nextWakeAtMs(5_000)).toBeNull();
     expect(await store.runnable({ nowMs: 5_000, limit: 10 })).toEqual([
       high.run,
       late.run,
@@ -303,7 +305,8 @@ export function testOwnership(open: OpenStore): void {
         head: { ...going, status: "waiting", wakeAtMs: 3_000, release: true },
       }),
     );
-    expect(await store.nextWakeAtMs()).toBe(3_000);
+    expect(await store.nextWakeAtMs(0)).toBe(3_000);
+    expect(await store.nextWakeAtMs(3_000)).toBe(5_000);
     expect(await store.runnable({ nowMs: 3_000, limit: 10 })).toContain(waiting.run);
   });
 }

@@ -2,6 +2,9 @@ import type { RunCreated } from "../../plan/history.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 
+/** A run that has nothing to do for longer than this is given back, and takes no memory. */
+export const keepHotMs = 1_000;
+
 /** `yielded`: it has something to do at once, which others may go on with. `stalled`: the store is out of reach. */
 export type OwnerEnd = "released" | "yielded" | "ended" | "fenced" | "broken" | "stalled";
 

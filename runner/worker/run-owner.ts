@@ -9,14 +9,17 @@ import { takeItem } from "./inbox-item.ts";
 import { inTurns } from "../ports/in-turns.ts";
 import { passThrough, type Passage } from "./limits.ts";
 import { PendingEntry } from "./pending-entry.ts";
-import type { OwnerEnd, RunOwnerOptions, SnapshotMark } from "./run-owner-options.ts";
+import {
+  keepHotMs,
+  type OwnerEnd,
+  type RunOwnerOptions,
+  type SnapshotMark,
+} from "./run-owner-options.ts";
 import { ifReached, sendEntry, type Sender } from "./send-entry.ts";
 import { settleLetters } from "./settle-letters.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 import type { Work } from "../steps/run-activity.ts";
 
-/** A run that has nothing to do for longer than this is given back, and takes no memory. */
-const keepHotMs = 1_000;
 /** Mail that is taken in one step: enough to share a commit, and few enough that nobody waits for it. */
 const itemsAtOnce = 256;
 /** Outcomes that are taken, and activities that are begun, in one turn: a few milliseconds of work, after which others have theirs. */

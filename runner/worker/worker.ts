@@ -1,6 +1,6 @@
 import { StoreError } from "../ports/store-error.ts";
 import type { Notice, Transport } from "../ports/transport.ts";
-import type { OwnerEnd } from "./run-owner-options.ts";
+import { keepHotMs, type OwnerEnd } from "./run-owner-options.ts";
 import type { RunOwner } from "./run-owner.ts";
 import { assumeRun, type FreshRun } from "./assume-run.ts";
 import { letGo } from "./let-go.ts";
@@ -54,6 +54,8 @@ export class Worker {
   private backlog: string[] = [];
   /** There are more of them in the store. */
   private moreBacklog = false;
+  /** Until when what is due has been looked for. */
+  private lookedMs = 0;
   private readonly stops: (() => void)[] = [];
   private stopWake: (() => void) | undefined;
   private polling = false;
@@ -176,8 +178,21 @@ export class Worker {
   }
 
   private async look(): Promise<void> {
-    if (this.ours.size > this.owners.size || this.options.takeOver) await this.refill();
+    if (this.mayFind) await this.refill();
     await this.setWake();
+  }
+
+  /** Looks for work only: it is not yet time to ask what others have done. */
+  private async lookAgain(): Promise<void> {
+    if (this.polling || this.closing || this.options.idle === true) return;
+    this.polling = true;
+    try {
+      await this.look();
+    } catch (error) {
+      this.options.onFault(error);
+    } finally {
+      this.polling = false;
+    }
   }
 
   /** The store can be reached again. */
@@ -188,11 +203,23 @@ export class Worker {
     }
   }
 
+  /** Whether there may be runs in the store that this process would take. */
+  private get mayFind(): boolean {
+    return this.ours.size > this.owners.size || this.options.takeOver;
+  }
+
+  /** Runs whose time comes before the next look are taken up now, and held until then, unless they would take the places of others. */
+  private get aheadMs(): number {
+    return this.owners.size + this.claiming.size <= this.options.maxRuns / 2 ? keepHotMs : 0;
+  }
+
   /** Fetches what can go on, by priority and age. */
   private async refill(): Promise<void> {
     const { store, clock } = this.options.host;
     this.moreBacklog = false;
-    const runs = await store.runnable({ nowMs: clock.now(), limit: refillSize });
+    const untilMs = clock.now() + this.aheadMs;
+    const runs = await store.runnable({ nowMs: untilMs, limit: refillSize });
+    this.lookedMs = untilMs;
     this.backlog = runs.filter((run) => !this.owners.has(run) && this.cares(run));
     this.moreBacklog = runs.length === refillSize && this.backlog.length > 0;
     this.next();
@@ -434,20 +461,21 @@ export class Worker {
     if (this.backlog.length > 0 || !this.moreBacklog || !this.hasRoom()) return;
     // One look at the store for several free places, unless there are few altogether.
     const free = this.options.maxRuns - this.owners.size - this.claiming.size;
-    if (free >= Math.min(refillSize, this.options.maxRuns / 10)) void this.poll();
+    if (free >= Math.min(refillSize, this.options.maxRuns / 10)) void this.lookAgain();
   }
 
   /** Wakes up when the next run that nobody owns is due, which may be before the next poll. */
   private async setWake(): Promise<void> {
     const { store, clock } = this.options.host;
     // Those who hand runs out do it when their time comes.
-    if (this.closing || this.isFed) return;
-    const wakeAtMs = await store.nextWakeAtMs();
+    if (this.closing || this.isFed || !this.mayFind) return;
+    // What was due before is being taken up, or can't be: to look for it again at once would find the same.
+    const wakeAtMs = await store.nextWakeAtMs(this.lookedMs);
     this.stopWake?.();
     this.stopWake = undefined;
     if (wakeAtMs === null || this.closing) return;
-    const delayMs = Math.max(0, wakeAtMs - clock.now());
-    if (delayMs < pollMs) this.stopWake = clock.after(delayMs, () => void this.poll());
+    const delayMs = Math.max(0, wakeAtMs - this.aheadMs - clock.now());
+    if (delayMs < pollMs) this.stopWake = clock.after(delayMs, () => void this.lookAgain());
   }
 
   private every(ms: number, work: () => Promise<void>): void {

@@ -62,6 +62,8 @@ export class GroupCommit<Q, A> {
     const batch = this.take();
     if (batch.length === 0) return;
     this.flushing += 1;
+    // What found no place in it has one in the next lane.
+    this.schedule();
     await this.answer(batch);
     this.flushing -= 1;
     const { keyOf } = this.options;

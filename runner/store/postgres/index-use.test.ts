@@ -19,8 +19,8 @@ test("statements whose plans are kept from the time when there were few runs don
     );
     const claimed = await store.claim(run, "s");
     await store.runnable({ nowMs: 2_000, limit: 100 });
-    await store.nextWakeAtMs();
-    await store.nextWakeAtMs();
+    await store.nextWakeAtMs(2_000);
+    await store.nextWakeAtMs(0);
     await store.append(entry(run, claimed?.epoch ?? 0, 1, { events: [done(2, { seq: 1 })] }));
   }
   await store.close();

@@ -32,7 +32,10 @@ interface Claim {
 const memoryMs = 50;
 /** Sessions that are found dead at once. */
 const maxReaped = 100;
-const maxBatch = 300;
+/** Taking up so many runs is some milliseconds of work for whoever has claimed them. */
+const maxBatch = 128;
+/** While the runs of one batch are taken up, the next is claimed. */
+const claimLanes = 2;
 
 /** Sessions, one per process, and which of them owns which run. Leases are on the server's clock. */
 export function createLeases(
@@ -43,6 +46,7 @@ export function createLeases(
   const lane = new GroupCommit<Claim, Claimed>({
     max: maxBatch,
     keyOf: ({ run }) => run,
+    lanes: claimLanes,
     flush: (batch) => claimAll(context, batch),
   });
 
@@ -73,7 +77,7 @@ export function createLeases(
       let seen = await watch.look(nowMs, limit);
       if ((seen.stale || seen.gone.length > 0) && (await reapNow(seen.gone)) > 0)
         seen = await watch.look(nowMs, limit);
-      const memory = { atMs: seen.wake_at };
+      const memory = { afterMs: nowMs, atMs: seen.wake_at };
       lastLook.nextWake = memory;
       const forget = (): void => {
         if (lastLook.nextWake === memory) lastLook.nextWake = null;
@@ -81,12 +85,13 @@ export function createLeases(
       setTimeout(forget, memoryMs).unref();
       return seen.runs;
     },
-    async nextWakeAtMs() {
+    async nextWakeAtMs(afterMs) {
       const known = lastLook.nextWake;
       lastLook.nextWake = null;
-      if (known !== null) return known.atMs;
+      if (known?.afterMs === afterMs) return known.atMs;
       const { rows } = await database.query<{ wake_at: number | null }>(
-        `SELECT min(run.wake_at) AS wake_at FROM @run run WHERE run.wake_at > 0 AND run.wake_at < 'infinity' AND ${unowned}`,
+        `SELECT min(run.wake_at) AS wake_at FROM @run run WHERE run.wake_at > $1 AND run.wake_at < 'infinity' AND ${unowned}`,
+        [afterMs],
       );
       return rows[0]?.wake_at ?? null;
     },

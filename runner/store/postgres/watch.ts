@@ -45,7 +45,7 @@ const findRunnable = `ready AS (
 SELECT
   ARRAY (SELECT id FROM ready ORDER BY place, n LIMIT $2) AS runs,
   EXISTS (SELECT 1 FROM @session WHERE until <= @clock) AS stale,
-  (SELECT min(wake_at) FROM @run run WHERE wake_at > 0 AND wake_at < 'infinity' AND owner IS NULL) AS wake_at`;
+  (SELECT min(wake_at) FROM @run run WHERE wake_at > $1 AND wake_at < 'infinity' AND owner IS NULL) AS wake_at`;
 
 const renew = (session: string, ttlMs: string): string =>
   `INSERT INTO @session (id, until) VALUES (${session}, @clock + ${ttlMs}) ON CONFLICT (id) DO UPDATE SET until = excluded.until`;
