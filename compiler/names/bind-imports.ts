@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ParseResult } from "../syntax/parse-result.ts";
 import type { Import, ImportName, Name } from "../syntax/tree.ts";
 import { fileFacts } from "./file-facts.ts";
+import type { FileFacts } from "./file-facts.ts";
 import { importSpecifier, resolveImport } from "./module-path.ts";
 import { plainText } from "./plain-text.ts";
 import { faultDiagnostic, replace, spanOf } from "./reporter.ts";
@@ -42,14 +43,17 @@ class ImportBinder implements BoundImports {
   readonly diagnostics: Diagnostic[];
   readonly #input: Input;
   readonly #file: string;
-  readonly #local = new Map<string, Name>();
+  readonly #declared: FileFacts["declared"];
+  /** Imported names as they are written here. */
+  readonly #imported = new Map<string, Name>();
 
   constructor(input: Input) {
     this.#input = input;
     this.#file = input.result.file;
     const facts = fileFacts(input.result);
-    this.names = new Map(facts.symbols.map((symbol) => [symbol.name, symbol]));
-    for (const { node } of facts.declared.values()) this.#local.set(node.name.text, node.name);
+    this.#declared = facts.declared;
+    this.names = new Map();
+    for (const symbol of facts.symbols) this.names.set(symbol.name, symbol);
     this.broken = new Set(facts.unsure);
     this.diagnostics = [...facts.diagnostics];
   }
@@ -80,12 +84,12 @@ class ImportBinder implements BoundImports {
     this.importSymbols.set(node.name, found.symbol);
     if (node.alias !== null) this.importSymbols.set(node.alias, found.symbol);
     if (!this.#isFree(local, found.symbol)) return;
-    this.#local.set(local.text, local);
+    this.#imported.set(local.text, local);
     this.names.set(local.text, found.symbol);
   }
 
   #isFree(local: Name, symbol: GlobalSymbol): boolean {
-    const first = this.#local.get(local.text);
+    const first = this.#declared.get(local.text)?.node.name ?? this.#imported.get(local.text);
     const meaning = reservedMeaning(local.text, symbol.kind === "type" || symbol.kind === "role");
     if (first === undefined && meaning === undefined) return true;
     this.diagnostics.push(

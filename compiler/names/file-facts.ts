@@ -67,14 +67,12 @@ function gather(parse: ParseResult): FileFacts {
   const configs: ConfigDeclaration[] = [];
   const tests: TestDeclaration[] = [];
   const diagnostics: Diagnostic[] = [];
-  const exported: string[] = [];
   const damage = damageOf(parse);
   const unsure = new Set<string>();
   for (const node of tree.declarations) {
     if (node.kind === "config") configs.push(node);
     else if (node.kind === "test") tests.push(node);
     else {
-      exported.push(exportedTextOf(text, node));
       const { name } = node;
       if (name.text === "") continue;
       if (damage.unsure.has(node)) {
@@ -95,8 +93,7 @@ function gather(parse: ParseResult): FileFacts {
       if (!declared.has(name.text)) declared.set(name.text, { symbol, node });
     }
   }
-  if (unsure.size > 0 || damage.lostNames)
-    exported.push(`unsure: ${[...unsure].join(" ")} ${String(damage.lostNames)}`);
+  let exportedText: string | undefined;
   return {
     declared,
     unsure,
@@ -107,7 +104,10 @@ function gather(parse: ParseResult): FileFacts {
     fillings,
     importPaths: importPathsOf(parse),
     codes: codesOf(parse),
-    exportedText: exported.join("\n"),
+    // Only who has an earlier version of the file asks for it.
+    get exportedText() {
+      return (exportedText ??= exportedTextOf(parse, unsure, damage));
+    },
     configText: configs.map((node) => text.slice(node.start, node.end)).join("\n"),
     diagnostics,
   };
@@ -148,8 +148,21 @@ function takenDiagnostic(
   });
 }
 
+function exportedTextOf(
+  { text, tree }: ParseResult,
+  unsure: ReadonlySet<string>,
+  { lostNames }: Damage,
+): string {
+  const exported = tree.declarations.flatMap((node) =>
+    node.kind === "config" || node.kind === "test" ? [] : [exportedPart(text, node)],
+  );
+  if (unsure.size > 0 || lostNames)
+    exported.push(`unsure: ${[...unsure].join(" ")} ${String(lostNames)}`);
+  return exported.join("\n");
+}
+
 /** The head for what is called, the whole text for what is copied or looked into. */
-function exportedTextOf(text: string, node: NamedDeclaration): string {
+function exportedPart(text: string, node: NamedDeclaration): string {
   if (node.kind === "let" || node.kind === "type") return text.slice(node.start, node.end);
   if (node.block === null) return text.slice(node.start, node.end);
   const parts = [text.slice(node.start, node.block.start)];

@@ -34,31 +34,28 @@ export function checkProgram(
   const world = new ProgramWorld(graph, (path) => reader.read(path), linked?.fillers);
   const shared = sharedTexts(graph, world, { linked, last: previous?.state });
   const { changed, touched } = changedFiles(reader, graph, shared, previous);
-  const modules = new Map<string, CheckedModule>();
   const uses = new Map<string, Uses>();
-  const checks: FileCheck[] = [];
+  const checks = new Map<string, FileCheck>();
   for (const [file, module] of graph.modules) {
     const kept = changed.has(file) ? undefined : previous?.modules.get(file);
     const keptUses = previous?.state.uses.get(file);
     if (kept !== undefined && keptUses !== undefined) {
       keepOpen(kept, world);
-      modules.set(file, kept);
       uses.set(file, keptUses);
       continue;
     }
     const before = touched.has(file) ? fileBefore(previous, module) : null;
     const check = new FileCheck(module, world.checker(file), before);
     check.start();
-    checks.push(check);
+    checks.set(file, check);
     uses.set(file, check.used);
-    modules.set(file, check.module());
   }
-  // A check may defer work to a file that is finished already.
-  for (const check of checks) {
-    const module = check.finish();
-    modules.set(module.file, module);
+  const modules = new Map<string, CheckedModule>();
+  for (const file of graph.modules.keys()) {
+    const module = checks.get(file)?.finish() ?? previous?.modules.get(file);
+    if (module !== undefined) modules.set(file, module);
   }
-  for (const check of checks) check.forget();
+  for (const check of checks.values()) check.forget();
   const program = programOf({
     entries,
     links: linked?.links ?? {},

@@ -76,20 +76,15 @@ export class FileCheck {
     return used;
   }
 
-  /** What is known of the file so far. */
-  module(): CheckedModule {
-    return checkedModule(this.#module, {
-      checker: this.#checker,
-      found: this.#checker.diagnostics,
-    });
-  }
-
   finish(): CheckedModule {
     this.#checker.finish();
     const part = this.#part();
     if (part === null) {
       if (this.#change !== null) this.#checkRest(this.#change.index);
-      return this.module();
+      return checkedModule(this.#module, {
+        checker: this.#checker,
+        found: this.#checker.diagnostics,
+      });
     }
     const { found, change } = part;
     const { declarations } = this.#module.parse.tree;
