@@ -11,10 +11,10 @@ export function mentionedTypes(root: TypeNode): ReadonlySet<string> {
         open.push(...node.args);
         break;
       case "union":
-        open.push(...node.members.map((member) => member.type));
+        for (const member of node.members) open.push(member.type);
         break;
       case "shape":
-        open.push(...node.fields.map((field) => field.type));
+        for (const field of node.fields) open.push(field.type);
         break;
       case "list":
         open.push(node.item);

@@ -35,6 +35,7 @@ export const functionSymbols: ReadonlyMap<string, FunctionSymbol> = new Map(
 
 const contexts: ReadonlySet<string> = new Set(contextNames);
 const types: ReadonlySet<string> = new Set(builtInTypes);
+const reserved: ReadonlySet<string> = new Set([...functionSymbols.keys(), ...contexts, ...types]);
 
 export function isBuiltInType(name: string): boolean {
   return types.has(name);
@@ -42,6 +43,7 @@ export function isBuiltInType(name: string): boolean {
 
 /** What a built-in name means; undefined if programs may use the name. A value may be called like a type. */
 export function reservedMeaning(name: string, isType: boolean): string | undefined {
+  if (!reserved.has(name)) return undefined;
   const symbol = functionSymbols.get(name);
   if (symbol !== undefined)
     return `the built-in ${symbol.kind === "test" ? "test function" : "function"} \`${name}(…)\``;

@@ -4,6 +4,7 @@ import type { FlowDeclaration, Node } from "../syntax/tree.ts";
 
 /** A local or context name, with the scope in which its value is resolved. */
 export interface Binding {
+  readonly kind: "binding";
   readonly symbol: Symbol;
   readonly scope: Scope;
   /** The name as written; null for context names. */

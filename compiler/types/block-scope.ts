@@ -47,7 +47,7 @@ export function blockScope(
 }
 
 function declareContext(scope: Scope, symbol: ContextSymbol, owner: Scope): void {
-  scope.declare(symbol.name, { symbol, scope: owner, at: null });
+  scope.declare(symbol.name, { kind: "binding", symbol, scope: owner, at: null });
 }
 
 export function forScope(c: Checker, node: For, outer: Scope): Scope {

@@ -62,6 +62,7 @@ export function checkEntries(c: Checker, block: Block, inner: Scope): void {
 
 /** A block with several actions has no single value, so each needs a name. */
 function reportUnnamed(c: Checker, block: Block): void {
+  if (!block.entries.some(isAction)) return;
   const actions = block.entries.filter(
     (entry): entry is ActionEntry => entry.kind === "action" && !isBroken(c, entry.action),
   );
@@ -92,6 +93,10 @@ function reportUnnamed(c: Checker, block: Block): void {
       },
     ],
   });
+}
+
+function isAction({ kind }: Entry): boolean {
+  return kind === "action";
 }
 
 function firstLine(c: Checker, node: Node): Node {

@@ -56,7 +56,7 @@ function checkTool(c: Checker, use: SettingUse, item: Expression): void {
     if (type.kind !== "error") reportTool(c, use, item, describe(type));
     return;
   }
-  const meaning = resolveName(c, node.name, use.scope, { wanted: "callable" });
+  const meaning = resolveName(c, node.name, use.scope, "callable");
   if (meaning === undefined) return;
   const symbol = meaning.kind === "global" ? meaning.symbol : undefined;
   if (
@@ -148,7 +148,7 @@ function checkConfirm(
       reportSetting(c, spec, expression, `takes the name of an agent, not ${describe(type)}`);
     return;
   }
-  const meaning = resolveName(c, node.name, scope, { wanted: "agent" });
+  const meaning = resolveName(c, node.name, scope, "agent");
   if (meaning === undefined) return;
   const declaration = meaning.kind === "global" ? c.world.declaration(meaning.symbol) : undefined;
   if (declaration?.kind !== "agent") {

@@ -141,7 +141,7 @@ function paramsScope(
   options: ScopeOptions,
 ): Scope {
   const scope = new Scope(c.fileScope, options);
-  scope.declare("run", { symbol: runSymbol, scope, at: null });
+  scope.declare("run", { kind: "binding", symbol: runSymbol, scope, at: null });
   let next = 0;
   for (const node of fields) {
     // Parameters stand in the order of their fields, doubled ones left out.
@@ -178,12 +178,12 @@ function roleParamsScope(
   options: ScopeOptions,
 ): Scope {
   const scope = new Scope(c.fileScope, options);
-  scope.declare("run", { symbol: runSymbol, scope, at: null });
+  scope.declare("run", { kind: "binding", symbol: runSymbol, scope, at: null });
   for (const param of signature.params) {
     const node = fieldNamed(fields, param.name);
     if (node === undefined) continue;
     const symbol = { scope: "local" as const, kind: "parameter" as const, name: param.name, node };
-    scope.declare(param.name, { symbol, scope, at: null });
+    scope.declare(param.name, { kind: "binding", symbol, scope, at: null });
     c.results.symbolTypes.set(symbol, param.type);
   }
   return scope;

@@ -13,19 +13,19 @@ export const reachKeys = ["http", "mcp", "module"] as const;
 type Reach = (typeof reachKeys)[number];
 
 /** Settings that only one way to reach a tool has. */
-const belongsTo: Readonly<Record<string, Reach>> = {
-  headers: "http",
-  query: "http",
-  body: "http",
-  auth: "http",
-  secrets: "module",
-};
+const belongsTo: readonly (readonly [string, Reach])[] = [
+  ["headers", "http"],
+  ["query", "http"],
+  ["body", "http"],
+  ["auth", "http"],
+  ["secrets", "module"],
+];
 
 /** A tool is reached in one way, and has the settings of that way. */
 export function checkReach(c: Checker, at: Name, settings: Settings): void {
   const [key, ...others] = reachKeys.filter((reach) => settings.has(reach));
   if (key === undefined || others.length > 0) return requireReach(c, at, settings);
-  for (const [name, reach] of Object.entries(belongsTo)) {
+  for (const [name, reach] of belongsTo) {
     const setting = settings.get(name);
     if (setting !== undefined && reach !== key) reportOther(c, at, { setting, key, reach });
   }
@@ -80,8 +80,9 @@ function reportOther(c: Checker, tool: Name, { setting, key, reach }: Other): vo
 /** What GET sends stands in the address. */
 function checkBody(c: Checker, tool: Name, settings: Settings): void {
   const body = settings.get("body");
+  if (body === undefined) return;
   const method = textOf(settings.get("http"))?.trim().split(/\s+/u)[0]?.toUpperCase();
-  if (body === undefined || (method !== "GET" && method !== "HEAD")) return;
+  if (method !== "GET" && method !== "HEAD") return;
   c.report({
     code: "AF2003",
     at: body.file === c.file ? body.node.key : tool,

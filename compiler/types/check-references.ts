@@ -80,7 +80,7 @@ export function expectModel(
       reportSetting(c, spec, expression, `takes the name of a model, not ${describe(type)}`);
     return;
   }
-  const type = typeOfName(c, node.name, scope, { wanted: "model" });
+  const type = typeOfName(c, node.name, scope, "model");
   c.results.types.set(node, type);
   c.results.types.set(expression, type);
   if (type.kind === "model" || type.kind === "error") return;
@@ -134,12 +134,9 @@ function expectStep(c: Checker, { spec, scope }: SettingUse, expression: Express
     });
     return;
   }
-  const meaning = resolveName(c, node.name, scope, { wanted: "step" });
+  const meaning = resolveName(c, node.name, scope, "step");
   c.results.types.set(node, errorType);
-  if (
-    meaning === undefined ||
-    (meaning.kind === "binding" && meaning.binding.symbol.kind === "step")
-  )
+  if (meaning === undefined || (meaning.kind === "binding" && meaning.symbol.kind === "step"))
     return;
   const steps = [...scope.bindings()]
     .filter(({ symbol }) => symbol.kind === "step")
@@ -157,9 +154,7 @@ function expectStep(c: Checker, { spec, scope }: SettingUse, expression: Express
 function expectMemory(c: Checker, { spec, scope }: SettingUse, expression: Expression): void {
   const node = withoutParentheses(expression);
   const type =
-    node.kind === "name"
-      ? typeOfName(c, node.name, scope, { wanted: "state" })
-      : c.infer(expression, scope);
+    node.kind === "name" ? typeOfName(c, node.name, scope, "state") : c.infer(expression, scope);
   c.results.types.set(expression, type);
   if (type.kind === "error") return;
   const symbol = node.kind === "name" ? scope.lookUp(node.name.text)?.symbol : undefined;
@@ -233,7 +228,7 @@ function checkHandoffs(c: Checker, use: SettingUse, expression: Expression): voi
 
 /** Whether it is an agent that may take part is judged by the rule for handoffs. */
 function resolveAgent(c: Checker, name: Name, scope: Scope): GlobalSymbol | undefined {
-  const meaning = resolveName(c, name, scope, { wanted: "agent" });
+  const meaning = resolveName(c, name, scope, "agent");
   return meaning?.kind === "global" &&
     (meaning.symbol.kind === "agent" ||
       meaning.symbol.kind === "tool" ||

@@ -176,7 +176,7 @@ function suggestSetting(
 function addSpread(c: Checker, entry: Spread, work: Work): void {
   if (entry.name.text === "") return;
   const { owner, specs, found } = work;
-  const meaning = resolveName(c, entry.name, owner.outer, { wanted: "let" });
+  const meaning = resolveName(c, entry.name, owner.outer, "let");
   if (meaning === undefined) return;
   const declaration = meaning.kind === "global" ? c.world.declaration(meaning.symbol) : undefined;
   if (declaration?.kind !== "let") {

@@ -225,7 +225,7 @@ function expectEntry(
     else c.expect(entry.value, scope, target, what);
     return;
   }
-  const type = typeOfName(c, entry.key, scope, { wanted: "value", hint: target });
+  const type = typeOfName(c, entry.key, scope, "value", target);
   c.results.types.set(entry.key, type);
   if (target !== undefined) expectName(c, entry.key, type, { scope, target, what });
 }
@@ -285,7 +285,7 @@ function checkStub(c: Checker, use: SettingUse, expression: Expression): void {
       });
     }
     seen.set(entry.key.text, entry.value);
-    const meaning = resolveName(c, entry.key, use.scope, { wanted: "callable" });
+    const meaning = resolveName(c, entry.key, use.scope, "callable");
     const declaration =
       meaning?.kind === "global" ? c.world.declaration(meaning.symbol) : undefined;
     if (declaration !== undefined && !isStubbable(declaration))

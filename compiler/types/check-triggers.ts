@@ -37,7 +37,7 @@ function checkTrigger(c: Checker, node: On, { params, signature }: Flow): void {
     name: "event" as const,
     node,
   };
-  scope.declare("event", { symbol, scope, at: null });
+  scope.declare("event", { kind: "binding", symbol, scope, at: null });
   c.results.symbolTypes.set(symbol, eventRecord(node.trigger.text));
   const kind = kinds.find((known) => known === node.trigger.text) ?? "trigger";
   const settings = checkSettings(c, node.block, {

@@ -43,7 +43,7 @@ function callName(
   scope: Scope,
   options: InferOptions,
 ): Type {
-  const meaning = resolveName(c, callee.name, scope, { wanted: "callable" });
+  const meaning = resolveName(c, callee.name, scope, "callable");
   switch (meaning?.kind) {
     case undefined:
       return failed(c, node, scope);
@@ -58,11 +58,11 @@ function callName(
       });
       return failed(c, node, scope);
     case "binding": {
-      const declared = c.typeOfBinding(meaning.binding);
+      const declared = c.typeOfBinding(meaning);
       const type =
         scope.factScope === null ? declared : narrowed(declared, callee.name.text, scope);
       c.results.types.set(callee, type);
-      const parameter = meaning.binding.symbol.kind === "parameter" ? callee.name.text : undefined;
+      const parameter = meaning.symbol.kind === "parameter" ? callee.name.text : undefined;
       return callValue(c, node, type, scope, options, parameter);
     }
     case "global":

@@ -110,7 +110,7 @@ function twinOf(node: RecordExpression, entry: RecordEntryNode): Name | undefine
 }
 
 function shortEntry(c: Checker, key: Name, scope: Scope, hint: Type | undefined): Type {
-  const type = typeOfName(c, key, scope, { wanted: "value", hint });
+  const type = typeOfName(c, key, scope, "value", hint);
   c.results.types.set(key, type);
   return type;
 }

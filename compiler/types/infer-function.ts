@@ -331,7 +331,7 @@ function inferRan(c: Checker, call: FunctionCall): Type {
       });
     return boolType;
   }
-  const meaning = resolveName(c, root.name, call.scope, { wanted: "callable" });
+  const meaning = resolveName(c, root.name, call.scope, "callable");
   if (meaning === undefined) return boolType;
   const isFlow = meaning.kind === "global" && meaning.symbol.kind === "flow";
   if (meaning.kind === "global")

@@ -19,7 +19,7 @@ import { builtInField, builtInFields, itemsNeeded, methodNames, methodOf } from 
 import type { MethodSpec } from "./methods.ts";
 import { applyFact } from "./narrow.ts";
 import { errorType, intType, neverType, noLabels } from "./type.ts";
-import type { Type } from "./type.ts";
+import type { Parameter, Type } from "./type.ts";
 
 export interface MethodCall {
   readonly node: CallExpression;
@@ -84,25 +84,19 @@ export function inferMethod(c: Checker, call: MethodCall): Type {
   c.results.calls.set(node, {
     node,
     callee: { kind: "method", name: method.name, object: callee.object },
-    args:
-      argument === undefined
-        ? []
-        : [
-            {
-              parameter: {
-                name: "value",
-                type: errorType,
-                doc: null,
-                default: null,
-                labels: noLabels,
-              },
-              node: argument,
-            },
-          ],
+    args: argument === undefined ? [] : [{ parameter: valueParameter, node: argument }],
     returns: type,
   });
   return type;
 }
+
+const valueParameter: Parameter = {
+  name: "value",
+  type: errorType,
+  doc: null,
+  default: null,
+  labels: noLabels,
+};
 
 function withArgument(
   c: Checker,

@@ -7,7 +7,7 @@ import type { Checker, InferOptions } from "./checker.ts";
 import { narrowed } from "./narrow.ts";
 import { isValueless } from "./valueless.ts";
 import { resolveName } from "./resolve-name.ts";
-import type { NameUse } from "./resolve-name.ts";
+import type { Wanted } from "./resolve-name.ts";
 import { errorType } from "./type.ts";
 import type { Type } from "./type.ts";
 
@@ -17,17 +17,23 @@ export function inferName(
   scope: Scope,
   options: InferOptions,
 ): Type {
-  return typeOfName(c, node.name, scope, { wanted: "value", hint: options.hint });
+  return typeOfName(c, node.name, scope, "value", options.hint);
 }
 
 /** The type of what a name means at its place, also of the short record entry `{ name }`. */
-export function typeOfName(c: Checker, name: Name, scope: Scope, use: NameUse): Type {
-  const meaning = resolveName(c, name, scope, use);
+export function typeOfName(
+  c: Checker,
+  name: Name,
+  scope: Scope,
+  wanted: Wanted,
+  hint?: Type,
+): Type {
+  const meaning = resolveName(c, name, scope, wanted, hint);
   if (meaning === undefined) return errorType;
   switch (meaning.kind) {
     case "binding": {
-      if (isValueless(c, meaning.binding, name)) return errorType;
-      const type = c.typeOfBinding(meaning.binding);
+      if (isValueless(c, meaning, name)) return errorType;
+      const type = c.typeOfBinding(meaning);
       return scope.factScope === null ? type : narrowed(type, name.text, scope);
     }
     case "global":

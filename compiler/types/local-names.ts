@@ -21,7 +21,7 @@ export function declareLocal(
   const hidden = scope.lookUp(at.text);
   const bothInFlow = hidden !== undefined && isFlowName(hidden) && isFlowName({ symbol });
   if (!bothInFlow) reportHidden(c, at, symbol, hidden);
-  scope.declare(at.text, { symbol, scope: owner, at });
+  scope.declare(at.text, { kind: "binding", symbol, scope: owner, at });
   c.results.symbols.set(at, symbol);
 }
 

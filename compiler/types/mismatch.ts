@@ -51,7 +51,7 @@ function inside(part: string, found: Mismatch): Mismatch {
 class Comparison {
   readonly #oracle: RoleOracle;
   /** Pairs of records that are being compared: a record may contain itself. */
-  readonly #open: (readonly [RecordType, RecordType])[] = [];
+  #open: (readonly [RecordType, RecordType])[] | null = null;
 
   constructor(oracle: RoleOracle) {
     this.#oracle = oracle;
@@ -169,11 +169,11 @@ class Comparison {
   }
 
   #intoLiterals(source: Type, target: Type, members: readonly Type[]): Mismatch | null {
-    const values = new Set(
-      members.flatMap((member) => (member.kind === "literal" ? [member.value] : [])),
-    );
+    if (source.kind === "literal")
+      return hasText(members, source.value) ? null : { kind: "choice", path: here, source, target };
     const given = literalsOf(source, this.#oracle);
     if (given === null) return wrong(source, target);
+    const values = new Set(textsOf(members));
     const odd = given.find((value) => !values.has(value));
     return odd === undefined
       ? null
@@ -234,10 +234,11 @@ class Comparison {
       declaredKey(source.declared) === declaredKey(target.declared)
     )
       return null;
-    if (this.#open.some(([a, b]) => a === source && b === target)) return null;
-    this.#open.push([source, target]);
+    const open = (this.#open ??= []);
+    if (open.some(([a, b]) => a === source && b === target)) return null;
+    open.push([source, target]);
     const found = this.#fields(source, target);
-    this.#open.pop();
+    open.pop();
     return found;
   }
 
@@ -275,6 +276,12 @@ class Comparison {
   }
 }
 
+function hasText(members: readonly Type[], value: string): boolean {
+  for (const member of members)
+    if (member.kind === "literal" && member.value === value) return true;
+  return false;
+}
+
 function holdsSecret(type: Type, seen: Set<Type>): boolean {
   switch (type.kind) {
     case "secret":
@@ -309,7 +316,13 @@ export function literalsOf(type: Type, oracle: RoleOracle): readonly string[] | 
   if (type.kind === "literal") return [type.value];
   if (type.kind === "role") return oracle.fillerNames(type);
   if (type.kind !== "union" || type.tag !== null) return null;
-  return type.members.flatMap((member) => (member.kind === "literal" ? [member.value] : []));
+  return textsOf(type.members);
+}
+
+function textsOf(members: readonly Type[]): readonly string[] {
+  const texts: string[] = [];
+  for (const member of members) if (member.kind === "literal") texts.push(member.value);
+  return texts;
 }
 
 /** Type of the field that tells the members apart. */

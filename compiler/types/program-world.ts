@@ -26,7 +26,7 @@ export class ProgramWorld implements World {
   readonly fillers: ReadonlyMap<string, readonly GlobalSymbol[]>;
   readonly #read: SourceReader["read"];
   readonly #checkers = new Map<string, FileChecker>();
-  readonly #declarations = new Map<string, CheckedDeclaration>();
+  readonly #declarations = new Map<GlobalSymbol, CheckedDeclaration>();
   readonly #types = new Map<string, Type>();
   readonly #open = new Set<string>();
   readonly #preparing = new Set<string>();
@@ -79,14 +79,15 @@ export class ProgramWorld implements World {
   }
 
   declaration(symbol: GlobalSymbol): CheckedDeclaration | undefined {
-    const kept = this.#declarations.get(symbol.id);
+    const kept = this.#declarations.get(symbol);
     if (kept !== undefined) return kept;
     const found = this.modules.get(symbol.file)?.facts.declared.get(symbol.name);
+    if (found === undefined) return undefined;
+    // An unchanged file may hold the symbol of an earlier snapshot.
     const declaration =
-      found === undefined
-        ? undefined
-        : declare(this.checker(symbol.file), found.symbol, found.node);
-    if (declaration !== undefined) this.#declarations.set(symbol.id, declaration);
+      this.#declarations.get(found.symbol) ??
+      declare(this.checker(symbol.file), found.symbol, found.node);
+    this.#declarations.set(found.symbol, declaration).set(symbol, declaration);
     return declaration;
   }
 
@@ -148,8 +149,10 @@ export class ProgramWorld implements World {
   #resolveNeeds(symbol: GlobalSymbol, node: TypeDeclaration): void {
     if (!this.#isInOrder && this.#open.size === 0) {
       this.#isInOrder = true;
-      const needs = inOrderOfNeed(symbol, (item) => this.#needsOf(item));
-      for (const need of needs) if (need !== symbol) this.instantiate(need, []);
+      if (this.#needsOf(symbol).length > 0) {
+        const needs = inOrderOfNeed(symbol, (item) => this.#needsOf(item));
+        for (const need of needs) if (need !== symbol) this.instantiate(need, []);
+      }
       this.#isInOrder = false;
     }
     const isRecord = node.value.kind === "shape" || node.value.kind === "union";
@@ -163,10 +166,12 @@ export class ProgramWorld implements World {
     const node = this.#typeNode(symbol);
     if (node === undefined || node.params.length > 0 || this.#types.has(symbol.id)) return [];
     const names = this.modules.get(symbol.file)?.names;
-    return [...mentionedTypes(node.value)].flatMap((name) => {
+    const needs: GlobalSymbol[] = [];
+    for (const name of mentionedTypes(node.value)) {
       const need = names?.get(name);
-      return need?.kind === "type" && this.#typeNode(need)?.params.length === 0 ? [need] : [];
-    });
+      if (need?.kind === "type" && this.#typeNode(need)?.params.length === 0) needs.push(need);
+    }
+    return needs;
   }
 
   #instantiate({ symbol, node, args, key }: Instantiation): Type {
@@ -192,9 +197,10 @@ export class ProgramWorld implements World {
     const isOwn = args.every(
       (arg, index) => arg.kind === "typeParameter" && arg.id === params[index]?.id,
     );
-    const scope: TypeScope = new Map(
-      node.params.map((param, index) => [param.text, args[index] ?? errorType]),
-    );
+    const scope: TypeScope =
+      params.length === 0
+        ? noScope
+        : new Map(node.params.map((param, index) => [param.text, args[index] ?? errorType]));
     const resolve = (): Type =>
       this.#resolve(c, key, { node, declared: { name: symbol.name, id: symbol.id, args }, scope });
     let type = isOwn ? c.loudly(resolve) : c.silently(resolve);
@@ -250,6 +256,8 @@ export class ProgramWorld implements World {
     return resolveType(c, value, scope);
   }
 }
+
+const noScope: TypeScope = new Map();
 
 interface Instantiation {
   readonly symbol: GlobalSymbol;

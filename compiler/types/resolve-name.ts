@@ -11,15 +11,17 @@ import { flowBlockWith } from "./find-step.ts";
 import type { Type } from "./type.ts";
 
 export type Meaning =
-  | { readonly kind: "binding"; readonly binding: Binding }
+  | Binding
   | { readonly kind: "global"; readonly symbol: GlobalSymbol }
   | { readonly kind: "function"; readonly symbol: FunctionSymbol }
   | { readonly kind: "config" };
 
-export interface NameUse {
-  /** What stands here, for suggestions. */
-  readonly wanted: "value" | "callable" | "model" | "step" | "state" | "agent" | "let";
-  readonly hint?: Type | undefined;
+/** What stands at a place, for suggestions. */
+export type Wanted = "value" | "callable" | "model" | "step" | "state" | "agent" | "let";
+
+interface NameUse {
+  readonly wanted: Wanted;
+  readonly hint: Type | undefined;
 }
 
 export const configSymbol: ContextSymbol = {
@@ -35,13 +37,14 @@ export function resolveName(
   c: Checker,
   name: Name,
   scope: Scope,
-  use: NameUse,
+  wanted: Wanted,
+  hint?: Type,
 ): Meaning | undefined {
   if (name.text === "") return undefined;
   const binding = scope.lookUp(name.text);
   if (binding !== undefined) {
     c.results.symbols.set(name, binding.symbol);
-    return { kind: "binding", binding };
+    return binding;
   }
   const symbol = c.module.names.get(name.text);
   if (symbol !== undefined) {
@@ -58,7 +61,7 @@ export function resolveName(
     return { kind: "function", symbol: builtIn };
   }
   if (!c.isUnsure(name.text) && !scope.open && scope.hidden?.open !== true)
-    reportUnknown(c, name, scope, use);
+    reportUnknown(c, name, scope, { wanted, hint });
   return undefined;
 }
 
@@ -245,7 +248,7 @@ function candidatesFor(c: Checker, scope: Scope, use: NameUse): string[] {
   return names;
 }
 
-function isWanted(wanted: NameUse["wanted"], kind: GlobalSymbol["kind"]): boolean {
+function isWanted(wanted: Wanted, kind: GlobalSymbol["kind"]): boolean {
   switch (wanted) {
     case "model":
     case "agent":

@@ -1,6 +1,6 @@
 import { spanOf } from "../names/reporter.ts";
 import type { Binding } from "../names/scope.ts";
-import type { Action, Block, Name, Setting } from "../syntax/tree.ts";
+import type { Action, Block, Entry, Name, Setting } from "../syntax/tree.ts";
 import type { Checker } from "./checker.ts";
 import { isSettingKey } from "./settings-table.ts";
 
@@ -84,10 +84,11 @@ function givesValue(action: Action): boolean {
 
 /** A block that is empty, or holds what the parser could not read, is not judged. */
 export function blockGivesValue(block: Block): boolean {
-  const steps = block.entries.filter((entry) => entry.kind === "step").length;
-  const actions = block.entries.filter((entry) => entry.kind === "action").length;
   return (
-    hasSetting(block, "output") || actions > 0 || steps === 0 || misnamedOutput(block) !== undefined
+    hasSetting(block, "output") ||
+    block.entries.some(isAction) ||
+    !block.entries.some(isStep) ||
+    misnamedOutput(block) !== undefined
   );
 }
 
@@ -100,8 +101,17 @@ export function misnamedOutput(block: Block): Setting | undefined {
   return undefined;
 }
 
+function isAction({ kind }: Entry): boolean {
+  return kind === "action";
+}
+
+function isStep({ kind }: Entry): boolean {
+  return kind === "step";
+}
+
 function hasSetting(block: Block, key: string): boolean {
-  return block.entries.some(
-    (entry) => entry.kind === "spread" || (entry.kind === "setting" && entry.key.text === key),
-  );
+  for (const entry of block.entries)
+    if (entry.kind === "spread" || (entry.kind === "setting" && entry.key.text === key))
+      return true;
+  return false;
 }
