@@ -64,32 +64,35 @@ function calculate(program: CheckedProgram, instance: Instance): Effects {
       };
     }
     case "agent": {
-      const effects = joined(
-        instance.symbol,
-        toolsOf(program, declaration).map((tool) => effectsOf(program, plainInstance(tool.symbol))),
-      );
-      const isGuarded =
-        effects.sends ||
-        hasTrusted(declaration.signature) ||
-        !isFixedText(program, declaration.settings.get("system"));
-      return isGuarded ? { ...effects, guards: true } : effects;
+      const all: Draft = { ...noEffects, guards: hasTrusted(declaration.signature) };
+      for (const tool of toolsOf(program, declaration))
+        include(all, instance.symbol, effectsOf(program, plainInstance(tool.symbol)));
+      if (all.sends || !isFixedText(program, declaration.settings.get("system"))) all.guards = true;
+      return all;
     }
     case "flow": {
+      const all: Draft = { ...noEffects, guards: hasTrusted(declaration.signature) };
       const found = flowInstance(program, instance);
-      const calls = found === null ? [] : callsOf(found.module, found.flow);
-      const targets = calls.flatMap((call) => targetsOf(program, call, instance));
-      const effects = joined(
-        instance.symbol,
-        targets.map((target) => effectsOf(program, target)),
-      );
-      const isGuarded =
-        hasTrusted(declaration.signature) ||
-        calls.some(({ call }) => call.args.some(({ parameter }) => parameter.labels.trusted));
-      return isGuarded ? { ...effects, guards: true } : effects;
+      for (const call of found === null ? [] : callsOf(found.module, found.flow)) {
+        if (call.call.args.some(({ parameter }) => parameter.labels.trusted)) all.guards = true;
+        for (const target of targetsOf(program, call, instance))
+          include(all, instance.symbol, effectsOf(program, target));
+      }
+      return all;
     }
     default:
       return noEffects;
   }
+}
+
+type Draft = { -readonly [Key in keyof Effects]: Effects[Key] };
+
+/** Adds what is reached through a callable. */
+function include(all: Draft, through: GlobalSymbol, part: Effects): void {
+  all.acts ||= part.acts;
+  all.sends ||= part.sends;
+  all.guards ||= part.guards;
+  if (part.repeats !== null) all.repeats ??= [through, ...part.repeats];
 }
 
 function hasTrusted({ params }: Signature): boolean {
@@ -102,14 +105,4 @@ function isFixedText(program: CheckedProgram, setting: ResolvedSetting | undefin
   const written = writtenSetting(program, setting);
   const expression = written === null ? null : follow(program, written).expression;
   return expression?.kind === "string" && expression.parts.every(({ kind }) => kind === "text");
-}
-
-function joined(through: GlobalSymbol, parts: readonly Effects[]): Effects {
-  const repeats = parts.find((part) => part.repeats !== null)?.repeats;
-  return {
-    acts: parts.some((part) => part.acts),
-    sends: parts.some((part) => part.sends),
-    guards: parts.some((part) => part.guards),
-    repeats: repeats === undefined || repeats === null ? null : [through, ...repeats],
-  };
 }

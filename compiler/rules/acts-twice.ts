@@ -12,19 +12,11 @@ import type { Rule, RuleContext } from "./rule.ts";
 /** AF5005: what is tried again must not act again. Looks through called flows and agents' tools. */
 export const actsTwice: Rule = (context) => {
   const { program, module, flows } = context;
-  for (const symbol of context.symbols) {
-    const declaration = program.declarationOf(symbol);
-    if (
-      (declaration?.kind !== "tool" && declaration?.kind !== "agent") ||
-      context.isFaulty(declaration.node)
-    )
-      continue;
+  for (const declaration of context.declarations) {
+    if (declaration.kind !== "tool" && declaration.kind !== "agent") continue;
+    const { symbol, node, settings } = declaration;
     const { repeats } = effectsOf(program, plainInstance(symbol));
-    if (repeats !== null)
-      check(
-        { settings: declaration.settings, what: symbol, repeats, at: declaration.node.name },
-        context,
-      );
+    if (repeats !== null) check({ settings, what: symbol, repeats, at: node.name }, context);
   }
   for (const flow of flows) {
     const own = plainInstance(flow.symbol);

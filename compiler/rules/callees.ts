@@ -1,7 +1,7 @@
 import { editSinceLast } from "../flow/faces.ts";
 import type { GlobalSymbol } from "../names/symbol.ts";
 import type { CheckedModule, CheckedProgram } from "../types/checked.ts";
-import { callsFrom } from "./callers.ts";
+import { eachCall } from "./callers.ts";
 
 /** Whom each declaration of a file calls, by ids. */
 type Callees = ReadonlyMap<string, readonly string[]>;
@@ -31,5 +31,7 @@ function find(program: CheckedProgram, module: CheckedModule): Callees {
 }
 
 function idsFrom(program: CheckedProgram, symbol: GlobalSymbol): readonly string[] {
-  return callsFrom(program, symbol).map(({ to }) => to.id);
+  const ids: string[] = [];
+  eachCall(program, symbol, ({ id }) => ids.push(id));
+  return ids;
 }

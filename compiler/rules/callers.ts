@@ -13,10 +13,13 @@ export interface Caller {
 
 export type Calls = Map<string, Caller>;
 
-export interface Edge {
-  readonly to: GlobalSymbol;
+interface CallPlace {
   readonly file: string;
   readonly at: Node;
+}
+
+export interface Edge extends CallPlace {
+  readonly to: GlobalSymbol;
 }
 
 /** An unchanged file keeps its calls: when fillers change anywhere, every file is checked anew. */
@@ -42,35 +45,40 @@ export function callersOfProgram(program: CheckedProgram): Calls {
   return calls;
 }
 
-/** Whom an agent, tool or flow calls, and where. */
-export function callsFrom(program: CheckedProgram, symbol: GlobalSymbol): readonly Edge[] {
+function callsFrom(program: CheckedProgram, symbol: GlobalSymbol): readonly Edge[] {
+  const edges: Edge[] = [];
+  eachCall(program, symbol, (to, { file, at }) => edges.push({ to, file, at }));
+  return edges;
+}
+
+/** Tells whom an agent, tool or flow calls, and where. */
+export function eachCall(
+  program: CheckedProgram,
+  symbol: GlobalSymbol,
+  tell: (to: GlobalSymbol, place: CallPlace) => void,
+): void {
   const declaration = callable(program, symbol);
   switch (declaration?.kind) {
     case "agent":
-      return toolsOf(program, declaration).map((tool) => ({
-        to: tool.symbol,
-        file: tool.at.module.file,
-        at: tool.at.expression,
-      }));
+      for (const tool of toolsOf(program, declaration))
+        tell(tool.symbol, { file: tool.at.module.file, at: tool.at.expression });
+      return;
     case "tool": {
-      const confirm = settingSymbol(program, declaration.settings.get("confirm"));
       const setting = declaration.settings.get("confirm");
-      return confirm === null || setting === undefined
-        ? []
-        : [{ to: confirm, file: setting.file, at: setting.node }];
+      const confirm = settingSymbol(program, setting);
+      if (confirm !== null && setting !== undefined)
+        tell(confirm, { file: setting.file, at: setting.node });
+      return;
     }
     case "flow": {
       const found = flowInstance(program, plainInstance(symbol));
-      if (found === null) return [];
-      return callsOf(found.module, found.flow).flatMap((call) =>
-        targetsOf(program, call, found.instance).map((target) => ({
-          to: target.symbol,
-          file: found.module.file,
-          at: call.call.node.callee,
-        })),
-      );
+      if (found === null) return;
+      for (const call of callsOf(found.module, found.flow)) {
+        const place = { file: found.module.file, at: call.call.node.callee };
+        for (const target of targetsOf(program, call, found.instance)) tell(target.symbol, place);
+      }
+      return;
     }
     default:
-      return [];
   }
 }

@@ -25,10 +25,8 @@ export const insufficientBudget: Rule = (context) => {
       continue;
     for (const step of flowGraph(module, flow).steps) checkStep(step, found, context);
   }
-  for (const symbol of context.symbols) {
-    const agent = program.declarationOf(symbol);
-    if (agent?.kind === "agent" && !context.isFaulty(agent.node)) checkAgent(agent, context);
-  }
+  for (const declaration of context.declarations)
+    if (declaration.kind === "agent") checkAgent(declaration, context);
 };
 
 interface Check {

@@ -1,9 +1,15 @@
 import type { BodySummary } from "../flow/body-summary.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Fault } from "../names/reporter.ts";
-import type { GlobalSymbol } from "../names/symbol.ts";
 import type { Block, ConfigDeclaration, TestDeclaration } from "../syntax/tree.ts";
-import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checked.ts";
+import type {
+  CheckedCallable,
+  CheckedFlow,
+  CheckedModel,
+  CheckedModule,
+  CheckedProgram,
+  CheckedRole,
+} from "../types/checked.ts";
 
 /**
  * A rule looks at one file of a program whose names and types are right, and reports what is wrong beyond them. One rule, one
@@ -14,14 +20,16 @@ import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checke
  */
 export type Rule = (context: RuleContext) => void;
 
+export type DeclarationWithSettings = CheckedCallable | CheckedModel | CheckedRole;
+
 export interface RuleContext {
   readonly program: CheckedProgram;
   readonly module: CheckedModule;
-  /** Declarations to look at: those of the file, or the one that has changed. */
-  readonly symbols: readonly GlobalSymbol[];
+  /** What has settings: all in the file, or the one that has changed, without that in which something was reported already. */
+  readonly declarations: readonly DeclarationWithSettings[];
   readonly tests: readonly TestDeclaration[];
   readonly configs: readonly ConfigDeclaration[];
-  /** The flows among them, without those in which something was reported already. */
+  /** The flows among the declarations. */
   readonly flows: readonly CheckedFlow[];
   /** True if something was reported inside the node already: what follows from that is not reported again. */
   isFaulty(node: { readonly start: number; readonly end: number }): boolean;

@@ -6,9 +6,9 @@ import type { GlobalSymbol } from "../names/symbol.ts";
 import type { Block, Declaration } from "../syntax/tree.ts";
 import type { CheckedFlow, CheckedModule, CheckedProgram } from "../types/checked.ts";
 import type { RuleGroup, SubjectKind } from "./rule-groups.ts";
-import type { Rule, RuleContext } from "./rule.ts";
+import type { DeclarationWithSettings, Rule, RuleContext } from "./rule.ts";
 
-type Subject = Pick<RuleContext, "symbols" | "tests" | "configs" | "flows">;
+type Subject = Pick<RuleContext, "declarations" | "tests" | "configs" | "flows">;
 
 interface RunOptions {
   readonly program: CheckedProgram;
@@ -38,7 +38,7 @@ export class RuleRun {
   inAll(rules: readonly Rule[]): readonly Diagnostic[] {
     if (rules.length === 0) return nothing;
     const { symbols, tests, configs } = this.#module;
-    this.#all ??= { symbols, tests, configs, flows: this.#flows(symbols) };
+    this.#all ??= { ...this.#declared(symbols), tests, configs };
     return this.#run(rules, this.#all);
   }
 
@@ -69,9 +69,7 @@ export class RuleRun {
       default: {
         const symbol = names.get(node.name.text);
         if (symbol === undefined || this.#isSecond(symbol, node)) return null;
-        const symbols = [symbol];
-        const flows = node.kind === "flow" ? this.#flows(symbols) : noSubject.flows;
-        return { symbols, flows, tests: noSubject.tests, configs: noSubject.configs };
+        return { ...noSubject, ...this.#declared([symbol]) };
       }
     }
   }
@@ -81,14 +79,18 @@ export class RuleRun {
     return this.#faults.length > 0 && this.#program.declarationOf(symbol)?.node !== node;
   }
 
-  #flows(symbols: RuleContext["symbols"]): readonly CheckedFlow[] {
+  #declared(symbols: readonly GlobalSymbol[]): Pick<Subject, "declarations" | "flows"> {
+    const declarations: DeclarationWithSettings[] = [];
     const flows: CheckedFlow[] = [];
     for (const symbol of symbols) {
-      const declaration = symbol.kind === "flow" ? this.#program.declarationOf(symbol) : undefined;
-      if (declaration?.kind === "flow" && !this.#isFaulty(declaration.node))
-        flows.push(declaration);
+      if (symbol.kind === "type" || symbol.kind === "let") continue;
+      const declaration = this.#program.declarationOf(symbol);
+      if (declaration === undefined || !("settings" in declaration)) continue;
+      if (this.#isFaulty(declaration.node)) continue;
+      declarations.push(declaration);
+      if (declaration.kind === "flow") flows.push(declaration);
     }
-    return flows;
+    return { declarations, flows };
   }
 
   #isFaulty(node: Parameters<RuleContext["isFaulty"]>[0]): boolean {
@@ -97,7 +99,7 @@ export class RuleRun {
 
   #run(rules: readonly Rule[], subject: Subject): readonly Diagnostic[] {
     const context = this.#context;
-    context.symbols = subject.symbols;
+    context.declarations = subject.declarations;
     context.tests = subject.tests;
     context.configs = subject.configs;
     context.flows = subject.flows;
@@ -113,7 +115,7 @@ export class RuleRun {
 class Context implements RuleContext {
   readonly program: CheckedProgram;
   readonly module: CheckedModule;
-  symbols: RuleContext["symbols"] = [];
+  declarations: RuleContext["declarations"] = [];
   tests: RuleContext["tests"] = [];
   configs: RuleContext["configs"] = [];
   flows: RuleContext["flows"] = [];
@@ -158,4 +160,4 @@ function kindOf({ kind }: Declaration): SubjectKind | null {
 }
 
 const nothing: readonly Diagnostic[] = [];
-const noSubject: Subject = { symbols: [], tests: [], configs: [], flows: [] };
+const noSubject: Subject = { declarations: [], tests: [], configs: [], flows: [] };

@@ -67,7 +67,7 @@ function findsSecret(type: Type): boolean {
   for (const one of seen) {
     if (one.kind === "optional") visit(one.inner);
     else if (one.kind === "list") visit(one.item);
-    else if (one.kind === "record") for (const { type: part } of one.fields.values()) visit(part);
+    else if (one.kind === "record") for (const field of one.fields.values()) visit(field.type);
     if (isFound) return true;
   }
   return false;

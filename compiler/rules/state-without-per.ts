@@ -4,12 +4,11 @@ import type { Rule } from "./rule.ts";
 /** AF7004: a state has to be found again, so it says whose it is. */
 export const stateWithoutPer: Rule = ({ module, flows, report }) => {
   for (const flow of flows) {
-    const [example = "userId"] = flow.signature.params.flatMap((param) =>
-      param.type.kind === "string" ? [param.name] : [],
-    );
     for (const entry of flow.node.block.entries) {
       if (entry.kind !== "state" || entry.name.text === "") continue;
       if (entry.block !== null && module.settingsOf(entry.block).has("per")) continue;
+      const text = flow.signature.params.find(({ type }) => type.kind === "string");
+      const example = text?.name ?? "userId";
       const edit =
         entry.block === null
           ? insert(module.file, entry.end, ` { per: ${example} }`)

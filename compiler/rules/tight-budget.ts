@@ -30,11 +30,11 @@ export const tightBudget: Rule = (context) => {
       if (settings.has("budget")) compare({ settings, what, bounds }, context);
     }
   }
-  for (const symbol of context.symbols) {
-    const agent = symbol.kind === "agent" ? program.declarationOf(symbol) : undefined;
-    if (agent?.kind !== "agent" || context.isFaulty(agent.node)) continue;
+  for (const declaration of context.declarations) {
+    if (declaration.kind !== "agent") continue;
+    const { symbol, settings } = declaration;
     const bounds = (): Bounds => all.ofInstance(plainInstance(symbol), noArguments);
-    compare({ settings: agent.settings, what: `a call of \`${symbol.name}\``, bounds }, context);
+    compare({ settings, what: `a call of \`${symbol.name}\``, bounds }, context);
   }
 };
 

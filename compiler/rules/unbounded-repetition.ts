@@ -8,16 +8,10 @@ import type { Rule, RuleContext } from "./rule.ts";
 
 /** AF5002: rounds, continued runs and attempts end somewhere. */
 export const unboundedRepetition: Rule = (context) => {
-  const { program, module, flows } = context;
-  for (const symbol of context.symbols) {
-    const declaration = program.declarationOf(symbol);
-    if (
-      declaration?.kind !== "agent" &&
-      declaration?.kind !== "tool" &&
-      declaration?.kind !== "model"
-    )
-      continue;
-    if (!context.isFaulty(declaration.node))
+  const { module, flows } = context;
+  for (const declaration of context.declarations) {
+    const { kind } = declaration;
+    if (kind === "agent" || kind === "tool" || kind === "model")
       checkLimit(declaration.settings.get("attempts"), context);
   }
   for (const flow of flows) {

@@ -49,11 +49,8 @@ export const fixedEverywhere: ReadonlySet<string> = new Set([
 
 /** AF3005: a setting that is part of the plan does not depend on what a run brings. */
 export const unfixedSetting: Rule = (context) => {
-  const { program, module } = context;
-  for (const symbol of context.symbols) {
-    const declaration = program.declarationOf(symbol);
-    if (declaration === undefined || !("settings" in declaration)) continue;
-    if (context.isFaulty(declaration.node)) continue;
+  const { module } = context;
+  for (const declaration of context.declarations) {
     checkFixed(declaration.settings, context);
     checkOwn(declaration.settings, declaration.kind, context);
   }
@@ -81,8 +78,8 @@ export const unfixedConfig: Rule = (context) => {
 };
 
 function checkFixed(settings: Settings, context: RuleContext): void {
-  for (const [key, setting] of settings) {
-    if (!fixedEverywhere.has(key)) continue;
+  for (const setting of settings.values()) {
+    if (!fixedEverywhere.has(setting.key)) continue;
     check(setting, context);
     checkForm(setting, context);
   }
@@ -147,10 +144,12 @@ function checkRecord(setting: ResolvedSetting | undefined, context: RuleContext)
 function checkAuth(setting: ResolvedSetting | undefined, context: RuleContext): void {
   const { program } = context;
   const written = writtenSetting(program, setting);
-  if (setting === undefined || written === null || constantOf(program, written) !== undefined)
-    return;
+  if (setting === undefined || written === null) return;
+  const record = writtenRecord(program, written);
+  const basic = record?.get("basic");
+  if (record !== null && basic === undefined) return;
+  if (constantOf(program, written) !== undefined) return;
   checkRecord(setting, context);
-  const basic = writtenRecord(program, written)?.get("basic");
   if (basic !== undefined && writtenRecord(program, basic) === null)
     report(setting, unseenRecord(program, basic), context);
 }

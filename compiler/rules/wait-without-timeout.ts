@@ -60,10 +60,9 @@ function hasLimit(agent: CheckedAgent, call: FlowCall, { program }: RuleContext)
 }
 
 /** A person who is asked from an agent's tool loop has no call that could set the limit. */
-function checkConfirmations({ program, module, symbols, report, isFaulty }: RuleContext): void {
-  for (const symbol of symbols) {
-    const tool = callable(program, symbol);
-    if (tool?.kind !== "tool" || isFaulty(tool.node)) continue;
+function checkConfirmations({ program, module, declarations, report }: RuleContext): void {
+  for (const tool of declarations) {
+    if (tool.kind !== "tool") continue;
     const confirm = settingSymbol(program, tool.settings.get("confirm"));
     const agent = confirm === null ? null : callable(program, confirm);
     const setting = tool.settings.get("confirm");
