@@ -18,6 +18,8 @@ export interface LeaseKeeperOptions {
   readonly session: string;
   /** The store does not answer, and the lease is about to end: whatever is under way has to stop now. */
   readonly onLost: () => void;
+  /** It was lost, and is renewed: what had to stop can go on. */
+  readonly onRegained?: () => void;
 }
 
 /** Renews the lease of a process, and says when it can't be sure of it any more. Only the monotonic clock counts. */
@@ -61,9 +63,11 @@ export class LeaseKeeper {
       this.asked -= 1;
     }
     this.renewedMs = Math.max(this.renewedMs, askedMs);
+    const wasLost = this.lost;
     // An answer that was long on its way says nothing about now.
     if (this.sinceMs < fenceMs) this.lost = false;
     this.watch(fenceMs - lastChanceMs - this.sinceMs, () => this.askOnceMore());
+    if (wasLost && !this.lost) this.options.onRegained?.();
   }
 
   /** Beats if it is time to. */

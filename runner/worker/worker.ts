@@ -67,7 +67,14 @@ export class Worker {
     this.options = options;
     const { session, host } = options;
     const { store, clock } = host;
-    this.lease = new LeaseKeeper({ store, clock, session, onLost: () => this.fence() });
+    this.lease = new LeaseKeeper({
+      store,
+      clock,
+      session,
+      onLost: () => this.fence(),
+      // The look in which this was found out may still be waiting for other answers.
+      onRegained: () => this.resumeStalled(),
+    });
   }
 
   async open(): Promise<void> {

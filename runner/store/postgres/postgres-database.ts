@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Pool, TypeOverrides, types, type PoolClient, type PoolConfig } from "pg";
 
 import { toStoreError, troubleOf } from "./postgres-errors.ts";
+import { Reconnection } from "./reconnection.ts";
 import { qualify } from "./schema-name.ts";
 
 export interface PostgresDatabaseOptions {
@@ -36,6 +37,8 @@ const connectTimeoutMs = 3_000;
 const queryTimeoutMs = 60_000;
 const begin =
   "BEGIN; SET LOCAL statement_timeout = '45s'; SET LOCAL idle_in_transaction_session_timeout = '45s'";
+/** The type does not know that a question may have a time-out of its own. */
+const signOfLife = { text: "SELECT 1", query_timeout: connectTimeoutMs } as const;
 const serverClock = "floor(extract(epoch FROM clock_timestamp()) * 1000)::float8";
 
 /**
@@ -49,6 +52,7 @@ export class PostgresDatabase {
   private readonly options: PostgresDatabaseOptions;
   private readonly texts = new Map<string, string>();
   private readonly names = new Map<string, string>();
+  private readonly reconnection = new Reconnection(() => this.reaches());
   private readonly session = randomBytes(9).toString("base64url");
   private flushes = 0;
   private closed = false;
@@ -163,22 +167,34 @@ export class PostgresDatabase {
 
   /** Tries again what trouble of a passing kind has undone. */
   private async persist<T>(attempt: () => Promise<T>): Promise<T> {
-    let waitedMs = 0;
+    let lostMs: number | undefined;
     for (let tries = 0; ; tries += 1) {
       try {
         return await attempt();
       } catch (error) {
         const trouble = troubleOf(error);
-        const gone =
-          trouble === "connection" && (waitedMs >= this.options.patienceMs || this.closed);
-        if (trouble === "refused" || gone || (trouble === "conflict" && tries >= maxConflicts))
+        if (trouble === "refused" || (trouble === "conflict" && tries >= maxConflicts))
           throw toStoreError(error);
         const pauseMs = pauses[Math.min(tries, pauses.length - 1)] ?? 0;
-        await new Promise((resolve) => {
-          setTimeout(resolve, pauseMs);
-        });
-        waitedMs += pauseMs;
+        if (trouble === "conflict") await pause(pauseMs);
+        else {
+          lostMs ??= performance.now();
+          const leftMs = this.options.patienceMs - (performance.now() - lostMs);
+          if (leftMs <= 0 || this.closed) throw toStoreError(error);
+          await this.reconnection.wait(pauseMs, leftMs);
+        }
       }
+    }
+  }
+
+  /** Whether the server answers now, if only to refuse something. A connection that carries nothing any more is dropped. */
+  private async reaches(): Promise<boolean> {
+    try {
+      const client = await this.pool.connect();
+      await this.using(client, () => client.query(signOfLife));
+      return true;
+    } catch (error) {
+      return troubleOf(error) !== "connection";
     }
   }
 
@@ -225,6 +241,12 @@ export class PostgresDatabase {
     }
     return name;
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 function poolConfig({ url, connections }: PostgresDatabaseOptions): PoolConfig {
