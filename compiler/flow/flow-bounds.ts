@@ -40,6 +40,7 @@ const defaultConcurrency = 10;
 /** Worst cases of flows and calls of one program; asked for often, calculated once. */
 class BoundsOfProgram {
   readonly #program: CheckedProgram;
+  /** By instance and types of arguments, of flows; by id and the model of the call, of tools and agents. */
   readonly #known = new Map<string, Bounds>();
 
   constructor(program: CheckedProgram) {
@@ -61,19 +62,27 @@ class BoundsOfProgram {
     const declaration = callable(this.#program, instance.symbol);
     switch (declaration?.kind) {
       case "tool":
-        return toolBounds(this.#program, declaration);
+        return this.#once(instance.symbol.id, () => toolBounds(this.#program, declaration));
       case "agent":
-        return agentBounds({
-          program: this.#program,
-          agent: declaration,
-          model: model ?? null,
-          ofTool: (symbol) => this.#ofToolOfAgent(symbol),
-        });
+        return this.#once(`${instance.symbol.id} by ${model?.id ?? ""}`, () =>
+          agentBounds({
+            program: this.#program,
+            agent: declaration,
+            model: model ?? null,
+            ofTool: (symbol) => this.#ofToolOfAgent(symbol),
+          }),
+        );
       case "flow":
         return this.#flow(instance, args);
       default:
         return unknown;
     }
+  }
+
+  #once(key: string, calculate: () => Bounds): Bounds {
+    let bounds = this.#known.get(key);
+    if (bounds === undefined) this.#known.set(key, (bounds = calculate()));
+    return bounds;
   }
 
   #ofToolOfAgent(symbol: GlobalSymbol): Bounds {
@@ -174,13 +183,17 @@ class FlowBounds {
       // Steps that wait for each other are reported elsewhere.
       return end === undefined ? 0 : end;
     };
-    const before = (step: GraphStep): readonly GraphStep[] =>
-      stepsInside(step)
-        .flatMap((inner) => waits.of(inner))
-        .flatMap((wait) => byNode.get(wait.step) ?? [])
-        .filter((other) => other !== step);
-    for (const step of postOrder(block.steps, before)) {
-      const start = before(step).map(endOf).reduce(maximumFigure, 0);
+    const befores = new Map(
+      block.steps.map((step) => {
+        const others = stepsInside(step)
+          .flatMap((inner) => waits.of(inner))
+          .flatMap((wait) => byNode.get(wait.step) ?? [])
+          .filter((other) => other !== step);
+        return [step, others] as const;
+      }),
+    );
+    for (const step of postOrder(block.steps, (waiting) => befores.get(waiting) ?? [])) {
+      const start = (befores.get(step) ?? []).map(endOf).reduce(maximumFigure, 0);
       const own = bounds.get(step)?.timeMs ?? null;
       ends.set(step, start === null || own === null ? null : start + own);
     }
