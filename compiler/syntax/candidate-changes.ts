@@ -136,6 +136,7 @@ function* misread({ tokens, fault }: Trouble): Generator<Change> {
   const actual = tokens[index];
   if (actual?.tokenType === Comma && fault.kind === "separator")
     yield { kind: "replace", at: index, what: Colon };
+  yield* bareTrigger(tokens, index);
   const isTypeList = rules.at(-1) === "typeArgs" || rules.at(-1) === "typeParams";
   if (isTypeList && actual?.tokenType === GreaterEquals) {
     yield { kind: "split", at: index, what: [Greater, Equals] };
@@ -155,6 +156,17 @@ function* misread({ tokens, fault }: Trouble): Generator<Change> {
     yield { kind: "habit", at, what: Equals };
     return;
   }
+}
+
+/** `on cron "0 8 * * *"`. */
+function* bareTrigger(tokens: readonly Token[], index: number): Generator<Change> {
+  const [on, name, text] = tokens.slice(Math.max(index - 2, 0), index + 1);
+  if (on?.tokenType !== On || name === undefined || text?.tokenType !== Text) return;
+  const reason = {
+    message: "what a trigger waits for stands in parentheses",
+    help: `write it like \`on ${name.image}("…")\``,
+  };
+  yield { kind: "cut", at: index, count: 1, stead: [LParen, text, RParen], reason };
 }
 
 /** `(x) => …`, with the parentheses of other languages. */

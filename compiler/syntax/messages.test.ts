@@ -47,6 +47,7 @@ const cases = [
   "flow f() {\n  step x = for a in b {\n    maxItems, 3\n    g(a)\n  }\n}",
   'agent a() -> string { model, fast, prompt: "x" }',
   "flow f() {\n  on event { dedupe: a }\n}",
+  'flow f() {\n  on cron "0 8 * * *"\n  step x = g()\n}',
   "flow f() {\n  output: a }\n}",
   "flow f() {\n  output: (a + b\n}",
   "flow f() {\n  let a = b c\n}",

@@ -72,7 +72,12 @@ function expectOneOf(
   }
   const near = wanted.find((candidate) => sameSort(type, candidate));
   if (near !== undefined) {
-    expectFit(c, expression, { scope, target: near, what: `\`${spec.key}\`` });
+    expectFit(c, expression, {
+      scope,
+      target: near,
+      what: `\`${spec.key}\``,
+      example: `${spec.key}: ${spec.example}`,
+    });
     return;
   }
   reportSetting(

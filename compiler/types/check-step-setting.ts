@@ -9,7 +9,7 @@ import { errorRecord, eventRecord, recordOf } from "./built-in-types.ts";
 import type { CheckedDeclaration } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { describe, short } from "./describe.ts";
-import { expectName } from "./expect.ts";
+import { expectFit, expectName } from "./expect.ts";
 import { typeOfName } from "./infer-name.ts";
 import { expectCondition } from "./infer-operators.ts";
 import { mismatch } from "./mismatch.ts";
@@ -40,7 +40,13 @@ export const stepChecks = {
 
 function checkCancelOn(c: Checker, use: SettingUse, expression: Expression): void {
   const target = recordOf({ topic: stringType, where: optional(boolType) });
-  c.expect(expression, eventScope(c, use), target, "`cancelOn`");
+  const { key, example } = use.spec;
+  expectFit(c, expression, {
+    scope: eventScope(c, use),
+    target,
+    what: `\`${key}\``,
+    example: `${key}: ${example}`,
+  });
 }
 
 function checkFallback(c: Checker, { entry, owner, scope }: SettingUse): void {

@@ -23,6 +23,14 @@ export function checkTriggers(c: Checker, block: Block, flow: Flow): void {
 }
 
 function checkTrigger(c: Checker, node: On, { params, signature }: Flow): void {
+  const [, second] = node.args;
+  if (second !== undefined)
+    c.report({
+      code: "AF3013",
+      at: second,
+      message: `\`on ${node.trigger.text}\` waits for one thing, and this is one more`,
+      help: `write another \`on ${node.trigger.text}(…)\` for it`,
+    });
   for (const { value } of node.args)
     c.expect(value, c.fileScope, stringType, `what \`on ${node.trigger.text}\` waits for`);
   if (node.trigger.text === "cron") requireInput(c, node, signature);
@@ -38,18 +46,28 @@ function checkTrigger(c: Checker, node: On, { params, signature }: Flow): void {
     node,
   };
   scope.declare("event", { kind: "binding", symbol, scope, at: null });
+  // `where` judges one event, whose parameters are known; several are gathered before there are any.
+  const withParams = new Scope(params);
+  withParams.declare("event", { kind: "binding", symbol, scope: withParams, at: null });
   c.results.symbolTypes.set(symbol, eventRecord(node.trigger.text));
   const kind = kinds.find((known) => known === node.trigger.text) ?? "trigger";
   const settings = checkSettings(c, node.block, {
     kind,
     outer: scope,
     inner: scope,
-    params: scope,
+    params: gathers(node.block) ? scope : withParams,
     signature,
     at: node.trigger,
     hasSteps: false,
   });
   checkPairs(c, settings);
+}
+
+function gathers(block: Block): boolean {
+  return block.entries.some(
+    (entry) =>
+      entry.kind === "setting" && (entry.key.text === "debounce" || entry.key.text === "batch"),
+  );
 }
 
 /** A tick brings nothing that could be matched by name. */

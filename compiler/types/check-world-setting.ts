@@ -137,8 +137,8 @@ const forms: readonly (readonly string[])[] = [["bearer"], ["basic"], ["header",
 function expectAuth(c: Checker, { spec }: SettingUse, at: Expression, type: Type): void {
   if (type.kind === "error" || (type.kind === "literal" && type.value === "none")) return;
   const problem = authProblem(c, type);
-  if (problem === undefined) return;
   const node = withoutParentheses(at);
+  if (problem === undefined) return reportWritten(c, node);
   const bearer = type.kind === "secret" && spec.key === "auth" ? c.textOf(node) : undefined;
   c.report({
     code: "AF3005",
@@ -149,6 +149,23 @@ function expectAuth(c: Checker, { spec }: SettingUse, at: Expression, type: Type
         ? 'write `{ bearer: config.token }`, `{ basic: { user: …, password: … } }`, `{ header: "X-Key", value: config.key }` or `"none"`'
         : `write \`auth: { bearer: ${bearer} }\``,
   });
+}
+
+/** What proves who calls is a secret, also where it is written out. */
+function reportWritten(c: Checker, node: Expression): void {
+  for (const entry of node.kind === "record" ? node.entries : []) {
+    if (entry.kind !== "recordField" || entry.value === null) continue;
+    const { key, value } = entry;
+    if (key.text === "basic") reportWritten(c, withoutParentheses(value));
+    const isProof = ["bearer", "password", "value"].includes(key.text);
+    if (!isProof || (plainText(value) ?? "") === "") continue;
+    c.report({
+      code: "AF6003",
+      at: value,
+      message: "a secret stands in the file, where everybody who reads the program sees it",
+      help: "declare it, `config { token: secret }`, and write `config.token`",
+    });
+  }
 }
 
 function authProblem(c: Checker, type: Type): string | undefined {

@@ -17,6 +17,8 @@ export interface Expectation {
   readonly what: string;
   /** Where the place is declared. */
   readonly related?: (() => readonly Label[]) | undefined;
+  /** How it is written there, if the type is not the program's to change. */
+  readonly example?: string | undefined;
 }
 
 /** Infers an expression and reports what does not fit, at the innermost literal that is wrong. */
@@ -60,6 +62,7 @@ export function expectName(c: Checker, name: Name, type: Type, expectation: Expe
       what: expectation.what,
       target: expectation.target,
       related: expectation.related?.(),
+      example: expectation.example,
     });
 }
 
@@ -105,7 +108,13 @@ export function explain(
   }
   const found = mismatch(c.world, type, target);
   if (found !== null) {
-    reportMismatch(c, found, { at: node, what, target, related: expectation.related?.() });
+    reportMismatch(c, found, {
+      at: node,
+      what,
+      target,
+      related: expectation.related?.(),
+      example: expectation.example,
+    });
   }
 }
 

@@ -18,6 +18,8 @@ export interface MismatchPlace {
   /** The type of the whole place. */
   readonly target: Type;
   readonly related?: Fault["related"] | undefined;
+  /** How it is written there, if the type is not the program's to change. */
+  readonly example?: string | undefined;
 }
 
 /** Reports why the value at `at` does not fit: only the part that differs. */
@@ -133,7 +135,11 @@ function reportChoice(c: Checker, found: Mismatch, place: MismatchPlace): void {
   report(c, place, {
     code: "AF3003",
     message: `${leadOf(found, place)} must be ${allowed}, not ${value === undefined ? describe(found.source) : `\`${spell(value)}\``}`,
-    help: near?.help ?? "write one of these, or add the text to the type",
+    help:
+      near?.help ??
+      (place.example === undefined
+        ? "write one of these, or add the text to the type"
+        : "write one of these"),
     fixes: isText ? near?.fixes : [],
   });
 }
@@ -181,7 +187,7 @@ function reportRefinement(c: Checker, found: Mismatch, place: MismatchPlace): vo
     message: `${leadOf(found, place)} must be \`${short(found.target)}\`, which ${given(found.source)} never fits`,
     help:
       format === undefined
-        ? "change the value, or the range, length or pattern of the type"
+        ? (exampleHelp(place) ?? "change the value, or the range, length or pattern of the type")
         : `write it like \`"${format.example}"\``,
   });
 }
@@ -228,9 +234,14 @@ function reportType(c: Checker, found: Mismatch, place: MismatchPlace): void {
     message: `${leadOf(found, place)} must be ${describe(found.target)}, not ${describe(found.source)}`,
     help:
       conversionHelp(found) ??
+      exampleHelp(place) ??
       `change the value, or the type it has to fit, \`${short(found.target)}\``,
     fixes,
   });
+}
+
+function exampleHelp({ example }: MismatchPlace): string | undefined {
+  return example === undefined ? undefined : `write it like \`${example}\``;
 }
 
 function conversionHelp(found: Mismatch): string | undefined {

@@ -154,12 +154,15 @@ function reportContext(c: Checker, name: Name): void {
       place === undefined
         ? `\`${name.text}\` is known only in a \`test\``
         : `\`${name.text}\` is known only ${place}`,
-    help:
-      name.text === "output"
-        ? "give the value a name with `let`, and use the name here and in `output`"
-        : undefined,
+    help: contextHelps[name.text],
   });
 }
+
+const contextHelps: Readonly<Record<string, string | undefined>> = {
+  output: "give the value a name with `let`, and use the name here and in `output`",
+  event:
+    "let the flow take what it needs as a parameter, and fill that with `input: { text: event.data.text }`",
+};
 
 /** `http("POST /x") { … }` without `on`. */
 function reportTrigger(c: Checker, name: Name): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { mended, shown } from "./fixtures/check-text.ts";
+import { faultsOf, mended, shown } from "./fixtures/check-text.ts";
 
 const people = 'model team { use: "human/slack", channel: "#team" }';
 const fast = 'model fast { use: "openai/gpt-5-mini" }';
@@ -293,4 +293,36 @@ test("names of models are no choice, and no text", () => {
   expect(shown('let names = ["a"]\nmodel a { use: "openai/a", backups: names }')).toEqual([
     "AF3005 names",
   ]);
+});
+
+test("the value of a setting is mended there, not at its type", () => {
+  const helps = (text: string): readonly (string | undefined)[] =>
+    faultsOf(text).map(({ help }) => help);
+  expect(
+    helps('flow f() { on cron("0 8 * * *") { misfire: "never" } step s = sleep(1s) }'),
+  ).toEqual(["write one of these"]);
+  expect(helps('flow f() { cancelOn: "orders.cancelled" step s = sleep(1s) }')).toEqual([
+    'write it like `cancelOn: { topic: "order.cancelled", where: event.data.id == id }`',
+  ]);
+});
+
+test("what proves who calls does not stand in the file", () => {
+  const tool = (auth: string): readonly string[] =>
+    shown(`config { key: secret }\ntool t() { http: "GET https://a.example", auth: ${auth} }`);
+  expect(tool('{ bearer: "abc" }')).toEqual(['AF6003 "abc"']);
+  expect(tool('{ basic: { user: "ada", password: "abc" } }')).toEqual(['AF6003 "abc"']);
+  expect(tool('{ header: "X-Key", value: "abc" }')).toEqual(['AF6003 "abc"']);
+  expect(tool('{ header: "X-Key", value: config.key }')).toEqual([]);
+});
+
+test("`where` of a trigger sees what the event gives the flow, unless several are gathered", () => {
+  const on = (settings: string): readonly string[] =>
+    shown(`flow f(size: int) -> int { on event("a.b") { ${settings} } output: size }`);
+  expect(on("where: size > 3")).toEqual([]);
+  expect(on('where: size > 3 && event.data.kind == "new", input: { size: event.data.n }')).toEqual(
+    [],
+  );
+  expect(on("where: size > 3, debounce: 5s")).toEqual(["AF2001 size"]);
+  expect(on('dedupe: "${size}"')).toEqual(["AF2001 size"]);
+  expect(shown('flow f() -> int { on event("a", "b") output: 1 }')).toEqual(['AF3013 "b"']);
 });

@@ -259,7 +259,12 @@ export const settingSpecs: readonly SettingSpec[] = [
   setting("memory", on("O", "agentCall"), "memory", "talk"),
   setting("handoffs", on("F", "agentCall"), "handoffs", "{ front: [billing] }"),
   setting("maxHandoffs", on("F", "agentCall"), positive, "4"),
-  setting("where", on("O", "receive", ...messages), "eventCondition", "event.data.id == id"),
+  setting(
+    "where",
+    { ...on("O", "receive"), ...on("P", ...messages) },
+    "eventCondition",
+    "event.data.id == id",
+  ),
   setting("pause", on("O", "repeat", "continue"), pause, "10s"),
   setting("maxRuns", on("F", "continue"), positive, "100"),
   // A race gives what its winner gives.
