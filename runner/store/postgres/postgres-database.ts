@@ -167,7 +167,7 @@ export class PostgresDatabase {
 
   /** Tries again what trouble of a passing kind has undone. */
   private async persist<T>(attempt: () => Promise<T>): Promise<T> {
-    let lostMs: number | undefined;
+    let patience: AbortSignal | undefined;
     for (let tries = 0; ; tries += 1) {
       try {
         return await attempt();
@@ -178,10 +178,9 @@ export class PostgresDatabase {
         const pauseMs = pauses[Math.min(tries, pauses.length - 1)] ?? 0;
         if (trouble === "conflict") await pause(pauseMs);
         else {
-          lostMs ??= performance.now();
-          const leftMs = this.options.patienceMs - (performance.now() - lostMs);
-          if (leftMs <= 0 || this.closed) throw toStoreError(error);
-          await this.reconnection.wait(pauseMs, leftMs);
+          patience ??= AbortSignal.timeout(this.options.patienceMs);
+          if (patience.aborted || this.closed) throw toStoreError(error);
+          await this.reconnection.wait(pauseMs, patience);
         }
       }
     }

@@ -13,11 +13,11 @@ test("all who wait go on when the server has answered, and only one has asked it
     asked += 1;
     return asked >= 4;
   });
-  const longMs = 60_000;
-  await Promise.all(Array.from({ length: 50 }, () => reconnection.wait(1, longMs)));
+  const endless = (): AbortSignal => new AbortController().signal;
+  await Promise.all(Array.from({ length: 50 }, () => reconnection.wait(1, endless())));
   expect(asked).toBe(4);
   // Whoever loses it again asks again.
-  await reconnection.wait(1, longMs);
+  await reconnection.wait(1, endless());
   expect(asked).toBe(5);
 });
 
@@ -27,8 +27,8 @@ test("who has waited long enough waits no longer, whatever becomes of the questi
     asked += 1;
     return new Promise(() => {});
   });
-  await reconnection.wait(1, 40);
-  await reconnection.wait(1, 1);
+  await reconnection.wait(1, AbortSignal.timeout(40));
+  await reconnection.wait(1, AbortSignal.abort());
   expect(asked).toBe(1);
 });
 
@@ -39,6 +39,6 @@ test("when nobody waits any more, nobody is asked", async () => {
     return true;
   });
   // The question would come after half a minute at least.
-  await reconnection.wait(60_000, 1);
+  await reconnection.wait(60_000, AbortSignal.timeout(1));
   expect(asked).toBe(0);
 });

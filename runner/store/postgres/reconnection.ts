@@ -17,18 +17,20 @@ export class Reconnection {
     this.reaches = reaches;
   }
 
-  /** Resolves when the server has answered, but not before `pauseMs`, unless others have waited longer; or after `limitMs`. */
-  async wait(pauseMs: number, limitMs: number): Promise<void> {
+  /** Resolves when the server has answered, but not before `pauseMs`, unless others have waited longer; or when patience is over. */
+  async wait(pauseMs: number, patience: AbortSignal): Promise<void> {
     this.waiting += 1;
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, limitMs);
+    let stop = (): void => {};
+    const over = new Promise<void>((resolve) => {
+      stop = resolve;
     });
+    patience.addEventListener("abort", stop);
+    if (patience.aborted) stop();
     this.asking ??= this.ask(pauseMs).finally(() => {
       this.asking = undefined;
     });
-    await Promise.race([this.asking, limit]);
-    clearTimeout(timer);
+    await Promise.race([this.asking, over]);
+    patience.removeEventListener("abort", stop);
     this.waiting -= 1;
   }
 
