@@ -3,6 +3,7 @@ import { indentOf } from "./characters.ts";
 import { bracketChanges } from "./bracket-changes.ts";
 import { lostHeads } from "./lost-heads.ts";
 import type { Change } from "./change.ts";
+import { foreignExpressions } from "./foreign-expressions.ts";
 import type { Fault } from "./grammar-base.ts";
 import {
   Arrow,
@@ -69,6 +70,7 @@ export function* candidateChanges(trouble: Trouble): Generator<Change> {
   const { index, expected } = fault;
   const actual = tokens[index];
   yield* misread(trouble);
+  yield* foreignExpressions({ text: trouble.text, tokens, index });
   if (!balanced) yield* bracketChanges(trouble.text, tokens);
   if (!balanced) yield* lostHeads(trouble.text, tokens, index);
   if (expected !== null && (balanced || isBracket(expected)))

@@ -36,7 +36,12 @@ export type Change =
       readonly count: number;
       readonly stead: readonly (TokenKind | Token)[];
       /** What is wrong, where that is known better than the fault tells. */
-      readonly reason?: { readonly message: string; readonly help: string };
+      readonly reason?: {
+        readonly message: string;
+        readonly help: string;
+        /** The text that belongs in the place of what is left out. */
+        readonly fix?: string;
+      };
     };
 
 /** `own line` is for a closing bracket that belongs on a line of its own. */

@@ -33,7 +33,8 @@ export function describeChange(source: Source, scene: Scene, change: Change): Di
   const help = isNullType
     ? "a type whose value may be null is written with `?`, as in `string?`"
     : adviceFor(around.map((at) => scene.tokens[at]));
-  return diagnostic === null || help === null ? diagnostic : { ...diagnostic, help };
+  const isTold = change.kind === "cut" && change.reason !== undefined;
+  return diagnostic === null || help === null || isTold ? diagnostic : { ...diagnostic, help };
 }
 
 function describe(source: Source, scene: Scene, change: Change): Diagnostic | null {
@@ -221,8 +222,13 @@ function withReason(
 ): Diagnostic {
   const start = tokens[at]?.start ?? 0;
   const end = tokens[at + Math.min(Math.max(count, 1), 3) - 1]?.end ?? start;
-  const { message = "", help = "" } = reason ?? {};
-  return { code: "AF1002", severity: "error", message, span: { file, start, end }, help };
+  const { message = "", help = "", fix } = reason ?? {};
+  const span = { file, start, end };
+  const base = { code: "AF1002" as const, severity: "error" as const, message, span, help };
+  if (fix === undefined) return base;
+  const whole = { file, start, end: tokens[at + count - 1]?.end ?? end };
+  const title = fix === "" ? "remove it" : `write \`${fix}\``;
+  return { ...base, fixes: [{ title, edits: [{ span: whole, text: fix }], safe: false }] };
 }
 
 function tooMuch(span: Diagnostic["span"], kind: "too-deep" | "too-long"): Diagnostic {

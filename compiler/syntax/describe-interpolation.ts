@@ -22,6 +22,15 @@ export function describeInterpolation(
       help,
     };
   }
+  if (text[start] === "{" && text[end + 1] === "}") {
+    const inner = text.slice(start + 1, end).trim();
+    return {
+      ...base,
+      message: "a value is inserted with one pair of braces",
+      span: { file, start: start - 2, end: end + 2 },
+      help: `write \`\${${inner}}\``,
+    };
+  }
   const token = tokens[fault.index];
   if (token === undefined) {
     return {
