@@ -1,5 +1,5 @@
 import { allSteps } from "../../base/all-steps.ts";
-import { assert, unreachable } from "../../base/assert.ts";
+import { assert, required, unreachable } from "../../base/assert.ts";
 import { tryEvaluate } from "../../plan/evaluate/names.ts";
 import type { Names } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
@@ -16,7 +16,7 @@ import { release } from "./flow-limits.ts";
 import { flowChildEnded, flowSettled, turnCame } from "./flows.ts";
 import { flowOf } from "./finish-call.ts";
 import { decoded, returnsOf, taskSettled } from "./finish-task.ts";
-import type { Admission, RunMachine } from "./machine.ts";
+import type { Admission, ReadyLeaf, RunMachine } from "./machine.ts";
 import type { Interrupt, LeafNode, ParentNode, Timer } from "./nodes.ts";
 import { applyEvent, isWorkers } from "./run-facts.ts";
 import { goOnAfterRedo } from "./redo.ts";
@@ -202,7 +202,7 @@ export class Engine implements RunMachine {
 
   ready(
     limit = Number.POSITIVE_INFINITY,
-    isHeld: (path: string) => boolean = () => false,
+    isHeld: (leaf: ReadyLeaf) => boolean = () => false,
   ): readonly Activity[] {
     const activities: Activity[] = [];
     if (this.state.phase !== "running") return activities;
@@ -210,9 +210,23 @@ export class Engine implements RunMachine {
     const leaves = mixedPriorities && readyLeaves.size > 1 ? byPriority(readyLeaves) : readyLeaves;
     for (const leaf of leaves) {
       if (activities.length >= limit) break;
-      if (!isHeld(leaf.path)) activities.push(buildActivity(this.state, leaf));
+      if (!isHeld(leaf)) activities.push(buildActivity(this.state, leaf));
     }
     return activities;
+  }
+
+  get readyAdded(): number {
+    return this.state.readyAdded;
+  }
+
+  readyLeaf(path: string): LeafNode | null {
+    const { phase, leaves, readyLeaves } = this.state;
+    const leaf = leaves.get(path);
+    return phase === "running" && leaf !== undefined && readyLeaves.has(leaf) ? leaf : null;
+  }
+
+  readyActivity(path: string): Activity {
+    return buildActivity(this.state, required(this.state.leaves.get(path), "it is ready"));
   }
 
   inFlight(): readonly { readonly path: string; readonly attempt: number }[] {

@@ -130,13 +130,57 @@ export function pumpFor(run: RunState, task: TaskNode, code: ForCode): void {
     finishTask(run, task, resultOf(act, items === null ? null : { schemas: run.schemas, items }));
     return;
   }
-  while (act.running < act.concurrency) {
-    const position = peek(act);
-    if (position === undefined) return;
-    if (code.rate !== null && !withinRate(run, task, { act, rate: code.rate })) return;
-    act.head += 1;
-    startItem(run, task, { code, act, position });
+  if (opening.has(task)) return;
+  if (roomOf(act) >= longFrom) {
+    doLater(run, task, () => openItems(run, task, { code, act }));
+    return;
   }
+  while (startNext(run, task, { code, act }));
+}
+
+/** Steps whose items are being started in parts; none is between two events. */
+const opening = new WeakSet<TaskNode>();
+
+/** Thousands may start at once: what follows from some of them happens before the next ones start, and others have their turn in between. */
+function* openItems(
+  run: RunState,
+  task: TaskNode,
+  { code, act }: { readonly code: ForCode; readonly act: ForState },
+): Generator<void, void> {
+  const goesOn = (): boolean => task.act === act && !task.ended && task.interrupt === null;
+  opening.add(task);
+  try {
+    for (let started = 1; goesOn() && startNext(run, task, { code, act }); started += 1) {
+      if (started % itemsPerStep !== 0) continue;
+      run.drain();
+      yield;
+    }
+  } finally {
+    opening.delete(task);
+  }
+  run.drain();
+  if (goesOn()) pumpFor(run, task, code);
+}
+
+/** So many could start now. */
+function roomOf(act: ForState): number {
+  const ready = act.graph === null ? act.items.length : act.graph.ready.length;
+  return Math.min(act.concurrency - act.running, ready - act.head);
+}
+
+/** Starts the next item; false when none may start now. */
+function startNext(
+  run: RunState,
+  task: TaskNode,
+  { code, act }: { readonly code: ForCode; readonly act: ForState },
+): boolean {
+  if (act.running >= act.concurrency) return false;
+  const position = peek(act);
+  if (position === undefined) return false;
+  if (code.rate !== null && !withinRate(run, task, { act, rate: code.rate })) return false;
+  act.head += 1;
+  startItem(run, task, { code, act, position });
+  return true;
 }
 
 function peek(act: ForState): number | undefined {

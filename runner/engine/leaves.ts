@@ -35,6 +35,7 @@ export function addLeaf(
   addChild(owner, leaf);
   run.leaves.set(leaf.path, leaf);
   run.readyLeaves.add(leaf);
+  run.readyAdded += 1;
   run.observer?.leafChanged(leaf, run);
   return leaf;
 }

@@ -108,6 +108,68 @@ test("work on long lists follows from an event, in steps or at once", () => {
   );
 });
 
+/** All items may start at once: most are computed, every fifth is asked for. */
+function widePlan(): Plan {
+  const asked = step("asked", callTool("t", name("x")));
+  const body = (many: number): Plan["program"]["flows"][string]["body"] =>
+    block(
+      [
+        step("each", {
+          kind: "for",
+          variable: "x",
+          list: name("xs"),
+          body: many === 0 ? block([], name("x")) : block([asked], name("asked")),
+          maxItems: value(wide),
+          concurrency: value(wide),
+          tolerate: { count: value(wide) },
+        }),
+      ],
+      field(name("each"), "ok"),
+    );
+  return plan({
+    schemas: { any: {}, all: { type: "array", items: {} } },
+    tools: { t: tool() },
+    flows: {
+      main: flow("main", body(1), { params: [param("xs")], returns: "all" }),
+      computed: flow("computed", body(0), { params: [param("xs")], returns: "all" }),
+    },
+  });
+}
+
+const wide = 4_000;
+const many = Array.from({ length: wide }, (_, n): Json => n);
+
+test("thousands of items that may start at once are started in steps, and all folds agree", () => {
+  const program = widePlan();
+  const inSteps = beginHistory(program, { xs: many });
+  const work = inSteps.engine.workSteps();
+  let steps = 0;
+  while (inSteps.engine.hasWork && work.next().done !== true) steps += 1;
+  expect(steps).toBeGreaterThan(wide / 100);
+  expect(inSteps.engine.ready()).toHaveLength(wide);
+  const atOnce = beginHistory(program, { xs: many });
+  expect(atOnce.engine.ready()).toEqual(inSteps.engine.ready());
+  expect(atOnce.engine.snapshot()).toEqual(inSteps.engine.snapshot());
+});
+
+test("thousands of items without a call are done in steps", () => {
+  const { engine } = beginHistory(widePlan(), { xs: many }, "computed");
+  const work = engine.workSteps();
+  let steps = 0;
+  while (engine.hasWork && work.next().done !== true) steps += 1;
+  expect(steps).toBeGreaterThan(wide / 100);
+  expect(engine.ending()).toMatchObject({ status: "succeeded", output: many });
+});
+
+test("a cancellation between two steps leaves nothing half started", () => {
+  const { engine } = beginHistory(widePlan(), { xs: many });
+  const work = engine.workSteps();
+  for (let steps = 0; steps < 9; steps += 1) work.next();
+  engine.record({ kind: "run.cancel-requested", reason: "enough" }, 0);
+  expect([engine.hasWork, engine.ready()]).toEqual([false, []]);
+  expect(engine.ending()).toMatchObject({ status: "cancelled" });
+});
+
 test("what was asked of the engine, or the next event, finds the work done", () => {
   const { engine, record } = begin(longPlan());
   const [first] = engine.ready();

@@ -47,7 +47,13 @@ export interface RunMachine {
    * Activities that may begin now, in the order they became ready. Empty while paused. Those that are held back elsewhere are
    * left out, and so cost nothing however many they are.
    */
-  ready(limit?: number, isHeld?: (path: string) => boolean): readonly Activity[];
+  ready(limit?: number, isHeld?: (leaf: ReadyLeaf) => boolean): readonly Activity[];
+  /** Grows whenever something becomes ready. */
+  readonly readyAdded: number;
+  /** Null when nothing is ready there. */
+  readyLeaf(path: string): ReadyLeaf | null;
+  /** Of what is ready there. */
+  readyActivity(path: string): Activity;
   /** Activities begun whose outcome is awaited by the process that began them: not people, not `receive`. */
   inFlight(): readonly { readonly path: string; readonly attempt: number }[];
   /** Whether an outcome, an answer or an event for this path would be taken. Others must not be recorded. */
@@ -73,6 +79,13 @@ export interface RunMachine {
   workSteps(): Generator<void, void>;
   /** The whole state as JSON; `restoreRun` reads it. Nothing is applied between two steps. */
   snapshotSteps(): Generator<void, Json>;
+}
+
+/** What may begin, as far as it is known without working out its arguments. */
+export interface ReadyLeaf {
+  readonly path: string;
+  readonly activity: Activity["kind"];
+  readonly callee: string;
 }
 
 export interface Admission {

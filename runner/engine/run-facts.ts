@@ -116,6 +116,7 @@ function interrupted(run: RunState): void {
     } else if (mayRestart(run, leaf)) {
       leaf.state = "ready";
       run.readyLeaves.add(leaf);
+      run.readyAdded += 1;
       run.observer?.leafChanged(leaf, run);
     } else {
       const message = "the process stopped during the call; whether it has acted is unknown";

@@ -105,6 +105,8 @@ export class RunState implements RunContext {
   /** Activities by path. */
   readonly leaves = new Map<string, LeafNode>();
   readonly readyLeaves = new Set<LeafNode>();
+  /** How often one has become ready. */
+  readyAdded = 0;
   readonly timers = new TimerQueue();
   timerOrder = 0;
   undoOrder = 0;

@@ -9,7 +9,6 @@ import type {
   AppendResult,
   ClaimedRun,
   InboxItem,
-  LetterFilter,
   RunFilter,
   RunHead,
   RunHistory,
@@ -18,7 +17,6 @@ import type {
   StoredTask,
   TaskPage,
 } from "../ports/store.ts";
-import type { DeadLetter, DeadLetterHead } from "../ports/dead-letter.ts";
 import { topicMatches } from "../ports/topic.ts";
 import type { RetentionStore } from "../ports/retention-store.ts";
 import { slotItem } from "./slot-item.ts";
@@ -70,6 +68,10 @@ export class MemoryStore implements Store {
   readonly vectors: Store["vectors"] = (query) => this.near.find(query);
   readonly cache = new Map<string, { readonly value: Json; readonly untilMs: number }>();
   readonly letters = new MemoryLetters();
+  readonly deadLetters: Store["deadLetters"] = (filter) =>
+    Promise.resolve(this.letters.list(filter));
+  readonly deadLetter: Store["deadLetter"] = (id) =>
+    Promise.resolve(this.letters.byId.get(id) ?? null);
   readonly files = new MemoryFiles(() => this.now());
   readonly readFile: Store["readFile"] = (sha256) => this.files.read(sha256);
   readonly writeFile: Store["writeFile"] = (sha256, bytes) => this.files.write(sha256, bytes);
@@ -448,14 +450,6 @@ export class MemoryStore implements Store {
     return Promise.resolve(
       kept === undefined || kept.untilMs <= nowMs ? null : { value: kept.value },
     );
-  }
-
-  deadLetters(filter: LetterFilter): Promise<readonly DeadLetterHead[]> {
-    return Promise.resolve(this.letters.list(filter));
-  }
-
-  deadLetter(id: string): Promise<DeadLetter | null> {
-    return Promise.resolve(this.letters.byId.get(id) ?? null);
   }
 
   closeDeadLetter(id: string, status: "retried" | "discarded", reason: string): Promise<boolean> {

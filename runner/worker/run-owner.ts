@@ -1,13 +1,12 @@
 import type { RunCreated } from "../../plan/history.ts";
 import { encodeWaits } from "../../plan/wait.ts";
-import type { Activity } from "../engine/activity.ts";
 import type { RunMachine } from "../engine/machine.ts";
 import { snapshotWeight } from "../engine/snapshot.ts";
 import type { HeadChange, RunHead } from "../ports/store.ts";
 import { ActivityRun, type Outcome } from "./activity-run.ts";
 import { takeItem } from "./inbox-item.ts";
 import { inTurns } from "../ports/in-turns.ts";
-import { passThrough, type Passage } from "./limits.ts";
+import { GatePlaces } from "./gate-places.ts";
 import { PendingEntry } from "./pending-entry.ts";
 import {
   keepHotMs,
@@ -63,7 +62,7 @@ export class RunOwner {
   private readonly mayYield: ((events: number) => boolean) | undefined;
   private readonly firstSeq: number;
   private readonly active = new Map<string, ActivityRun>();
-  private readonly passages = new Map<string, Passage>();
+  private readonly places: GatePlaces;
   private readonly outcomes: { readonly fact: Outcome; readonly activity: Work }[] = [];
   private inboxDirty: boolean;
   /** There may be a slot for a call that queues for one. */
@@ -91,7 +90,13 @@ export class RunOwner {
     this.created = options.created;
     this.host = options.host;
     this.onEnd = options.onEnd;
-    const { store, clock } = options.host;
+    const { store, clock, limits } = options.host;
+    const { program } = options.program.plan;
+    this.places = new GatePlaces({
+      machine: options.machine,
+      gatesFor: (activity) => limits.gatesFor(program, activity, this.run),
+      onPassed: () => this.poke(),
+    });
     this.sender = { store, clock, renew: options.renew, isOver: () => this.over };
     this.onActivityEnd = (fact, activity) => this.activityEnded(fact, activity);
     this.mayYield = options.mayYield;
@@ -106,7 +111,7 @@ export class RunOwner {
 
   /** Whether anything is under way here. */
   get isBusy(): boolean {
-    return !this.over && (this.turning || this.active.size > 0 || this.passages.size > 0);
+    return !this.over && (this.turning || this.active.size > 0 || !this.places.isEmpty);
   }
 
   /** Processes have kept ending while they had it, and it has not got anywhere since: it, or a neighbour, may be what ends them. */
@@ -144,9 +149,7 @@ export class RunOwner {
     this.over = true;
     this.stopTimer?.();
     for (const activity of this.active.values()) activity.abandon();
-    const passages = [...this.passages.values()];
-    this.passages.clear();
-    for (const passage of passages) passage.leave();
+    this.places.leaveAll();
     this.onEnd(end, error);
   }
 
@@ -192,7 +195,7 @@ export class RunOwner {
     // Between two steps only: nothing under way is cut short, and nothing that could go on waits for it.
     this.yielding =
       this.active.size === 0 &&
-      this.passages.size === 0 &&
+      this.places.isEmpty &&
       this.mayYield?.(machine.seq - this.firstSeq) === true;
     const begun = this.begin(pending);
     const ending = machine.ending();
@@ -293,14 +296,13 @@ export class RunOwner {
     const begun: Work[] = [];
     this.hasMore = false;
     // Who waits at a gate has begun nothing: others can wait there for him.
-    if (this.stopping) this.dropPassages(none, begun);
+    if (this.stopping) this.places.dropExcept((path) => this.active.has(path));
     if (this.stopping || this.yielding) return begun;
-    const { machine, program } = this;
-    const waiting = new Set<string>();
-    const isHeld = (path: string): boolean => this.isHeld(path, waiting);
+    const { places, program } = this;
+    places.look();
     const { length: before } = pending.events;
     for (;;) {
-      const ready = machine.ready(begunAtOnce, isHeld);
+      const ready = places.next(begunAtOnce);
       if (ready.length === 0) break;
       if (pending.events.length - before >= begunAtOnce) {
         // The rest begins in the next turn. Those who wait at their gates have not all been seen.
@@ -313,65 +315,28 @@ export class RunOwner {
         else if (activity.kind === "receive") pending.beginReceive(activity);
         else if (activity.kind === "slot") pending.beginSlot(activity);
         else if (activity.kind === "emit") pending.emit(activity);
-        else if (!this.mayPass(activity)) waiting.add(activity.path);
-        else if (this.refusedByBreaker(activity, pending)) continue;
+        else if (!places.mayPass(activity) || this.refusedByBreaker(activity, pending)) continue;
         else {
           pending.recordStart(activity);
           begun.push(activity);
         }
       }
     }
-    this.dropPassages(waiting, begun);
+    const now = new Set(begun.map(({ path }) => path));
+    places.finish((path) => this.active.has(path) || now.has(path));
     return begun;
-  }
-
-  /** Waits at a gate, as it was found before; thousands may. */
-  private isHeld(path: string, waiting: Set<string>): boolean {
-    if (this.passages.get(path)?.passed === false) waiting.add(path);
-    return waiting.has(path);
-  }
-
-  private mayPass(activity: Work): boolean {
-    const known = this.passages.get(activity.path);
-    if (known !== undefined) return known.passed;
-    const gates = this.host.limits.gatesFor(this.program.plan.program, activity, this.run);
-    if (gates.length === 0) return true;
-    const passage = passThrough(gates, () => this.poke());
-    this.passages.set(activity.path, passage);
-    return passage.passed;
   }
 
   private refusedByBreaker(activity: Work, pending: PendingEntry): boolean {
     const breaker = this.host.limits.breakerFor(this.program.plan.program, activity);
     const nowMs = this.host.clock.now();
     if (breaker === undefined || breaker.allows(nowMs)) return false;
-    this.leaveGates(activity.path);
+    this.places.leave(activity.path);
     pending.recordStart(activity);
     const { path, attempt, callee } = activity;
     const message = `${callee} is not called for ${Math.ceil(breaker.openForMs(nowMs) / 1_000)} s more, because it kept failing`;
     pending.record({ kind: "activity.failed", path, attempt, code: "circuit_open", message });
     return true;
-  }
-
-  /** Activities that are not wanted any more stop waiting at their gates. */
-  private dropPassages(waiting: ReadonlySet<string>, begun: readonly Activity[]): void {
-    if (this.passages.size === 0) return;
-    for (const path of this.passages.keys()) {
-      if (
-        waiting.has(path) ||
-        this.active.has(path) ||
-        begun.some((activity) => activity.path === path)
-      )
-        continue;
-      this.leaveGates(path);
-    }
-  }
-
-  private leaveGates(path: string): void {
-    const passage = this.passages.get(path);
-    // Forgotten first: leaving lets somebody else through, who may look here again at once.
-    this.passages.delete(path);
-    passage?.leave();
   }
 
   private async addSnapshot(pending: PendingEntry): Promise<void> {
@@ -419,7 +384,7 @@ export class RunOwner {
   /** Begun and called off in one turn, as by another step that was faster: it is not done at all. */
   private callOff(activity: Work): void {
     const { path, attempt, callee } = activity;
-    this.leaveGates(path);
+    this.places.leave(path);
     const message = `${callee} was stopped before it began`;
     this.outcomes.push({
       fact: { kind: "activity.failed", path, attempt, code: "cancelled", message },
@@ -433,7 +398,7 @@ export class RunOwner {
     const { run, program, host, onActivityEnd: onEnd } = this;
     const breaker = host.limits.breakerFor(program.plan.program, activity);
     const { runActivity } = program;
-    const passage = this.passages.get(path);
+    const passage = this.places.get(path);
     const { clock } = host;
     const given = { activity, run, runActivity, clock, breaker, passage, onEnd };
     const started = new ActivityRun(given);
@@ -444,7 +409,7 @@ export class RunOwner {
   private activityEnded(fact: Outcome, activity: Work): void {
     const { path } = activity;
     this.active.delete(path);
-    this.leaveGates(path);
+    this.places.leave(path);
     this.outcomes.push({ fact, activity });
     this.poke();
   }
@@ -457,7 +422,7 @@ export class RunOwner {
   private head(pending: PendingEntry, begun: number): HeadChange {
     const { machine } = this;
     // While something is under way nobody needs to know when the next timer is due: after a crash the run goes on at once.
-    if (begun > 0 || this.active.size > 0 || this.passages.size > 0) return this.running();
+    if (begun > 0 || this.active.size > 0 || !this.places.isEmpty) return this.running();
     if (machine.phase === "ended" && machine.outcome !== null) {
       const { status, output, error } = machine.outcome;
       return { ...this.running(), status, ended: { atMs: pending.nowMs, output, error } };

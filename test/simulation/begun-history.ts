@@ -13,10 +13,11 @@ export interface BegunHistory {
   readonly record: (fact: Parameters<Engine["record"]>[0]) => void;
 }
 
-/** A run `r` of the flow `main` that was just started, without a store or a process. */
+/** A run `r` of a flow that was just started, without a store or a process. */
 export function beginHistory(
   program: Plan,
   input: { readonly [param: string]: Json },
+  flow = "main",
 ): BegunHistory {
   const engine = openRun(compileProgram(program));
   const events: RunEvent[] = [];
@@ -24,7 +25,7 @@ export function beginHistory(
     events.push(engine.record(fact, events.length));
   };
   const origin = { environment: "", config: {}, trigger: null, continuation: 0 } as const;
-  record({ kind: "run.created", run: "r", planHash: program.hash, flow: "main", input, ...origin });
+  record({ kind: "run.created", run: "r", planHash: program.hash, flow, input, ...origin });
   record({ kind: "run.started", states: [] });
   return { engine, events, record };
 }

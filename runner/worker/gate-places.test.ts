@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+
+import { VirtualClock } from "../../test/simulation/virtual-clock.ts";
+import type { Activity } from "../engine/activity.ts";
+import type { ReadyLeaf } from "../engine/machine.ts";
+import { createGate } from "../policy/gate.ts";
+import { GatePlaces } from "./gate-places.ts";
+
+/** Calls of `t`, of which two may be under way at once, and of others, which nothing limits. */
+function scene() {
+  const gate = createGate({ concurrency: 2 }, new VirtualClock(0));
+  const ready = new Map<string, ReadyLeaf>();
+  let readyAdded = 0;
+  let looks = 0;
+  const activityOf = ({ path, callee }: ReadyLeaf): Activity => ({
+    kind: "tool",
+    path,
+    attempt: 1,
+    callee,
+    timeoutMs: null,
+    tool: callee,
+    arguments: {},
+    key: path,
+  });
+  const places = new GatePlaces({
+    machine: {
+      ready(limit = 1, isHeld = () => false) {
+        looks += 1;
+        return [...ready.values()]
+          .filter((leaf) => !isHeld(leaf))
+          .slice(0, limit)
+          .map(activityOf);
+      },
+      get readyAdded() {
+        return readyAdded;
+      },
+      readyLeaf: (path) => ready.get(path) ?? null,
+      readyActivity: (path) => activityOf(ready.get(path) as ReadyLeaf),
+    },
+    gatesFor: ({ callee }) => (callee === "t" ? [gate] : []),
+    onPassed: () => undefined,
+  });
+  const active = new Set<string>();
+  return {
+    gate,
+    ready,
+    active,
+    looks: () => looks,
+    add(path: string, callee: string) {
+      readyAdded += 1;
+      ready.set(path, { path, activity: "tool", callee });
+    },
+    /** Begins what may, and gives it. */
+    begin(): readonly string[] {
+      const begun: string[] = [];
+      places.look();
+      for (let next = places.next(64); next.length > 0; next = places.next(64))
+        for (const activity of next) {
+          if (!places.mayPass(activity)) continue;
+          begun.push(activity.path);
+          ready.delete(activity.path);
+          active.add(activity.path);
+        }
+      places.finish((path) => active.has(path));
+      return begun;
+    },
+    end(path: string) {
+      active.delete(path);
+      places.leave(path);
+    },
+  };
+}
+
+test("of thousands that wait for a limit a few hundred stand at its gate, and what nothing limits begins at once", () => {
+  const { gate, add, begin } = scene();
+  for (let n = 0; n < 3_000; n += 1) add(`t${n}`, "t");
+  add("free", "other");
+  expect(begin()).toEqual(["t0", "t1", "free"]);
+  expect(gate.waiting).toBeLessThan(400);
+  add("later", "other");
+  expect(begin()).toEqual(["later"]);
+});
+
+test("all have their turn, in order, and few looks at everything are taken", () => {
+  const { add, begin, end, active, looks } = scene();
+  const count = 3_000;
+  for (let n = 0; n < count; n += 1) add(`t${n}`, "t");
+  const order: string[] = [];
+  for (let rounds = 0; order.length < count && rounds < count; rounds += 1) {
+    order.push(...begin());
+    for (const path of [...active]) end(path);
+  }
+  expect(order).toEqual(Array.from({ length: count }, (_, n) => `t${n}`));
+  expect(looks()).toBeLessThan(400);
+});
+
+test("who is not wanted any more leaves the gate", () => {
+  const { gate, add, begin, ready, end } = scene();
+  for (let n = 0; n < 1_000; n += 1) add(`t${n}`, "t");
+  begin();
+  ready.clear();
+  end("t0");
+  begin();
+  expect([gate.waiting, gate.inside]).toEqual([0, 1]);
+});
