@@ -91,14 +91,16 @@ export class EmbeddedRunner implements OperatedRunner {
       const fault = worker.faultOf(run);
       if (fault !== undefined) throw fault;
       if (worker.isBusyWith(run)) {
-        await changed;
+        const ended = await changed;
+        if (ended !== undefined) return toSummary(ended);
         continue;
       }
       const head = await store.head(run);
       if (head === null) throw new Error(`there is no run ${run}`);
       if (head.endedAtMs !== null || (await this.stands(head, options.untilWaiting === true)))
         return toSummary(head);
-      await changed;
+      const ended = await changed;
+      if (ended !== undefined) return toSummary(ended);
     }
   }
 

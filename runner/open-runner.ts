@@ -140,7 +140,7 @@ function connect(options: RunnerOptions, ground: Ground): Live {
   const { store, clock, telemetry, newId, programs, starter, session, transport, limits } = ground;
   const onFault = faultLog(telemetry);
   const watch = new RunWatch({ store, clock, onFault });
-  const settled = (run: string): void => watch.changed(run);
+  const settled: WorkerHost["settled"] = (run, ended) => watch.changed(run, ended);
   const desk = createPeopleDesk({
     people: peopleOf(options),
     async answer({ run, path }, value) {

@@ -2,8 +2,9 @@ import type { ErrorValue } from "../plan/history.ts";
 import { decodeWaits } from "../plan/wait.ts";
 import type { RunError, RunSummary } from "./api.ts";
 import type { RunHead } from "./ports/store.ts";
+import type { EndedRun } from "./worker/ended-run.ts";
 
-export function toSummary(head: RunHead): RunSummary {
+export function toSummary(head: RunHead | EndedRun): RunSummary {
   const { words, waits } = decodeWaits(head.waitsFor);
   return {
     id: head.run,

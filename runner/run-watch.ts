@@ -1,6 +1,7 @@
 import type { RunEvent } from "../plan/history.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Store } from "./ports/store.ts";
+import type { EndedRun } from "./worker/ended-run.ts";
 
 /** How often the doings of other processes are looked for. */
 const pollMs = 250;
@@ -25,7 +26,7 @@ export class RunWatch {
     readonly onFault: (error: unknown) => void;
   };
   private readonly followers = new Map<string, Set<Follower>>();
-  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly waiting = new Map<string, Set<(ended?: EndedRun) => void>>();
 
   constructor(parts: RunWatch["parts"]) {
     this.parts = parts;
@@ -45,10 +46,11 @@ export class RunWatch {
   }
 
   /** The run has ended, or stands for a while. */
-  changed(run: string): void {
+  changed(run: string, ended?: EndedRun): void {
     const resolves = this.waiting.get(run);
+    if (resolves === undefined) return;
     this.waiting.delete(run);
-    for (const resolve of resolves ?? []) resolve();
+    for (const resolve of resolves) resolve(ended);
   }
 
   /** Calls back with all events, from the first on. Gives the way to stop. */
@@ -70,21 +72,22 @@ export class RunWatch {
     };
   }
 
-  /** Resolves when the run stands, has ended or may have, and after a while in any case. */
-  change(run: string, signal?: AbortSignal): Promise<void> {
+  /** Resolves when the run stands, has ended or may have, and after a while in any case; with its end, if that is known. */
+  change(run: string, signal?: AbortSignal): Promise<EndedRun | undefined> {
     return new Promise((resolve) => {
       const all = this.waiting.get(run) ?? new Set();
       this.waiting.set(run, all);
-      const done = (): void => {
+      const giveUp = (): void => done();
+      const done = (ended?: EndedRun): void => {
         stop();
         all.delete(done);
         if (all.size === 0 && this.waiting.get(run) === all) this.waiting.delete(run);
-        signal?.removeEventListener("abort", done);
-        resolve();
+        signal?.removeEventListener("abort", giveUp);
+        resolve(ended);
       };
-      const stop = this.parts.clock.after(pollMs, done);
+      const stop = this.parts.clock.after(pollMs, giveUp);
       all.add(done);
-      signal?.addEventListener("abort", done, { once: true });
+      signal?.addEventListener("abort", giveUp, { once: true });
     });
   }
 

@@ -62,13 +62,15 @@ export function toHead(row: RunRow): RunHead {
 export type InsertRun = (run: NewRun, events: Packed) => CreatedRun;
 
 export function createRunInserter(
-  context: Pick<SqliteContext, "database" | "history" | "fresh" | "now">,
+  context: Pick<SqliteContext, "database" | "history" | "fresh" | "now" | "ownership">,
   lines: SlotLines,
 ): InsertRun {
-  const { database, history, fresh } = context;
+  const { database, history, fresh, ownership } = context;
   const byKey = database.prepare<{ id: string }>("SELECT id FROM run WHERE start_key = ?");
   const unclaimed = database.prepare("SELECT 1 FROM run WHERE id = ? AND epoch = 0");
-  const places = new FairPlaces((run) => unclaimed.get([run]) !== undefined);
+  const places = new FairPlaces(
+    (run) => ownership.get(run) === undefined && unclaimed.get([run]) !== undefined,
+  );
   const insert = database.prepare<{ n: number }>(
     "INSERT INTO run (id, flow, plan, status, priority, place, created_at, epoch, wake_at, start_key) VALUES (?, ?, ?, 'queued', ?, ?, ?, 0, ?, ?) RETURNING n",
   );

@@ -4,6 +4,7 @@ import type { RunMachine } from "../engine/machine.ts";
 import { snapshotWeight } from "../engine/snapshot.ts";
 import type { HeadChange, RunHead } from "../ports/store.ts";
 import { ActivityRun, type Outcome } from "./activity-run.ts";
+import { endedRun } from "./ended-run.ts";
 import { takeItem } from "./inbox-item.ts";
 import { inTurns } from "../ports/in-turns.ts";
 import { GatePlaces } from "./gate-places.ts";
@@ -351,7 +352,7 @@ export class RunOwner {
     const { head, delivered } = given;
     this.actOn(pending, begun, delivered);
     if (head.ended !== undefined || head.release === true) {
-      this.host.settled(this.run);
+      this.host.settled(this.run, endedRun(this.machine, head));
       const released = head.status === "running" ? "yielded" : "released";
       this.abandon(head.ended === undefined ? released : "ended");
       if (head.ended !== undefined && this.holdsSlots) this.host.slotsFreed();

@@ -8,6 +8,7 @@ import type { NewRun } from "../ports/new-run.ts";
 import type { Store, StoredTask } from "../ports/store.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { RunActivity } from "../steps/run-activity.ts";
+import type { EndedRun } from "./ended-run.ts";
 import type { Limits } from "./limits.ts";
 
 /** A plan made ready for its runs, once per process. */
@@ -44,7 +45,7 @@ export interface WorkerHost {
     deadLetters: number,
   ): void;
   /** The run stands: it has ended, waits, or is not admitted yet. */
-  settled(run: string): void;
+  settled(run: string, ended?: EndedRun): void;
   /** Somebody has to be asked, or need not be asked any more. */
   asked(task: StoredTask): void;
   withdrawn(run: string, path: string): void;
