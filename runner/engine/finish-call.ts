@@ -91,10 +91,10 @@ interface Said {
 /** What was said is added to the state when the run succeeds; until then the state keeps the value it had. */
 function appendMemory(run: RunState, task: TaskNode, { code, callee, args, value }: Said): void {
   const { memory } = code.plan;
+  if (memory === undefined || callee.kind !== "agent") return;
   const agent = run.program.agents.get(callee.name);
   const flow = flowOf(task);
-  if (memory === undefined || callee.kind !== "agent" || agent === undefined || flow === null)
-    return;
+  if (agent === undefined || flow === null) return;
   const prompt = tryEvaluate(agent.prompt, namesOf(args, run.config));
   const time = new Date(run.nowMs).toISOString();
   const list = (flow.appended[memory] ??= []);

@@ -113,9 +113,7 @@ export function unload(run: RunState, task: TaskNode): void {
     return;
   act.loaded = false;
   const { name } = act.callee;
-  const load = (run.load.get(name) ?? 1) - 1;
-  if (load === 0) run.load.delete(name);
-  else run.load.set(name, load);
+  run.load.set(name, (run.load.get(name) ?? 1) - 1);
 }
 
 /** Nothing of the step is going on any more. */

@@ -154,7 +154,7 @@ function racerFailed(
       fail(run, node, stepError(node, "upstream_failed", `${task.path} failed: ${error.message}`));
   }
   if (scope.ended || scope.interrupt !== null) return;
-  if (scope.children === null || scope.children.size === 0) fail(run, scope, error);
+  if (scope.children === null) fail(run, scope, error);
 }
 
 export function scopeSettled(run: RunState, scope: ScopeNode, why: Interrupt): void {

@@ -121,7 +121,7 @@ it("keeps its form as long as its version", () => {
       "scope": "path parent children interrupt sweeping ended undo budget timers kind code outer run values tasks open waiters race contains item phase kept result",
       "task": "path parent children interrupt sweeping ended undo budget timers kind code scope given phase waiting act queuedFor attempt error retryMs undoes keyName",
       "tool": "kind name",
-      "version": 4,
+      "version": 5,
     }
   `);
 });

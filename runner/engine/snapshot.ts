@@ -21,7 +21,7 @@ import { TimerQueue } from "./timers.ts";
  * A snapshot saves folding a history again, so one of another form is not read at all: the history is folded. The version is
  * raised when plain data in it changes its fields; those of nodes and of the run are told by `shapeOf`.
  */
-const version = 4;
+const version = 5;
 
 const classes = {
   flow: FlowNode,

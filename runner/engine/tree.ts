@@ -8,6 +8,7 @@ import type { RunState } from "./run-state.ts";
 
 const cancel: Interrupt = { kind: "cancel" };
 
+/** A node without children has no set of them. */
 export function addChild(parent: ParentNode, child: Node): void {
   (parent.children ??= new Set()).add(child);
 }
@@ -15,7 +16,7 @@ export function addChild(parent: ParentNode, child: Node): void {
 /** Takes a node out of the tree and tells its parent. What it could undo becomes its parent's to undo. */
 export function end(run: RunState, node: Node, ending: Ending): void {
   assert(
-    !node.ended && (node.children === null || node.children.size === 0),
+    !node.ended && node.children === null,
     () => `${node.kind} ${node.path} ends twice or with children`,
   );
   node.ended = true;
@@ -28,7 +29,7 @@ export function end(run: RunState, node: Node, ending: Ending): void {
     run.result = ending;
     return;
   }
-  parent.children?.delete(node);
+  removeChild(parent, node);
   if (node.undo !== null && node.undo.length > 0) (parent.undo ??= []).push(node.undo);
   if (parent.interrupt === null) {
     run.logic.childEnded(run, { parent, child: node, ending });
@@ -36,7 +37,14 @@ export function end(run: RunState, node: Node, ending: Ending): void {
   }
   if (ending.kind === "ok")
     run.logic.lateSuccess(run, { parent, child: node, value: ending.value });
-  if (!parent.sweeping && parent.children?.size === 0) settle(run, parent);
+  if (!parent.sweeping && parent.children === null) settle(run, parent);
+}
+
+/** Most have a single one, and a set that becomes empty is cleaned up at more cost than it is worth. */
+function removeChild(parent: ParentNode, child: Node): void {
+  const { children } = parent;
+  if (children?.size === 1 && children.has(child)) parent.children = null;
+  else children?.delete(child);
 }
 
 /**
@@ -56,12 +64,12 @@ export function interrupt(run: RunState, node: Node, why: Interrupt): void {
   }
   node.interrupt = why;
   callOffTimers(run, node, why.kind === "fail" ? "budget" : null);
-  if (node.children !== null && node.children.size > 0) {
+  if (node.children !== null) {
     node.sweeping = true;
     for (const child of [...node.children]) interrupt(run, child, cancel);
     node.sweeping = false;
   }
-  if (node.children === null || node.children.size === 0) settle(run, node);
+  if (node.children === null) settle(run, node);
 }
 
 export function fail(run: RunState, node: ParentNode, error: ErrorValue): void {

@@ -38,18 +38,7 @@ export async function packEvent(event: ReceivedEvent): Promise<PackedEvent> {
   return { event, body: packSmall(event) ?? (await pack(event as unknown as Json)) };
 }
 
-const plain = {
-  rich: false,
-  output: null,
-  error: null,
-  publish: [],
-  tasks: [],
-  letters: [],
-  remember: [],
-  states: [],
-  snapshot: null,
-  starts: [],
-} as const;
+const none: readonly never[] = [];
 
 /** The way nearly all entries go: nothing in them is large, and most of them hold nothing but events. */
 export function packEntrySmall(entry: AppendEntry): PackedEntry | undefined {
@@ -62,18 +51,30 @@ export function packEntrySmall(entry: AppendEntry): PackedEntry | undefined {
   if (rich) return undefined;
   const events = packSmall(entry.events);
   if (events === undefined) return undefined;
-  const publish = entry.publish === undefined ? [] : packSmallEvents(entry.publish);
+  const publish = entry.publish === undefined ? none : packSmallEvents(entry.publish);
   if (publish === undefined) return undefined;
   const asked = entry.tasks?.put;
-  const tasks = asked === undefined ? [] : packSmallTasks(asked);
+  const tasks = asked === undefined ? none : packSmallTasks(asked);
   if (tasks === undefined) return undefined;
   const { ended } = entry.head;
-  if (ended === undefined) return { entry, events, ...plain, publish, tasks };
-  const output = packSmall(ended.output);
-  const error = ended.error === null ? null : packSmall(ended.error);
-  return output === undefined || error === undefined
-    ? undefined
-    : { entry, events, ...plain, publish, tasks, output, error };
+  const output = ended === undefined ? null : packSmall(ended.output);
+  const error = ended === undefined || ended.error === null ? null : packSmall(ended.error);
+  if (output === undefined || error === undefined) return undefined;
+  // Written out field by field, because this is done for every step.
+  return {
+    entry,
+    rich: false,
+    events,
+    output,
+    error,
+    publish,
+    tasks,
+    letters: none,
+    remember: none,
+    states: none,
+    snapshot: null,
+    starts: none,
+  };
 }
 
 function packSmallTasks(tasks: readonly StoredTask[]): readonly PackedTask[] | undefined {

@@ -59,7 +59,12 @@ function smallText(value: unknown): string | undefined {
   // To find out by writing a large value would hold everybody up.
   if (room(value, inlineLimit) < 0) return undefined;
   const text = JSON.stringify(value);
-  return text.length > inlineLimit || text.includes(markStart) ? undefined : text;
+  return text.length > inlineLimit || holdsMark(text) ? undefined : text;
+}
+
+/** A dollar sign is found faster than one of the many quotes. */
+function holdsMark(text: string): boolean {
+  return text.includes(mark) && text.includes(markStart);
 }
 
 /** What is left of so many characters, at best, when the value is written; negative as soon as there is not enough. */
@@ -261,7 +266,7 @@ export async function payloadContent({
 
 /** Whether a text that `pack` made has references in it. */
 export function hasReferences(text: string): boolean {
-  return text.includes(markStart);
+  return holdsMark(text);
 }
 
 /** What a record refers to: one payload, or parts to be joined. */

@@ -3,30 +3,31 @@ import type { HistoryRow, HistoryWriter } from "./sqlite-context.ts";
 import type { Column, SqliteDatabase, Statement } from "./sqlite-database.ts";
 import type { PayloadTable } from "./sqlite-payload.ts";
 
-const columns = 6;
 /** Rows read before others have their turn. */
 const rowsAtOnce = 1_024;
 /** Many rows in one statement cost half of as many statements. */
 const rowsPerStatement = [64, 16, 4, 1] as const;
+
+/** Nearly all rows are of runs that have spent nothing, and numbers that stand in the text need not be passed. */
+const spendings = { free: "0, 0, 0", paid: "?, ?, ?" } as const;
+type Spending = keyof typeof spendings;
 
 /** Writes the rows that a flush has collected. */
 export function createHistoryWriter(
   database: SqliteDatabase,
   payloads: PayloadTable,
 ): HistoryWriter & { flush(): void; clear(): void } {
-  const statements = new Map<number, Statement<never>>(
-    rowsPerStatement.map((rows) => {
-      const values = Array(rows)
-        .fill(`(${Array(columns).fill("?").join(",")})`)
-        .join(",");
-      return [
-        rows,
-        database.prepare(
-          `INSERT INTO batch (run, last_seq, cost, tokens_in, tokens_out, body) VALUES ${values}`,
-        ),
-      ];
-    }),
-  );
+  const prepare = (rows: number, spending: Spending): Statement<never> => {
+    const values = Array(rows).fill(`(?, ?, ${spendings[spending]}, ?)`).join(",");
+    return database.prepare(
+      `INSERT INTO batch (run, last_seq, cost, tokens_in, tokens_out, body) VALUES ${values}`,
+    );
+  };
+  const statements = rowsPerStatement.map((rows) => ({
+    rows,
+    free: prepare(rows, "free"),
+    paid: prepare(rows, "paid"),
+  }));
   let pending: HistoryRow[] = [];
 
   return {
@@ -36,30 +37,30 @@ export function createHistoryWriter(
     },
     flush() {
       if (pending.length === 0) return;
+      const spending = pending.some(hasSpent) ? "paid" : "free";
       let at = 0;
-      for (const rows of rowsPerStatement) {
-        const statement = statements.get(rows);
-        for (; pending.length - at >= rows; at += rows) {
-          const parameters: Column[] = [];
-          for (let index = at; index < at + rows; index += 1) {
-            const row = pending[index];
-            if (row === undefined) continue;
-            for (const payload of row.events.payloads) payloads.put(payload, `run/${row.run}`);
-            parameters.push(
-              row.run,
-              row.lastSeq,
-              row.cost,
-              row.tokensIn,
-              row.tokensOut,
-              row.events.text,
-            );
-          }
-          statement?.run(parameters);
-        }
+      for (const statement of statements) {
+        const { rows } = statement;
+        for (; pending.length - at >= rows; at += rows)
+          statement[spending].run(parametersOf(pending.slice(at, at + rows), spending));
       }
+      for (const { run, events } of pending)
+        for (const payload of events.payloads) payloads.put(payload, `run/${run}`);
       pending = [];
     },
   };
+}
+
+function hasSpent({ cost, tokensIn, tokensOut }: HistoryRow): boolean {
+  return cost !== 0 || tokensIn !== 0 || tokensOut !== 0;
+}
+
+function parametersOf(rows: readonly HistoryRow[], spending: Spending): Column[] {
+  const parameters: Column[] = [];
+  for (const { run, lastSeq, cost, tokensIn, tokensOut, events } of rows)
+    if (spending === "free") parameters.push(run, lastSeq, events.text);
+    else parameters.push(run, lastSeq, cost, tokensIn, tokensOut, events.text);
+  return parameters;
 }
 
 export function createHistoryReader(

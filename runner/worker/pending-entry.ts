@@ -1,4 +1,11 @@
-import type { ReceivedEvent, RunCreated, RunEvent, RunFact } from "../../plan/history.ts";
+import type {
+  ActivityKind,
+  ActivitySucceeded,
+  ReceivedEvent,
+  RunCreated,
+  RunEvent,
+  RunFact,
+} from "../../plan/history.ts";
 import { standaloneSchema } from "../../plan/schema-reference.ts";
 import type {
   EmitActivity,
@@ -84,8 +91,9 @@ export class PendingEntry {
 
   /** Takes the outcome of a call, and what it cost into the ledger. */
   recordOutcome(fact: Outcome, activity: Work): void {
-    this.record(fact);
     const { spent } = fact;
+    if (fact.kind === "activity.failed" || spent !== undefined) this.record(fact);
+    else this.add(successOf(fact, { seq: this.machine.seq + 1, atMs: this.nowMs }));
     if (spent === undefined) return;
     this.more.usage.push({
       seq: this.machine.seq,
@@ -133,8 +141,13 @@ export class PendingEntry {
     this.record({ kind: "activity.succeeded", path, attempt, output: null });
   }
 
-  recordStart(activity: Parameters<typeof startFact>[0]): void {
-    this.record(startFact(activity));
+  recordStart(activity: Begun): void {
+    this.add(startOf(activity, { seq: this.machine.seq + 1, atMs: this.nowMs }));
+  }
+
+  private add(event: RunEvent): void {
+    this.machine.apply(event);
+    this.events.push(event);
   }
 
   /** Turns what followed from the events into parts of the entry. */
@@ -245,32 +258,28 @@ export class PendingEntry {
   }
 }
 
-function startFact(activity: {
+/** The number and the time of an event. */
+type Place = Pick<RunEvent, "seq" | "atMs">;
+
+interface Begun {
   readonly path: string;
   readonly attempt: number;
-  readonly kind:
-    | "model"
-    | "tool"
-    | "stub"
-    | "person"
-    | "receive"
-    | "emit"
-    | "cache"
-    | "state"
-    | "turn"
-    | "slot";
+  readonly kind: ActivityKind;
   readonly callee: string;
   readonly model?: string;
-}): RunFact {
-  const { path, attempt, kind, callee, model } = activity;
-  return {
-    kind: "activity.started",
-    path,
-    attempt,
-    activity: kind,
-    callee,
-    ...(model === undefined ? {} : { model }),
-  };
+}
+
+/** Of each step there is one, and one of its end: written out, because to spread records takes several times as long. */
+function startOf({ path, attempt, kind: activity, callee, model }: Begun, place: Place): RunEvent {
+  const { seq, atMs } = place;
+  const kind = "activity.started";
+  return model === undefined
+    ? { seq, atMs, kind, path, attempt, activity, callee }
+    : { seq, atMs, kind, path, attempt, activity, callee, model };
+}
+
+function successOf({ path, attempt, output }: ActivitySucceeded, { seq, atMs }: Place): RunEvent {
+  return { seq, atMs, kind: "activity.succeeded", path, attempt, output };
 }
 
 /** Name in the plan; an embedding may be of a model that is not in it. */
