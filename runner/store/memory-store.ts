@@ -300,12 +300,8 @@ export class MemoryStore implements Store {
 
   nextWakeAtMs(afterMs: number): Promise<number | null> {
     const free = [...this.runs.values()].filter((run) => !this.isOwned(run));
-    const times = free.flatMap(({ head }) => head.wakeAtMs ?? []);
-    const earliest = times.reduce(
-      (left, right) => (right > afterMs ? Math.min(left, right) : left),
-      Number.POSITIVE_INFINITY,
-    );
-    return Promise.resolve(Number.isFinite(earliest) ? earliest : null);
+    const times = free.flatMap(({ head }) => head.wakeAtMs ?? []).filter((atMs) => atMs > afterMs);
+    return Promise.resolve(times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b)));
   }
 
   admit({
