@@ -30,7 +30,6 @@ export type Body = Block | Action;
 export interface BlockGraph {
   readonly node: Body;
   readonly steps: readonly GraphStep[];
-  readonly lets: readonly LetDeclaration[];
 }
 
 export interface GraphStep {
@@ -78,7 +77,6 @@ export function resolvedCall(module: CheckedModule, action: Action): ResolvedCal
 
 const noSettings: ReadonlyMap<string, ResolvedSetting> = new Map();
 const noBlocks: readonly BlockGraph[] = [];
-const noLets: readonly LetDeclaration[] = [];
 
 function callOf(module: CheckedModule, step: GraphStep): FlowCall | null {
   const { action } = step;
@@ -114,6 +112,10 @@ class Graph implements FlowGraph {
         this.#block(setting.value, `${name}.${entry.name.text}!idle`);
       }
     }
+    // They stay in memory: without room for more.
+    this.steps = this.steps.slice();
+    this.blocks = this.blocks.slice();
+    this.calls = this.calls.slice();
   }
 
   stepOf(action: Action): GraphStep | undefined {
@@ -127,18 +129,12 @@ class Graph implements FlowGraph {
   }
 
   #block(node: Body, path: string): BlockGraph {
-    const steps: GraphStep[] = [];
-    let lets = noLets;
-    if (node.kind === "block") {
-      for (const entry of node.entries)
-        if (entry.kind === "step" || entry.kind === "action") steps.push(this.#step(entry, path));
-      if (node.entries.some(isLet)) lets = node.entries.filter(isLet);
-    } else if (!isValue(node, this.module)) steps.push(this.#step(node, path));
+    const steps = stepEntries(node, this.module).map((entry) => this.#step(entry, path));
     for (const step of steps) {
       this.steps.push(step);
       if (step.call !== null) this.calls.push(step.call);
     }
-    const block = { node, steps, lets };
+    const block = { node, steps };
     this.blocks.push(block);
     return block;
   }
@@ -197,8 +193,14 @@ class Graph implements FlowGraph {
 /** What the steps inside add to the path of the step around them. */
 const suffixes = { for: "[]", repeat: "#", race: "" } as const;
 
-function isLet(entry: Block["entries"][number]): entry is LetDeclaration {
-  return entry.kind === "let";
+/** The named and unnamed actions that are steps, as written. */
+function stepEntries(node: Body, module: CheckedModule): readonly (Step | ActionEntry | Action)[] {
+  if (node.kind !== "block") return isValue(node, module) ? [] : [node];
+  return node.entries.filter((entry) => entry.kind === "step" || entry.kind === "action");
+}
+
+export function letsOf({ node }: BlockGraph): readonly LetDeclaration[] {
+  return node.kind === "block" ? node.entries.filter((entry) => entry.kind === "let") : [];
 }
 
 /** A plain value where an action may stand has no step of its own: it is its block's value. */

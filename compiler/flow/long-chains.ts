@@ -1,6 +1,7 @@
 import { postOrder } from "../graph/post-order.ts";
 import type { LetDeclaration, Name, Step } from "../syntax/tree.ts";
 import type { CheckedModule } from "../types/checked.ts";
+import { letsOf } from "./flow-graph.ts";
 import type { FlowGraph } from "./flow-graph.ts";
 import { namesInAction, namesInExpression } from "./names-in.ts";
 
@@ -13,7 +14,7 @@ const longest = 200;
 export function longChains(graph: FlowGraph, module: CheckedModule): readonly Member[] {
   const members: Member[] = [];
   for (const step of graph.steps) if (step.node !== null) members.push(step.node);
-  for (const block of graph.blocks) members.push(...block.lets);
+  for (const block of graph.blocks) members.push(...letsOf(block));
   if (members.length < longest) return [];
   return postOrder(members, (member) => mentionedBy(member, module));
 }

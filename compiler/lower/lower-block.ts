@@ -1,5 +1,6 @@
 import type { Expression as PlanExpression } from "../../plan/expression.ts";
 import type { BlockPlan, LetPlan, StepPlan } from "../../plan/plan.ts";
+import { letsOf } from "../flow/flow-graph.ts";
 import type { Body, GraphStep } from "../flow/flow-graph.ts";
 import { waitsIn } from "../flow/flow-waits.ts";
 import type { Wait } from "../flow/flow-waits.ts";
@@ -23,7 +24,7 @@ export function lowerBlock(body: Body, scope: FlowScope, settings?: Settings): B
     .map((step) => lowerStep(step, phases?.get(step) ?? 0, scope))
     .sort(byPhase);
   return {
-    lets: lowerLets(graph?.lets ?? [], scope),
+    lets: lowerLets(graph === undefined ? [] : letsOf(graph), scope),
     steps,
     output: outputOf(body, steps, scope, settings),
     outputWaits: waitNames(graph === undefined ? [] : waits.ofOutput(graph)),

@@ -35,6 +35,9 @@ function checkValue(value: Expression, what: string, { module, report }: RuleCon
 
 const known = new WeakMap<Type, boolean>();
 
+/** Types of no more parts are looked through again: most are asked about once, and would stay in memory. */
+const few = 16;
+
 function holdsSecret(type: Type): boolean {
   switch (type.kind) {
     case "secret":
@@ -42,9 +45,7 @@ function holdsSecret(type: Type): boolean {
     case "optional":
     case "list":
     case "record": {
-      let result = known.get(type);
-      if (result === undefined) known.set(type, (result = findsSecret(type)));
-      return result;
+      return known.get(type) ?? findsSecret(type);
     }
     default:
       return false;
@@ -68,7 +69,8 @@ function findsSecret(type: Type): boolean {
     if (one.kind === "optional") visit(one.inner);
     else if (one.kind === "list") visit(one.item);
     else if (one.kind === "record") for (const field of one.fields.values()) visit(field.type);
-    if (isFound) return true;
+    if (isFound) break;
   }
-  return false;
+  if (seen.size > few) known.set(type, isFound);
+  return isFound;
 }

@@ -1,6 +1,6 @@
 import type { Label } from "../diagnostics/diagnostic.ts";
 import { DependencyGraph } from "../graph/dependency-graph.ts";
-import { flowGraph } from "../flow/flow-graph.ts";
+import { flowGraph, letsOf } from "../flow/flow-graph.ts";
 import type { BlockGraph, GraphStep } from "../flow/flow-graph.ts";
 import { namesInAction, namesInExpression } from "../flow/names-in.ts";
 import { spanOf } from "../names/reporter.ts";
@@ -23,10 +23,10 @@ export const stepsInCircle: Rule = (context) => {
 
 type Member = Step | LetDeclaration;
 
-function holdsAny({ steps, lets }: BlockGraph, members: ReadonlySet<Member>): boolean {
+function holdsAny(block: BlockGraph, members: ReadonlySet<Member>): boolean {
   return (
-    lets.some((node) => members.has(node)) ||
-    steps.some(({ node }) => node !== null && members.has(node))
+    block.steps.some(({ node }) => node !== null && members.has(node)) ||
+    letsOf(block).some((node) => members.has(node))
   );
 }
 
@@ -40,7 +40,7 @@ interface Edge {
 function checkBlock(block: BlockGraph, context: RuleContext): void {
   const members = new Map<string, Member>();
   for (const { node } of block.steps) if (node !== null) members.set(node.name.text, node);
-  for (const node of block.lets) members.set(node.name.text, node);
+  for (const node of letsOf(block)) members.set(node.name.text, node);
   const edges = new Map<string, Edge>();
   for (const member of members.values()) {
     for (const { to, at } of mentionsOf(member, block, context.module)) {
