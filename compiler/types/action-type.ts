@@ -15,6 +15,8 @@ import { misnamedOutput } from "./valueless.ts";
 
 /** The value of an action; what its arguments and settings are is checked elsewhere. */
 export function actionType(c: Checker, action: Action, scope: Scope): Type {
+  // The expression keeps its type itself.
+  if (action.kind === "invoke" && action.block === null) return plainType(c, action, scope);
   const kept = c.results.actions.get(action);
   if (kept !== undefined) return kept;
   const type = withFallback(c, action, plainType(c, action, scope), scope);

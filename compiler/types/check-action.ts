@@ -20,6 +20,7 @@ import type { ResolvedCall } from "./checked.ts";
 import type { Checker } from "./checker.ts";
 import { describe } from "./describe.ts";
 import { expectCondition } from "./infer-operators.ts";
+import { knownType } from "./known-type.ts";
 import { checkPairs } from "./check-pairs.ts";
 import type { Owner } from "./setting-owner.ts";
 import type { SettingOwner } from "./settings-table.ts";
@@ -53,7 +54,7 @@ function checkInvoke(c: Checker, action: Invoke, scope: Scope): void {
     if (call !== undefined) checkCallSettings(c, { node, block, call, scope });
     return;
   }
-  if (node.kind === "errorExpression" || c.results.types.get(node)?.kind === "error") return;
+  if (node.kind === "errorExpression" || knownType(c.results, node)?.kind === "error") return;
   c.report({
     code: "AF3012",
     at: expression,

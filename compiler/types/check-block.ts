@@ -20,6 +20,7 @@ import { checkPairs } from "./check-pairs.ts";
 import { checkSettings } from "./check-settings.ts";
 import { keepExpected } from "./expect.ts";
 import { expectCondition } from "./infer-operators.ts";
+import { knownType } from "./known-type.ts";
 import { mismatch } from "./mismatch.ts";
 import { reportMismatch } from "./report-mismatch.ts";
 import type { Type } from "./type.ts";
@@ -110,7 +111,7 @@ function isBroken(c: Checker, action: Action): boolean {
   if (expression.kind === "errorExpression") return true;
   // An unknown name is reported as such.
   if (expression.kind === "call") return c.results.calls.get(expression) === undefined;
-  return expression.kind === "name" && c.results.types.get(expression)?.kind === "error";
+  return expression.kind === "name" && knownType(c.results, expression)?.kind === "error";
 }
 
 /** A step that names an agent, tool or flow without calling it. */
@@ -118,7 +119,7 @@ function isUncalled(c: Checker, action: Action): boolean {
   return (
     action.kind === "invoke" &&
     action.expression.kind === "name" &&
-    c.results.types.get(action.expression)?.kind === "callable"
+    knownType(c.results, action.expression)?.kind === "callable"
   );
 }
 

@@ -4,6 +4,7 @@ import { someOf, suggest } from "../names/suggest.ts";
 import type { Expression, Name } from "../syntax/tree.ts";
 import type { ResolvedSetting } from "./checked.ts";
 import type { Checker } from "./checker.ts";
+import { knownType } from "./known-type.ts";
 
 /** Where people are asked. */
 const channels = ["slack", "email", "inbox"] as const;
@@ -20,7 +21,7 @@ export function checkPerson(
   const use = settings.get("use");
   if (use?.value.kind !== "invoke") return;
   const at = withoutParentheses(use.value.expression);
-  const type = c.results.types.get(use.value.expression);
+  const type = knownType(c.results, use.value.expression);
   const [provider, channel] =
     (plainText(at) ?? (type?.kind === "literal" ? type.value : undefined))?.split("/") ?? [];
   if (provider === undefined || channel === undefined) return;

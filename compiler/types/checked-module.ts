@@ -4,6 +4,7 @@ import type { CheckedModule } from "./checked.ts";
 import { mergeRepeats } from "./merge-repeats.ts";
 import type { FileChecker } from "./file-checker.ts";
 import type { OpenDeclarations } from "./open-declarations.ts";
+import { knownType } from "./known-type.ts";
 import { errorType } from "./type.ts";
 import type { Type } from "./type.ts";
 
@@ -59,19 +60,14 @@ type Answers = Pick<
 >;
 
 function answersOf({ importSymbols }: Module, { checker, open }: Check): Answers {
-  const { types, expected, symbols, symbolTypes, calls, includes, actions, blocks, settings } =
+  const { expected, symbols, symbolTypes, calls, includes, actions, blocks, settings } =
     checker.results;
   let declaredTypes: ReadonlyMap<object, Type> | undefined;
   let known = 0;
   return {
     typeOf(node) {
       open?.settle(node);
-      const own = types.get(node);
-      if (own !== undefined) return own;
-      // A short record entry `{ name }` is typed at its key.
-      return "kind" in node && node.kind === "name"
-        ? (types.get(node.name) ?? errorType)
-        : errorType;
+      return knownType(checker.results, node) ?? errorType;
     },
     expectedOf(node) {
       open?.settle(node);
@@ -93,7 +89,8 @@ function answersOf({ importSymbols }: Module, { checker, open }: Check): Answers
       open?.settle(action);
       return (
         actions.get(action) ??
-        (action.kind === "invoke" ? (types.get(action.expression) ?? errorType) : errorType)
+        (action.kind === "invoke" ? knownType(checker.results, action.expression) : undefined) ??
+        errorType
       );
     },
     typeOfBlock(block) {

@@ -93,6 +93,7 @@ export interface Link {
 
 /** What is kept of a checked file. */
 export interface Results {
+  /** What follows from the node itself is not in it: `knownType` tells both. */
   readonly types: Map<Expression | Name, Type>;
   readonly expected: Map<Expression | Name, Type>;
   readonly symbols: Map<Name, Symbol>;

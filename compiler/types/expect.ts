@@ -6,6 +6,7 @@ import { someOf, suggest } from "../names/suggest.ts";
 import type { Expression, Name, RecordExpression } from "../syntax/tree.ts";
 import type { Checker } from "./checker.ts";
 import { describe, short } from "./describe.ts";
+import { knownType } from "./known-type.ts";
 import { literalsOf, mayBeLeftOut, mismatch, selects, tagType } from "./mismatch.ts";
 import { reportMismatch } from "./report-mismatch.ts";
 import type { RecordType, Type, UnionType } from "./type.ts";
@@ -99,7 +100,7 @@ export function explain(
   if (node.kind === "conditional") {
     let explained = false;
     for (const branch of [node.then, node.else]) {
-      const branchType = c.results.types.get(branch) ?? type;
+      const branchType = knownType(c.results, branch) ?? type;
       if (mismatch(c.world, branchType, target) === null) continue;
       explained = true;
       explain(c, branch, branchType, expectation);
@@ -127,7 +128,7 @@ function explainRecord(
   const record = target.kind === "record" ? target : memberFor(c, node, target, expectation);
   if (record === undefined) return;
   const spread = node.entries.some((entry) => entry.kind === "recordSpread");
-  const type = c.results.types.get(node);
+  const type = knownType(c.results, node);
   const written = new Set<string>();
   const extras: Name[] = [];
   for (const entry of node.entries) {
@@ -139,7 +140,7 @@ function explainRecord(
       continue;
     }
     const at = entry.value ?? entry.key;
-    const given = c.results.types.get(at);
+    const given = knownType(c.results, at);
     const inner = { ...expectation, target: field.type, what: `\`${field.name}\`` };
     if (given === undefined) continue;
     keepExpected(c, at, given, field.type);
@@ -241,7 +242,7 @@ function memberFor(
     8,
     "or",
   );
-  const type = c.results.types.get(node);
+  const type = knownType(c.results, node);
   const field = type?.kind === "record" ? type.fields.get(tag) : undefined;
   const entry = node.entries.find((item) => item.kind === "recordField" && item.key.text === tag);
   if (field === undefined) {

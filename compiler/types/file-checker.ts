@@ -13,6 +13,8 @@ import type { Checker, InferOptions, Link, Results } from "./checker.ts";
 import { explain, inferFor } from "./expect.ts";
 import { inferCall } from "./infer-call.ts";
 import { inferExpression } from "./infer-expression.ts";
+import { inferName } from "./infer-name.ts";
+import { literalType, textType } from "./known-type.ts";
 import { mismatch } from "./mismatch.ts";
 import { resolveType } from "./resolve-type.ts";
 import type { Type } from "./type.ts";
@@ -164,6 +166,10 @@ export class FileChecker implements Checker {
   infer(expression: Expression, scope: Scope, options: InferOptions = noOptions): Type {
     const kept = this.results.types.get(expression);
     if (kept !== undefined) return kept;
+    if (expression.kind === "name") return inferName(this, expression, scope, options);
+    if (expression.kind === "literal") return literalType(expression);
+    const text = expression.kind === "string" ? textType(expression) : undefined;
+    if (text !== undefined) return text;
     const type = inferExpression(this, expression, scope, options);
     this.results.types.set(expression, type);
     return type;

@@ -1,28 +1,31 @@
 import type { Scope } from "../names/scope.ts";
-import type { Expression, LambdaExpression, LiteralExpression } from "../syntax/tree.ts";
+import type {
+  Expression,
+  LambdaExpression,
+  LiteralExpression,
+  NameExpression,
+} from "../syntax/tree.ts";
 import type { Checker, InferOptions } from "./checker.ts";
 import { inferChain } from "./infer-chain.ts";
 import { inferConditional, inferList, inferRecord } from "./infer-collections.ts";
-import { inferName } from "./infer-name.ts";
 import { inferBinary, inferUnary } from "./infer-operators.ts";
 import { inferText } from "./infer-text.ts";
-import { boolType, errorType, nullType } from "./type.ts";
+import { errorType } from "./type.ts";
 import type { Type } from "./type.ts";
+
+/** What is neither a name nor constant. */
+type Composed = Exclude<Expression, LiteralExpression | NameExpression>;
 
 /** The type of an expression, from the inside out; faults are reported where they are. */
 export function inferExpression(
   c: Checker,
-  node: Expression,
+  node: Composed,
   scope: Scope,
   options: InferOptions,
 ): Type {
   switch (node.kind) {
-    case "literal":
-      return literalType(node);
     case "string":
       return inferText(c, node, scope);
-    case "name":
-      return inferName(c, node, scope, options);
     case "fieldAccess":
     case "index":
     case "call":
@@ -47,26 +50,6 @@ export function inferExpression(
       );
     case "errorExpression":
       return errorType;
-  }
-}
-
-function literalType(node: LiteralExpression): Type {
-  const value = typeof node.value === "number" ? node.value : null;
-  switch (node.type) {
-    case "int":
-    case "size":
-      return { kind: "int", min: value, max: value };
-    case "float":
-    case "money":
-    case "duration":
-      return { kind: node.type, min: value, max: value };
-    case "bool":
-      return boolType;
-    case "null":
-      return nullType;
-    case "percent":
-    case "rate":
-      return { kind: node.type };
   }
 }
 

@@ -7,7 +7,7 @@ import type { Checker, InferOptions } from "./checker.ts";
 import { narrowed } from "./narrow.ts";
 import { isValueless } from "./valueless.ts";
 import { resolveName } from "./resolve-name.ts";
-import type { Wanted } from "./resolve-name.ts";
+import type { Meaning, Wanted } from "./resolve-name.ts";
 import { errorType } from "./type.ts";
 import type { Type } from "./type.ts";
 
@@ -17,7 +17,13 @@ export function inferName(
   scope: Scope,
   options: InferOptions,
 ): Type {
-  return typeOfName(c, node.name, scope, "value", options.hint);
+  const { name } = node;
+  const meaning = resolveName(c, name, scope, "value", options.hint);
+  const type = meaning === undefined ? errorType : typeOfMeaning(c, name, scope, meaning);
+  // What a name is declared as need not be kept where it is used.
+  const isDeclared = meaning?.kind === "binding" && scope.factScope === null;
+  if (!isDeclared || type.kind === "error") c.results.types.set(node, type);
+  return type;
 }
 
 /** The type of what a name means at its place, also of the short record entry `{ name }`. */
@@ -29,7 +35,10 @@ export function typeOfName(
   hint?: Type,
 ): Type {
   const meaning = resolveName(c, name, scope, wanted, hint);
-  if (meaning === undefined) return errorType;
+  return meaning === undefined ? errorType : typeOfMeaning(c, name, scope, meaning);
+}
+
+function typeOfMeaning(c: Checker, name: Name, scope: Scope, meaning: Meaning): Type {
   switch (meaning.kind) {
     case "binding": {
       if (isValueless(c, meaning, name)) return errorType;

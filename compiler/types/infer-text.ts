@@ -13,17 +13,11 @@ import { reportSecret } from "./report-mismatch.ts";
 import { jsonType, stringType } from "./type.ts";
 import type { Type } from "./type.ts";
 
-/** A text without `${ }` is its own type. */
+/** A text with `${ }`. */
 export function inferText(c: Checker, node: StringLiteral, scope: Scope): Type {
-  let hasValue = false;
-  for (const part of node.parts) {
-    if (part.kind === "text") continue;
-    hasValue = true;
-    expectPrintable(c, part.expression, scope);
-  }
-  if (hasValue) return stringType;
-  const [part] = node.parts;
-  return { kind: "literal", value: part?.kind === "text" ? part.text : "" };
+  for (const part of node.parts)
+    if (part.kind === "interpolation") expectPrintable(c, part.expression, scope);
+  return stringType;
 }
 
 /** What stands in `${ }`; the sides of `??` and `?:` there may be printed in different ways. */

@@ -5,6 +5,7 @@ import { calledText } from "./called.ts";
 import type { Called } from "./called.ts";
 import type { Checker } from "./checker.ts";
 import { join } from "./join.ts";
+import { knownType } from "./known-type.ts";
 import { errorType } from "./type.ts";
 import type { Type, TypeParameter } from "./type.ts";
 
@@ -29,7 +30,7 @@ export function inferTypeArguments(c: Checker, call: OpenCall): ReadonlyMap<stri
   const silent =
     call.bound.loose.length > 0 ||
     call.bound.args.some(
-      ({ node }) => node !== null && c.results.types.get(node.value)?.kind === "error",
+      ({ node }) => node !== null && knownType(c.results, node.value)?.kind === "error",
     );
   const [first] = unknown;
   if (first !== undefined && !silent) {
