@@ -47,3 +47,15 @@ test("what a tool sends by itself is used", () => {
     findings('tool look(text: string) -> string { http: "GET https://a.example/look" }\n'),
   ).toEqual([]);
 });
+
+test("a parameter that a text names without its sign is told how it is inserted", () => {
+  for (const written of ["Greet {name}.", "Greet {{ name }}.", "Greet $name."]) {
+    const [unused] = diagnose(
+      `model m { use: "openai/a" }\nagent greet(name: string) -> string { model: m, prompt: "${written}" }\n`,
+    );
+    expect([written, unused?.help]).toEqual([
+      written,
+      "a value is inserted into a text with `${name}`",
+    ]);
+  }
+});

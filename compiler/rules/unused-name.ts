@@ -166,8 +166,19 @@ function checkParams(
   for (const param of params) {
     if (param.name.text === "" || used.has(param.name.text) || byName) continue;
     if (param.default !== null && declaration.kind === "flow" && used.size === 0) continue;
-    warnOf("parameter", param.name, null, context);
+    warnOf("parameter", param.name, null, context, insertHelp(declaration, param.name, context));
   }
+}
+
+/** `{name}` in a text is only these characters. */
+function insertHelp(
+  { block }: { readonly block: Block },
+  { text }: Name,
+  { module }: RuleContext,
+): string | undefined {
+  const body = module.parse.text.slice(block.start, block.end);
+  const isWritten = new RegExp(`(?<!\\$)\\{\\s*${text}\\s*\\}|\\$${text}\\b`, "u").test(body);
+  return isWritten ? `a value is inserted into a text with \`\${${text}}\`` : undefined;
 }
 
 /** Without `body` and `query`, an HTTP tool sends all parameters; modules and MCP tools get them all anyway. */
@@ -183,13 +194,20 @@ function isEntry({ program, module }: RuleContext): boolean {
   return program.entries.includes(module.file) && !neighboursOf(program).imported.has(module.file);
 }
 
-function warnOf(what: string, at: Name, fix: Fix | null, { warn }: RuleContext): void {
+function warnOf(
+  what: string,
+  at: Name,
+  fix: Fix | null,
+  { warn }: RuleContext,
+  better?: string,
+): void {
   warn({
     code: "AF9001",
     at,
     message: `nothing uses the ${what} \`${at.text}\``,
     help:
-      fix === null ? "use it, or remove it here and where it is passed" : "use it, or remove it",
+      better ??
+      (fix === null ? "use it, or remove it here and where it is passed" : "use it, or remove it"),
     fixes: fix === null ? [] : [fix],
   });
 }

@@ -25,7 +25,7 @@ export function describe(type: Type): string {
     case "list":
       return type.item.kind === "never" ? "an empty list" : `a list (\`${short(type)}\`)`;
     case "record":
-      return type.declared === null ? `a record \`${short(type)}\`` : `a \`${typeText(type)}\``;
+      return type.declared === null ? `a record \`${short(type)}\`` : named(typeText(type));
     case "union":
       return type.tag === null
         ? `one of ${someOf(
@@ -33,11 +33,11 @@ export function describe(type: Type): string {
             5,
             "or",
           )}`
-        : `a \`${short(type)}\``;
+        : named(short(type));
     case "optional":
       return `${describe(type.inner)} or null`;
     case "role":
-      return `a \`${typeText(type)}\` (the name of an agent that fills this role)`;
+      return `${named(typeText(type))} (the name of an agent that fills this role)`;
     case "callable":
       return `the ${type.symbol.kind} \`${type.symbol.name}\``;
     case "model":
@@ -77,4 +77,8 @@ export function numberText(kind: NumberType["kind"], value: number): string {
 export function short(type: Type): string {
   const text = typeText(type);
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}
+
+function named(text: string): string {
+  return `${/^[aeiou]/iu.test(text) ? "an" : "a"} \`${text}\``;
 }

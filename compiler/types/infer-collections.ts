@@ -1,3 +1,4 @@
+import { reportCallsBetween } from "./report-call-in-value.ts";
 import { spanOf } from "../names/reporter.ts";
 import type { Scope } from "../names/scope.ts";
 import type {
@@ -205,6 +206,7 @@ export function inferConditional(
   options: InferOptions,
 ): Type {
   expectCondition(c, node.condition, scope, "the condition of `?:`");
+  if (reportCallsBetween(c, node, scope)) return errorType;
   const then = c.infer(node.then, withFacts(scope, factsOf(node.condition, true)), {
     hint: options.hint,
   });

@@ -39,7 +39,10 @@ export function inferUnary(c: Checker, node: UnaryExpression, scope: Scope): Typ
         code: "AF3005",
         at: node.operand,
         message: `\`-\` needs a number, not ${describe(type)}`,
-        help: "write a number, money or a duration behind it",
+        help:
+          type.kind === "callable" || type.kind === "model"
+            ? `a list is written in brackets: \`[${c.textOf(node.operand)}]\``
+            : "write a number, money or a duration behind it",
       });
       return errorType;
   }

@@ -1,7 +1,9 @@
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { Scope } from "../names/scope.ts";
 import { replace } from "../names/reporter.ts";
-import type { CallExpression } from "../syntax/tree.ts";
+import { withoutParentheses } from "../names/plain-text.ts";
+import { functionSymbols } from "../names/reserved.ts";
+import type { CallExpression, ConditionalExpression, Expression } from "../syntax/tree.ts";
 import type { Checker } from "./checker.ts";
 
 /** A call that takes time stands inside an expression, a `let` or an `output`. */
@@ -38,4 +40,30 @@ function shortened(text: string): string {
   return text.length > 60 || text.includes("\n")
     ? `${text.slice(0, text.indexOf("(") + 1)}…)`
     : text;
+}
+
+/** `condition ? call(…) : other(…)`: a choice between calls, told once. */
+export function reportCallsBetween(c: Checker, node: ConditionalExpression, scope: Scope): boolean {
+  const call = [node.then, node.else].find((branch) => isTask(c, branch));
+  if (call === undefined) return false;
+  c.silently(() => [node.then, node.else].map((branch) => c.infer(branch, scope)));
+  const [test, then, other] = [node.condition, node.then, node.else].map((part) =>
+    shortened(c.textOf(part)),
+  );
+  c.report({
+    code: "AF4005",
+    at: call,
+    message: "`?:` chooses between values, and this is a call",
+    help: `choose between calls with \`if ${test} { ${then} } else { ${other} }\``,
+  });
+  return true;
+}
+
+/** A call of what takes time. */
+function isTask(c: Checker, expression: Expression): boolean {
+  const node = withoutParentheses(expression);
+  if (node.kind !== "call" || node.callee.kind !== "name") return false;
+  const { text } = node.callee.name;
+  const kind = c.module.names.get(text)?.kind ?? functionSymbols.get(text)?.kind;
+  return kind !== undefined && ["agent", "tool", "flow", "role", "action"].includes(kind);
 }

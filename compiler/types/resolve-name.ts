@@ -104,6 +104,8 @@ function reportUnknown(c: Checker, name: Name, scope: Scope, use: NameUse): void
     return reportTrigger(c, name);
   const inside = scope.flow === null ? undefined : flowBlockWith(scope.flow.block, text);
   if (inside !== undefined) return reportInside(c, name, inside);
+  const meant = use.wanted === "value" ? sameThing[text] : undefined;
+  if (meant !== undefined) return reportForeign(c, name, meant);
   const candidates = candidatesFor(c, scope, use);
   const near = suggest({ file: c.file, at: name, written: text, candidates });
   const quoted =
@@ -122,6 +124,29 @@ function reportUnknown(c: Checker, name: Name, scope: Scope, use: NameUse): void
     message: `there is no ${wantedText(use)} \`${text}\``,
     help: near.help ?? quoted?.help ?? helpFor(c, use, text),
     fixes: near.help === undefined ? quoted?.fixes : near.fixes,
+  });
+}
+
+/** What other languages call the constants. */
+const sameThing: Readonly<Record<string, string | undefined>> = {
+  None: "null",
+  nil: "null",
+  Null: "null",
+  NULL: "null",
+  nullptr: "null",
+  True: "true",
+  TRUE: "true",
+  False: "false",
+  FALSE: "false",
+};
+
+function reportForeign(c: Checker, name: Name, meant: string): void {
+  c.report({
+    code: "AF2001",
+    at: name,
+    message: `there is no name \`${name.text}\`; it is written \`${meant}\``,
+    help: `write \`${meant}\``,
+    fixes: [{ title: `write \`${meant}\``, edits: [replace(c.file, name, meant)], safe: true }],
   });
 }
 

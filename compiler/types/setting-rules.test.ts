@@ -326,3 +326,18 @@ test("`where` of a trigger sees what the event gives the flow, unless several ar
   expect(on('dedupe: "${size}"')).toEqual(["AF2001 size"]);
   expect(shown('flow f() -> int { on event("a", "b") output: 1 }')).toEqual(['AF3013 "b"']);
 });
+
+test("constants and choices of other languages are told as what they are here", () => {
+  expect(shown("flow f(q: string?) -> bool { output: q == None }")).toEqual(["AF2001 None"]);
+  expect(mended("flow f(q: string?) -> bool { output: q == None }")).toContain("q == null");
+  const say = `${fast}\nagent say(text: string) -> string { model: fast, prompt: text }\n`;
+  const [choice, ...more] = faultsOf(
+    `${say}flow f(q: string) -> string { step a = q == "x" ? say(q) : say("y") output: a }`,
+  );
+  expect(more).toEqual([]);
+  expect(choice?.help).toBe('choose between calls with `if q == "x" { say(q) } else { say("y") }`');
+  const [item] = faultsOf(
+    `${say}agent b() -> string {\n  model: fast\n  tools:\n    - say\n  prompt: "x"\n}`,
+  );
+  expect(item?.help).toBe("a list is written in brackets: `[say]`");
+});
