@@ -268,6 +268,22 @@ describe("what follows from `config`", () => {
   });
 });
 
+describe("a fault that two declarations lead to", () => {
+  it("is told with the first of them, whichever is edited", () => {
+    const textWith = (host: string): string => `let careful = { attempts: 3, retryOn: ["timout"] }
+tool first() { ...careful, http: "GET https://a.example/a" }
+tool second() { ...careful, http: "GET https://${host}/b" }
+`;
+    let text = textWith("a.example");
+    const host = { read: () => text };
+    const before = createProgram(host, ["main.agentflow"]);
+    text = textWith("b.example");
+    const after = createProgram(host, ["main.agentflow"], before);
+    expect(after.diagnostics).toHaveLength(1);
+    expect(after.diagnostics).toEqual(createProgram(host, ["main.agentflow"]).diagnostics);
+  });
+});
+
 describe("a place in a file that another file can't see", () => {
   const user = (name: string, style: string): string => `import { styled } from "./middle"
 import { look } from "./world"

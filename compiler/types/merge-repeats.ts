@@ -57,10 +57,26 @@ function onePerPlace(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] 
     const { file, start, end } = diagnostic.span;
     const key = `${start} ${end} ${file}`;
     const before = places.get(key);
-    if (before === undefined || (diagnostic.code === "AF2001" && before.code !== "AF2001"))
+    if (
+      before === undefined ||
+      (diagnostic.code === "AF2001" && before.code !== "AF2001") ||
+      leadsFromEarlier(diagnostic, before)
+    )
       places.set(key, diagnostic);
   }
   if (places.size === diagnostics.length) return diagnostics;
   const kept = new Set(places.values());
   return diagnostics.filter((diagnostic) => kept.has(diagnostic));
+}
+
+/** Which declaration is checked first depends on what was edited; where the fault is seen from does not. */
+function leadsFromEarlier(one: Diagnostic, other: Diagnostic): boolean {
+  if (one.code !== other.code || one.message !== other.message) return false;
+  const [place, before] = [one.related?.[0]?.span, other.related?.[0]?.span];
+  return (
+    place !== undefined &&
+    before !== undefined &&
+    place.file === before.file &&
+    place.start < before.start
+  );
 }
