@@ -13,7 +13,7 @@ import { programFolder } from "./program.ts";
 const social = new Set(["count"]);
 /** Too large to be done once more. */
 const costly = new Set(["flooded", "deluged", "endless"]);
-const patienceMs = 30_000;
+const patienceMs = 90_000;
 
 /**
  * I18, I19: each kind of run once more, alone in this process, on a store in memory, with nothing harmed. Whatever was done to the others,

@@ -1,13 +1,13 @@
 import type { Evidence } from "./evidence.ts";
 import type { WatchedWrite } from "./write-watch.ts";
 
-/** I1, I7: what the server wrote down of each change of a run, by its own clock. */
+/** I1, I7: what the server, or the file, wrote down of each change of a run. */
 export function checkWrites({ writes }: Pick<Evidence, "writes">): readonly string[] {
   return writes.flatMap((write) => checkWrite(write).map((fault) => `${fault} [run ${write.run}]`));
 }
 
 function checkWrite(write: WatchedWrite): string[] {
-  const { atMs, fromEpoch, toEpoch, fromSeq, toSeq, owner, untilMs } = write;
+  const { atMs, fromEpoch, toEpoch, fromSeq, toSeq, owner, untilMs, alone } = write;
   const faults: string[] = [];
   const isAlive = untilMs !== null && untilMs > atMs;
   if (toSeq < fromSeq) faults.push(`I1 it had ${fromSeq} events, and then ${toSeq}`);
@@ -17,10 +17,11 @@ function checkWrite(write: WatchedWrite): string[] {
     faults.push(`I7 epoch ${toEpoch} was given away while ${owner} had its lease`);
   if (toSeq === fromSeq) return faults;
   const what = `events ${fromSeq + 1} to ${toSeq}`;
+  const isGone = untilMs === null || untilMs === 0;
   if (owner === null) faults.push(`I7 ${what} were written by somebody who did not own it`);
-  else if (!isAlive)
+  else if (isGone || (!isAlive && !alone))
     faults.push(
-      untilMs === null
+      isGone
         ? `I7 ${what} were written by ${owner}, whose session was gone`
         : `I7 ${what} were written by ${owner}, ${atMs - untilMs} ms after its lease had ended`,
     );

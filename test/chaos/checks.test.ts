@@ -129,6 +129,7 @@ function cancelledRun(endedAtMs: number, call: Partial<LedgerEntry>): readonly s
     toSeq,
     owner: "a",
     untilMs: atMs + 1_000,
+    alone: false,
   });
   const called: LedgerEntry = {
     deed: "write",

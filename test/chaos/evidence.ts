@@ -31,7 +31,6 @@ export interface Evidence {
   readonly deadLetters: readonly DeadLetterHead[];
   readonly ticks: readonly StoredTick[];
   readonly faults: readonly FaultRecord[];
-  /** Nothing where no server writes them down. */
   readonly writes: readonly WatchedWrite[];
   /** Between these times the schedule ticked, in milliseconds since 1970. */
   readonly tickedFromMs: number;

@@ -31,7 +31,7 @@ export function report(result: ChaosResult): string {
     ["runs taken over in mid-step", String(taken)],
     ...recoveryRows(result),
     ["most memory of a worker", `${Math.round(result.mostBytes / 1e6)} MB`],
-    ["writes that the server looked at", String(evidence.writes.length)],
+    ["writes that the store looked at", String(evidence.writes.length)],
     ["at rest after the last fault", `${seconds(settledMs)}`],
     ["looks for runs that can't say why they stand", String(looks)],
     ["violations", String(violations.length)],

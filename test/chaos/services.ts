@@ -13,6 +13,7 @@ import { startOwnRedis } from "../../tools/services/private-redis.ts";
 import { runAtEnd } from "../../tools/services/run-at-end.ts";
 import { migratePostgres } from "../../runner/store/postgres/migrate-postgres.ts";
 import { copyBuild } from "./copy-build.ts";
+import { readWritesOfFile, watchFile } from "./file-watch.ts";
 import { mountSmallDisk, pretendedDisk, pretendFull, type SmallDisk } from "./disk.ts";
 import { readPayloadsOfFile, readPayloadsOfPostgres, type KeptPayloads } from "./kept-payloads.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
@@ -29,7 +30,7 @@ export interface Services {
   /** The store, for those who look on: nobody harms their way to it. */
   openStore(): Promise<Store>;
   readPayloads(): Promise<KeptPayloads>;
-  /** What the server wrote down of each write; nothing when everything is in a file, where a process may stand still in mid-write. */
+  /** What the server, or the file, wrote down of each write. */
   readWrites(): Promise<readonly WatchedWrite[]>;
   /** URL of the built runner: a copy, so that a build during the chaos is no fault more. */
   readonly runner: string;
@@ -64,7 +65,7 @@ export async function startServices(options: {
   };
   try {
     const services = options.inFile
-      ? startFile(options.disk, closers)
+      ? await startFile(options.disk, closers)
       : await startServers(options.disk, closers);
     const { runner, otherRunner } = build;
     return { ...services, runner, otherRunner, close };
@@ -76,7 +77,7 @@ export async function startServices(options: {
 
 type Started = Omit<Services, "runner" | "otherRunner" | "close">;
 
-function startFile(mayFill: boolean, closers: Closers): Started {
+async function startFile(mayFill: boolean, closers: Closers): Promise<Started> {
   const own = mkdtempSync(join(tmpdir(), "agentflow-file-"));
   const spare = runAtEnd('rm -rf "$1"', own);
   closers.push(() => {
@@ -88,6 +89,7 @@ function startFile(mayFill: boolean, closers: Closers): Started {
     throw new Error("to fill the disk of a file takes the right to mount one (run as root)");
   if (small !== null) closers.push(() => small.close());
   const path = join(small?.folder ?? own, "store.db");
+  await watchFile(path);
   const disk = small && { fill: async () => small.fill(), free: async () => small.free() };
   return {
     servers: null,
@@ -95,7 +97,7 @@ function startFile(mayFill: boolean, closers: Closers): Started {
     storeUrl: path,
     openStore: async () => openSqliteStore({ path, now: () => Date.now(), isGone: sessionIsGone }),
     readPayloads: async () => readPayloadsOfFile(path),
-    readWrites: async () => [],
+    readWrites: async () => readWritesOfFile(path),
   };
 }
 

@@ -10,8 +10,10 @@ export interface WatchedWrite {
   readonly toSeq: number;
   /** Session that owned the run before. */
   readonly owner: string | null;
-  /** Until when that session lived; null when it was gone. */
+  /** Until when that session lived; null or 0 when it was gone. */
   readonly untilMs: number | null;
+  /** Nobody else could write from when its writer had looked at its lease until it was done, however long it stood still meanwhile. */
+  readonly alone: boolean;
 }
 
 /**
@@ -45,11 +47,11 @@ export async function readWrites(
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<WatchedWrite>(
+    const { rows } = await client.query<Omit<WatchedWrite, "alone">>(
       `SELECT run, at AS "atMs", from_epoch AS "fromEpoch", to_epoch AS "toEpoch", from_seq AS "fromSeq", to_seq AS "toSeq",
          owner, until AS "untilMs" FROM ${nameFor(schema)}.write ORDER BY n`,
     );
-    return rows;
+    return rows.map((row) => ({ ...row, alone: false }));
   } finally {
     await client.end();
   }
