@@ -124,15 +124,19 @@ async function fold(
   const { created, snapshot } = history;
   assert(created?.kind === "run.created", `run ${run} has no beginning`);
   const program = await host.load({ planHash: head.planHash, created });
+  const resumed = await goOn(history, program, { head, host });
   const { machine, watch } =
-    (await goOn(history, program, { head, host })) ??
+    resumed ??
     required(await foldHistory(run, host, () => new CrashCount()), "a run has a history");
   if (machine.seq !== head.seq && (await store.head(run))?.epoch !== epoch) return null;
   assert(machine.seq === head.seq, `run ${run} has ${machine.seq} events, not ${head.seq}`);
   // What followed from stored events was stored with them.
   machine.takeEffects();
+  // One that could not be read, such as that of another version, saves nobody anything: it is replaced soon.
   const mark =
-    snapshot === null ? null : { seq: snapshot.seq, weight: snapshotWeight(snapshot.state) };
+    snapshot === null || resumed === null
+      ? null
+      : { seq: snapshot.seq, weight: snapshotWeight(snapshot.state) };
   return { machine, program, created, snapshot: mark, crashes: watch.crashes };
 }
 

@@ -3,4 +3,5 @@ export const longSuites: readonly string[] = [
   "test/chaos/chaos.test.ts",
   "runner/distributed.test.ts",
   "tools/backup/rehearsal.test.ts",
+  "test/chaos/two-versions.test.ts",
 ];
