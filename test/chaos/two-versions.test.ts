@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { afterEach, expect, test, vi } from "vitest";
 
+import { required } from "../../base/assert.ts";
 import { openRunner } from "../../runner/index.ts";
 import type { Store } from "../../runner/ports/store.ts";
 import { sessionIsGone } from "../../runner/session-name.ts";
@@ -73,8 +74,8 @@ async function startLengthy(
 async function nextForm(store: Store, run: string, form?: number): Promise<number> {
   return vi.waitFor(
     async () => {
-      const snapshot = await store.snapshot(run);
-      const { version } = snapshot?.state as { readonly version: number };
+      const { state } = required(await store.snapshot(run), "it has none yet");
+      const { version } = state as { readonly version: number };
       expect(version).not.toBe(form);
       return version;
     },
