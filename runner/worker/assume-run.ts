@@ -33,9 +33,10 @@ export async function assumeRun(options: {
   readonly fresh?: FreshRun;
   readonly mayYield?: (events: number) => boolean;
   readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
+  readonly onCleared: () => void;
   readonly renew: () => Promise<void>;
 }): Promise<RunOwner | null> {
-  const { run, host, fresh, onEnd, renew, mayYield } = options;
+  const { run, host, fresh, onEnd, onCleared, renew, mayYield } = options;
   const claimed = await host.store.claim(run, options.session);
   if (claimed === null) return null;
   const { epoch } = claimed;
@@ -50,11 +51,13 @@ export async function assumeRun(options: {
     return new RunOwner({
       ...fresh,
       crashes: 0,
+      lastedMs: 0,
       epoch,
       snapshot: null,
       inboxDirty: claimed.hasMail,
       host,
       onEnd,
+      onCleared,
       renew,
       mayYield,
     });
@@ -74,6 +77,7 @@ export async function assumeRun(options: {
     inboxDirty: claimed.hasMail,
     host,
     onEnd,
+    onCleared,
     renew,
     mayYield,
   });
@@ -116,7 +120,12 @@ async function fold(
   run: string,
   claimed: Pick<ClaimedRun, "head" | "epoch" | "history"> & { readonly host: WorkerHost },
 ): Promise<
-  (FreshRun & { readonly snapshot: SnapshotMark | null; readonly crashes: number }) | null
+  | (FreshRun & {
+      readonly snapshot: SnapshotMark | null;
+      readonly crashes: number;
+      readonly lastedMs: number;
+    })
+  | null
 > {
   const { head, epoch, host } = claimed;
   const { store } = host;
@@ -137,7 +146,8 @@ async function fold(
     snapshot === null || resumed === null
       ? null
       : { seq: snapshot.seq, weight: snapshotWeight(snapshot.state) };
-  return { machine, program, created, snapshot: mark, crashes: watch.crashes };
+  const { crashes, lastedMs } = watch;
+  return { machine, program, created, snapshot: mark, crashes, lastedMs };
 }
 
 /** From the newest snapshot, or the beginning. Null when the whole history is needed. */
@@ -167,11 +177,22 @@ async function goOn(
 class CrashCount implements FoldWatch {
   readonly observer = null;
   crashes = 0;
+  /** The longest time that one of them may have lasted with it, in milliseconds. */
+  lastedMs = 0;
+  private sinceMs: number | null = null;
 
   expect(events: readonly RunEvent[]): void {
-    for (const { kind } of events) {
-      if (kind === "run.interrupted") this.crashes += 1;
-      else if (kind !== "activity.started") this.crashes = 0;
+    for (const { kind, atMs } of events) {
+      if (kind === "run.interrupted") {
+        this.crashes += 1;
+        this.lastedMs = Math.max(this.lastedMs, atMs - (this.sinceMs ?? atMs));
+        this.sinceMs = atMs;
+      } else if (kind === "activity.started") this.sinceMs ??= atMs;
+      else {
+        this.crashes = 0;
+        this.lastedMs = 0;
+        this.sinceMs = null;
+      }
     }
   }
 }

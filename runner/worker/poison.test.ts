@@ -50,3 +50,56 @@ test("a run that takes every process down with it is paused, and those that were
   expect(deaths).toBe(6);
   for (const process of living) process.die();
 });
+
+test("many runs with long calls that went down with a process get on soon, without one of them having ended", async () => {
+  const clock = new VirtualClock(startMs);
+  const store = new MemoryStore({ now: () => clock.now() });
+  await store.putPlan(program);
+  const runs = Array.from({ length: 60 }, (_, at) => `run${at}`);
+  for (const run of runs) await store.createRun(newRunOf(program, run, startMs));
+  const living = new Set<SimProcess>();
+  const underWay = new Set<string>();
+  let claims = 0;
+  const claim = store.claim.bind(store);
+  store.claim = (...given) => {
+    claims += 1;
+    return claim(...given);
+  };
+  const launch = (id: number, livesMs: number | null): void => {
+    underWay.clear();
+    const process = new SimProcess({
+      name: `process${id}`,
+      store,
+      clock,
+      plans: new Map([[program.hash, { plan: program, code }]]),
+      // An hour, which no run survives while processes end every few seconds.
+      runActivity: (_activity, run) => {
+        underWay.add(run);
+        return new Promise((resolve) => {
+          clock.after(3_600_000, () => resolve({ ok: true, output: run }));
+        });
+      },
+      newId: () => "id",
+      fate: () => "ok",
+      onDeath: () => living.delete(process),
+    });
+    living.add(process);
+    void process.open();
+    if (livesMs !== null) clock.after(livesMs, () => process.die());
+  };
+  for (const [id, atMs] of [
+    [1, 0],
+    [2, 15_000],
+    [3, 30_000],
+    [4, 45_000],
+  ] as const)
+    clock.after(atMs, () => launch(id, 5_000));
+  clock.after(60_000, () => launch(5, null));
+  await clock.pass(startMs + 75_000);
+  expect(underWay.size).toBeLessThan(5);
+  const before = claims;
+  await clock.pass(startMs + 6 * 60_000);
+  expect(underWay.size).toBe(60);
+  expect(claims - before).toBeLessThan(300);
+  for (const process of living) process.die();
+});

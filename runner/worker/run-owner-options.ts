@@ -25,7 +25,11 @@ export interface RunOwnerOptions {
   readonly host: WorkerHost;
   /** Processes in a row that have ended while they had it, as far as that is written down. */
   readonly crashes: number;
+  /** The longest that one of them has lasted with it, in milliseconds. */
+  readonly lastedMs: number;
   readonly onEnd: (end: OwnerEnd, error?: unknown) => void;
+  /** It was suspect, and is no more. */
+  readonly onCleared: () => void;
   /** Renews the lease of this process. */
   readonly renew: () => Promise<void>;
   /** Whether the run has had its turn, after so many events here, and should make room for others. */

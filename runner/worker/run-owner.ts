@@ -16,6 +16,7 @@ import {
   type SnapshotMark,
 } from "./run-owner-options.ts";
 import { ifReached, sendEntry, type Sender } from "./send-entry.ts";
+import { suspectAfter } from "./suspect-line.ts";
 import { settleLetters } from "./settle-letters.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 import type { Work } from "../steps/run-activity.ts";
@@ -28,8 +29,8 @@ const begunAtOnce = 128;
 const eventsPerSnapshot = 2_000;
 /** A snapshot costs what the run is large: one is made after so many times as many events as would cost the same. */
 const eventsPerWeight = 20;
-/** A run over which so many processes have ended is looked at without others of its kind. */
-const suspectAfter = 3;
+/** Who lasts longer than this part more than the processes before it is not what ended them; bounds of that in milliseconds. */
+const trial = { part: 1.5, from: 5_000, to: 120_000 };
 
 const none: ReadonlySet<string> = new Set();
 
@@ -60,6 +61,9 @@ export class RunOwner {
 
   private readonly sender: Sender;
   private readonly onActivityEnd: (fact: Outcome, activity: Work) => void;
+  /** Processes in a row that have ended while they had it. */
+  readonly crashes: number;
+  private readonly onCleared: () => void;
   private readonly mayYield: ((events: number) => boolean) | undefined;
   private readonly firstSeq: number;
   private readonly active = new Map<string, ActivityRun>();
@@ -77,7 +81,8 @@ export class RunOwner {
   /** Not all that is ready was begun in this turn. */
   private hasMore = false;
   private interrupted: boolean;
-  private suspect: boolean;
+  /** Stops the time after which it is suspect no more; null when it is not. */
+  private stopTrial: (() => void) | null = null;
   private holdsSlots = false;
   /** Number of events at which the next snapshot is made. */
   private nextSnapshotSeq: number;
@@ -105,7 +110,12 @@ export class RunOwner {
     this.nextSnapshotSeq = nextSnapshotSeq(options.snapshot);
     this.inboxDirty = options.inboxDirty;
     this.interrupted = options.machine.inFlight().length > 0;
-    this.suspect = this.interrupted && options.crashes >= suspectAfter;
+    this.crashes = options.crashes;
+    this.onCleared = options.onCleared;
+    if (this.interrupted && this.crashes >= suspectAfter) {
+      const lastsMs = Math.min(trial.to, Math.max(trial.from, options.lastedMs * trial.part));
+      this.stopTrial = clock.after(lastsMs, () => this.clearSuspicion());
+    }
     this.holdsSlots =
       options.machine.phase !== "created" && options.machine.admission().slots.length > 0;
   }
@@ -117,7 +127,7 @@ export class RunOwner {
 
   /** Processes have kept ending while they had it, and it has not got anywhere since: it, or a neighbour, may be what ends them. */
   get isSuspect(): boolean {
-    return this.suspect && !this.over;
+    return this.stopTrial !== null && !this.over;
   }
 
   /** Something may have come that it has not seen. */
@@ -149,6 +159,7 @@ export class RunOwner {
     if (this.over) return;
     this.over = true;
     this.stopTimer?.();
+    this.stopTrial?.();
     for (const activity of this.active.values()) activity.abandon();
     this.places.leaveAll();
     this.onEnd(end, error);
@@ -222,7 +233,14 @@ export class RunOwner {
     const taken = this.outcomes.shift();
     if (taken === undefined || !this.machine.awaits(taken.fact.path)) return;
     pending.recordOutcome(taken.fact, taken.activity);
-    this.suspect = false;
+    this.clearSuspicion();
+  }
+
+  private clearSuspicion(): void {
+    if (this.stopTrial === null) return;
+    this.stopTrial();
+    this.stopTrial = null;
+    this.onCleared();
   }
 
   /** What follows from an event may take a while, and others have their turn meanwhile. */

@@ -2,9 +2,11 @@ import { StoreError } from "../ports/store-error.ts";
 import type { Notice, Transport } from "../ports/transport.ts";
 import { keepHotMs, type OwnerEnd } from "./run-owner-options.ts";
 import type { RunOwner } from "./run-owner.ts";
+import { BrokenRuns } from "./broken-runs.ts";
 import { assumeRun, type FreshRun } from "./assume-run.ts";
 import { letGo } from "./let-go.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
+import { SuspectLine } from "./suspect-line.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 export interface WorkerOptions {
@@ -27,8 +29,6 @@ const refillSize = 1_000;
 /** A run that was handed out makes room for others after this time, or this many events, if others wait. */
 const sliceMs = 2_000;
 const sliceEvents = 128;
-/** For so long a process leaves a run alone that it could not go on with. */
-const brokenMs = 60_000;
 /** How often other processes' doings are looked for: their inbox items, and runs they left. */
 const pollMs = 1_000;
 
@@ -38,13 +38,13 @@ export class Worker {
   private readonly owners = new Map<string, RunOwner>();
   /** Runs that this process goes on with whenever they can. */
   private readonly ours = new Set<string>();
-  /** Runs whose engine failed here: taking them up again would fail again. */
-  private readonly broken = new Map<string, { readonly error: Error; readonly atMs: number }>();
+  private readonly broken: BrokenRuns;
   /** Words that are being left about them. */
   private readonly partings = new Set<Promise<void>>();
   /** Runs let go because the store was out of reach or refused them, and their epochs if they are known: they may be leased to this process still. */
   private readonly stalled = new Map<string, number | null>();
   private readonly fresh = new Map<string, FreshRun>();
+  private readonly suspects = new SuspectLine(() => this.owners.values());
   private readonly claiming = new Set<string>();
   /** Of these, the ones that may have got mail after they were looked at. */
   private readonly poked = new Set<string>();
@@ -67,6 +67,7 @@ export class Worker {
     this.options = options;
     const { session, host } = options;
     const { store, clock } = host;
+    this.broken = new BrokenRuns({ clock, takeOver: options.takeOver });
     this.lease = new LeaseKeeper({
       store,
       clock,
@@ -98,7 +99,7 @@ export class Worker {
   adopt(run: string): void {
     // Who takes any run needs no list, and one that ends elsewhere would never leave it.
     if (!this.options.takeOver && this.options.idle !== true) this.ours.add(run);
-    this.broken.delete(run);
+    this.broken.forget(run);
   }
 
   /** A new run needs no folding: what made its first event goes on with it. */
@@ -112,7 +113,7 @@ export class Worker {
   }
 
   faultOf(run: string): Error | undefined {
-    return this.broken.get(run)?.error;
+    return this.broken.faultOf(run);
   }
 
   /** Claimed or about to be, and neither ended nor waiting: its state in the store says nothing that is final. */
@@ -225,10 +226,11 @@ export class Worker {
     const { store, clock } = this.options.host;
     this.moreBacklog = false;
     const untilMs = clock.now() + this.aheadMs;
-    const runs = await store.runnable({ nowMs: untilMs, limit: refillSize });
+    const limit = refillSize + this.suspects.length;
+    const runs = await store.runnable({ nowMs: untilMs, limit });
     this.lookedMs = untilMs;
     this.backlog = runs.filter((run) => !this.owners.has(run) && this.cares(run));
-    this.moreBacklog = runs.length === refillSize && this.backlog.length > 0;
+    this.moreBacklog = runs.length === limit && this.backlog.length > 0;
     this.next();
   }
 
@@ -293,18 +295,8 @@ export class Worker {
 
   private cares(run: string): boolean {
     const { takeOver, idle } = this.options;
-    if (this.closing || idle === true || this.lease.isLost || this.isBroken(run)) return false;
-    return takeOver || this.ours.has(run);
-  }
-
-  /** Who works for all tries again after a while: what was lacking may be there, or somebody has looked at the run and resumed it. */
-  private isBroken(run: string): boolean {
-    const { takeOver, host } = this.options;
-    const fault = this.broken.get(run);
-    if (fault === undefined) return false;
-    if (!takeOver || host.clock.monotonic() - fault.atMs < brokenMs) return true;
-    this.broken.delete(run);
-    return false;
+    if (this.closing || idle === true || this.lease.isLost || this.broken.has(run)) return false;
+    return (takeOver || this.ours.has(run)) && this.suspects.mayClaim(run);
   }
 
   private async claim(run: string): Promise<void> {
@@ -322,6 +314,10 @@ export class Worker {
     const stalledEpoch = this.stalled.get(run);
     this.stalled.delete(run);
     if (this.owners.has(run)) return;
+    if (!this.suspects.begins(run)) {
+      this.giveBack(run, false);
+      return;
+    }
     this.claiming.add(run);
     try {
       const { session, host } = this.options;
@@ -335,6 +331,7 @@ export class Worker {
         session,
         host,
         onEnd,
+        onCleared: () => this.suspectCleared(),
         renew: () => this.lease.beat(),
         ...(fresh === undefined ? {} : { fresh }),
         ...(this.handed.has(run) ? { mayYield: this.slice() } : {}),
@@ -344,8 +341,7 @@ export class Worker {
         this.giveBack(run, false);
         return;
       }
-      if (owner.isSuspect && [...this.owners.values()].some(({ isSuspect }) => isSuspect)) {
-        // One at a time, so that it shows which of them takes the process down.
+      if (!this.suspects.admits(owner)) {
         await host.store.release(run, owner.epoch);
         this.giveBack(run, false);
         return;
@@ -359,9 +355,16 @@ export class Worker {
       this.fail(run, error, stalledEpoch);
     } finally {
       this.claiming.delete(run);
+      this.suspects.over(run);
       this.poked.delete(run);
       this.next();
     }
+  }
+
+  private suspectCleared(): void {
+    this.suspects.cleared();
+    this.moreBacklog = true;
+    this.next();
   }
 
   /** A claim whose answer was lost may have been granted, and cannot be had again when the run is held by now. */
@@ -423,22 +426,9 @@ export class Worker {
       fields: { run },
     });
     this.giveBack(run, false);
-    this.remember(run, error instanceof Error ? error : new Error(text));
+    this.broken.remember(run, error instanceof Error ? error : new Error(text));
     const parting = this.letGo(run, error).finally(() => this.partings.delete(parting));
     this.partings.add(parting);
-  }
-
-  /** Who works for all forgets what it would try again anyway: nobody may ever ask for these runs here. */
-  private remember(run: string, error: Error): void {
-    const { takeOver, host } = this.options;
-    const atMs = host.clock.monotonic();
-    this.broken.delete(run);
-    if (takeOver)
-      for (const [other, fault] of this.broken) {
-        if (atMs - fault.atMs < brokenMs) break;
-        this.broken.delete(other);
-      }
-    this.broken.set(run, { error, atMs });
   }
 
   private async letGo(run: string, error: unknown): Promise<void> {
