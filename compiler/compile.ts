@@ -100,7 +100,20 @@ function diagnosticsOf(
         order(left.code, right.code) ||
         order(left.message, right.message),
     )
-    .filter((diagnostic, index, all) => !isRepeated(diagnostic, all[index - 1]));
+    .filter(
+      (diagnostic, index, all) =>
+        !isRepeated(diagnostic, all[index - 1]) && !isAssigned(diagnostic, all[index + 1]),
+    );
+}
+
+/** `x = 2` of a name that is there already is one fault: it gives no new name. */
+function isAssigned({ code, span }: Diagnostic, next: Diagnostic | undefined): boolean {
+  return (
+    code === "AF1017" &&
+    next?.code === "AF2002" &&
+    next.span.start === span.start &&
+    next.span.file === span.file
+  );
 }
 
 /** What several files take from one place, such as settings that they copy, is found by each of them. */

@@ -140,3 +140,9 @@ test("what several files copy is told once, in the file that has it", () => {
   );
   expect(faults.map(({ code, span }) => [code, span.file])).toEqual([["AF2003", "base.agentflow"]]);
 });
+
+test("a name that is set again is one fault", () => {
+  expect(
+    diagnose("flow f() -> int {\n  let n = 1\n  n = 2\n  output: n\n}").map(({ code }) => code),
+  ).toEqual(["AF2002"]);
+});

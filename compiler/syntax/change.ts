@@ -41,6 +41,8 @@ export type Change =
         readonly help: string;
         /** The text that belongs in the place of what is left out. */
         readonly fix?: string;
+        /** How many of the tokens that are left out are wrong, if not all. */
+        readonly count?: number;
       };
     };
 

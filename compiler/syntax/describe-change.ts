@@ -220,13 +220,13 @@ function withReason(
   tokens: readonly Token[],
   { at, count, reason }: Extract<Change, { kind: "cut" }>,
 ): Diagnostic {
+  const { message = "", help = "", fix, count: wrong = count } = reason ?? {};
   const start = tokens[at]?.start ?? 0;
-  const end = tokens[at + Math.min(Math.max(count, 1), 3) - 1]?.end ?? start;
-  const { message = "", help = "", fix } = reason ?? {};
+  const end = tokens[at + Math.min(Math.max(wrong, 1), 3) - 1]?.end ?? start;
   const span = { file, start, end };
   const base = { code: "AF1002" as const, severity: "error" as const, message, span, help };
   if (fix === undefined) return base;
-  const whole = { file, start, end: tokens[at + count - 1]?.end ?? end };
+  const whole = { file, start, end: tokens[at + wrong - 1]?.end ?? end };
   const title = fix === "" ? "remove it" : `write \`${fix}\``;
   return { ...base, fixes: [{ title, edits: [{ span: whole, text: fix }], safe: false }] };
 }

@@ -8,6 +8,7 @@ import type { Fault } from "./grammar-base.ts";
 import { printKind, printToken } from "./print-token.ts";
 import {
   categoryOf,
+  Colon,
   Hole,
   Identifier,
   LBrace,
@@ -162,6 +163,21 @@ const constructsOf: Readonly<Record<string, string>> = {
 /** Signs whose place leaves no choice. */
 const certain = new Set(["Colon", "Equals", "Arrow", "FatArrow", "In", "From"]);
 
+/** Is it the first word of an entry? Between words of a value, `:` is a guess. */
+function startsAnEntry(text: string, tokens: readonly Token[], at: number): boolean {
+  const [before, word] = tokens.slice(Math.max(at - 1, 0), at + 1);
+  if (before === undefined || word === undefined || at < 1) return true;
+  if (!isOnOneLine(text, before.end, word.start)) return true;
+  return (
+    closingOf(before) !== undefined || before.tokenType.name === "Comma" || isKeywordBefore(before)
+  );
+}
+
+/** `step x int = …`, `let x int = …`: the type of a name. */
+function isKeywordBefore({ tokenType }: Token): boolean {
+  return ["Step", "Let", "State"].includes(tokenType.name);
+}
+
 function fixFor({ file, text }: Source, tokens: readonly Token[], change: Insert): Fix {
   const { at, what } = change;
   const spelling = spellingOf(what) ?? "";
@@ -171,7 +187,7 @@ function fixFor({ file, text }: Source, tokens: readonly Token[], change: Insert
   const make = (start: number, written: string): Fix => ({
     title: `write \`${spelling}\``,
     edits: [{ span: { file, start, end: start }, text: written }],
-    safe: certain.has(what.name),
+    safe: certain.has(what.name) && (what !== Colon || startsAnEntry(text, tokens, at - 1)),
   });
   if (change.side === "own line" && previous !== undefined) {
     if (offset !== previous.end)

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { openingOf } from "./brackets.ts";
 import { formOf } from "./expectations.ts";
+import { adviceFor } from "./foreign-words.ts";
 import { printKind, printToken } from "./print-token.ts";
 import { spellingOf } from "./tokens.ts";
 import type { Token, TokenKind } from "./tokens.ts";
@@ -50,6 +51,7 @@ export function describeStray({ file, text, tokens }: Stray, reading: Reading): 
     case "other":
       return {
         ...base,
+        help: adviceFor([first]) ?? everyDeclaration,
         message: `I expected the kind of a declaration here, such as ${printKind(reading.keyword)}, but found ${written}`,
       };
     case "entries":

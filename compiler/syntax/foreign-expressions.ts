@@ -1,26 +1,38 @@
-import { isOnOneLine } from "./brackets.ts";
+import { isOnOneLine, openBefore, partnerOf } from "./brackets.ts";
 import { indentOf } from "./characters.ts";
 import type { Change } from "./change.ts";
 import {
   And,
-  Not,
+  Arrow,
   Bar,
   categoryOf,
   Colon,
   Else,
+  Equals,
+  EqualsEquals,
+  FatArrow,
   For,
   Greater,
   Hole,
   Identifier,
   If,
+  In,
+  LBrace,
+  LBracket,
   Let,
+  Match,
+  Minus,
+  Not,
   Or,
+  Plus,
+  Question,
   RBrace,
   State,
   Step,
   Text,
+  Token,
 } from "./tokens.ts";
-import type { Token, TokenKind } from "./tokens.ts";
+import type { TokenKind } from "./tokens.ts";
 
 interface Place {
   readonly text: string;
@@ -48,6 +60,10 @@ export function* foreignExpressions(place: Place): Generator<Change> {
     if (token.image === "elif" || token.image === "elsif") yield elseIf(at, token);
     if (isPrefix(token, tokens[at + 1])) yield prefixed(at, token);
   }
+  yield* matchArms(place);
+  yield* contained(place);
+  yield* steps(place);
+  yield* typesOfOthers(place);
   yield* blockText(place);
   yield* bareText(place);
 }
@@ -126,4 +142,106 @@ function sameLine(text: string, tokens: readonly Token[], at: number): boolean {
 function isWord(token: Token | undefined): boolean {
   if (token === undefined || sameThing.has(token.image)) return false;
   return ["keyword", "reserved word", "constant", "name"].includes(categoryOf(token.tokenType));
+}
+
+/** `match x { "a": f() }`, and `_` or `default` for all other values. */
+function* matchArms({ tokens, index }: Place): Generator<Change> {
+  const open = openBefore(tokens, Math.min(index + 1, tokens.length)).findLast(
+    (at) => tokens[at]?.tokenType === LBrace && isMatch(tokens, at),
+  );
+  if (open === undefined) return;
+  const close = partnerOf(tokens, open);
+  const inner = tokens.slice(open + 1, close);
+  const meant = inner.map((token, at) => asArm(token, inner, at));
+  const first = inner.findIndex((token, at) => meant[at] !== token);
+  if (first < 0) return;
+  const isElse = inner[first]?.tokenType === Identifier;
+  const reason = isElse
+    ? {
+        message: `what holds for all other values is \`else\`, not \`${inner[first]?.image ?? ""}\``,
+        help: "write `else => …`",
+        fix: "else",
+        count: 1,
+      }
+    : {
+        message: "the action of an arm follows `=>`",
+        help: "write `pattern => action`",
+        fix: "=>",
+        count: 1,
+      };
+  const at = open + 1 + first;
+  yield { kind: "cut", at, count: close - at, stead: meant.slice(first), reason };
+}
+
+/** Is this the brace behind `match value`? */
+function isMatch(tokens: readonly Token[], brace: number): boolean {
+  const line = tokens.slice(Math.max(brace - 12, 0), brace);
+  const start = line.findLastIndex(({ tokenType }) => tokenType === Match);
+  return start >= 0 && !line.slice(start).some(({ tokenType }) => tokenType === LBrace);
+}
+
+function asArm(token: Token, all: readonly Token[], at: number): Token {
+  const [before, next] = [all[at - 1], all[at + 1]];
+  const isSign = token.tokenType === Colon || token.tokenType === Arrow;
+  const isPattern = before?.tokenType === Text || before?.tokenType === Else || isOther(before);
+  if (isSign && isPattern) return new Token(FatArrow, token.start, token.end, "");
+  const follows = next?.tokenType === Colon || next?.tokenType === FatArrow;
+  return isOther(token) && follows ? new Token(Else, token.start, token.end, "else") : token;
+}
+
+function isOther(token: Token | undefined): boolean {
+  return token?.tokenType === Identifier && ["_", "default", "otherwise"].includes(token.image);
+}
+
+/** `"a" in list`. */
+function* contained({ tokens, index }: Place): Generator<Change> {
+  for (const at of [index, index - 1]) {
+    const [before, word, list] = tokens.slice(Math.max(at - 1, 0), at + 2);
+    if (word?.tokenType !== In || before === undefined || list === undefined) continue;
+    const reason = {
+      message: "whether a list holds a value is asked with its method `contains`",
+      help: `write \`${list.image === "" ? "list" : list.image}.contains(…)\``,
+    };
+    yield { kind: "cut", at, count: 1, stead: [EqualsEquals], reason };
+  }
+}
+
+/** `n += 1` and `n++`: nothing changes its value. */
+function* steps({ tokens, index }: Place): Generator<Change> {
+  for (const at of [index, index - 1]) {
+    const [first, second] = tokens.slice(at, at + 2);
+    if (first === undefined || second === undefined || first.end !== second.start) continue;
+    if (first.tokenType !== Plus && first.tokenType !== Minus) continue;
+    const isDoubled = second.tokenType === first.tokenType;
+    if (!isDoubled && second.tokenType !== Equals) continue;
+    const sign = first.tokenType === Plus ? "+" : "-";
+    const reason = {
+      message: `no value ever changes, so there is no \`${sign}${isDoubled ? sign : "="}\``,
+      help: `give the new value a name of its own, \`let next = value ${sign} 1\`; a list is added up with \`list.sum()\``,
+    };
+    if (isDoubled) yield { kind: "cut", at, count: 2, stead: [], reason };
+    else yield { kind: "cut", at: at - 1, count: 3, stead: [Let, Identifier, Equals], reason };
+  }
+}
+
+/** `list[string]`, and `name?: string`. */
+function* typesOfOthers({ tokens, index }: Place): Generator<Change> {
+  const [list, bracket, item, close] = tokens.slice(Math.max(index - 2, 0), index + 2);
+  const isList = list !== undefined && /^(?:list|array|sequence|set)$/iu.test(list.image);
+  if (isList && bracket?.tokenType === LBracket && item !== undefined && close !== undefined) {
+    const reason = {
+      message: "the type of a list is that of its items with `[]` behind it",
+      help: `write \`${item.image}[]\``,
+      fix: `${item.image}[]`,
+    };
+    yield { kind: "cut", at: index - 2, count: 4, stead: [item, bracket, close], reason };
+  }
+  const question = tokens[index];
+  const name = tokens[index - 1];
+  if (question?.tokenType !== Question || tokens[index + 1]?.tokenType !== Colon) return;
+  const reason = {
+    message: "what may be left out has its `?` behind the type",
+    help: `write \`${name?.image ?? "name"}: ${tokens[index + 2]?.image ?? "type"}?\``,
+  };
+  yield { kind: "cut", at: index, count: 1, stead: [], reason };
 }

@@ -85,7 +85,10 @@ function describe(written: string, span: Span): Diagnostic {
       severity: "error",
       message: `${printCharacters(written)} ${written.length > 1 ? "mean" : "means"} nothing here`,
       span,
-      help: 'remove it, or put it between `"` quotes if it belongs to a text',
+      help:
+        written === "%"
+          ? "there is no operator for remainders; a percentage such as `50%` is a number with the sign behind it"
+          : 'remove it, or put it between `"` quotes if it belongs to a text',
     };
   }
   const fix: Fix = {

@@ -1,3 +1,4 @@
+import { reportDefault } from "./report-default.ts";
 import { replace, spanOf } from "../names/reporter.ts";
 import type { Scope } from "../names/scope.ts";
 import { plainText, withoutParentheses } from "../names/plain-text.ts";
@@ -105,6 +106,7 @@ export function inferBinary(
   switch (node.operator) {
     case "&&":
     case "||": {
+      if (reportDefault(c, node, scope)) return errorType;
       expectCondition(c, node.left, scope, `the left side of \`${node.operator}\``);
       const inner = withFacts(scope, factsOf(node.left, node.operator === "&&"));
       expectCondition(c, node.right, inner, `the right side of \`${node.operator}\``);

@@ -239,7 +239,28 @@ function wantedText(use: NameUse): string {
   }
 }
 
+/** What stands for functions and names that other languages have. */
+const insteadOf: Readonly<Record<string, string | undefined>> = {
+  len: "write `value.length`",
+  length: "write `value.length`",
+  print: "what a flow gives is its `output`; what its steps give stands in `agentflow runs show`",
+  log: "what a flow gives is its `output`; what its steps give stands in `agentflow runs show`",
+  console: "what a flow gives is its `output`; what its steps give stands in `agentflow runs show`",
+  sum: "it is a method: `list.sum()`",
+  map: "it is a method: `list.map(item => …)`",
+  filter: "it is a method: `list.filter(item => …)`",
+  sorted: "it is a method: `list.sortBy(item => …)`",
+  str: "values are written into a text with `${…}`",
+  env: "values from outside are declared, `config { apiKey: secret }`, and read as `config.apiKey`",
+  process:
+    "values from outside are declared, `config { apiKey: secret }`, and read as `config.apiKey`",
+  os: "values from outside are declared, `config { apiKey: secret }`, and read as `config.apiKey`",
+};
+
 function helpFor(c: Checker, use: NameUse, text: string): string | undefined {
+  const instead = Object.hasOwn(insteadOf, text) ? insteadOf[text] : undefined;
+  if (instead !== undefined && (use.wanted === "value" || use.wanted === "callable"))
+    return instead;
   if (use.wanted === "value" || use.wanted === "step") return undefined;
   const kinds = use.wanted === "callable" ? ["agent", "tool", "flow", "role"] : [use.wanted];
   const known = [...c.module.names.values()]

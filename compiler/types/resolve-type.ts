@@ -309,6 +309,13 @@ const wordsOfOthers: Readonly<Record<string, string>> = {
   datetime: "time",
   timestamp: "time",
   void: "null",
+  uuid: "string",
+  UUID: "string",
+  dict: "json",
+  Dict: "json",
+  map: "json",
+  Map: "json",
+  Record: "json",
   uri: "url",
   URL: "url",
 };
@@ -338,8 +345,9 @@ function reportUnknown(c: Checker, node: NamedType, params: TypeScope): void {
     return;
   }
   const known = named.map((symbol) => `\`${symbol.name}\``);
-  const fallback =
-    known.length === 0
+  const fallback = /^(?:list|array|set|sequence)$/iu.test(text)
+    ? "the type of a list is that of its items with `[]` behind it: `string[]`"
+    : known.length === 0
       ? `declare it: \`type ${text} { … }\``
       : `this file knows ${someOf(known, 6)}; declare or import \`${text}\``;
   c.report({

@@ -341,3 +341,10 @@ test("constants and choices of other languages are told as what they are here", 
   );
   expect(item?.help).toBe("a list is written in brackets: `[say]`");
 });
+
+test("what stands for null is no condition", () => {
+  const flow = 'flow f(q: string?) -> string { output: q || "none" }';
+  expect(shown(flow)).toEqual(["AF3005 ||"]);
+  expect(mended(flow)).toContain('q ?? "none"');
+  expect(shown("flow f(a: bool, b: bool?) -> bool { output: a || (b ?? false) }")).toEqual([]);
+});
