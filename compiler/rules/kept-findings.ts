@@ -40,11 +40,12 @@ const kept = new WeakMap<CheckedModule, Map<RuleGroup, Kept>>();
 /** What a group of rules finds in a file, as far as possible from what it has found before. */
 export function findingsOf(module: CheckedModule, round: Round): readonly Diagnostic[] {
   const { program, group, summaries } = round;
-  const here = round.faults.filter((fault) => fault.span.file === module.file);
-  const run = new RuleRun({ program, module, summaries, faults: here });
-  const faulty = faultyDeclarations(module, here);
+  const faults = round.faults.filter((fault) => fault.span.file === module.file);
+  const faulty = faultyDeclarations(module, faults);
   const before = earlierParts(module, round);
   const isSame = before?.isSame === true && before.kept.faulty.size === 0 && faulty.size === 0;
+  if (isSame && group.anywhere.length === 0) return before.kept.diagnostics;
+  const run = new RuleRun({ program, module, summaries, faults });
   const result = isSame ? before.kept : foundAnew(module, round, { run, faulty, before });
   if (!isSame) keep(module, group, result);
   const found = run.inProgram(group.anywhere);
@@ -69,15 +70,16 @@ function foundAnew(
   const whole = run.inAll(group.whole);
   const seen = neighbours.of(module);
   const isElsewhere = ({ file }: Span): boolean => file !== module.file;
+  const mentionsOthers = (one: Diagnostic): boolean => mentions(one, isElsewhere);
   return {
     looks: seen.map(lookOf(group)),
     identities: neighbours.identities(module),
     isImported: neighbours.imported.has(module.file),
     configText: program.configText,
     parts,
-    diagnostics: [...oncePerPlace(all), ...whole],
+    diagnostics: oncePerPlace(all).concat(whole),
     faulty,
-    isLocal: ![all, whole].some((found) => found.some((one) => mentions(one, isElsewhere))),
+    isLocal: !all.some(mentionsOthers) && !whole.some(mentionsOthers),
   };
 }
 
