@@ -23,6 +23,11 @@ export function isOfForm(list: readonly Json[], { schemas, items }: ListForm): b
   return items.some((item) => known.items.includes(item));
 }
 
+/** Whether a decoding has made it, of whatever form. */
+export function hasForm(list: readonly Json[]): boolean {
+  return forms.has(list);
+}
+
 export function noteForm(list: readonly Json[], form: ListForm): void {
   forms.set(list, form);
 }

@@ -8,7 +8,13 @@ import { namesOf } from "../../plan/evaluate/names.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { Args, CallState, Resolved } from "./act-state.ts";
 import { startAgent } from "./agents.ts";
-import { callArguments, completeArguments } from "./arguments.ts";
+import {
+  callArguments,
+  checkedArguments,
+  checkedArgumentsSteps,
+  completeArguments,
+  takeLong,
+} from "./arguments.ts";
 import { budgetLimits, newBudget, strictest } from "./budget.ts";
 import type { CallCode, ParamCode } from "./code.ts";
 import { stepError } from "./failure.ts";
@@ -59,10 +65,30 @@ function startCallable(run: RunState, task: TaskNode, code: CallCode): void {
   const callee = resolve(run, task, code);
   if (callee === null) return;
   const params = paramsOf(run, callee);
-  const args =
-    task.given === null
-      ? callArguments(run, namesOfTask(task), { code, params })
-      : completeArguments(run, { values: task.given, params, input: null });
+  if (task.given !== null) {
+    const args = completeArguments(run, { values: task.given, params, input: null });
+    startWith(run, task, { code, callee, args });
+    return;
+  }
+  const given = callArguments(run, namesOfTask(task), { code, params });
+  // Generators cost more than it takes to check what is short.
+  if (!takeLong(given)) startWith(run, task, { code, callee, args: checkedArguments(run, given) });
+  else
+    doLater(run, task, function* () {
+      const args = yield* checkedArgumentsSteps(run, given);
+      startWith(run, task, { code, callee, args });
+    });
+}
+
+function startWith(
+  run: RunState,
+  task: TaskNode,
+  {
+    code,
+    callee,
+    args,
+  }: { readonly code: CallCode; readonly callee: Resolved; readonly args: Args },
+): void {
   const act = newCallState(args, callee);
   task.act = act;
   setBudget(run, task, callee);

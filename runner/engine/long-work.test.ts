@@ -161,6 +161,34 @@ test("thousands of items without a call are done in steps", () => {
   expect(engine.ending()).toMatchObject({ status: "succeeded", output: many });
 });
 
+test("a long list that a call is given is looked through in steps", () => {
+  const args = { type: "object", properties: { x: { $ref: "#/$defs/all" } }, required: ["x"] };
+  const program = plan({
+    schemas: {
+      any: {},
+      all: { type: "array", items: { type: "integer" } },
+      args: { ...args, additionalProperties: false },
+    },
+    tools: { t: tool() },
+    flows: {
+      main: flow("main", solo(callTool("t", name("xs"), { input: "args" })), {
+        params: [param("xs")],
+      }),
+    },
+  });
+  const right = beginHistory(program, { xs: many });
+  const work = right.engine.workSteps();
+  let steps = 0;
+  while (right.engine.hasWork && work.next().done !== true) steps += 1;
+  expect(steps).toBeGreaterThan(10);
+  expect(right.engine.ready()).toMatchObject([{ kind: "tool", arguments: { x: many } }]);
+  const wrong = beginHistory(program, { xs: [...many.slice(1), "no number"] });
+  expect(wrong.engine.ending()).toMatchObject({
+    status: "failed",
+    error: { code: "invalid_input", message: expect.stringContaining("x[3999]") },
+  });
+});
+
 test("a cancellation between two steps leaves nothing half started", () => {
   const { engine } = beginHistory(widePlan(), { xs: many });
   const work = engine.workSteps();
