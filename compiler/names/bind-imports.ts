@@ -99,7 +99,7 @@ class ImportBinder implements BoundImports {
         message:
           first === undefined
             ? `\`${local.text}\` is the name of ${meaning}, so an import cannot have it`
-            : `\`${local.text}\` is imported, but this file already has a \`${local.text}\``,
+            : `\`${local.text}\` is imported, but this file already has another \`${local.text}\``,
         ...(first === undefined
           ? {}
           : { related: [{ span: spanOf(this.#file, first), message: "the other one" }] }),
@@ -163,7 +163,8 @@ class ImportBinder implements BoundImports {
         (this.#input.parsed.has(resolved) || this.#input.host.read(resolved) !== null)
       );
     };
-    const mends = [bare, `./${bare}`, `std/${bare}`].filter(
+    const isRelative = /^\.{0,2}\//u.test(bare);
+    const mends = (isRelative ? [bare] : [bare, `./${bare}`, `std/${bare}`]).filter(
       (path) => path !== specifier && isFile(path),
     );
     const candidates = mends.length > 0 ? [] : didYouMean(specifier, this.#knownModules(specifier));

@@ -10,6 +10,7 @@ import {
   Else,
   Equals,
   EqualsEquals,
+  Expect,
   FatArrow,
   For,
   Greater,
@@ -27,6 +28,8 @@ import {
   Plus,
   Question,
   RBrace,
+  RBracket,
+  RParen,
   State,
   Step,
   Text,
@@ -47,6 +50,7 @@ const sameThing: ReadonlyMap<string, TokenKind> = new Map([
   ["or", Or],
   ["not", Not],
   ["foreach", For],
+  ["assert", Expect],
 ]);
 
 /** What Python, YAML and others write inside of blocks, read as it is meant. */
@@ -60,6 +64,7 @@ export function* foreignExpressions(place: Place): Generator<Change> {
     if (token.image === "elif" || token.image === "elsif") yield elseIf(at, token);
     if (isPrefix(token, tokens[at + 1])) yield prefixed(at, token);
   }
+  yield* comparison(place);
   yield* matchArms(place);
   yield* contained(place);
   yield* steps(place);
@@ -142,6 +147,31 @@ function sameLine(text: string, tokens: readonly Token[], at: number): boolean {
 function isWord(token: Token | undefined): boolean {
   if (token === undefined || sameThing.has(token.image)) return false;
   return ["keyword", "reserved word", "constant", "name"].includes(categoryOf(token.tokenType));
+}
+
+/** `if a = b`. */
+function* comparison({ text, tokens, index }: Place): Generator<Change> {
+  const [before, sign] = tokens.slice(Math.max(index - 1, 0), index + 1);
+  if (sign?.tokenType !== Equals || before === undefined) return;
+  const isValue = [Identifier, Text, RParen, RBracket].includes(before.tokenType);
+  const keyword = tokens[index - 2]?.tokenType;
+  if (keyword === State || keyword === Let || keyword === Step) return;
+  // `total: int = 0` is a state or a field, and `total = 0` a name.
+  if (!isValue || isTypeName(before) || indentOf(text, before.start) >= 0) return;
+  const reason = {
+    message: "values are compared with `==`, not with `=`",
+    help: "`=` gives a name, as in `let x = …`",
+    fix: "==",
+  };
+  yield { kind: "cut", at: index, count: 1, stead: [EqualsEquals], reason };
+}
+
+function isTypeName({ image }: Token): boolean {
+  return (
+    /^(?:string|int|float|bool|url|email|date|time|duration|money|file|secret|json)$/u.test(
+      image,
+    ) || /^[A-Z]/u.test(image)
+  );
 }
 
 /** `match x { "a": f() }`, and `_` or `default` for all other values. */

@@ -255,7 +255,14 @@ function inferTest(c: Checker, call: FunctionCall, name: TestFunction): Type {
     case "sequence": {
       const args = bind(c, call, [parameter("values", errorType)], errorType, ["values"]);
       const value = valueOf(args, "values");
-      if (value !== undefined) c.infer(value, scope, { place: "stub" });
+      const type = value === undefined ? errorType : c.infer(value, scope, { place: "stub" });
+      if (value !== undefined && type.kind !== "error" && type.kind !== "list")
+        c.report({
+          code: "AF3005",
+          at: value,
+          message: `\`sequence\` takes a list of answers, not ${describe(type)}`,
+          help: "write `sequence([first, second])`",
+        });
       return errorType;
     }
     case "costs":

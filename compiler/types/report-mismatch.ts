@@ -248,6 +248,10 @@ function conversionHelp(found: Mismatch): string | undefined {
   const { source, target } = found;
   if (target.kind === "string" && found.path.length === 0 && isPrintable(source))
     return 'write it into a text: `"${…}"`';
+  const isNumber = source.kind === "int" || source.kind === "float";
+  if (target.kind === "money" && isNumber) return "money is written with its sign: `$2.50`";
+  if (target.kind === "duration" && isNumber)
+    return "a length of time is written with its unit: `30s`, `5m`, `200ms`";
   if (target.kind === "int" && source.kind === "float")
     return "make it whole with `.round()`, `.floor()` or `.ceil()`";
   if (target.kind === "list" && sameSort(source, target.item)) return "put it into a list: `[…]`";

@@ -348,3 +348,15 @@ test("what stands for null is no condition", () => {
   expect(mended(flow)).toContain('q ?? "none"');
   expect(shown("flow f(a: bool, b: bool?) -> bool { output: a || (b ?? false) }")).toEqual([]);
 });
+
+test("stubs and settings say how an amount, a delay and a sequence are written", () => {
+  const stub = (value: string): readonly (string | undefined)[] =>
+    faultsOf(`tool get() -> string { http: "GET https://a.example" }
+      flow f() -> string { step a = get() output: a }
+      test "t" { stub: { get: ${value} } step r = f() expect r == "x" }`).map(({ help }) => help);
+  expect(stub('costs(3, value: "x")')).toEqual(["money is written with its sign: `$2.50`"]);
+  expect(stub('slow(3, value: "x")')).toEqual([
+    "a length of time is written with its unit: `30s`, `5m`, `200ms`",
+  ]);
+  expect(stub('sequence("x")')).toEqual(["write `sequence([first, second])`"]);
+});
