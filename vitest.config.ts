@@ -7,20 +7,19 @@ import { longSuites } from "./test/reporter/long-suites.ts";
 
 /** What starts processes or servers, or changes what belongs to its process. */
 const alone = [
-  "cli/completion/*.test.ts",
-  "cli/report-fault.test.ts",
+  "cli/completion/shells.test.ts",
   "cli/service/*.test.ts",
   "cli/short-lived.test.ts",
   "runner/grow-heap-slowly.test.ts",
   "runner/kill.test.ts",
   "runner/queue/{bullmq,polling}*.test.ts",
-  "runner/session-name.test.ts",
   "runner/store/postgres/{migrate-postgres,postgres-faults}.test.ts",
   "runner/tools/module-tool.test.ts",
-  "test/{chaos,differential,docs,package,reporter}/*.test.ts",
+  "test/{package,reporter}/*.test.ts",
+  "test/docs/{check-document,documents}.test.ts",
   "test/e2e/{cli-*,examples,live-tree}.test.ts",
-  "test/simulation/search-ownership.test.ts",
-  "tools/**/*.test.ts",
+  "tools/*.test.ts",
+  "tools/{build,services}/*.test.ts",
 ];
 
 const never = ["**/node_modules/**", "**/dist/**", "**/fixtures/**"];
