@@ -8,6 +8,7 @@ import type { InboxItem, RunHead, Store } from "./ports/store.ts";
 import { limitsOf } from "./run-starter.ts";
 import type { RunStarter } from "./run-starter.ts";
 import { deploymentReader, type Deployed } from "./triggers/deployed.ts";
+import { closeLetters } from "./worker/settle-letters.ts";
 import { checkUpgrade } from "./upgrade-check.ts";
 
 export interface RunRetrierParts {
@@ -56,7 +57,8 @@ export class RunRetrier {
       ...(parked.length === 0 ? {} : { parked }),
       ...(upgradeTo === undefined ? {} : limitsOf(upgradeTo)),
     });
-    for (const { id } of letters) await this.close(id, run);
+    const ids = letters.map(({ id }) => id);
+    await closeLetters(store, ids, `run ${run} was retried`);
     return { ok: true, status: (await store.head(run))?.status ?? head.status };
   }
 

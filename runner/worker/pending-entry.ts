@@ -6,6 +6,7 @@ import type {
   RunEvent,
   RunFact,
 } from "../../plan/history.ts";
+import type { Json } from "../../plan/expression.ts";
 import { standaloneSchema } from "../../plan/schema-reference.ts";
 import type {
   EmitActivity,
@@ -15,6 +16,7 @@ import type {
 } from "../engine/activity.ts";
 import type { Effect } from "../engine/effect.ts";
 import type { RunMachine } from "../engine/machine.ts";
+import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { NewRun } from "../ports/new-run.ts";
 import type { AppendEntry, CallSlot, HeadChange, StoredTask } from "../ports/store.ts";
 import type { UsageRecord } from "../ports/usage-ledger.ts";
@@ -22,7 +24,13 @@ import type { Work } from "../steps/run-activity.ts";
 import type { Outcome } from "./activity-run.ts";
 import type { LoadedProgram, WorkerHost } from "./worker-host.ts";
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** Grow by one at a time, and a step may add thousands. */
+interface Rest {
+  remember?: NonNullable<AppendEntry["remember"]>[number][];
+  states?: NonNullable<AppendEntry["states"]>[number][];
+  deadLetters?: DeadLetter[];
+  snapshot?: Json;
+}
 
 interface Rare {
   readonly taken: string[];
@@ -37,7 +45,7 @@ interface Rare {
   readonly settled: string[];
   readonly reminded: string[];
   readonly starts: NewRun[];
-  readonly rest: Pick<Mutable<AppendEntry>, "remember" | "states" | "deadLetters" | "snapshot">;
+  readonly rest: Rest;
   readonly usage: UsageRecord[];
 }
 
@@ -184,18 +192,18 @@ export class PendingEntry {
         break;
       case "remember": {
         const { key, value, ttlMs } = effect;
-        rest.remember = [...(rest.remember ?? []), { key, value, untilMs: nowMs + ttlMs }];
+        (rest.remember ??= []).push({ key, value, untilMs: nowMs + ttlMs });
         break;
       }
       case "store-state": {
         const { flow, name, key, value } = effect;
-        rest.states = [...(rest.states ?? []), { flow, name, key, value, atMs: nowMs }];
+        (rest.states ??= []).push({ flow, name, key, value, atMs: nowMs });
         break;
       }
       case "dead-letter": {
         const { queue, path, input, errors } = effect;
         const { run, flow } = machine;
-        const letter = {
+        (rest.deadLetters ??= []).push({
           id: host.newId(),
           run,
           flow,
@@ -205,8 +213,7 @@ export class PendingEntry {
           errors,
           atMs: nowMs,
           status: "open",
-        } as const;
-        rest.deadLetters = [...(rest.deadLetters ?? []), letter];
+        });
         break;
       }
     }
@@ -244,7 +251,14 @@ export class PendingEntry {
     const { run } = this.machine;
     if (rare === null) return { run, epoch, expectedSeq, events, head };
     const { taken, putTasks, withdrawn, putWaits, joined, left, publish, starts, usage } = rare;
-    const entry: Mutable<AppendEntry> = { run, epoch, expectedSeq, events, head, ...rare.rest };
+    const entry: { -readonly [K in keyof AppendEntry]: AppendEntry[K] } = {
+      run,
+      epoch,
+      expectedSeq,
+      events,
+      head,
+      ...rare.rest,
+    };
     if (taken.length > 0) entry.taken = taken;
     if (putTasks.length > 0 || withdrawn.length > 0)
       entry.tasks = { put: putTasks, withdraw: withdrawn };
