@@ -1,3 +1,5 @@
+import type { Plan } from "../plan/plan.ts";
+import { incompatibleStates } from "../plan/state-changes.ts";
 import type { Outcome, Refusal, Runner, RunStatus } from "./api.ts";
 import type {
   DeployedTriggers,
@@ -85,10 +87,24 @@ export class RunnerOperations implements Operations {
     };
     const refused = await starter.checkTriggers(plan, { environment, folder, mocked });
     if (refused !== null) return refused;
+    const lost = await this.lostState(program, plan);
+    if (lost !== null) return lost;
     const answer = await deploy(store, { deployment, plan, replaces });
     if (answer.kind === "conflict") return refusal("conflict", overtaken(program, answer.newest));
     const { edition, cron, events } = answer;
     return { ok: true, edition, cron, events };
+  }
+
+  /** Why a state would lose all that the program in service has stored; null if none would. */
+  private async lostState(program: string, plan: Plan): Promise<Refusal | null> {
+    const { store } = this.parts;
+    const all = await store.deployments.list();
+    const deployment = all.find((one) => one.program === program);
+    const before = deployment === undefined ? null : await store.getPlan(deployment.planHash);
+    const [change] = before === null ? [] : incompatibleStates(before.program, plan.program);
+    if (change === undefined) return null;
+    const help = "keep a type that old values fit, or give the state another name";
+    return refusal(change.code, `${change.code}: ${change.message}; ${help}`);
   }
 
   async withdraw(program: string): Promise<Outcome<object>> {

@@ -293,3 +293,27 @@ flow note(place: string) -> string {
   expect(await outputs(runner)).toEqual(["Bonn", "Bonn"]);
   expect(await runner.deadLetters.list()).toEqual([]);
 });
+
+test("a program whose state lost all that is stored is not put into service", async () => {
+  const { runner } = await open();
+  const counting = (
+    type: string,
+    first: string,
+    name = "seen",
+  ): string => `flow note(user: string) -> string {
+  on event("notes.*")
+  state ${name}: ${type} = ${first} { per: user, next: ${first} }
+  output: user
+}
+`;
+  await deploy(runner, counting("int", "0"));
+  const changed = { program: "p", plan: compiled(counting("string", '""')) };
+  const refused = await runner.operations.deploy(changed);
+  expect(refused).toMatchObject({ ok: false, code: "AF7005" });
+  expect(refused.ok ? "" : refused.message).toContain(
+    "no value that the state `seen` of `note` has stored as `int` fits its new type `string`",
+  );
+  expect(await runner.operations.deployments()).toMatchObject([{ edition: 1 }]);
+  await deploy(runner, counting("string", '""', "noted"));
+  await deploy(runner, counting("string?", "null", "noted"));
+});
