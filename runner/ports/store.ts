@@ -113,6 +113,8 @@ export interface Store {
   deliver(item: InboxItem): Promise<boolean>;
   /** In the order they came; at most `limit`, all unless told. */
   inbox(run: string, limit?: number): Promise<readonly InboxItem[]>;
+  /** The runs of a session that have something in their inboxes. */
+  runsWithMail(session: string): Promise<readonly string[]>;
   /** Publishes an event: it goes into the inbox of each run that waits for its topic. The same id is published once. Gives the runs. */
   publish(event: ReceivedEvent): Promise<readonly string[]>;
 

@@ -407,6 +407,13 @@ export class MemoryStore implements Store {
     return Promise.resolve([...(this.runs.get(run)?.inbox.values() ?? [])].slice(0, limit));
   }
 
+  runsWithMail(session: string): Promise<readonly string[]> {
+    const found = [...this.runs.values()].filter(
+      ({ head, inbox }) => inbox.size > 0 && head.owner === session,
+    );
+    return Promise.resolve(found.map(({ head }) => head.run));
+  }
+
   publish(event: ReceivedEvent): Promise<readonly string[]> {
     return Promise.resolve(this.spread(event));
   }

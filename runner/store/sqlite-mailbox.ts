@@ -2,6 +2,7 @@ import type { InboxItem, StoredTask, TaskPage } from "../ports/store.ts";
 import { topicMatches } from "../ports/topic.ts";
 import { isEnded } from "./sqlite-append.ts";
 import type { SqliteContext } from "./sqlite-context.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
 import type { PackedEvent } from "./entry-packing.ts";
 import type { LogEvent } from "./sqlite-event-log.ts";
 import type { Packed } from "./payload.ts";
@@ -10,8 +11,16 @@ import type { Packed } from "./payload.ts";
 export interface Mailbox {
   deliver(item: InboxItem, body: Packed): boolean;
   inbox(run: string, limit?: number): Promise<readonly InboxItem[]>;
+  runsWithMail(session: string): readonly string[];
   publish(event: PackedEvent): readonly string[];
   tasks(run?: string, page?: TaskPage): Promise<readonly StoredTask[]>;
+}
+
+function mailFinder(database: SqliteDatabase): Mailbox["runsWithMail"] {
+  const withMail = database.prepare<{ id: string }>(
+    "SELECT id FROM run WHERE n IN (SELECT run FROM inbox) AND owner = ?",
+  );
+  return (session) => withMail.all([session]).map(({ id }) => id);
 }
 
 export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailbox {
@@ -53,6 +62,7 @@ export function createMailbox(context: SqliteContext, logEvent: LogEvent): Mailb
       const items = await payloads.unpackAll(rows.map(({ body }) => body));
       return items as unknown as readonly InboxItem[];
     },
+    runsWithMail: mailFinder(database),
     publish(packed) {
       if (!logEvent(packed)) return [];
       const { event, body } = packed;

@@ -101,6 +101,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       return flush.write(() => mailbox.deliver(item, body));
     },
     inbox: (run, limit) => mailbox.inbox(run, limit),
+    runsWithMail: async (session) => mailbox.runsWithMail(session),
     async publish(event) {
       const packed = await packEvent(event);
       await storeAhead(context, packed.body.payloads);

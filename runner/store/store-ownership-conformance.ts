@@ -236,8 +236,14 @@ export function testOwnership(open: OpenStore): void {
       ]).toEqual([true, true, false]);
       expect(await store.inbox(run)).toEqual([item]);
       expect(await store.runnable({ nowMs: 0, limit: 10 })).toEqual([run]);
+      expect(await store.runsWithMail("me")).toEqual([]);
       const claimed = await store.claim(run, "me");
+      expect([await store.runsWithMail("me"), await store.runsWithMail("you")]).toEqual([
+        [run],
+        [],
+      ]);
       await store.append(entry(run, claimed?.epoch ?? 0, 2, { taken: ["i1"], head: ended() }));
+      expect(await store.runsWithMail("me")).toEqual([]);
       expect([await store.inbox(run), await store.deliver({ ...item, id: "i2" })]).toEqual([
         [],
         false,

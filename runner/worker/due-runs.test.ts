@@ -94,6 +94,8 @@ test("runs that are due soon are taken up before, and go on at their time", asyn
     expect(atMs).toBeLessThan(napMs);
     expect(atMs).toBeGreaterThanOrEqual(napMs - 1_000);
   }
+  // Nothing has come for them, so none of them looks.
+  expect(timesOf("inbox")).toEqual([]);
   // Once a second, and once for those whose time is nearer than the next second.
   expect(timesOf("runnable").length).toBeLessThan(20);
 });
@@ -122,4 +124,17 @@ test("what is due and may not be taken is not looked for again and again", async
   await store.holds.lift("main");
   await until(40_000);
   expect(await store.head("r0")).toMatchObject({ status: "succeeded" });
+});
+
+test("what others leave for a run is found within a second, by one question for all runs", async () => {
+  const { store, timesOf, until, start, create } = scene();
+  await create(busy, 20);
+  await start(0);
+  await until(5_000);
+  await store.deliver({ id: "c", run: "b7", atMs: startMs, kind: "cancel", reason: "enough" });
+  await until(6_100);
+  const kinds = (await store.events("b7", { afterSeq: 0 })).map(({ kind }) => kind);
+  expect(kinds.at(-1)).toBe("run.cancel-requested");
+  expect(timesOf("inbox")).toHaveLength(1);
+  expect(timesOf("runsWithMail").length).toBeLessThan(8);
 });

@@ -142,6 +142,16 @@ export class RunOwner {
     this.poke();
   }
 
+  /** Once in a while: what could not be asked before, and what nobody tells of, such as a free slot or a clock that was set. */
+  remind(): void {
+    const { machine, host } = this;
+    if (this.over || machine.hasWork) return;
+    if (machine.awaitsSlots()) this.slotsDirty = true;
+    const wakeAtMs = machine.wakeAtMs();
+    const isDue = wakeAtMs !== null && wakeAtMs <= host.clock.now();
+    if (this.inboxDirty || this.slotsDirty || isDue) this.poke();
+  }
+
   poke(): void {
     if (this.over) return;
     if (this.turning) this.again = true;

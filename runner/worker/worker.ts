@@ -173,16 +173,23 @@ export class Worker {
       const isLate = hasRunOut || isLost || this.stalled.size > 0;
       if (isLate) await this.lease.beat();
       if (hasRunOut) await this.dropStolen();
-      for (const owner of this.owners.values()) owner.pokeInbox();
+      for (const owner of this.owners.values()) owner.remind();
       this.resumeStalled();
       // A beat in good time goes along with the look for work, which may be the transport's: a store can make one question of both.
       const beating = isDue && !isLate ? this.lease.beat(this.isFed ? pollMs : 0) : undefined;
-      await Promise.all([beating, this.isFed ? undefined : this.look()]);
+      await Promise.all([beating, this.isFed ? undefined : this.look(), this.bringMail()]);
     } catch (error) {
       this.options.onFault(error);
     } finally {
       this.polling = false;
     }
+  }
+
+  /** What others have left in the inboxes of runs that are owned here. */
+  private async bringMail(): Promise<void> {
+    const { session, host } = this.options;
+    if (this.owners.size === 0) return;
+    for (const run of await host.store.runsWithMail(session)) this.owners.get(run)?.pokeInbox();
   }
 
   private async look(): Promise<void> {

@@ -7,7 +7,7 @@ import { GroupCommit } from "./group-commit.ts";
 import type { PostgresContext } from "./postgres-context.ts";
 import type { Tx } from "./postgres-database.ts";
 
-type Mailbox = Pick<Store, "deliver" | "inbox" | "publish" | "tasks">;
+type Mailbox = Pick<Store, "deliver" | "inbox" | "runsWithMail" | "publish" | "tasks">;
 
 interface Mail {
   readonly item: InboxItem;
@@ -62,6 +62,14 @@ export function createMailbox(context: PostgresContext): Mailbox & { settled(): 
       return incoming.submit({ item, body });
     },
     inbox: (run, limit) => looks.submit({ run, limit: limit ?? null }),
+    async runsWithMail(session) {
+      const { rows } = await database.query<{ id: string }>(
+        `SELECT run.id FROM (SELECT DISTINCT run FROM @inbox) mail,
+         LATERAL (SELECT id FROM @run WHERE n = mail.run AND owner = $1 OFFSET 0) run`,
+        [session],
+      );
+      return rows.map(({ id }) => id);
+    },
     publish: async (event) => outgoing.submit(await packEvent(event)),
     async tasks(run, { after, limit }: Partial<TaskPage> = {}) {
       const values: unknown[] = [limit ?? null];
