@@ -107,7 +107,7 @@ export class RunRetrier {
       const message = `${path} is a part of run ${run}, which is ${head.status}; it can be retried when the run has ended`;
       return refusal("conflict", message);
     }
-    const letters = await store.deadLetters({ run, status: "open" });
+    const letters = await store.deadLetters({ run, status: "open", withoutItems: true });
     const parked = letters.find((letter) => isUndo(letter.path) && letter.path !== path);
     if (redo.kind === "item" && parked !== undefined) {
       const message = `${parked.path} was not taken back: retry or discard the dead letter ${parked.id} first`;

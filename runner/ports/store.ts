@@ -198,6 +198,10 @@ export interface LetterFilter {
   readonly queue?: string;
   readonly status?: DeadLetter["status"];
   readonly run?: string;
+  /** Only those at these places. */
+  readonly paths?: readonly string[];
+  /** Only those of whole runs and of compensations, not those of items. */
+  readonly withoutItems?: boolean;
   /** Those whose ids come after this one. */
   readonly after?: string;
   /** All unless told. */

@@ -12,12 +12,15 @@ export class MemoryLetters {
       this.byId.set(letter.id, JSON.parse(JSON.stringify(letter)) as DeadLetter);
   }
 
-  list({ queue, status, run, after = "", limit }: LetterFilter): readonly DeadLetterHead[] {
+  list(filter: LetterFilter): readonly DeadLetterHead[] {
+    const { queue, status, run, paths, withoutItems = false, after = "", limit } = filter;
     const fits = (letter: DeadLetter): boolean =>
       letter.id > after &&
       (queue === undefined || letter.queue === queue) &&
       (status === undefined || letter.status === status) &&
-      (run === undefined || letter.run === run);
+      (run === undefined || letter.run === run) &&
+      (paths === undefined || (letter.path !== null && paths.includes(letter.path))) &&
+      (!withoutItems || letter.path === null || letter.path.endsWith("!undo"));
     return [...this.byId.values()]
       .filter(fits)
       .sort((left, right) => (left.id < right.id ? -1 : 1))

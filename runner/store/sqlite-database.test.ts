@@ -7,7 +7,7 @@ import Database from "libsql";
 import { afterAll, expect, test } from "vitest";
 
 import { openSqliteDatabase } from "./sqlite-database.ts";
-import { migrations } from "./sqlite-schema.ts";
+import { applicationId, migrations } from "./sqlite-schema.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { begin, entry } from "./store-scene-conformance.ts";
 
@@ -225,5 +225,36 @@ test("what nobody uses any more is looked for in steps, and others have their tu
     count: 2_996,
   });
   raw.close();
+  await store.close();
+});
+
+test("a store of an earlier version keeps its dead letters, with their inputs and places", async () => {
+  const path = fileOf("older.db");
+  const raw = new Database(path);
+  const version = migrations.findIndex((text) => text.includes("ADD COLUMN input"));
+  for (const migration of migrations.slice(0, version)) raw.exec(migration);
+  raw.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
+  const letter = {
+    id: "l1",
+    run: "r",
+    flow: "f",
+    queue: "q",
+    path: "f.s[1]",
+    input: { n: 1 },
+    errors: [],
+    atMs: 5,
+    status: "open",
+  } as const;
+  raw
+    .prepare(
+      "INSERT INTO dead_letter (id, run, queue, status, body) VALUES ('l1', 'r', 'q', 'open', ?)",
+    )
+    .run(JSON.stringify(letter));
+  raw.close();
+  const store = openSqliteStore({ path, now });
+  expect(await store.deadLetter("l1")).toEqual(letter);
+  const { input: _, ...head } = letter;
+  expect(await store.deadLetters({ run: "r", paths: ["f.s[1]"] })).toEqual([head]);
+  expect(await store.deadLetters({ run: "r", withoutItems: true })).toEqual([]);
   await store.close();
 });

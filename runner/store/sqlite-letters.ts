@@ -17,13 +17,13 @@ export function putLetter({
   payloads,
 }: Pick<SqliteContext, "database" | "payloads">): LetterWriter {
   const insert = database.prepare(
-    "INSERT OR IGNORE INTO dead_letter (id, run, queue, status, body, reason, input) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT OR IGNORE INTO dead_letter (id, run, queue, status, body, reason, input, path) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   return ({ letter, body, input }, n) => {
-    const { id, run, queue, status, reason = null } = letter;
+    const { id, run, queue, status, path, reason = null } = letter;
     const user = n === null ? `letter/${id}` : `run/${n}`;
     for (const payload of [...body.payloads, ...input.payloads]) payloads.put(payload, user);
-    insert.run([id, run, queue, status, body.text, reason, input.text]);
+    insert.run([id, run, queue, status, body.text, reason, input.text, path]);
   };
 }
 
@@ -45,7 +45,7 @@ export function createLetters({ database, payloads, flush }: SqliteContext): Let
   };
 
   return {
-    async deadLetters({ queue, status, run, after = "", limit = -1 }) {
+    async deadLetters({ queue, status, run, paths, withoutItems, after = "", limit = -1 }) {
       const values: Column[] = [after];
       let conditions = "id > ?";
       for (const [column, value] of Object.entries({ queue, status, run })) {
@@ -53,6 +53,11 @@ export function createLetters({ database, payloads, flush }: SqliteContext): Let
         conditions += ` AND ${column} = ?`;
         values.push(value);
       }
+      if (paths !== undefined) {
+        conditions += " AND path IN (SELECT value FROM json_each(?))";
+        values.push(JSON.stringify(paths));
+      }
+      if (withoutItems === true) conditions += " AND (path IS NULL OR path GLOB '*!undo')";
       const rows = list(conditions).all([...values, limit]);
       return (await unpackLetters(rows, payloads.unpackAll)).map(withoutInput);
     },

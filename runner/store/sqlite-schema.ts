@@ -201,4 +201,10 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE deployment ADD COLUMN edition INTEGER NOT NULL DEFAULT 1;
   `,
+  `
+  ALTER TABLE dead_letter ADD COLUMN path TEXT;
+  UPDATE dead_letter SET path = json_extract(body, '$.path');
+  DROP INDEX dead_letter_run;
+  CREATE INDEX dead_letter_run ON dead_letter (run, path);
+  `,
 ];

@@ -255,18 +255,30 @@ export function testContents(open: OpenStore): void {
     const asked = { agent: "a", schema: {}, askedAtMs: 1, dueAtMs: null, channel: null };
     const rest = { ...asked, assignees: [], problem: null };
     const error = { code: "timeout", message: "m", step: "f.s", attempts: 2 };
-    const kept = { flow: "f", queue: "q", path: null, errors: [error], atMs: 5 } as const;
+    const kept = { flow: "f", queue: "q", errors: [error], atMs: 5 } as const;
     const runs: string[] = [];
     for (const n of [1, 2, 3]) {
       const { run, epoch } = await begin(store);
       const put = ["p", "q"].map((path) => ({ ...rest, run, path, question: `${path} ${large}` }));
-      const letter = { ...kept, id: `d${n}`, run, input: { n, large }, status: "open" } as const;
+      const path = [null, "f.s[1]", "f.s!undo"][n - 1] ?? null;
+      const letter = {
+        ...kept,
+        id: `d${n}`,
+        run,
+        path,
+        input: { n, large },
+        status: "open",
+      } as const;
       await store.append(entry(run, epoch, 1, { tasks: { put }, deadLetters: [letter] }));
       runs.push(run);
     }
     const ids = async (filter: Parameters<typeof store.deadLetters>[0]) =>
       (await store.deadLetters({ status: "open", ...filter })).map(({ id }) => id);
     expect([await ids({ limit: 2 }), await ids({ after: "d2" })]).toEqual([["d1", "d2"], ["d3"]]);
+    expect([await ids({ withoutItems: true }), await ids({ paths: ["f.s[1]", "x"] })]).toEqual([
+      ["d1", "d3"],
+      ["d2"],
+    ]);
     expect(await store.deadLetter("d2")).toMatchObject({ input: { n: 2, large } });
     const [run = "", second = ""] = runs;
     const pages = [

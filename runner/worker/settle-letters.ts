@@ -22,10 +22,9 @@ export async function settleLetters(
   paths: readonly string[],
   { store, telemetry }: Pick<WorkerHost, "store" | "telemetry">,
 ): Promise<void> {
-  const settled = new Set(paths);
   try {
-    const open = await store.deadLetters({ run, status: "open" });
-    const ids = open.flatMap(({ id, path }) => (path !== null && settled.has(path) ? [id] : []));
+    const open = await store.deadLetters({ run, status: "open", paths });
+    const ids = open.map(({ id }) => id);
     await closeLetters(store, ids, `run ${run} was retried`);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

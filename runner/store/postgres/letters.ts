@@ -16,8 +16,8 @@ export async function keepLetters(tx: Tx, letters: readonly PackedLetter[]): Pro
   const column = (of: (packed: PackedLetter) => string | null): (string | null)[] =>
     letters.map(of);
   await tx.query(
-    `INSERT INTO @dead_letter (id, run, queue, status, body, reason, input)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) ON CONFLICT DO NOTHING`,
+    `INSERT INTO @dead_letter (id, run, queue, status, body, reason, input, path)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) ON CONFLICT DO NOTHING`,
     [
       column(({ letter }) => letter.id),
       column(({ letter }) => letter.run),
@@ -26,6 +26,7 @@ export async function keepLetters(tx: Tx, letters: readonly PackedLetter[]): Pro
       column(({ body }) => body.text),
       column(({ letter }) => letter.reason ?? null),
       column(({ input }) => input.text),
+      column(({ letter }) => letter.path),
     ],
   );
 }
@@ -44,11 +45,13 @@ type Letters = Pick<Store, "deadLetters" | "deadLetter" | "closeDeadLetter">;
 export function createLetters({ database, payloads }: PostgresContext): Letters {
   const unpack = payloads.unpack.bind(payloads);
   return {
-    async deadLetters({ queue, status, run, after = "", limit = null }) {
+    async deadLetters({ queue, status, run, paths, withoutItems, after = "", limit = null }) {
       const values: unknown[] = [after, limit];
       let conditions = 'id COLLATE "C" > $1';
       for (const [column, value] of Object.entries({ queue, status, run }))
         if (value !== undefined) conditions += ` AND ${column} = $${values.push(value)}`;
+      if (paths !== undefined) conditions += ` AND path = ANY ($${values.push(paths)})`;
+      if (withoutItems === true) conditions += " AND (path IS NULL OR path LIKE '%!undo')";
       const { rows } = await database.query<LetterRow>(
         `SELECT body, CASE WHEN input IS NOT NULL THEN 'null' END AS input, status, reason FROM @dead_letter
          WHERE ${conditions} ORDER BY id COLLATE "C" LIMIT $2::bigint`,

@@ -6,6 +6,7 @@ import { nearby } from "./0005-nearby.ts";
 import { uploads } from "./0006-uploads.ts";
 import { letterInputs } from "./0007-letter-inputs.ts";
 import { editions } from "./0008-editions.ts";
+import { letterPaths } from "./0009-letter-paths.ts";
 
 /** In order; the place of each is its version, from 1. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: "0006-uploads", sql: uploads },
   { name: "0007-letter-inputs", sql: letterInputs },
   { name: "0008-editions", sql: editions },
+  { name: "0009-letter-paths", sql: letterPaths },
 ];
