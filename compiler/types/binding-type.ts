@@ -86,11 +86,16 @@ export class BindingTypes {
     const kept = symbolTypes.get(binding.symbol);
     if (kept !== undefined) return kept;
     this.#stack.push(binding);
-    const type = this.#c.loudly(() => this.#compute(binding));
+    const type = this.#c.isSilent ? this.#loudly(binding) : this.#compute(binding);
     this.#stack.pop();
     const own = symbolTypes.get(binding.symbol) ?? type;
     symbolTypes.set(binding.symbol, own);
     return own;
+  }
+
+  /** A method of its own, because a function that holds another one costs more each time it is called. */
+  #loudly(binding: Binding): Type {
+    return this.#c.loudly(() => this.#compute(binding));
   }
 
   #compute({ symbol, scope }: Binding): Type {

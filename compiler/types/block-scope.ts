@@ -13,7 +13,7 @@ export function blockScope(
   c: Checker,
   block: Block,
   outer: Scope,
-  extras: (inner: Scope) => void = () => {},
+  extras: (inner: Scope) => void = nothing,
 ): Scope {
   const kept = c.scopes.get(block);
   if (kept !== undefined) return kept;
@@ -45,6 +45,8 @@ export function blockScope(
   }
   return inner;
 }
+
+function nothing(): void {}
 
 function declareContext(scope: Scope, symbol: ContextSymbol, owner: Scope): void {
   scope.declare(symbol.name, { kind: "binding", symbol, scope: owner, at: null });

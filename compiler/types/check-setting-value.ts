@@ -64,7 +64,7 @@ function expectOneOf(
   wanted: readonly Type[],
 ): void {
   const type = c.infer(expression, scope, { hint: wanted[0] });
-  const fitting = wanted.find((candidate) => fits(c.world, type, candidate));
+  const fitting = fittingOf(c, type, wanted);
   if (fitting !== undefined) {
     keepExpected(c, expression, type, fitting);
     reportSenseless(c, spec, expression);
@@ -86,6 +86,11 @@ function expectOneOf(
     expression,
     `must be ${oneOf(wanted.map(describe))}, not ${describe(type)}`,
   );
+}
+
+function fittingOf(c: Checker, type: Type, wanted: readonly Type[]): Type | undefined {
+  for (const candidate of wanted) if (fits(c.world, type, candidate)) return candidate;
+  return undefined;
 }
 
 /** Rates and percentages have no ranges in their types. */

@@ -61,6 +61,7 @@ export interface Checker {
   ): void;
   /** Runs a task whose faults are not worth telling. */
   silently<T>(task: () => T): T;
+  readonly isSilent: boolean;
   /** Runs a task whose faults count, also inside `silently`. */
   loudly<T>(task: () => T): T;
   /** Steps without a value whose value was used: reported once. */

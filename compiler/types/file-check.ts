@@ -57,9 +57,8 @@ export class FileCheck {
 
   start(): void {
     const { declarations } = this.#module.parse.tree;
-    const only = this.#change?.index;
-    for (const [index, node] of declarations.entries()) {
-      if (only !== undefined && index !== only) continue;
+    const only = this.#change === null ? undefined : declarations[this.#change.index];
+    for (const node of only === undefined ? declarations : [only]) {
       checkDeclaration(this.#checker, node);
       this.#checker.finish();
     }

@@ -124,6 +124,10 @@ export class FileChecker implements Checker {
     else if (typeof what === "object") this.used.includes.add(what.include);
   }
 
+  get isSilent(): boolean {
+    return this.#silence > 0;
+  }
+
   silently<T>(task: () => T): T {
     this.#silence += 1;
     try {
@@ -191,13 +195,16 @@ export class FileChecker implements Checker {
   resolveType(node: TypeNode, typeParams: ReadonlyMap<string, Type>): Type {
     let type = this.#typeNodes.get(node);
     if (type === undefined) {
-      type =
-        this.#silence === 0
-          ? resolveType(this, node, typeParams)
-          : this.loudly(() => resolveType(this, node, typeParams));
+      type = this.isSilent
+        ? this.#resolveLoudly(node, typeParams)
+        : resolveType(this, node, typeParams);
       this.#typeNodes.set(node, type);
     }
     return type;
+  }
+
+  #resolveLoudly(node: TypeNode, typeParams: ReadonlyMap<string, Type>): Type {
+    return this.loudly(() => resolveType(this, node, typeParams));
   }
 
   typeOfBinding(binding: Binding): Type {

@@ -15,6 +15,7 @@ import { describe, short } from "./describe.ts";
 import { pathOf } from "./facts-of.ts";
 import { inferMethod } from "./infer-method.ts";
 import { join } from "./join.ts";
+import { tagType } from "./mismatch.ts";
 import { builtInField, builtInFields, methodNames, methodOf } from "./methods.ts";
 import { narrowed } from "./narrow.ts";
 import { optional } from "./substitute.ts";
@@ -162,6 +163,7 @@ function commonField(c: Checker, union: UnionType, node: FieldExpression): Type 
     });
     return errorType;
   }
+  if (name === union.tag && having.length > 1) return tagType(union);
   let type: Type | undefined;
   for (const member of having) {
     const own = member.fields.get(name)?.type ?? errorType;

@@ -177,11 +177,7 @@ export function inferList(
       : options.hint?.kind === "optional" && options.hint.inner.kind === "list"
         ? options.hint.inner.item
         : undefined;
-  const inner = {
-    ...options,
-    place: options.place === "stub" ? ("stub" as const) : ("value" as const),
-    hint,
-  };
+  const inner: InferOptions = { place: options.place === "stub" ? "stub" : "value", hint };
   const types = node.items.map((item) => c.infer(item, scope, inner));
   const count = node.items.length;
   if (count === 0) return { kind: "list", item: neverType, min: 0, max: 0 };

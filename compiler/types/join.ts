@@ -2,7 +2,7 @@ import { fits, literalsOf } from "./mismatch.ts";
 import type { RoleOracle } from "./role-oracle.ts";
 import { sameType } from "./same-type.ts";
 import { optional } from "./substitute.ts";
-import { jsonType, nullType, stringType } from "./type.ts";
+import { floatType, jsonType, nullType, stringType } from "./type.ts";
 import type { LiteralType, NumberType, RecordField, RecordType, Type, UnionType } from "./type.ts";
 
 /** The type of a value that comes from one branch or the other; undefined if they have none in common. */
@@ -44,7 +44,8 @@ function joinPlain(oracle: RoleOracle, left: Type, right: Type): Type | undefine
   if (numbers !== undefined) return numbers;
   if (left.kind === "list" && right.kind === "list") {
     const item = join(oracle, left.item, right.item);
-    return item === undefined ? undefined : { kind: "list", item, ...hull(left, right) };
+    const { min, max } = hull(left, right);
+    return item === undefined ? undefined : { kind: "list", item, min, max };
   }
   const roles = joinRoles(oracle, left, right);
   if (roles !== undefined) return roles;
@@ -61,15 +62,15 @@ function joinNumbers(left: Type, right: Type): Type | undefined {
   const mixed =
     (from.kind === "int" && to.kind === "float") || (from.kind === "float" && to.kind === "int");
   if (from.kind !== to.kind && !mixed) return undefined;
-  return {
-    kind: mixed ? "float" : from.kind,
-    ...hull(from, to),
-    ...(from.nonZero === true && to.nonZero === true ? { nonZero: true } : {}),
-  };
+  const kind = mixed ? "float" : from.kind;
+  const { min, max } = hull(from, to);
+  return from.nonZero === true && to.nonZero === true
+    ? { kind, min, max, nonZero: true }
+    : { kind, min, max };
 }
 
 function asNumber(type: Type): NumberType | undefined {
-  if (type.kind === "percent") return { kind: "float", min: null, max: null };
+  if (type.kind === "percent") return floatType;
   return type.kind === "int" ||
     type.kind === "float" ||
     type.kind === "money" ||

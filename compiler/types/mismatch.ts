@@ -327,13 +327,16 @@ function textsOf(members: readonly Type[]): readonly string[] {
 
 /** Type of the field that tells the members apart. */
 export function tagType(union: UnionType): Type {
-  const values = union.members.flatMap((member): Type[] => {
-    const field =
-      member.kind === "record" && union.tag !== null ? member.fields.get(union.tag) : undefined;
-    if (field === undefined) return [];
-    return field.type.kind === "union" ? [...field.type.members] : [field.type];
-  });
-  const members = values.filter((value): value is LiteralType => value.kind === "literal");
+  const members: LiteralType[] = [];
+  for (const member of union.members) {
+    const type =
+      member.kind === "record" && union.tag !== null
+        ? member.fields.get(union.tag)?.type
+        : undefined;
+    if (type?.kind === "literal") members.push(type);
+    else if (type?.kind === "union")
+      for (const text of type.members) if (text.kind === "literal") members.push(text);
+  }
   return {
     kind: "union",
     declared: null,
