@@ -2,6 +2,7 @@ import { isOnOneLine, openBefore, partnerOf } from "./brackets.ts";
 import { indentOf } from "./characters.ts";
 import type { Change } from "./change.ts";
 import {
+  Agent,
   And,
   Arrow,
   Bar,
@@ -12,6 +13,7 @@ import {
   EqualsEquals,
   Expect,
   FatArrow,
+  Flow,
   For,
   Greater,
   Hole,
@@ -20,6 +22,7 @@ import {
   In,
   LBrace,
   LBracket,
+  LParen,
   Let,
   Match,
   Minus,
@@ -29,11 +32,13 @@ import {
   Question,
   RBrace,
   RBracket,
+  Role,
   RParen,
   State,
   Step,
   Text,
   Token,
+  Tool,
 } from "./tokens.ts";
 import type { TokenKind } from "./tokens.ts";
 
@@ -64,6 +69,8 @@ export function* foreignExpressions(place: Place): Generator<Change> {
     if (token.image === "elif" || token.image === "elsif") yield elseIf(at, token);
     if (isPrefix(token, tokens[at + 1])) yield prefixed(at, token);
   }
+  yield* heads(place);
+  yield* sideBySide(place);
   yield* comparison(place);
   yield* matchArms(place);
   yield* contained(place);
@@ -166,12 +173,11 @@ function* comparison({ text, tokens, index }: Place): Generator<Change> {
   yield { kind: "cut", at: index, count: 1, stead: [EqualsEquals], reason };
 }
 
+const typeNames =
+  /^(?:string|int|float|bool|url|email|date|time|duration|money|file|secret|json)$/u;
+
 function isTypeName({ image }: Token): boolean {
-  return (
-    /^(?:string|int|float|bool|url|email|date|time|duration|money|file|secret|json)$/u.test(
-      image,
-    ) || /^[A-Z]/u.test(image)
-  );
+  return typeNames.test(image) || /^[A-Z]/u.test(image);
 }
 
 /** `match x { "a": f() }`, and `_` or `default` for all other values. */
@@ -274,4 +280,46 @@ function* typesOfOthers({ tokens, index }: Place): Generator<Change> {
     help: `write \`${name?.image ?? "name"}: ${tokens[index + 2]?.image ?? "type"}?\``,
   };
   yield { kind: "cut", at: index, count: 1, stead: [], reason };
+}
+
+/** `flow f -> T`, `f(q)` and `f(string q)`. */
+function* heads({ tokens, index }: Place): Generator<Change> {
+  const [keyword, name, sign] = tokens.slice(Math.max(index - 2, 0), index + 1);
+  if (sign?.tokenType === Arrow && isDeclaration(keyword)) {
+    const reason = {
+      message: `\`${name?.image ?? ""}\` lacks its parameters`,
+      help: `write \`${name?.image ?? "name"}()\` if there are none`,
+    };
+    yield { kind: "cut", at: index, count: 0, stead: [LParen, RParen], reason };
+  }
+  const type = tokens[index - 1];
+  const param = tokens[index];
+  const isSwapped = type !== undefined && typeNames.test(type.image);
+  if (!isSwapped || param?.tokenType !== Identifier || isDeclaration(tokens[index - 2])) return;
+  const reason = {
+    message: "the type of a parameter or field stands behind its name",
+    help: `write \`${param.image}: ${type.image}\``,
+    fix: `${param.image}: ${type.image}`,
+  };
+  yield { kind: "cut", at: index - 1, count: 2, stead: [param, Colon, type], reason };
+}
+
+function isDeclaration(token: Token | undefined): boolean {
+  return token !== undefined && [Flow, Agent, Tool, Role].includes(token.tokenType);
+}
+
+/** `parallel { … }`. */
+function* sideBySide({ tokens, index }: Place): Generator<Change> {
+  for (const at of [index, index - 1]) {
+    const word = tokens[at];
+    const isWord = word !== undefined && /^(?:parallel|concurrently|async_all)$/u.test(word.image);
+    if (!isWord || tokens[at + 1]?.tokenType !== LBrace) continue;
+    const reason = {
+      message: `there is no \`${word.image}\`: steps that don't mention each other run at the same time`,
+      help: "write the steps one below the other, without the block; `after:` gives an order",
+      count: 1,
+    };
+    const count = partnerOf(tokens, at + 1) + 1 - at;
+    yield { kind: "cut", at, count, stead: [], reason };
+  }
 }

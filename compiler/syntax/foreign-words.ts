@@ -17,6 +17,8 @@ const advice: ReadonlyMap<string, string> = new Map([
   ["prompt", "a model with a task is declared as `agent name(param: type) -> type { … }`"],
   ["assistant", "a model with a task is declared as `agent name(param: type) -> type { … }`"],
   ["llm", 'what answers is declared as `model name { use: "provider/model" }`'],
+  ["when", "a step that runs only sometimes is written `step name = if condition { … }`"],
+  ["unless", "a step that runs only sometimes is written `step name = if !condition { … }`"],
   ["class", "records are declared with `type Name { field: type }`"],
   ["struct", "records are declared with `type Name { field: type }`"],
   ["while", "loops are bounded: `repeat { maxRounds: 3, until: condition, … }`"],

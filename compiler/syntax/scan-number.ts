@@ -59,21 +59,48 @@ function scanBare(scanner: Scanner, stop: number, kind: TokenKind): void {
   scanner.push(new Token(kind, start, stop, ""));
 }
 
+/** Units of time as they are written elsewhere. */
+const unitsOfOthers: ReadonlyMap<string, string> = new Map(
+  [
+    ["ms", "msec", "msecs", "millis", "millisecond", "milliseconds"],
+    ["s", "sec", "secs", "second", "seconds"],
+    ["m", "min", "mins", "minute", "minutes"],
+    ["h", "hr", "hrs", "hour", "hours"],
+    ["d", "day", "days"],
+  ].flatMap(([unit = "", ...others]) => others.map((other): [string, string] => [other, unit])),
+);
+
 /** Reads it as a plain number all the same, so that the rest of the line keeps its meaning. */
 function malformed(scanner: Scanner, stop: number): void {
   const { file, text, position: start } = scanner;
   const end = Math.max(stop, start + 1);
   const written = text.slice(start, end);
+  const unit = /[A-Za-z_]\w*$/.exec(written)?.[0] ?? written;
+  const meant = unitsOfOthers.get(unit.toLowerCase());
+  const mended = meant === undefined ? "" : `${written.slice(0, -unit.length)}${meant}`;
   scanner.diagnostics.push({
     code: "AF1001",
     severity: "error",
     message: written.startsWith("$")
       ? `\`${written}\` is no amount of money`
-      : `\`${written}\` is no number: \`${/[A-Za-z_]\w*$/.exec(written)?.[0] ?? written}\` is no unit`,
+      : `\`${written}\` is no number: \`${unit}\` is no unit`,
     span: { file, start, end },
     help: written.startsWith("$")
       ? 'write money as `$0.50`; text that takes in a value is `"${name}"`'
-      : "units are `ms s m h d` for time, `k M` for sizes, `%`, and `/s /min /h /d` for rates; names start with a letter",
+      : mended === ""
+        ? "units are `ms s m h d` for time, `k M` for sizes, `%`, and `/s /min /h /d` for rates; names start with a letter"
+        : `write \`${mended}\`; units of time are \`ms s m h d\``,
+    ...(mended === ""
+      ? {}
+      : {
+          fixes: [
+            {
+              title: `write \`${mended}\``,
+              edits: [{ span: { file, start, end }, text: mended }],
+              safe: true,
+            },
+          ],
+        }),
   });
   scanner.push(new Token(Int, start, end, ""));
 }

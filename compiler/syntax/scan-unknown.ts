@@ -86,9 +86,11 @@ function describe(written: string, span: Span): Diagnostic {
       message: `${printCharacters(written)} ${written.length > 1 ? "mean" : "means"} nothing here`,
       span,
       help:
-        written === "%"
-          ? "there is no operator for remainders; a percentage such as `50%` is a number with the sign behind it"
-          : 'remove it, or put it between `"` quotes if it belongs to a text',
+        written === "€" || written === "£"
+          ? "money is in US dollars: `$2.50`"
+          : written === "%"
+            ? "there is no operator for remainders; a percentage such as `50%` is a number with the sign behind it"
+            : 'remove it, or put it between `"` quotes if it belongs to a text',
     };
   }
   const fix: Fix = {

@@ -125,7 +125,7 @@ function expectStep(c: Checker, { spec, scope }: SettingUse, expression: Express
   const node = withoutParentheses(expression);
   if (node.kind === "errorExpression") return;
   if (node.kind !== "name") {
-    c.infer(expression, scope);
+    c.silently(() => c.infer(expression, scope));
     c.report({
       code: "AF3005",
       at: expression,

@@ -63,6 +63,12 @@ function expectOneOf(
   expression: Expression,
   wanted: readonly Type[],
 ): void {
+  // `60/m` is a rate with a unit that does not exist, not a division.
+  const isRate = spec.key === "rate" && expression.kind === "binary" && expression.operator === "/";
+  if (isRate) {
+    c.silently(() => c.infer(expression, scope));
+    return reportSetting(c, spec, expression, "counts per `s`, `min`, `h` or `d`");
+  }
   const type = c.infer(expression, scope, { hint: wanted[0] });
   const fitting = fittingOf(c, type, wanted);
   if (fitting !== undefined) {

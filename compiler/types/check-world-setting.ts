@@ -1,4 +1,5 @@
 import { plainText, withoutParentheses } from "../names/plain-text.ts";
+import { replace } from "../names/reporter.ts";
 import { Scope } from "../names/scope.ts";
 import { someOf, suggest } from "../names/suggest.ts";
 import type { Expression } from "../syntax/tree.ts";
@@ -9,6 +10,7 @@ import { reportSetting } from "./report-setting.ts";
 import type { SettingUse } from "./setting-owner.ts";
 import type { SettingCheck } from "./setting-check.ts";
 import { textForms } from "./text-forms.ts";
+import type { TextForm } from "./text-forms.ts";
 import { stringType } from "./type.ts";
 import type { Type } from "./type.ts";
 
@@ -87,10 +89,29 @@ function checkHttp(c: Checker, { spec, scope }: SettingUse, expression: Expressi
   });
 }
 
+/** `use: openai/gpt-5`, which is not meant as a division. */
+function isBare(c: Checker, expression: Expression, { pattern }: TextForm): boolean {
+  const text = c.textOf(expression);
+  const isText = pattern.test(text) && !/["'`\s]/u.test(text);
+  if (expression.kind !== "binary" || !isText) return false;
+  const quoted = JSON.stringify(text);
+  c.report({
+    code: "AF3005",
+    at: expression,
+    message: "a text is written with quotes",
+    help: `write \`${quoted}\``,
+    fixes: [
+      { title: `write \`${quoted}\``, edits: [replace(c.file, expression, quoted)], safe: true },
+    ],
+  });
+  return true;
+}
+
 /** A text with a form; what is put together from others is judged when it is known that the plan can hold it. */
 function checkForm(c: Checker, { spec, scope }: SettingUse, expression: Expression): void {
-  const type = c.infer(expression, scope, { hint: stringType });
   const form = textForms[spec.key];
+  if (form !== undefined && isBare(c, expression, form)) return;
+  const type = c.infer(expression, scope, { hint: stringType });
   if (type.kind === "error" || form === undefined) return;
   if (!fits(c.world, type, stringType))
     return reportSetting(c, spec, expression, `is ${form.needs}, not ${describe(type)}`);

@@ -254,6 +254,12 @@ function conversionHelp(found: Mismatch): string | undefined {
     return "a length of time is written with its unit: `30s`, `5m`, `200ms`";
   if (target.kind === "int" && source.kind === "float")
     return "make it whole with `.round()`, `.floor()` or `.ceil()`";
+  if (
+    target.kind === "list" &&
+    source.kind === "record" &&
+    source.fields.get("ok")?.type.kind === "list"
+  )
+    return "with `tolerate`, what has succeeded is `.ok`, and the rest `.failed`";
   if (target.kind === "list" && sameSort(source, target.item)) return "put it into a list: `[…]`";
   if (source.kind === "list" && source.item.kind === target.kind)
     return "take one item, for example with `.first()`";

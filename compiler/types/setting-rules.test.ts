@@ -360,3 +360,14 @@ test("stubs and settings say how an amount, a delay and a sequence are written",
   ]);
   expect(stub('sequence("x")')).toEqual(["write `sequence([first, second])`"]);
 });
+
+test("texts and rates that look like divisions are told once", () => {
+  expect(shown("model m { use: openai/gpt-5 }")).toEqual(["AF3005 openai/gpt-5"]);
+  expect(mended("model m { use: openai/gpt-5 }")).toBe('model m { use: "openai/gpt-5" }');
+  expect(shown('model m { use: "openai/a", rate: 60/m }')).toEqual(["AF3005 60/m"]);
+  const [after, ...more] = faultsOf(
+    `${fast}\nagent say() -> string { model: fast, prompt: "x" }
+      flow f() { step a = say() step b = say() { after: a() } }`,
+  );
+  expect([after?.code, more]).toEqual(["AF3005", []]);
+});

@@ -1,10 +1,12 @@
+export interface TextForm {
+  readonly pattern: RegExp;
+  /** The end of "it is …". */
+  readonly needs: string;
+  readonly example: string;
+}
+
 /** Settings whose text has a form of its own. */
-export const textForms: Readonly<
-  Record<
-    string,
-    { readonly pattern: RegExp; readonly needs: string; readonly example: string } | undefined
-  >
-> = {
+export const textForms: Readonly<Record<string, TextForm | undefined>> = {
   use: {
     pattern: /^[^/\s]+\/\S+$/u,
     needs: 'a provider and its model, as `"provider/model"`',
