@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
-import { Pool, TypeOverrides, types, type PoolClient, type PoolConfig } from "pg";
+import { Client, Pool, TypeOverrides, types, type PoolClient, type PoolConfig } from "pg";
 
-import { toStoreError, troubleOf } from "./postgres-errors.ts";
+import { codeOf, toStoreError, troubleOf } from "./postgres-errors.ts";
 import { Reconnection } from "./reconnection.ts";
 import { qualify } from "./schema-name.ts";
 
@@ -37,8 +37,8 @@ const connectTimeoutMs = 3_000;
 const queryTimeoutMs = 60_000;
 const begin =
   "BEGIN; SET LOCAL statement_timeout = '45s'; SET LOCAL idle_in_transaction_session_timeout = '45s'";
-/** The type does not know that a question may have a time-out of its own. */
-const signOfLife = { text: "SELECT 1", query_timeout: connectTimeoutMs } as const;
+/** Code of a server that has no connection left. */
+const tooMany = "53300";
 const serverClock = "floor(extract(epoch FROM clock_timestamp()) * 1000)::float8";
 
 /**
@@ -186,14 +186,17 @@ export class PostgresDatabase {
     }
   }
 
-  /** Whether the server answers now, if only to refuse something. A connection that carries nothing any more is dropped. */
+  /** Whether the server takes connections now, or has too many, or refuses this one. Those that are there may all be busy, or deaf. */
   private async reaches(): Promise<boolean> {
+    const client = new Client(poolConfig(this.options));
+    client.on("error", () => {});
     try {
-      const client = await this.pool.connect();
-      await this.using(client, () => client.query(signOfLife));
+      await client.connect();
       return true;
     } catch (error) {
-      return troubleOf(error) !== "connection";
+      return codeOf(error) === tooMany || troubleOf(error) !== "connection";
+    } finally {
+      client.end().catch(() => {});
     }
   }
 
