@@ -74,8 +74,16 @@ function describeHole(
   const plain = what === Identifier ? "a name" : isType ? "a type" : "a value";
   return {
     message: `${missing ?? plain} is missing ${placeOf(text, tokens, change)}`,
-    help: formOf(previous?.tokenType.name === "Arrow" ? "signature" : constructOf(fault)),
+    help: formOf(constructBehind(previous, constructOf(fault))),
   };
+}
+
+/** The construct in which a value is missing, by the sign it is missing behind. */
+function constructBehind(previous: Token | undefined, construct: string): string {
+  const sign = previous?.tokenType.name;
+  if (sign === "Arrow") return "signature";
+  if (construct !== "action") return construct;
+  return sign === "Colon" ? "setting" : sign === "Equals" ? "step" : construct;
 }
 
 function describeClose(

@@ -48,6 +48,7 @@ const cases = [
   'agent a() -> string { model, fast, prompt: "x" }',
   "flow f() {\n  on event { dedupe: a }\n}",
   "flow f() {\n  output: a and b\n}",
+  "flow f() {\n  step x = g(a) { fallback: }\n}",
   "flow f -> string { output: 1 }",
   "flow f(string q) -> string { output: q }",
   "flow f() {\n  parallel {\n    step a = g()\n    step b = h()\n  }\n}",

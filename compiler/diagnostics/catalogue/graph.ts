@@ -156,7 +156,7 @@ flow define(word: string) -> string {
     severity: "error",
     title: "a handoff to somebody who cannot take it",
     explanation:
-      "`handoffs` draws arrows between agents that may pass a conversation on. All of them must be agents that return the same type, because any of them may give the answer, and each must be reachable from the agent that is called. Give them one role, or remove the arrow.",
+      "`handoffs` draws arrows between agents that may pass a conversation on. All of them must be agents that take the arguments of the call and return the same type, because any of them may give the answer, and each must be reachable from the agent that is called. Nobody hands over to itself, and each arrow is written once. Give them one role, or remove the arrow.",
     bad: {
       text: `model fast { use: "openai/gpt-5-mini" }
 
