@@ -16,6 +16,12 @@ const program = oneCall({ restart: true, timeoutMs: value(600_000), concurrency:
 const code = compileProgram(program);
 const startMs = 1_000_000;
 
+/** What becomes of calls of the store: `held` ones happen, and are answered, when they are let go. */
+interface Cut {
+  how: "on" | "refused" | "silent" | "held";
+  readonly held?: (() => void)[];
+}
+
 /** Processes on one store, each behind a connection of its own, and when each of them was at work. */
 function scene(workMs: number) {
   const clock = new VirtualClock(startMs);
@@ -40,7 +46,7 @@ function scene(workMs: number) {
         const stop = clock.after(workMs, () => over("done"));
         signal.addEventListener("abort", () => over("aborted"));
       });
-  const launch = (process: string, cut: { how: "on" | "refused" | "silent" }) => {
+  const launch = (process: string, cut: Cut) => {
     const connection = new Proxy<Store>(store, {
       get(target, key) {
         const member: unknown = Reflect.get(target, key);
@@ -48,6 +54,7 @@ function scene(workMs: number) {
         return async (...given: unknown[]): Promise<unknown> => {
           if (cut.how === "refused") throw new StoreError("unreachable", "no connection");
           if (cut.how === "silent") return new Promise(() => undefined);
+          if (cut.how === "held") await new Promise<void>((resolve) => cut.held?.push(resolve));
           return Reflect.apply(member, target, given);
         };
       },
@@ -83,7 +90,7 @@ test.each(["refused", "silent"] as const)(
   async (how) => {
     const { store, spans, launch, until } = scene(60_000);
     await start(store);
-    const cut: Parameters<typeof launch>[1] = { how: "on" };
+    const cut: Cut = { how: "on" };
     const first = launch("first", cut);
     const second = launch("second", { how: "on" });
     processes.push(first, second);
@@ -108,7 +115,7 @@ test.each(["refused", "silent"] as const)(
 test("it goes on with its runs when the store is back, under a new epoch", async () => {
   const { store, spans, launch, until } = scene(30_000);
   await start(store);
-  const cut: Parameters<typeof launch>[1] = { how: "on" };
+  const cut: Cut = { how: "on" };
   const only = launch("only", cut);
   processes.push(only);
   await only.open();
@@ -130,10 +137,31 @@ test("it goes on with its runs when the store is back, under a new epoch", async
   expect(events.filter(({ kind }) => kind === "run.interrupted")).toHaveLength(2);
 });
 
+test("it goes on with the first answer of the store, not with its next look", async () => {
+  const { store, spans, launch, until } = scene(30_000);
+  await start(store);
+  const held: (() => void)[] = [];
+  const cut: Cut = { how: "on", held };
+  const only = launch("only", cut);
+  processes.push(only);
+  await only.open();
+  await until(10_000);
+  cut.how = "held";
+  await until(20_300);
+  expect(spans.map(({ how }) => how)).toEqual(["aborted"]);
+  cut.how = "on";
+  for (const letGo of held) letGo();
+  await until(60_000);
+  expect(spans.map(({ how, fromMs }) => [how, fromMs])).toEqual([
+    ["aborted", 0],
+    ["done", 20_300],
+  ]);
+});
+
 test("a short outage interrupts nothing", async () => {
   const { store, spans, launch, until } = scene(30_000);
   await start(store);
-  const cut: Parameters<typeof launch>[1] = { how: "on" };
+  const cut: Cut = { how: "on" };
   const only = launch("only", cut);
   processes.push(only);
   await only.open();
