@@ -15,6 +15,7 @@ const fewLets = 14;
 /** AF3010: what a `let` at the top of a file stands for is too much to write out where it is used. */
 export const longLet: Rule = ({ program, module, report }) => {
   const sizes = sizesOf(program);
+  if (sizes.size === 0) return;
   for (const symbol of module.symbols) {
     const size = sizes.get(symbol.id);
     const node = size === undefined ? undefined : letOf(program, symbol);
@@ -48,9 +49,9 @@ function sizesOf(program: CheckedProgram): ReadonlyMap<string, Size> {
 
 function measure(program: CheckedProgram): ReadonlyMap<string, Size> {
   const sizes = new Map<string, Size>();
-  const lets = [...program.modules.values()].flatMap(({ symbols }) =>
-    symbols.filter((symbol) => symbol.kind === "let"),
-  );
+  const lets: GlobalSymbol[] = [];
+  for (const { symbols } of program.modules.values())
+    for (const symbol of symbols) if (symbol.kind === "let") lets.push(symbol);
   if (lets.length < fewLets) return sizes;
   const needs = new Map<GlobalSymbol, readonly GlobalSymbol[]>();
   const needsOf = (symbol: GlobalSymbol): readonly GlobalSymbol[] => {
