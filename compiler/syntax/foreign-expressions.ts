@@ -69,6 +69,8 @@ export function* foreignExpressions(place: Place): Generator<Change> {
     if (token.image === "elif" || token.image === "elsif") yield elseIf(at, token);
     if (isPrefix(token, tokens[at + 1])) yield prefixed(at, token);
   }
+  yield* quotedKeys(place);
+  yield* functionBody(place);
   yield* heads(place);
   yield* sideBySide(place);
   yield* comparison(place);
@@ -322,4 +324,42 @@ function* sideBySide({ tokens, index }: Place): Generator<Change> {
     const count = partnerOf(tokens, at + 1) + 1 - at;
     yield { kind: "cut", at, count, stead: [], reason };
   }
+}
+
+/** `{ "model": fast }`, as in JSON. */
+function* quotedKeys({ text, tokens, index }: Place): Generator<Change> {
+  if (tokens[index]?.tokenType !== Colon || tokens[index - 1]?.tokenType !== Text) return;
+  const open = openBefore(tokens, index).at(-1) ?? -1;
+  if (tokens[open]?.tokenType !== LBrace) return;
+  const inner = tokens.slice(index - 1, partnerOf(tokens, open));
+  const written = ({ start, end }: Token): string => text.slice(start + 1, end - 1);
+  const meant = inner.map((token, at) =>
+    token.tokenType === Text && inner[at + 1]?.tokenType === Colon
+      ? new Token(Identifier, token.start, token.end, written(token))
+      : token,
+  );
+  const key = meant[0]?.image ?? "";
+  if (!/^[A-Za-z_]\w*$/u.test(key)) return;
+  const reason = {
+    message: "the key of a setting stands without quotes",
+    help: `write \`${key}: value\``,
+    fix: key,
+    count: 1,
+  };
+  yield { kind: "cut", at: index - 1, count: inner.length, stead: meant, reason };
+}
+
+/** `x => { return x.length }`. */
+function* functionBody({ tokens, index }: Place): Generator<Change> {
+  const open = openBefore(tokens, index).at(-1) ?? -1;
+  const isBody = tokens[open]?.tokenType === LBrace && tokens[open - 1]?.tokenType === FatArrow;
+  if (!isBody || tokens[open + 1]?.image !== "return") return;
+  const close = partnerOf(tokens, open);
+  const reason = {
+    message: "a function such as `x => …` is one expression, without braces and `return`",
+    help: "write the expression behind `=>`: `list.map(item => item.name)`",
+    count: 2,
+  };
+  const stead = tokens.slice(open + 2, close);
+  yield { kind: "cut", at: open, count: close + 1 - open, stead, reason };
 }

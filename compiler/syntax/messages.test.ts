@@ -48,6 +48,8 @@ const cases = [
   'agent a() -> string { model, fast, prompt: "x" }',
   "flow f() {\n  on event { dedupe: a }\n}",
   "flow f() {\n  output: a and b\n}",
+  'agent a() -> string { "model": fast, "prompt": "x" }',
+  "flow f() {\n  output: list.map(x => { return x.length })\n}",
   "flow f() {\n  step x = g(a) { fallback: }\n}",
   "flow f -> string { output: 1 }",
   "flow f(string q) -> string { output: q }",
