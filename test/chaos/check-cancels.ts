@@ -1,13 +1,18 @@
 import type { Evidence, RunRecord } from "./evidence.ts";
+import type { FaultRecord } from "./fault-run.ts";
+import { targetOf } from "./faults.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { WatchedWrite } from "./write-watch.ts";
 
-/** From the acknowledgement of a cancellation to the end of its run, whatever is harmed: a lease has to run out, and services to come back. */
+/**
+ * From the acknowledgement of a cancellation to the end of its run, whatever is harmed: a lease has to run out, and services to come back. Time in
+ * which PostgreSQL is harmed does not count.
+ */
 export const cancelGraceMs = 25_000;
 /** A call whose start was written down just before, on a busy machine. */
 const slackMs = 2_000;
 
-type Known = Pick<Evidence, "started" | "runs" | "ledger" | "writes">;
+type Known = Pick<Evidence, "started" | "runs" | "ledger" | "writes" | "faults">;
 
 /**
  * I13: after an acknowledged cancellation, nothing but compensations begins, and the run ends within the grace, with all that it has
@@ -22,10 +27,26 @@ export function checkCancels(known: Known): readonly string[] {
       ({ key }) => key?.startsWith(`${run}:`) === true && !/![a-z]/.test(key),
     );
     return [
-      ...(cancelledAtMs === null ? [] : checkGrace({ record, calls, writes, cancelledAtMs })),
+      ...(cancelledAtMs === null
+        ? []
+        : checkGrace({
+            record,
+            calls,
+            writes,
+            cancelledAtMs,
+            lastMs: cancelledAtMs + cancelGraceMs + awayAfter(cancelledAtMs, known.faults),
+          })),
       ...checkCalls(record, calls, writes),
     ];
   });
+}
+
+/** For how long PostgreSQL was harmed since then: one fault after the other. */
+function awayAfter(atMs: number, faults: readonly FaultRecord[]): number {
+  return faults
+    .filter(({ fault }) => targetOf(fault) === "postgres")
+    .map(({ beganAtMs, endedAtMs }) => Math.max(0, endedAtMs - Math.max(atMs, beganAtMs)))
+    .reduce((sum, ms) => sum + ms, 0);
 }
 
 function checkGrace({
@@ -33,15 +54,16 @@ function checkGrace({
   calls,
   writes,
   cancelledAtMs,
+  lastMs,
 }: {
   readonly record: RunRecord;
   readonly calls: readonly LedgerEntry[];
   readonly writes: readonly WatchedWrite[];
   readonly cancelledAtMs: number;
+  readonly lastMs: number;
 }): string[] {
   const { head, events } = record;
   const faults: string[] = [];
-  const lastMs = cancelledAtMs + cancelGraceMs;
   for (const { key, atMs, goneAtMs } of calls) {
     if (atMs > lastMs)
       faults.push(`I13 ${key} was called ${atMs - cancelledAtMs} ms after its cancellation`);

@@ -10,6 +10,7 @@ import { sharedPostgres } from "../../tools/services/shared-postgres.ts";
 import { checkCancels } from "./check-cancels.ts";
 import { checkWrites } from "./check-writes.ts";
 import type { RunRecord } from "./evidence.ts";
+import type { FaultRecord } from "./fault-run.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { StartedRun } from "./load.ts";
 import { chaosPlan } from "./program.ts";
@@ -118,7 +119,11 @@ const requested: RunEvent = {
 };
 
 /** The run was cancelled at 10 s, which its history says from 10.2 s on, and it ended at `endedAtMs`. */
-function cancelledRun(endedAtMs: number, call: Partial<LedgerEntry>): readonly string[] {
+function cancelledRun(
+  endedAtMs: number,
+  call: Partial<LedgerEntry>,
+  faults: readonly FaultRecord[] = [],
+): readonly string[] {
   const head = { run: "r", flow: "stalled", status: "cancelled", endedAtMs } as RunRecord["head"];
   const write = (toSeq: number, atMs: number): WatchedWrite => ({
     run: "r",
@@ -147,6 +152,7 @@ function cancelledRun(endedAtMs: number, call: Partial<LedgerEntry>): readonly s
     runs: new Map([["r", { head, output: null, events: [requested] }]]),
     ledger: [called],
     writes: [write(2, 10_200), write(3, endedAtMs)],
+    faults,
   });
 }
 
@@ -173,4 +179,14 @@ test.each([
   ],
 ] as const)("finds %s", (_name, endedAtMs, call, faults) => {
   expect(cancelledRun(endedAtMs, call)).toEqual(faults);
+});
+
+test("does not count the time in which PostgreSQL is away against a cancellation", () => {
+  const away = (kind: "postgres-outage" | "redis-outage"): FaultRecord => ({
+    fault: { atMs: 0, kind, victim: 0, forMs: 2_000, size: 0 },
+    beganAtMs: 9_000,
+    endedAtMs: 12_000,
+  });
+  expect(cancelledRun(36_000, {}, [away("postgres-outage")])).toEqual([]);
+  expect(cancelledRun(36_000, {}, [away("redis-outage")])).toHaveLength(1);
 });
