@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 
 import { sha256 } from "../../base/sha256.ts";
 import type { ModuleCall } from "../ports/tool.ts";
@@ -209,4 +209,26 @@ test("a call that is given up before it began is never made, and leaves the queu
   await single.close();
   expect(existsSync(file)).toBe(false);
   rmSync(folder, { recursive: true });
+});
+
+test("processes of calls that end together stay for those that follow, and end when nobody does", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const own = moduleTool({ ...world, maxProcesses: 6 });
+  onTestFinished(async () => {
+    vi.useRealTimers();
+    await own.close();
+  });
+  const crowd = (): Promise<unknown[]> =>
+    Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const outcome = await own.call(call("processId"), new AbortController());
+        return outcome.ok ? outcome.value : outcome;
+      }),
+    );
+  const first = await crowd();
+  expect(new Set(first).size).toBe(6);
+  expect(new Set(await crowd())).toEqual(new Set(first));
+  vi.advanceTimersByTime(5_000);
+  const last = await crowd();
+  expect(last.filter((id) => first.includes(id))).toHaveLength(2);
 });

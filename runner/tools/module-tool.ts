@@ -27,6 +27,8 @@ const defaultLimits: ModuleLimits = {
 };
 /** Kept warm per module: a process takes tens of milliseconds to start. */
 const maxIdlePerModule = 2;
+/** How long the others stay: a fan-out ends many calls at once, and needs as many processes again a moment later. */
+const restMs = 5_000;
 
 /**
  * Calls functions of modules as `fn(input, { signal, secrets, idempotencyKey })`, one call at a time per
@@ -36,7 +38,9 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
   const limits = { ...defaultLimits, ...options.limits };
   const idle = new Map<string, ModuleProcess[]>();
   const all = new Set<ModuleProcess>();
-  const slots = new CallSlots(options.maxProcesses ?? 8);
+  const resting = new Map<string, NodeJS.Timeout>();
+  const maxProcesses = options.maxProcesses ?? 8;
+  const slots = new CallSlots(maxProcesses);
 
   function take(url: string, module: string): ModuleProcess {
     const hosts = idle.get(url) ?? [];
@@ -55,11 +59,25 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
     slots.giveBack();
     const hosts = idle.get(url) ?? [];
     idle.set(url, hosts);
-    if (host.alive && hosts.length < maxIdlePerModule) hosts.push(host);
-    else {
-      all.delete(host);
-      void host.end();
+    const isCrowded = hosts.length >= maxIdlePerModule && all.size > 2 * maxProcesses;
+    if (!host.alive || isCrowded) {
+      end(host);
+      return;
     }
+    hosts.push(host);
+    if (hosts.length > maxIdlePerModule && !resting.has(url))
+      resting.set(url, setTimeout(() => rest(url), restMs).unref());
+  }
+
+  /** A while after the first one too many became idle, all that are idle then end but the warm ones. */
+  function rest(url: string): void {
+    resting.delete(url);
+    for (const host of (idle.get(url) ?? []).splice(maxIdlePerModule)) end(host);
+  }
+
+  function end(host: ModuleProcess): void {
+    all.delete(host);
+    void host.end();
   }
 
   return {
@@ -86,6 +104,8 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
       return found ? null : `the file ${module} does not exist`;
     },
     async close() {
+      for (const timer of resting.values()) clearTimeout(timer);
+      resting.clear();
       idle.clear();
       await Promise.all([...all].map((host) => host.end()));
       all.clear();
