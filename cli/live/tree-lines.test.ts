@@ -113,3 +113,23 @@ test("wide characters count twice, colours not at all", () => {
   expect(displayWidth(cutToWidth(createColors(true).red("abcdef"), 4))).toBe(4);
   expect(cutToWidth("日本語", 4)).toBe("日…");
 });
+
+test("of a tree with tens of thousands of steps only those lines are drawn that are shown", () => {
+  let drawn = 0;
+  const colors = createColors(false);
+  const counting = {
+    ...style,
+    colors: {
+      ...colors,
+      green: (text: string) => {
+        drawn += 1;
+        return colors.green(text);
+      },
+    },
+  };
+  const items = Array.from({ length: 20_000 }, (_, item) => step(`fan.done[${item}].got`));
+  const tree = stepTree([step("fan.done", { status: "running", kind: "for" }), ...items]);
+  expect(treeLines(tree, 20, counting)).toHaveLength(10);
+  expect(drawn).toBeLessThan(30);
+  expect(treeLines(tree, 20, style).at(-1)).toBe("  └ … 19992 succeeded");
+});

@@ -20,16 +20,16 @@ export function treeLines(
   rows: number,
   style: TreeStyle,
 ): readonly string[] {
-  let lines: readonly string[] = [];
-  for (const folding of foldings) {
-    lines = drawList(nodes, "", folding, style);
-    if (lines.length <= rows) return lines;
+  for (const folding of [...foldings, tightest]) {
+    const lines = layOut(nodes, folding, rows + 1);
+    if (lines.length <= rows) return lines.map((line) => drawLine(line, style));
   }
-  const hidden = lines.length - rows + 1;
-  return [
-    ...lines.slice(0, Math.max(0, rows - 1)),
-    style.colors.dim(`… ${hidden} more lines`),
-  ].slice(0, Math.max(1, rows));
+  const lines = layOut(nodes, tightest, Number.POSITIVE_INFINITY);
+  const shown = lines.slice(0, Math.max(0, rows - 1)).map((line) => drawLine(line, style));
+  return [...shown, style.colors.dim(`… ${lines.length - rows + 1} more lines`)].slice(
+    0,
+    Math.max(1, rows),
+  );
 }
 
 interface Folding {
@@ -48,8 +48,12 @@ const foldings: readonly Folding[] = [
   { closed: isDone, perStatus: Number.POSITIVE_INFINITY },
   { closed: isDone, perStatus: 8 },
   { closed: isDone, perStatus: 3 },
-  { closed: (node) => isDone(node) || node.status === "pending", perStatus: 1 },
 ];
+
+const tightest: Folding = {
+  closed: (node) => isDone(node) || node.status === "pending",
+  perStatus: 1,
+};
 
 function isDone({ status }: StepNode): boolean {
   return (
@@ -57,23 +61,33 @@ function isDone({ status }: StepNode): boolean {
   );
 }
 
-function drawList(
-  nodes: readonly StepNode[],
-  indent: string,
-  folding: Folding,
-  style: TreeStyle,
-): readonly string[] {
-  const { shown, hidden } = thin(nodes, folding.perStatus);
-  const lines: string[] = [];
-  for (const [index, node] of shown.entries()) {
-    const last = index === shown.length - 1 && hidden === "";
-    lines.push(nodeLine(node, indent + (last ? "└ " : "├ "), style));
-    if (!folding.closed(node))
-      lines.push(...drawList(node.children, indent + (last ? "  " : "│ "), folding, style));
-  }
-  if (hidden !== "")
-    lines.push(cutToWidth(style.colors.dim(`${indent}└ … ${hidden}`), style.columns));
+/** A line that is not drawn yet: of the tens of thousands that a large tree has, a screen shows a few. */
+interface TreeLine {
+  readonly branch: string;
+  /** A step, or what stands for those that are left out. */
+  readonly content: StepNode | string;
+}
+
+/** At most the first `most` lines of a tree. */
+function layOut(nodes: readonly StepNode[], folding: Folding, most: number): readonly TreeLine[] {
+  const lines: TreeLine[] = [];
+  const add = (siblings: readonly StepNode[], indent: string): void => {
+    const { shown, hidden } = thin(siblings, folding.perStatus);
+    for (const [index, node] of shown.entries()) {
+      if (lines.length >= most) return;
+      const last = index === shown.length - 1 && hidden === "";
+      lines.push({ branch: indent + (last ? "└ " : "├ "), content: node });
+      if (!folding.closed(node)) add(node.children, indent + (last ? "  " : "│ "));
+    }
+    if (hidden !== "" && lines.length < most) lines.push({ branch: indent, content: hidden });
+  };
+  add(nodes, "");
   return lines;
+}
+
+function drawLine({ branch, content }: TreeLine, style: TreeStyle): string {
+  if (typeof content !== "string") return nodeLine(content, branch, style);
+  return cutToWidth(style.colors.dim(`${branch}└ … ${content}`), style.columns);
 }
 
 /** Keeps the first of each status; the rest is counted. */
@@ -81,6 +95,7 @@ function thin(
   nodes: readonly StepNode[],
   perStatus: number,
 ): { shown: readonly StepNode[]; hidden: string } {
+  if (nodes.length <= perStatus) return { shown: nodes, hidden: "" };
   const seen = new Map<StepStatus, number>();
   const shown = nodes.filter(({ status }) => {
     const count = (seen.get(status) ?? 0) + 1;

@@ -10,6 +10,8 @@ import { stepTree } from "./step-tree.ts";
 import { treeLines } from "./tree-lines.ts";
 
 const frameMs = 90;
+/** Most of the time is the run's: after a picture that took long comes a rest of so many times as long. */
+const restPerWork = 9;
 const finalRows = 200;
 
 /** A tree of steps that is drawn over ten times a second. */
@@ -25,9 +27,14 @@ export function treeProgress(terminal: Terminal): Progress {
     if (run !== null && !suspended)
       region.draw(picture({ run, notes, frame, terminal, rows: terminal.size().rows - 3 }));
   };
-  const timer = setInterval(draw, frameMs);
+  const drawOn = (): void => {
+    const began = now();
+    draw();
+    timer = later(Math.max(frameMs, restPerWork * (now() - began)));
+  };
   // The picture must not keep the process alive.
-  timer.unref();
+  const later = (ms: number): NodeJS.Timeout => setTimeout(drawOn, ms).unref();
+  let timer = later(frameMs);
 
   return {
     update(next) {
@@ -46,7 +53,7 @@ export function treeProgress(terminal: Terminal): Progress {
       draw();
     },
     finish(last) {
-      clearInterval(timer);
+      clearTimeout(timer);
       if (!suspended)
         region.draw(picture({ run: last, notes: [], frame, terminal, rows: finalRows }));
       region.finish();
