@@ -121,7 +121,7 @@ test("of a tree with tens of thousands of steps only those lines are drawn that 
     ...style,
     colors: {
       ...colors,
-      green: (text: string) => {
+      green: (text: string | number | null | undefined) => {
         drawn += 1;
         return colors.green(text);
       },
