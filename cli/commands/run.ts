@@ -10,10 +10,11 @@ import { chooseFlow, splitTarget } from "../project/choose-flow.ts";
 import { checkAnswers } from "../people/check-answers.ts";
 import { followAndReport } from "../run/follow-and-report.ts";
 import { unwrap } from "../run/unwrap.ts";
-import { withRunner } from "../run/with-runner.ts";
+import { withOperator, withRunner } from "../run/with-runner.ts";
 import { UserMistake } from "../user-mistake.ts";
 
 export async function run(invocation: Invocation): Promise<number> {
+  refuseWithDetach(invocation);
   if (invocation.options.on("watch")) {
     const { repeatOnChange } = await import("../run/repeat-on-change.ts");
     return await repeatOnChange(invocation, async () => {
@@ -35,28 +36,51 @@ async function runOnce(invocation: Invocation, loaded: LoadedPlan): Promise<numb
   checkEnvironment(loaded.plan, invocation.options.text("env"));
   checkAnswers(loaded.plan, invocation.options.texts("answer"));
   const collected = await collectInput(loaded.plan, flow, invocation);
-  return await withRunner(
-    { ...invocation, programFolder: loaded.folder, takeOver: true, makesStore: true },
-    async (session) => {
-      const id = await start(session.runner, { invocation, loaded, flow: flow.id, collected });
-      return await followAndReport(id, session, invocation);
-    },
-  );
+  const what: Start = { invocation, loaded, flow: flow.id, collected };
+  const place = { ...invocation, programFolder: loaded.folder, makesStore: true };
+  if (invocation.options.on("detach"))
+    return await withOperator(place, async (runner) =>
+      leave(await start(runner, what), flow.id, invocation),
+    );
+  return await withRunner({ ...place, takeOver: true }, async (session) => {
+    const id = await start(session.runner, what);
+    return await followAndReport(id, session, invocation);
+  });
+}
+
+/** What only holds while this process is there. */
+const heldHere = ["watch", "answer", "mock-script", "seed", "mock-people"];
+
+function refuseWithDetach({ options }: Invocation): void {
+  if (!options.on("detach")) return;
+  const held = heldHere.find((name) => options.on(name) || options.texts(name).length > 0);
+  if (held === undefined) return;
+  throw new UserMistake(`--${held} holds as long as this process goes on, and --detach ends it`, {
+    hints: ["leave one of them out"],
+  });
+}
+
+function leave(run: string, flow: string, { options, terminal }: Invocation): number {
+  if (options.on("json")) terminal.out(`${JSON.stringify({ run, flow }, null, 2)}\n`);
+  else terminal.out(`${run}\n`);
+  if (!options.on("quiet") && !options.on("json"))
+    terminal.err(
+      `started ${flow}; a worker of the store goes on with it, or agentflow resume\n  agentflow runs show ${run}\n`,
+    );
+  return exitCodes.ok;
+}
+
+interface Start {
+  readonly invocation: Invocation;
+  readonly loaded: LoadedPlan;
+  /** Its id in the plan. */
+  readonly flow: string;
+  readonly collected: CollectedInput;
 }
 
 async function start(
   runner: Runner,
-  {
-    invocation,
-    loaded,
-    flow,
-    collected,
-  }: {
-    readonly invocation: Invocation;
-    readonly loaded: LoadedPlan;
-    readonly flow: string;
-    readonly collected: CollectedInput;
-  },
+  { invocation, loaded, flow, collected }: Start,
 ): Promise<string> {
   const { options, terminal } = invocation;
   for (const file of collected.files) await runner.storeFile(file);

@@ -82,6 +82,10 @@ export const runCommands: readonly CommandSpec[] = [
         choices: ["queue", "skip", "replace"],
       },
       { flags: "--watch", summary: "check and run again whenever the program changes" },
+      {
+        flags: "--detach",
+        summary: "start the run, print its id and end; a worker of the store goes on with it",
+      },
       environmentOption,
       storeOption,
       { flags: "--quiet", summary: "show no steps" },

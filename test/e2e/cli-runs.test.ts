@@ -51,6 +51,30 @@ flow letter(topic: string) -> string {
 
 const answers = JSON.stringify({ greet: "Hello Ada!", draft: "Dear reader." });
 
+test("a detached run is started and left to a worker, or to resume", async () => {
+  const folder = makeProject({ "hello.agentflow": hello });
+  const words = ["run", "hello.agentflow", "--name", "Ada", "--mock", "--detach"];
+  const detached = await agentflow(folder, words);
+  expect(detached.exitCode).toBe(0);
+  const id = detached.out.trim();
+  expect(detached.err).toBe(
+    `started hello; a worker of the store goes on with it, or agentflow resume\n  agentflow runs show ${id}\n`,
+  );
+  const before = await agentflow(folder, ["runs", "events", id]);
+  expect(before.out.trim().split("\n")).toHaveLength(1);
+  expect(before.out).toContain("run.created");
+  expect((await agentflow(folder, ["resume"])).exitCode).toBe(0);
+  expect((await agentflow(folder, ["runs", "output", id])).exitCode).toBe(0);
+  const asJson = await agentflow(folder, [...words, "--json"]);
+  expect(JSON.parse(asJson.out)).toEqual({ run: expect.any(String) as string, flow: "hello" });
+  expect(asJson.err).toBe("");
+  for (const [flag, ...value] of [["--watch"], ["--seed", "2"], ["--answer", "a=b"]])
+    expect(await agentflow(folder, [...words, flag ?? "", ...value])).toMatchObject({
+      exitCode: 2,
+      err: `error: ${flag} holds as long as this process goes on, and --detach ends it\n  leave one of them out\n`,
+    });
+});
+
 test("inputs come from flags, a file or standard input; the result alone goes to standard output", async () => {
   const folder = makeProject({
     "hello.agentflow": hello,
