@@ -131,7 +131,7 @@ export function pumpFor(run: RunState, task: TaskNode, code: ForCode): void {
     return;
   }
   if (opening.has(task)) return;
-  if (roomOf(act) >= longFrom) {
+  if (roomOf(run, { act, rate: code.rate }) >= longFrom) {
     doLater(run, task, () => openItems(run, task, { code, act }));
     return;
   }
@@ -162,8 +162,14 @@ function* openItems(
   if (goesOn()) pumpFor(run, task, code);
 }
 
-/** So many could start now. */
-function roomOf(act: ForState): number {
+type Rate = NonNullable<ForCode["rate"]>;
+
+/** So many could start now, or fewer if the rate ends in between; none where it lets none start. */
+function roomOf(
+  run: RunState,
+  { act, rate }: { readonly act: ForState; readonly rate: Rate | null },
+): number {
+  if (rate !== null && fullUntilMs(run, { act, rate }) !== null) return 0;
   const ready = act.graph === null ? act.items.length : act.graph.ready.length;
   return Math.min(act.concurrency - act.running, ready - act.head);
 }
@@ -195,20 +201,27 @@ function peek(act: ForState): number | undefined {
 function withinRate(
   run: RunState,
   task: TaskNode,
-  {
-    act,
-    rate,
-  }: { readonly act: ForState; readonly rate: { readonly count: number; readonly perMs: number } },
+  { act, rate }: { readonly act: ForState; readonly rate: Rate },
 ): boolean {
-  const earliest = act.starts.length < rate.count ? undefined : act.starts[0];
-  if (earliest !== undefined && earliest + rate.perMs > run.nowMs) {
+  const dueMs = fullUntilMs(run, { act, rate });
+  if (dueMs !== null) {
     if (run.timers.find("rate", task.path) === undefined)
-      setTimer(run, task, { kind: "rate", path: task.path, dueMs: earliest + rate.perMs });
+      setTimer(run, task, { kind: "rate", path: task.path, dueMs });
     return false;
   }
-  if (earliest !== undefined) act.starts.shift();
+  if (act.starts.length >= rate.count) act.starts.shift();
   act.starts.push(run.nowMs);
   return true;
+}
+
+/** When the next may begin; null if it may now. */
+function fullUntilMs(
+  run: RunState,
+  { act, rate }: { readonly act: ForState; readonly rate: Rate },
+): number | null {
+  const earliest = act.starts.length < rate.count ? undefined : act.starts[0];
+  if (earliest === undefined || earliest + rate.perMs <= run.nowMs) return null;
+  return earliest + rate.perMs;
 }
 
 function startItem(

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { allSteps } from "../../base/all-steps.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { Plan, RatePlan } from "../../plan/plan.ts";
 import { beginHistory, type BegunHistory } from "../../test/simulation/begun-history.ts";
 import {
   block,
@@ -18,6 +18,7 @@ import {
   tool,
   value,
 } from "../../test/simulation/plan-builder.ts";
+import type { Activity } from "./activity.ts";
 import { compileProgram } from "./compile-program.ts";
 import type { Engine } from "./engine.ts";
 import { foldRun } from "./fold.ts";
@@ -109,7 +110,7 @@ test("work on long lists follows from an event, in steps or at once", () => {
 });
 
 /** All items may start at once: most are computed, every fifth is asked for. */
-function widePlan(): Plan {
+function widePlan(rate?: RatePlan): Plan {
   const asked = step("asked", callTool("t", name("x")));
   const body = (many: number): Plan["program"]["flows"][string]["body"] =>
     block(
@@ -122,6 +123,7 @@ function widePlan(): Plan {
           maxItems: value(wide),
           concurrency: value(wide),
           tolerate: { count: value(wide) },
+          ...(rate === undefined ? {} : { rate }),
         }),
       ],
       field(name("each"), "ok"),
@@ -150,6 +152,26 @@ test("thousands of items that may start at once are started in steps, and all fo
   const atOnce = beginHistory(program, { xs: many });
   expect(atOnce.engine.ready()).toEqual(inSteps.engine.ready());
   expect(atOnce.engine.snapshot()).toEqual(inSteps.engine.snapshot());
+});
+
+test("thousands of items of which a rate lets a few start wait for its timer", () => {
+  const { engine, events, record } = beginHistory(widePlan({ count: 5, perMs: 1_000 }), {
+    xs: many,
+  });
+  const startedAt = events.length - 1;
+  const work = engine.workSteps();
+  let steps = 0;
+  while (engine.hasWork && steps < wide && work.next().done !== true) steps += 1;
+  expect(engine.hasWork).toBe(false);
+  expect(engine.ready()).toHaveLength(5);
+  expect(engine.wakeAtMs()).toBe(startedAt + 1_000);
+  const [{ path }] = engine.ready() as [Activity];
+  record({ kind: "activity.started", path, attempt: 1, activity: "tool", callee: "t" });
+  record({ kind: "activity.succeeded", path, attempt: 1, output: 7 });
+  expect(engine.ready()).toHaveLength(4);
+  const due = engine.dueTimer(startedAt + 1_000);
+  if (due !== null) engine.record(due, startedAt + 1_000);
+  expect(engine.ready()).toHaveLength(9);
 });
 
 test("thousands of items without a call are done in steps", () => {
