@@ -34,6 +34,6 @@ test("a failure names its seed and what led to it", async () => {
     return harm >= 2 ? Promise.reject(new Error("broken")) : Promise.resolve();
   });
   await expect(simulate).rejects.toThrow(
-    /^seed 1: broken\nwith 2 of \d+ misfortunes:\n  \d+: blow \d+\n  \d+: blow \d+$/,
+    /^seed \d+: broken\nwith 2 of \d+ misfortunes:\n  \d+: blow \d+\n  \d+: blow \d+$/,
   );
 });
