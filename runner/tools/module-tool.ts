@@ -9,6 +9,7 @@ import type { ModulePort } from "../ports/tool.ts";
 import { builtInModule } from "./built-in-module.ts";
 import { CallSlots } from "./call-slots.ts";
 import { fileMark, type ReturnedFile } from "./module-message.ts";
+import { ModulePool } from "./module-pool.ts";
 import { ModuleProcess, type ModuleLimits } from "./module-process.ts";
 
 export interface ModuleToolOptions {
@@ -25,71 +26,36 @@ const defaultLimits: ModuleLimits = {
   maxFileBytes: 64 * 1024 * 1024,
   graceMs: 250,
 };
-/** Kept warm per module: a process takes tens of milliseconds to start. */
-const maxIdlePerModule = 2;
-/** How long the others stay: a fan-out ends many calls at once, and needs as many processes again a moment later. */
-const restMs = 5_000;
-
 /**
  * Calls functions of modules as `fn(input, { signal, secrets, idempotencyKey })`, one call at a time per
  * process, so a call that blocks holds up nobody but itself.
  */
 export function moduleTool(options: ModuleToolOptions): ModulePort {
   const limits = { ...defaultLimits, ...options.limits };
-  const idle = new Map<string, ModuleProcess[]>();
-  const all = new Set<ModuleProcess>();
-  const resting = new Map<string, NodeJS.Timeout>();
   const maxProcesses = options.maxProcesses ?? 8;
   const slots = new CallSlots(maxProcesses);
-
-  function take(url: string, module: string): ModuleProcess {
-    const hosts = idle.get(url) ?? [];
-    for (let host = hosts.pop(); host !== undefined; host = hosts.pop()) {
-      if (host.alive) return host;
-      all.delete(host);
-    }
-    const print = (text: string): void =>
-      options.telemetry.log({ level: "debug", message: text.trimEnd(), fields: { module } });
-    const host = new ModuleProcess({ moduleUrl: url, limits, print });
-    all.add(host);
-    return host;
-  }
-
-  function giveBack(url: string, host: ModuleProcess): void {
-    slots.giveBack();
-    const hosts = idle.get(url) ?? [];
-    idle.set(url, hosts);
-    const isCrowded = hosts.length >= maxIdlePerModule && all.size > 2 * maxProcesses;
-    if (!host.alive || isCrowded) {
-      end(host);
-      return;
-    }
-    hosts.push(host);
-    if (hosts.length > maxIdlePerModule && !resting.has(url))
-      resting.set(url, setTimeout(() => rest(url), restMs).unref());
-  }
-
-  /** A while after the first one too many became idle, all that are idle then end but the warm ones. */
-  function rest(url: string): void {
-    resting.delete(url);
-    for (const host of (idle.get(url) ?? []).splice(maxIdlePerModule)) end(host);
-  }
-
-  function end(host: ModuleProcess): void {
-    all.delete(host);
-    void host.end();
-  }
+  const pool = new ModulePool({
+    most: 2 * maxProcesses,
+    start: (moduleUrl, module) =>
+      new ModuleProcess({
+        moduleUrl,
+        limits,
+        print: (text) =>
+          options.telemetry.log({ level: "debug", message: text.trimEnd(), fields: { module } }),
+      }),
+  });
 
   return {
     async call(call, { signal }) {
       const url = await moduleUrl(call.module);
       if (!(await slots.take(signal))) return failure("cancelled", `${call.function} was stopped`);
-      const host = take(url, call.module);
+      const host = pool.take(url, call.module);
       try {
         const outcome = await host.call(call, signal);
         return outcome.ok ? await unpack(outcome, options.files) : outcome;
       } finally {
-        giveBack(url, host);
+        slots.giveBack();
+        pool.giveBack(url, host);
       }
     },
     async check({ module }) {
@@ -103,13 +69,7 @@ export function moduleTool(options: ModuleToolOptions): ModulePort {
       );
       return found ? null : `the file ${module} does not exist`;
     },
-    async close() {
-      for (const timer of resting.values()) clearTimeout(timer);
-      resting.clear();
-      idle.clear();
-      await Promise.all([...all].map((host) => host.end()));
-      all.clear();
-    },
+    close: () => pool.close(),
   };
 }
 
