@@ -146,3 +146,44 @@ test("a name that is set again is one fault", () => {
     diagnose("flow f() -> int {\n  let n = 1\n  n = 2\n  output: n\n}").map(({ code }) => code),
   ).toEqual(["AF2002"]);
 });
+
+test("what is only a guess is not written without being asked", () => {
+  const safeFixes = (text: string): readonly boolean[] =>
+    diagnose(text).map(({ fixes }) => fixes?.some(({ safe }) => safe) ?? false);
+  // `=` would make a default of `d`, and `step:` a setting of a step.
+  expect(safeFixes("flow f(b: string, c: string d) -> string { output: b }")).toEqual([false]);
+  expect(safeFixes("flow f() {\n  step none def : null\n}")).toEqual([false]);
+  expect(safeFixes("flow f() {\n  step pause sleep(1s)\n}")).toEqual([true]);
+  // A trigger stands alone.
+  expect(safeFixes('flow f() {\n  step a = http("POST /x")\n}')).toEqual([false]);
+  expect(safeFixes('flow f() {\n  http("POST /x") { auth: "none" }\n}')).toEqual([true]);
+});
+
+test("names that every JavaScript object has mean nothing", () => {
+  for (const name of ["constructor", "toString", "hasOwnProperty"]) {
+    const [fault] = diagnose(`flow f() -> string { output: ${name} }`);
+    expect([fault?.message, fault?.fixes ?? []]).toEqual([`there is no name \`${name}\``, []]);
+    const [trigger] = diagnose(`flow f() { on ${name}("x") step wait = sleep(1s) }`);
+    expect([trigger?.message, trigger?.fixes ?? []]).toEqual([
+      `there is no trigger \`${name}\``,
+      [],
+    ]);
+  }
+});
+
+test("keys of a record inside an arm are no arms", () => {
+  const tool =
+    'tool size(at: { default: int }) -> trusted string { http: "GET https://a.example/x" }\n';
+  const text = `${tool}flow f(a: string) -> string {
+  step x = match a {
+    "a" => size({ default: 1 })
+    _ => a
+  }
+  output: x
+}`;
+  const faults = diagnose(text);
+  expect(faults.map(({ message }) => message)).toEqual([
+    "what holds for all other values is `else`, not `_`",
+  ]);
+  expect(diagnose(withFix(text, faults[0]))).toEqual([]);
+});

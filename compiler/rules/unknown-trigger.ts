@@ -10,21 +10,21 @@ import { fixedHelp, isError, variablePart, whyUnfixed } from "./unfixed-part.ts"
 const triggers = ["http", "cron", "event", "slack"];
 
 /** Other words for them. */
-const sameThing: Readonly<Record<string, string | undefined>> = {
-  schedule: "cron",
-  scheduled: "cron",
-  timer: "cron",
-  interval: "cron",
-  every: "cron",
-  webhook: "http",
-  request: "http",
-  api: "http",
-  endpoint: "http",
-  message: "event",
-  topic: "event",
-  queue: "event",
-  channel: "slack",
-};
+const sameThing: ReadonlyMap<string, string> = new Map([
+  ["schedule", "cron"],
+  ["scheduled", "cron"],
+  ["timer", "cron"],
+  ["interval", "cron"],
+  ["every", "cron"],
+  ["webhook", "http"],
+  ["request", "http"],
+  ["api", "http"],
+  ["endpoint", "http"],
+  ["message", "event"],
+  ["topic", "event"],
+  ["queue", "event"],
+  ["channel", "slack"],
+]);
 
 /** `orders.*.paid`, `orders.**`. */
 const topicPattern = /^(?:(?:\*|[^\s.*]+)\.)*(?:\*\*?|[^\s.*]+)$/;
@@ -74,7 +74,7 @@ export const unknownTrigger: Rule = (context) => {
       const kind = entry.trigger.text;
       if (kind === "") continue;
       if (!triggers.includes(kind)) {
-        const same = sameThing[kind.toLowerCase()];
+        const same = sameThing.get(kind.toLowerCase());
         const near = suggest({
           file: module.file,
           at: entry.trigger,

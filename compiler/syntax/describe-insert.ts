@@ -9,6 +9,7 @@ import { printKind, printToken } from "./print-token.ts";
 import {
   categoryOf,
   Colon,
+  Equals,
   Hole,
   Identifier,
   LBrace,
@@ -171,9 +172,29 @@ const constructsOf: Readonly<Record<string, string>> = {
 /** Signs whose place leaves no choice. */
 const certain = new Set(["Colon", "Equals", "Arrow", "FatArrow", "In", "From"]);
 
+function isCertain(text: string, tokens: readonly Token[], { at, what }: Insert): boolean {
+  if (!certain.has(what.name)) return false;
+  if (what === Colon) return startsAnEntry(text, tokens, at - 1);
+  return what !== Equals || isStatement(text, tokens, at);
+}
+
+/** Between words of a parameter or field, `=` is a guess. */
+function isStatement(text: string, tokens: readonly Token[], end: number): boolean {
+  let at = end - 1;
+  for (; at > 0; at -= 1) {
+    const [before, token] = [tokens[at - 1], tokens[at]];
+    if (token === undefined || isKeywordBefore(token)) break;
+    if (before === undefined || !isOnOneLine(text, before.end, token.start)) break;
+  }
+  const first = tokens[at];
+  return first !== undefined && isKeywordBefore(first);
+}
+
 /** Is it the first word of an entry? Between words of a value, `:` is a guess. */
 function startsAnEntry(text: string, tokens: readonly Token[], at: number): boolean {
   const [before, word] = tokens.slice(Math.max(at - 1, 0), at + 1);
+  // `step` stands before a name: it is more likely that something behind it is wrong.
+  if (word !== undefined && isKeywordBefore(word)) return false;
   if (before === undefined || word === undefined || at < 1) return true;
   if (!isOnOneLine(text, before.end, word.start)) return true;
   return (
@@ -195,7 +216,7 @@ function fixFor({ file, text }: Source, tokens: readonly Token[], change: Insert
   const make = (start: number, written: string): Fix => ({
     title: `write \`${spelling}\``,
     edits: [{ span: { file, start, end: start }, text: written }],
-    safe: certain.has(what.name) && (what !== Colon || startsAnEntry(text, tokens, at - 1)),
+    safe: isCertain(text, tokens, change),
   });
   if (change.side === "own line" && previous !== undefined) {
     if (offset !== previous.end)

@@ -1,4 +1,4 @@
-import { isOnOneLine, openBefore, partnerOf } from "./brackets.ts";
+import { closingOf, isOnOneLine, openBefore, openingOf, partnerOf } from "./brackets.ts";
 import { indentOf } from "./characters.ts";
 import type { Change } from "./change.ts";
 import {
@@ -190,7 +190,13 @@ function* matchArms({ tokens, index }: Place): Generator<Change> {
   if (open === undefined) return;
   const close = partnerOf(tokens, open);
   const inner = tokens.slice(open + 1, close);
-  const meant = inner.map((token, at) => asArm(token, inner, at));
+  let depth = 0;
+  const meant = inner.map((token, at) => {
+    // What stands between brackets inside of an arm may have keys of its own.
+    if (closingOf(token) !== undefined) depth += 1;
+    if (openingOf(token) !== undefined) depth -= 1;
+    return depth > 0 ? token : asArm(token, inner, at);
+  });
   const first = inner.findIndex((token, at) => meant[at] !== token);
   if (first < 0) return;
   const isElse = inner[first]?.tokenType === Identifier;

@@ -104,7 +104,7 @@ function reportUnknown(c: Checker, name: Name, scope: Scope, use: NameUse): void
     return reportTrigger(c, name);
   const inside = scope.flow === null ? undefined : flowBlockWith(scope.flow.block, text);
   if (inside !== undefined) return reportInside(c, name, inside);
-  const meant = use.wanted === "value" ? sameThing[text] : undefined;
+  const meant = use.wanted === "value" ? sameThing.get(text) : undefined;
   if (meant !== undefined) return reportForeign(c, name, meant);
   const candidates = candidatesFor(c, scope, use);
   const near = suggest({ file: c.file, at: name, written: text, candidates });
@@ -128,17 +128,17 @@ function reportUnknown(c: Checker, name: Name, scope: Scope, use: NameUse): void
 }
 
 /** What other languages call the constants. */
-const sameThing: Readonly<Record<string, string | undefined>> = {
-  None: "null",
-  nil: "null",
-  Null: "null",
-  NULL: "null",
-  nullptr: "null",
-  True: "true",
-  TRUE: "true",
-  False: "false",
-  FALSE: "false",
-};
+const sameThing: ReadonlyMap<string, string> = new Map([
+  ["None", "null"],
+  ["nil", "null"],
+  ["Null", "null"],
+  ["NULL", "null"],
+  ["nullptr", "null"],
+  ["True", "true"],
+  ["TRUE", "true"],
+  ["False", "false"],
+  ["FALSE", "false"],
+]);
 
 function reportForeign(c: Checker, name: Name, meant: string): void {
   c.report({
@@ -196,14 +196,22 @@ function reportTrigger(c: Checker, name: Name): void {
     at: name,
     message: `there is no agent, tool, flow or function \`${name.text}\``,
     help: `what starts the flow is written \`on ${name.text}(…)\``,
-    fixes: [
-      {
-        title: `write \`on ${name.text}\``,
-        edits: [insert(c.file, name.start, "on ")],
-        safe: true,
-      },
-    ],
+    fixes: startsEntry(c, name)
+      ? [
+          {
+            title: `write \`on ${name.text}\``,
+            edits: [insert(c.file, name.start, "on ")],
+            safe: true,
+          },
+        ]
+      : [],
   });
+}
+
+/** Nothing but space before it on its line, or the brace of a block. */
+function startsEntry(c: Checker, { start }: Name): boolean {
+  const before = c.textOf({ start: 0, end: start });
+  return /^$|[{}]$/u.test(before.slice(before.lastIndexOf("\n") + 1).trim());
 }
 
 function reportInside(
