@@ -265,6 +265,12 @@ describe("settings", () => {
     expect(shown(text, { "p.md": "Greet ${name}." })).toEqual([]);
     expect(shown(text, { "p.md": "Greet ${nmae}." })).toEqual(["AF2001 nmae"]);
     expect(shown(text)).toEqual(['AF2005 "./p.md"']);
+    // What is judged late is mended where it stands, too.
+    const [fault] = faultsOf(text, { "p.md": '${trust(name, "known")}' });
+    expect([fault?.code, fault?.span.file]).toEqual(["AF3017", "p.md"]);
+    expect(fault?.fixes?.flatMap(({ edits }) => edits.map(({ span }) => span.file))).toEqual([
+      "p.md",
+    ]);
   });
 
   it("knows the functions of tests in tests only", () => {

@@ -148,8 +148,12 @@ export class FileChecker implements Checker {
   }
 
   defer(task: () => void): void {
+    const file = this.#file;
+    const text = this.#text;
+    // What stands in an included text is still there when it is looked at again.
+    const here = file === this.module.file ? task : () => this.inFile(file, text, task);
     const isSilent = this.#silence > 0;
-    this.#tasks.push(isSilent ? () => this.silently(task) : task);
+    this.#tasks.push(isSilent ? () => this.silently(here) : here);
   }
 
   /** Runs what was deferred, and what that defers. */
