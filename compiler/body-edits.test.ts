@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { createProgram, planOf } from "./compile.ts";
 import type { ProgramSnapshot } from "./compile.ts";
 
@@ -281,6 +282,70 @@ tool second() { ...careful, http: "GET https://${host}/b" }
     const after = createProgram(host, ["main.agentflow"], before);
     expect(after.diagnostics).toHaveLength(1);
     expect(after.diagnostics).toEqual(createProgram(host, ["main.agentflow"]).diagnostics);
+  });
+});
+
+/** What is said about some files after one of them has become another text, and without the snapshot before. */
+function afterEdit(
+  texts: Readonly<Record<string, string>>,
+  edit: Readonly<Record<string, string>>,
+): readonly (readonly Diagnostic[])[] {
+  const files = new Map(Object.entries(texts));
+  const host = { read: (path: string) => files.get(path) ?? null };
+  const entries = [...files.keys()];
+  const before = createProgram(host, entries);
+  for (const [path, text] of Object.entries(edit)) files.set(path, text);
+  return [createProgram(host, entries, before), createProgram(host, entries)].map(
+    ({ diagnostics }) => diagnostics,
+  );
+}
+
+describe("what a let takes from elsewhere", () => {
+  it("is seen by those who import it", () => {
+    const shared = "let limit = config.limit";
+    const [after, fresh] = afterEdit(
+      {
+        "user.agentflow": `import { limit } from "./shared"
+tool look() -> string { http: "GET https://a.example/a", timeout: limit }`,
+        "shared.agentflow": `config { limit: duration }\n${shared}`,
+      },
+      { "shared.agentflow": `config { limit: string }\n${shared}` },
+    );
+    expect(after?.map(({ message }) => message)).toEqual([
+      "`timeout` must be `duration(1ms..)`, not text",
+    ]);
+    expect(after).toEqual(fresh);
+  });
+});
+
+describe("a fault in what is copied", () => {
+  const shared = "let common = { retry: 3, timeout: 4 }";
+  const tool = 'tool look() -> string { ...common, http: "GET https://a.example/a" }';
+  const role = "role desk(text: string) -> string { ...common, prompt: text }";
+  const flow = (name: string): string =>
+    `flow ${name}() -> string { step found = look() { ...common } output: found }`;
+
+  it("is one fault, whatever copies it", () => {
+    const text = `${shared}\n${tool}\n`;
+    const [after, fresh] = afterEdit(
+      { "main.agentflow": text + flow("first") },
+      { "main.agentflow": text + flow("other") },
+    );
+    expect(after?.map(({ message }) => message)).toEqual([
+      "nothing has a setting `retry`",
+      "`timeout` must be `duration(1ms..)`, not `4`",
+    ]);
+    expect(after).toEqual(fresh);
+  });
+
+  it("is told with the first file that copies it, whichever is edited", () => {
+    const user = `import { common } from "./shared"\n${tool}`;
+    const [after, fresh] = afterEdit(
+      { "user.agentflow": user, "shared.agentflow": `${shared}\n${role}` },
+      { "user.agentflow": `${user}\nlet name = "a"` },
+    );
+    expect(after).toHaveLength(2);
+    expect(after).toEqual(fresh);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Bounds } from "../plan/plan.ts";
 import type { CheckResult, CompileResult, CompilerHost } from "./compile-result.ts";
-import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import type { Diagnostic, Label } from "./diagnostics/diagnostic.ts";
 import { boundsOfProgram } from "./flow/flow-bounds.ts";
 import { untrustedIn } from "./flow/label-analysis.ts";
 import { lowerProgram } from "./lower/lower-program.ts";
@@ -89,7 +89,7 @@ function diagnosticsOf(
   previous: CheckedProgram | undefined,
 ): readonly Diagnostic[] {
   const files = new Map([...program.sources.keys()].map((file, index) => [file, index]));
-  const place = ({ span }: Diagnostic): number => files.get(span.file) ?? files.size;
+  const place = ({ span }: Pick<Diagnostic, "span">): number => files.get(span.file) ?? files.size;
   const syntax = [...program.modules.values()].flatMap(({ parse }) => parse.diagnostics);
   return [...syntax, ...program.diagnostics, ...runRules(program, previous)]
     .sort(
@@ -98,12 +98,24 @@ function diagnosticsOf(
         left.span.start - right.span.start ||
         // Which of two rules comes first depends on how much of a file is looked at.
         order(left.code, right.code) ||
-        order(left.message, right.message),
+        order(left.message, right.message) ||
+        byWayThere(left, right, place),
     )
     .filter(
       (diagnostic, index, all) =>
         !isRepeated(diagnostic, all[index - 1]) && !isAssigned(diagnostic, all[index + 1]),
     );
+}
+
+/** What several files copy is told by the first of them, whichever was checked last. */
+function byWayThere(
+  { related: left }: Diagnostic,
+  { related: right }: Diagnostic,
+  place: (label: Label) => number,
+): number {
+  const [one, other] = [left?.at(-1), right?.at(-1)];
+  if (one === undefined || other === undefined) return 0;
+  return place(one) - place(other) || one.span.start - other.span.start;
 }
 
 /** `x = 2` of a name that is there already is one fault: it gives no new name. */

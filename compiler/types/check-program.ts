@@ -153,8 +153,11 @@ function changedFiles(
       else list.push(file);
     }
     const old = previous.graph.modules.get(file);
-    if (usesChange(reader, graph, file, shared, previous)) changed.add(file);
-    else if (old !== module) {
+    if (usesChange(reader, graph, file, shared, previous)) {
+      changed.add(file);
+      // Importers see the types of its lets, which may come from what has changed.
+      if (mayTellChange(reader, module, shared, previous)) open.push(file);
+    } else if (old !== module) {
       changed.add(file);
       if (old?.parse !== module.parse) touched.add(file);
     }
@@ -196,6 +199,21 @@ function usesChange(
   for (const path of uses.includes)
     if (reader.read(path) !== previous.state.includes.get(path)) return true;
   return false;
+}
+
+/** Of lets, `config` and included texts are seen through the file that declares them. */
+function mayTellChange(
+  reader: SourceReader,
+  { file, facts }: Module,
+  shared: Shared,
+  previous: Program,
+): boolean {
+  const uses = previous.state.uses.get(file);
+  if (uses === undefined || !facts.symbols.some(({ kind }) => kind === "let")) return false;
+  return (
+    (uses.config && shared.config !== previous.state.config) ||
+    [...uses.includes].some((path) => reader.read(path) !== previous.state.includes.get(path))
+  );
 }
 
 function includedTexts(

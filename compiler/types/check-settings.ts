@@ -240,7 +240,8 @@ function reportSpreadKey(c: Checker, entry: Spread, { item, file, owner }: Sprea
     there.report({
       code: "AF2003",
       at: key,
-      message: `${what} has no setting \`${key.text}\``,
+      // Whatever copies it: it is one fault.
+      message: `nothing has a setting \`${key.text}\``,
       ...suggestSetting(file, key, specs),
     }),
   );

@@ -72,7 +72,7 @@ function onePerPlace(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] 
 /** Which declaration is checked first depends on what was edited; where the fault is seen from does not. */
 function leadsFromEarlier(one: Diagnostic, other: Diagnostic): boolean {
   if (one.code !== other.code || one.message !== other.message) return false;
-  const [place, before] = [one.related?.[0]?.span, other.related?.[0]?.span];
+  const [place, before] = [one.related?.at(-1)?.span, other.related?.at(-1)?.span];
   return (
     place !== undefined &&
     before !== undefined &&
