@@ -7,7 +7,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startOwnPostgres, type OwnPostgres } from "../../../tools/services/private-postgres.ts";
 import { begin, done, entry, newRun } from "../store-scene-conformance.ts";
 import { migratePostgres } from "./migrate-postgres.ts";
+import { letterPaths } from "./migrations/0009-letter-paths.ts";
 import { openPostgresStore } from "./open-postgres-store.ts";
+import { qualify } from "./schema-name.ts";
 
 let server: OwnPostgres;
 beforeAll(async () => {
@@ -105,5 +107,34 @@ test("the two users of the documentation have the rights they need, and no more"
     await tell(
       "DROP SCHEMA agentflow CASCADE; DROP OWNED BY agentflow_owner, agentflow_app; DROP ROLE agentflow_owner, agentflow_app",
     );
+  }
+});
+
+const letters: readonly (readonly [path: string | null, input: unknown])[] = [
+  ["main.each[3]", { text: "a\u0000b" }],
+  ['main.each["é\n]', { text: "half of a sign: \ud83d" }],
+  [null, { path: "of the input" }],
+  ["main.undo", '"path":"of the input"'],
+];
+
+test("letters find their paths, whatever their inputs hold", async () => {
+  const client = new Client({ connectionString: server.url });
+  await client.connect();
+  try {
+    await client.query(
+      "CREATE SCHEMA old; CREATE TABLE old.dead_letter (id text PRIMARY KEY, run text NOT NULL, body text NOT NULL); CREATE INDEX dead_letter_run ON old.dead_letter (run)",
+    );
+    for (const [at, [path, input]] of letters.entries())
+      await client.query("INSERT INTO old.dead_letter VALUES ($1, 'r', $2)", [
+        String(at),
+        JSON.stringify({ id: String(at), run: "r", flow: "f", queue: "q", path, input }),
+      ]);
+    await client.query(qualify("old", letterPaths));
+    const { rows } = await client.query<{ path: string | null }>(
+      "SELECT path FROM old.dead_letter ORDER BY id",
+    );
+    expect(rows.map(({ path }) => path)).toEqual(letters.map(([path]) => path));
+  } finally {
+    await client.end();
   }
 });
