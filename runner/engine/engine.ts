@@ -12,6 +12,7 @@ import { rememberUndo, undoChildEnded } from "./compensation.ts";
 import { conclude, endingOf } from "./conclude.ts";
 import type { Effect } from "./effect.ts";
 import { stepError } from "./failure.ts";
+import { currentModel } from "./agents.ts";
 import { release } from "./flow-limits.ts";
 import { flowChildEnded, flowSettled, turnCame } from "./flows.ts";
 import { flowOf } from "./finish-call.ts";
@@ -227,6 +228,13 @@ export class Engine implements RunMachine {
 
   readyActivity(path: string): Activity {
     return buildActivity(this.state, required(this.state.leaves.get(path), "it is ready"));
+  }
+
+  readyModel(path: string): string | null {
+    const leaf = this.state.leaves.get(path);
+    if (leaf?.activity !== "model" || leaf.owner.kind !== "task") return null;
+    const { act } = leaf.owner;
+    return act?.kind === "agent" ? currentModel(this.state, leaf.owner, act).name : null;
   }
 
   inFlight(): readonly { readonly path: string; readonly attempt: number }[] {

@@ -54,6 +54,8 @@ export interface RunMachine {
   readyLeaf(path: string): ReadyLeaf | null;
   /** Of what is ready there. */
   readyActivity(path: string): Activity;
+  /** The model that a request which is ready there would go to; null when it is no request. */
+  readyModel(path: string): string | null;
   /** Activities begun whose outcome is awaited by the process that began them: not people, not `receive`. */
   inFlight(): readonly { readonly path: string; readonly attempt: number }[];
   /** Whether an outcome, an answer or an event for this path would be taken. Others must not be recorded. */

@@ -12,8 +12,8 @@ function scene() {
   const ready = new Map<string, ReadyLeaf>();
   let readyAdded = 0;
   let looks = 0;
-  const activityOf = ({ path, callee }: ReadyLeaf): Activity => ({
-    kind: "tool",
+  const activityOf = ({ path, callee, activity }: ReadyLeaf): Activity => ({
+    kind: activity as "tool",
     path,
     attempt: 1,
     callee,
@@ -36,8 +36,9 @@ function scene() {
       },
       readyLeaf: (path) => ready.get(path) ?? null,
       readyActivity: (path) => activityOf(ready.get(path) as ReadyLeaf),
+      readyModel: (path) => (path.startsWith("backup") ? "backup" : null),
     },
-    gatesFor: ({ callee }) => (callee === "t" ? [gate] : []),
+    gatesFor: ({ callee, path }) => (callee === "t" && !path.startsWith("backup") ? [gate] : []),
     onPassed: () => undefined,
   });
   const active = new Set<string>();
@@ -46,12 +47,12 @@ function scene() {
     ready,
     active,
     looks: () => looks,
-    add(path: string, callee: string) {
+    add(path: string, callee: string, activity: ReadyLeaf["activity"] = "tool") {
       readyAdded += 1;
-      ready.set(path, { path, activity: "tool", callee });
+      ready.set(path, { path, activity, callee });
     },
     /** Begins what may, and gives it. */
-    begin(): readonly string[] {
+    begin(onBegun: (path: string) => void = () => {}): readonly string[] {
       const begun: string[] = [];
       places.look();
       for (let next = places.next(64); next.length > 0; next = places.next(64))
@@ -60,6 +61,7 @@ function scene() {
           begun.push(activity.path);
           ready.delete(activity.path);
           active.add(activity.path);
+          onBegun(activity.path);
         }
       places.finish((path) => active.has(path));
       return begun;
@@ -79,6 +81,25 @@ test("of thousands that wait for a limit a few hundred stand at its gate, and wh
   expect(gate.waiting).toBeLessThan(400);
   add("later", "other");
   expect(begin()).toEqual(["later"]);
+});
+
+test("a request to a backup does not wait behind the crowd of the model that it stands in for", () => {
+  const { add, begin } = scene();
+  for (let n = 0; n < 1_000; n += 1) add(`t${n}`, "t", "model");
+  expect(begin()).toEqual(["t0", "t1"]);
+  add("backup", "t", "model");
+  expect(begin()).toEqual(["backup"]);
+});
+
+test("what becomes ready while those begin that have passed begins in the same look", () => {
+  const { add, begin, end } = scene();
+  for (let n = 0; n < 1_000; n += 1) add(`t${n}`, "t");
+  begin();
+  end("t0");
+  const begun = begin((path) => {
+    if (path === "t2") add("next", "other");
+  });
+  expect(begun).toEqual(["t2", "next"]);
 });
 
 test("all have their turn, in order, and few looks at everything are taken", () => {

@@ -7,7 +7,10 @@ import { passThrough, type Passage } from "./limits.ts";
 const crowd = { most: 256, fewest: 128 };
 
 interface GatePlacesOptions {
-  readonly machine: Pick<RunMachine, "ready" | "readyAdded" | "readyLeaf" | "readyActivity">;
+  readonly machine: Pick<
+    RunMachine,
+    "ready" | "readyAdded" | "readyLeaf" | "readyActivity" | "readyModel"
+  >;
   readonly gatesFor: (activity: Activity) => readonly Gate[];
   /** Something may begin now. */
   readonly onPassed: () => void;
@@ -21,12 +24,14 @@ export class GatePlaces {
   private readonly options: GatePlacesOptions;
   private readonly passages = new Map<string, Passage>();
   /** Of this look at what may begin, and of the last one at everything. */
-  private waiters = new Waiters();
-  private all = { waiters: new Waiters(), readyAdded: -1 };
+  private waiters: Waiters;
+  private all: { waiters: Waiters; readyAdded: number };
   private passed: readonly Activity[] | null = null;
 
   constructor(options: GatePlacesOptions) {
     this.options = options;
+    this.waiters = this.nobody();
+    this.all = { waiters: this.nobody(), readyAdded: -1 };
   }
 
   get isEmpty(): boolean {
@@ -39,16 +44,19 @@ export class GatePlaces {
 
   /** Begins a look at what may begin. */
   look(): void {
-    this.waiters = new Waiters();
+    this.waiters = this.nobody();
     this.passed = this.onlyPassed();
   }
 
   /** Of what may begin and does not wait, the next few; none when all were seen. */
   next(limit: number): readonly Activity[] {
     const { passed } = this;
-    if (passed === null) return this.options.machine.ready(limit, this.isHeld);
-    this.passed = [];
-    return passed;
+    const { machine } = this.options;
+    // What follows from those that have passed, such as a refusal by a circuit breaker, may begin as well.
+    const isAll =
+      passed === null || (passed.length === 0 && machine.readyAdded !== this.all.readyAdded);
+    this.passed = isAll ? null : [];
+    return isAll ? machine.ready(limit, this.isHeld) : passed;
   }
 
   /** Whether it may begin; else it waits at its gates. */
@@ -86,6 +94,10 @@ export class GatePlaces {
     for (const passage of passages) passage.leave();
   }
 
+  private nobody(): Waiters {
+    return new Waiters((path) => this.options.machine.readyModel(path));
+  }
+
   private enter(activity: Activity): Passage | null {
     const gates = this.options.gatesFor(activity);
     if (gates.length === 0) return null;
@@ -115,30 +127,42 @@ export class GatePlaces {
       else this.waiters.add(leaf);
     }
     if (this.waiters.areAsMany(waiters)) return passed;
-    this.waiters = new Waiters();
+    this.waiters = this.nobody();
     return null;
   }
 }
 
-/** Waiting activities, and how many there are of each callee. */
+/** Waiting activities, and how many there are of each callee; of an agent, for each model, because each has a limit of its own. */
 class Waiters {
+  private readonly modelOf: (path: string) => string | null;
   private readonly paths = new Set<string>();
   private readonly counts = new Map<string, Map<string, number>>();
 
-  add({ path, activity, callee }: ReadyLeaf): void {
+  constructor(modelOf: (path: string) => string | null) {
+    this.modelOf = modelOf;
+  }
+
+  add(leaf: ReadyLeaf): void {
+    const { path, activity } = leaf;
     if (this.paths.has(path)) return;
     this.paths.add(path);
     const ofKind = this.counts.get(activity) ?? new Map<string, number>();
     this.counts.set(activity, ofKind);
-    ofKind.set(callee, (ofKind.get(callee) ?? 0) + 1);
+    const name = this.nameOf(leaf);
+    ofKind.set(name, (ofKind.get(name) ?? 0) + 1);
   }
 
   has(path: string): boolean {
     return this.paths.has(path);
   }
 
-  isFull({ activity, callee }: Pick<ReadyLeaf, "activity" | "callee">): boolean {
-    return this.countOf(activity, callee) >= crowd.most;
+  isFull(leaf: ReadyLeaf): boolean {
+    // As long as few wait at all, nobody needs to know for what.
+    return this.isCrowded && this.countOf(leaf.activity, this.nameOf(leaf)) >= crowd.most;
+  }
+
+  private nameOf({ path, activity, callee }: ReadyLeaf): string {
+    return activity === "model" ? `${callee} ${this.modelOf(path) ?? ""}` : callee;
   }
 
   get isCrowded(): boolean {
@@ -148,12 +172,12 @@ class Waiters {
   /** Whether there are still enough of each callee that others may wait behind. */
   areAsMany(before: Waiters): boolean {
     for (const [activity, counts] of before.counts)
-      for (const [callee, count] of counts)
-        if (count >= crowd.most && this.countOf(activity, callee) < crowd.fewest) return false;
+      for (const [name, count] of counts)
+        if (count >= crowd.most && this.countOf(activity, name) < crowd.fewest) return false;
     return true;
   }
 
-  private countOf(activity: string, callee: string): number {
-    return this.counts.get(activity)?.get(callee) ?? 0;
+  private countOf(activity: string, name: string): number {
+    return this.counts.get(activity)?.get(name) ?? 0;
   }
 }
