@@ -138,3 +138,22 @@ test("what others leave for a run is found within a second, by one question for 
   expect(timesOf("inbox")).toHaveLength(1);
   expect(timesOf("runsWithMail").length).toBeLessThan(8);
 });
+
+test("a run that is called off before its time does not begin, though it was taken up before", async () => {
+  const { store, timesOf, until, start } = scene();
+  await start(0);
+  await store.putPlan(busy);
+  const run = newRunOf(busy, "late", startMs);
+  const notBeforeMs = startMs + napMs;
+  const events = run.events.map((event) =>
+    event.kind === "run.created" ? { ...event, notBeforeMs } : event,
+  );
+  await store.createRun({ ...run, wakeAtMs: notBeforeMs, events });
+  await until(napMs - 100);
+  expect(timesOf("claim")).toHaveLength(1);
+  await store.deliver({ id: "c", run: "late", atMs: startMs, kind: "cancel", reason: "enough" });
+  await until(napMs + 100);
+  const kinds = (await store.events("late", { afterSeq: 0 })).map(({ kind }) => kind);
+  expect(kinds).not.toContain("activity.started");
+  expect(await store.head("late")).toMatchObject({ status: "cancelled" });
+});

@@ -291,6 +291,8 @@ export class RunOwner {
     if (wakeAtMs !== null && wakeAtMs > pending.nowMs) {
       if (wakeAtMs - pending.nowMs > keepHotMs || !pending.empty || this.stopping)
         return this.queue(pending, { wakeAtMs, waitsFor: "its time" });
+      // Others may call it off until then, and have it not begin at all.
+      this.inboxDirty = true;
       this.setTimer();
       return false;
     }
