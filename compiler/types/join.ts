@@ -1,3 +1,4 @@
+import { isText } from "./is-text.ts";
 import { fits, literalsOf } from "./mismatch.ts";
 import type { RoleOracle } from "./role-oracle.ts";
 import { sameType } from "./same-type.ts";
@@ -98,20 +99,6 @@ function joinRoles(oracle: RoleOracle, left: Type, right: Type): Type | undefine
   if (role === undefined)
     return right.kind === "role" && fits(oracle, left, right) ? right : undefined;
   return fits(oracle, left, role) && fits(oracle, right, role) ? role : undefined;
-}
-
-function isText(type: Type): boolean {
-  switch (type.kind) {
-    case "string":
-    case "literal":
-    case "url":
-    case "email":
-    case "code":
-    case "role":
-      return true;
-    default:
-      return type.kind === "union" && type.tag === null;
-  }
 }
 
 function joinTexts(oracle: RoleOracle, left: Type, right: Type): Type {

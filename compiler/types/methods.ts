@@ -1,5 +1,6 @@
 import type { Method } from "../../plan/expression.ts";
 import { listOf, simple } from "./built-in-types.ts";
+import { isText } from "./is-text.ts";
 import { optional } from "./substitute.ts";
 import { boolType, durationType, floatType, intType, moneyType, stringType } from "./type.ts";
 import type { ListType, Type } from "./type.ts";
@@ -35,16 +36,8 @@ export function methodNames(type: Type): readonly string[] {
 }
 
 function otherMethods(type: Type): ReadonlyMap<string, MethodSpec> {
+  if (isText(type)) return textMethods;
   switch (type.kind) {
-    case "string":
-    case "literal":
-    case "url":
-    case "email":
-    case "code":
-    case "role":
-      return textMethods;
-    case "union":
-      return type.tag === null ? textMethods : noMethods;
     case "int":
     case "float":
       return numberMethods;
@@ -61,15 +54,14 @@ const noMethods: ReadonlyMap<string, MethodSpec> = new Map();
 
 /** Fields that every value of a type has. */
 export function builtInField(type: Type, name: string): Type | undefined {
-  if (name === "length" && (type.kind === "list" || otherMethods(type) === textMethods))
-    return lengthOf(type);
+  if (name === "length" && (type.kind === "list" || isText(type))) return lengthOf(type);
   if (type.kind === "time" && name === "date") return simple("date");
   if (type.kind === "file") return fileFields[name];
   return undefined;
 }
 
 export function builtInFields(type: Type): readonly string[] {
-  if (type.kind === "list" || otherMethods(type) === textMethods) return ["length"];
+  if (type.kind === "list" || isText(type)) return ["length"];
   if (type.kind === "time") return ["date"];
   return type.kind === "file" ? Object.keys(fileFields) : [];
 }

@@ -3,7 +3,6 @@ import { expect } from "vitest";
 import { sha256 as hashOf } from "../../base/sha256.ts";
 import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
-import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { InboxItem } from "../ports/store.ts";
 import {
   begin,
@@ -12,6 +11,7 @@ import {
   done,
   ended,
   entry,
+  letter,
   newRun,
   type OpenStore,
 } from "./store-scene-conformance.ts";
@@ -189,20 +189,6 @@ export function testRetention(open: OpenStore): void {
     expect(await store.retention.purgeTicks({ beforeMs: 3, limit: 9 })).toBe(1);
     expect((await schedules.ticks({ schedule: "s" })).map(({ atMs }) => atMs)).toEqual([3]);
   });
-}
-
-function letter(id: string): DeadLetter {
-  return {
-    id,
-    run: "",
-    flow: "f",
-    queue: "f",
-    path: null,
-    input: { n: 1 },
-    errors: [{ code: "invalid_input", message: "m", step: "f", attempts: 0 }],
-    atMs: 5,
-    status: "open",
-  };
 }
 
 function bytesOf(name: string): Uint8Array {

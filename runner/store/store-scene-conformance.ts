@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Json } from "../../plan/expression.ts";
 import type { RunEvent } from "../../plan/history.ts";
+import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { NewRun } from "../ports/new-run.ts";
 import type { AppendEntry, HeadChange, Store } from "../ports/store.ts";
 
@@ -102,5 +103,20 @@ export function ended(more: Partial<HeadChange> = {}): HeadChange {
     status: "succeeded",
     ended: { atMs: 2_000, output: 1, error: null },
     ...more,
+  };
+}
+
+/** An open letter of a run that nobody knows, of five milliseconds past the beginning. */
+export function letter(id: string): DeadLetter {
+  return {
+    id,
+    run: "",
+    flow: "f",
+    queue: "f",
+    path: null,
+    input: { n: 1 },
+    errors: [{ code: "invalid_input", message: "m", step: "f", attempts: 0 }],
+    atMs: 5,
+    status: "open",
   };
 }

@@ -1,7 +1,6 @@
 import { expect } from "vitest";
 
 import type { ReceivedEvent } from "../../plan/history.ts";
-import type { DeadLetter } from "../ports/dead-letter.ts";
 import type { UsageRecord } from "../ports/usage-ledger.ts";
 import type { PermitRequest, SharedLimit } from "../ports/permit-store.ts";
 import {
@@ -11,6 +10,7 @@ import {
   ended,
   entry,
   going,
+  letter,
   newRun,
   type OpenStore,
 } from "./store-scene-conformance.ts";
@@ -26,20 +26,6 @@ export function testSharing(open: OpenStore): void {
 
 function event(id: string): ReceivedEvent {
   return { id, topic: "t.a", time: "2024-01-01T00:00:00.000Z", data: { id } };
-}
-
-function letter(id: string): DeadLetter {
-  return {
-    id,
-    run: "",
-    flow: "f",
-    queue: "f",
-    path: null,
-    input: { n: 1 },
-    errors: [{ code: "invalid_input", message: "m", step: "f", attempts: 0 }],
-    atMs: 5,
-    status: "open",
-  };
 }
 
 function testLog(open: OpenStore): void {

@@ -8,6 +8,7 @@ import type { AppendEntry, Store } from "../../runner/ports/store.ts";
 import { MemoryStore } from "../../runner/store/memory-store.ts";
 import { checkEffects } from "./effect-ledger.ts";
 import type { Deed } from "./effect-ledger.ts";
+import { newRunOf } from "./new-run.ts";
 import { block, callTool, flow, plan, step, tool } from "./plan-builder.ts";
 import { watchStore } from "./watched-store.ts";
 
@@ -16,29 +17,7 @@ const program = plan({
   tools: { t: tool({ restart: false }) },
 });
 
-const created = (run: string): RunEvent => ({
-  kind: "run.created",
-  run,
-  planHash: program.hash,
-  flow: "main",
-  input: {},
-  environment: "",
-  config: {},
-  trigger: null,
-  continuation: 0,
-  seq: 1,
-  atMs: 0,
-});
-
-const newRun = (run: string): NewRun => ({
-  run,
-  planHash: program.hash,
-  flow: "main",
-  idempotencyKey: "key",
-  priority: 5,
-  wakeAtMs: null,
-  events: [created(run)],
-});
+const newRun = (run: string): NewRun => ({ ...newRunOf(program, run, 0), idempotencyKey: "key" });
 
 const entry = (epoch: number): AppendEntry => ({
   run: "a",
@@ -87,7 +66,7 @@ it("finds starts without runs, keys with two, and writes under leases that have 
 it("finds deeds that were repeated, share a key, or never happened", () => {
   const deed: Deed = { run: "a", path: "main.s", attempt: 1, tool: "t", key: "k", ok: true };
   const events: RunEvent[] = [
-    created("a"),
+    ...newRun("a").events,
     { kind: "run.started", states: [], seq: 2, atMs: 0 },
     {
       kind: "activity.started",
@@ -111,7 +90,7 @@ it("finds deeds that were repeated, share a key, or never happened", () => {
 
 it("finds owners whose lease is no newer than the one before", () => {
   const events: RunEvent[] = [
-    created("a"),
+    ...newRun("a").events,
     { kind: "run.started", states: [], seq: 2, atMs: 0 },
     { kind: "run.interrupted", epoch: 3, seq: 3, atMs: 0 },
     { kind: "run.interrupted", epoch: 3, seq: 4, atMs: 0 },
