@@ -64,16 +64,11 @@ export function planOf(snapshot: ProgramSnapshot, entry: string): CompileResult 
   return { diagnostics, sources, plan, tests: lowerTests({ program, entry, untrusted }) };
 }
 
-/**
- * Worst cases of the flows that the file `entry` declares, by name; empty if the program has an error. `previous` as for
- * `compile`, of which this takes a fifth of the time.
- */
+/** Worst cases of the flows that the file `entry` declares, by name; empty if the program has an error. */
 export function worstCases(
-  host: CompilerHost,
+  { program, diagnostics }: ProgramSnapshot,
   entry: string,
-  previous?: ProgramSnapshot,
 ): ReadonlyMap<string, Bounds> {
-  const { program, diagnostics } = createProgram(host, [entry], previous);
   if (diagnostics.some(({ severity }) => severity === "error")) return new Map();
   const bounds = boundsOfProgram(program);
   const flows = program.modules.get(entry)?.symbols.filter(({ kind }) => kind === "flow") ?? [];

@@ -37,7 +37,8 @@ export async function check(invocation: Invocation): Promise<number> {
     fixed,
     files,
     // Each program by itself: what fills a role in one of them need not be seen by another.
-    worstCasesOf: (file) => worstCases(host, file, result),
+    worstCasesOf: (file) =>
+      worstCases(files.length === 1 ? result : createProgram(host, [file], result), file),
   });
   return errors ? exitCodes.failed : exitCodes.ok;
 }
